@@ -1,0 +1,123 @@
+// JSON in and out. Reading: simdjson's DOM, which validates all of the text (structure, numbers, UTF-8), with the place of
+// the first error. Writing: an appender. Splicing: byte ranges of top-level fields, so that a body can be forwarded with
+// one field changed and every other byte as it came.
+//
+// A Document owns the text and everything that views into it; it is used by one thread at a time.
+#pragma once
+
+#include <simdjson.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+
+namespace weir::json {
+
+using Element = simdjson::dom::element;
+using Object = simdjson::dom::object;
+using Array = simdjson::dom::array;
+
+class Document {
+ public:
+  // Takes `text` (give it 64 spare bytes of capacity and nothing is copied). invalid_json with line, column and what was
+  // wrong otherwise. Views of an earlier parse end here.
+  Status parse(std::string text);
+
+  [[nodiscard]] Element root() const { return root_; }
+  [[nodiscard]] const std::string& text() const { return text_; }
+  [[nodiscard]] std::string take_text() { return std::move(text_); }
+  [[nodiscard]] std::size_t capacity() const { return parser_.capacity(); }
+
+ private:
+  simdjson::dom::parser parser_;
+  std::string text_;
+  Element root_;
+};
+
+// Parsers are costly to make and cheap to reuse. One pool per event loop; not thread-safe. A Document that grew large is
+// not kept. The pool outlives its handles.
+class DocumentPool {
+ public:
+  struct Return {
+    DocumentPool* pool = nullptr;
+    void operator()(Document* document) const;
+  };
+  using Handle = std::unique_ptr<Document, Return>;
+
+  [[nodiscard]] Handle take();
+
+ private:
+  std::vector<std::unique_ptr<Document>> idle_;
+};
+
+// Where JSON stops being JSON. Lines and columns count from 1; columns count bytes.
+struct Fault {
+  std::size_t offset = 0;
+  std::size_t line = 1;
+  std::size_t column = 1;
+  std::string_view what;  // "expected ',' or '}'"; empty: no fault found
+};
+[[nodiscard]] Fault locate_fault(std::string_view text);
+
+// Lenient readers: nullopt / "" when absent or of another type.
+[[nodiscard]] std::string_view string_or(const Object& object, std::string_view key, std::string_view otherwise = {});
+[[nodiscard]] int64_t int_or(const Object& object, std::string_view key, int64_t otherwise = 0);
+
+// `"string"`, `a number`, `null`, `an object` …: for messages.
+[[nodiscard]] std::string_view type_name(const Element& element);
+
+// One field of the top-level object of a valid JSON text, as byte ranges into it.
+struct Field {
+  std::string_view key;        // without quotes, escapes not resolved
+  std::size_t key_begin = 0;   // of the opening quote
+  std::size_t value_begin = 0;
+  std::size_t value_end = 0;
+};
+// In order of appearance, duplicates included. Precondition: `text` is valid JSON whose root is an object.
+[[nodiscard]] std::vector<Field> top_level_fields(std::string_view text);
+
+// One change to a body: replaces [begin, end) by `with`. An insertion has begin == end.
+struct Splice {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  std::string with;
+};
+// `splices` in ascending order, not overlapping.
+[[nodiscard]] std::string apply(std::string_view text, const std::vector<Splice>& splices);
+
+// Appends `text` as a JSON string with its quotes; control characters escaped, invalid UTF-8 replaced by U+FFFD.
+void append_string(std::string& out, std::string_view text);
+
+// Appends JSON to a string it does not own; commas are put in by itself.
+//   Writer w(out); w.begin_object(); w.key("a").value(1); w.key("b").begin_array(); … w.end_array(); w.end_object();
+class Writer {
+ public:
+  explicit Writer(std::string& out) : out_(out) {}
+
+  Writer& begin_object();
+  Writer& end_object();
+  Writer& begin_array();
+  Writer& end_array();
+  Writer& key(std::string_view name);
+  Writer& value(std::string_view text);
+  Writer& value(const char* text) { return value(std::string_view(text)); }
+  Writer& value(const std::string& text) { return value(std::string_view(text)); }
+  Writer& value(int64_t number);
+  Writer& value(int number) { return value(static_cast<int64_t>(number)); }
+  Writer& value(uint64_t number);
+  Writer& value(double number);  // shortest form that reads back the same; NaN and infinities become null
+  Writer& boolean(bool truth);
+  Writer& null();
+  Writer& raw(std::string_view json);  // must be valid JSON
+
+ private:
+  void separate();
+
+  std::string& out_;
+  bool comma_ = false;
+};
+
+}  // namespace weir::json

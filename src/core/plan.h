@@ -1,0 +1,59 @@
+// Plan: the decision. The ordered candidates for this request, each kept or dropped with its reason. Reasons are small
+// values, rendered to text only when somebody looks. Model indices refer to the Snapshot that the plan was made from.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+#include "core/sensitivity.h"
+#include "core/snapshot.h"
+
+namespace weir {
+
+enum class Verdict : uint8_t {
+  kept,            // by rule `rule`
+  named,           // kept: the client named this model directly
+  zone,            // dropped: rule `rule` narrowed the zones because of `classes` (or always, if classes is 0)
+  operation,       // dropped: does not serve this operation (embeddings, chat)
+  tools,           // dropped: no tools
+  images,          // dropped: no images
+  context,         // dropped: the prompt is estimated longer than the context
+  unavailable,     // kept, but behind the others: breaker open or health check failing
+  repeated,        // dropped: named twice
+};
+[[nodiscard]] bool is_kept(Verdict verdict);
+
+struct Candidate {
+  uint32_t model = 0;
+  Verdict verdict = Verdict::kept;
+  int16_t rule = -1;       // index into the route's rules; -1: none
+  ClassSet classes = 0;
+};
+
+struct Plan {
+  std::optional<uint32_t> route;          // unset: a model was named directly
+  std::vector<Zone> zones;                // narrowed to (each rule's list must allow); empty = anywhere
+  std::vector<Candidate> candidates;      // kept ones first, in the order they are tried; then the dropped ones
+  std::vector<int16_t> matched_rules;     // in order
+  int16_t use_rule = -1;                  // that gave the candidates
+  int64_t spill_queue_ms = -1;
+  OnStreamFailure on_stream_failure = OnStreamFailure::end;
+  int64_t total_ms = 600'000;
+  std::optional<uint32_t> baseline;
+  ClassSet classes = 0;                   // of the request
+  Error refusal;                          // when nothing is kept: what the caller is told
+
+  [[nodiscard]] std::size_t kept() const;
+};
+
+// `rule 2 (line 14): personal stays in local`: one line why a candidate is where it is.
+[[nodiscard]] std::string describe(const Candidate& candidate, const Plan& plan, const Snapshot& snapshot);
+// One line for x-weir-reason; only printable ASCII.
+[[nodiscard]] std::string reason_line(const Plan& plan, const Snapshot& snapshot, uint32_t chosen, int attempts);
+// The plan as JSON: {route, zones, classes, candidates: [{model, provider, zone, kept, reason}]}.
+[[nodiscard]] std::string to_json(const Plan& plan, const Snapshot& snapshot);
+
+}  // namespace weir

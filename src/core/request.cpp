@@ -1,0 +1,36 @@
+#include "core/request.h"
+
+#include "core/response.h"
+
+namespace weir {
+
+std::string_view to_string(Operation operation) {
+  switch (operation) {
+    case Operation::chat: return "chat";
+    case Operation::completion: return "completion";
+    case Operation::embedding: return "embedding";
+  }
+  return "";
+}
+
+std::string_view to_string(FinishReason reason) {
+  switch (reason) {
+    case FinishReason::none: return "";
+    case FinishReason::stop: return "stop";
+    case FinishReason::length: return "length";
+    case FinishReason::tool_calls: return "tool_calls";
+    case FinishReason::content_filter: return "content_filter";
+  }
+  return "";
+}
+
+int64_t ChatRequest::estimated_input_tokens() const {
+  int64_t images = 0;
+  for (const auto& message : messages) {
+    for (const auto& part : message.parts) images += part.kind == ContentPart::Kind::image_url ? 1 : 0;
+  }
+  const auto bytes = static_cast<int64_t>(text_bytes);
+  return bytes * 10 / 36 + 4 * static_cast<int64_t>(messages.size()) + 765 * images + 1;
+}
+
+}  // namespace weir

@@ -1,0 +1,55 @@
+// StreamEvent: one step of a streamed answer in canonical form. A provider turns each framed event of its wire format into
+// zero or more of these; a dialect turns each into bytes for the client. Owning values; made and used on one thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/error.h"
+#include "core/response.h"
+
+namespace weir {
+
+struct StreamEvent {
+  enum class Kind : uint8_t {
+    lifecycle,  // role, created, ping: no content; held back until the first delta
+    text,       // `text` is the next piece of choice `index`
+    reasoning,  // `text` is the next piece of reasoning
+    refusal,    // `text` is the next piece of a refusal
+    tool_call,  // `tool` is (a piece of) tool call number `tool_index`: id and name in the first piece, arguments in all
+    finish,     // choice `index` ended with `finish`
+    usage,      // `usage` is the whole answer's
+    error,      // the provider reports `error` inside the stream
+    done,       // the provider says that nothing follows ([DONE], Ollama's done: true)
+  };
+
+  Kind kind = Kind::lifecycle;
+  int64_t index = 0;
+  std::string text;
+  int64_t tool_index = 0;
+  AnswerToolCall tool;
+  std::string logprobs;  // raw JSON in OpenAI's form, with a text event; "" when absent
+  FinishReason finish = FinishReason::none;
+  Usage usage;
+  Error error;
+
+  // Is this what a client waits for (first-token time, end of the held-back phase)?
+  [[nodiscard]] bool is_content() const {
+    return kind == Kind::text || kind == Kind::reasoning || kind == Kind::refusal || kind == Kind::tool_call;
+  }
+};
+
+// What an adapter remembers between the events of one stream.
+struct StreamState {
+  std::string id;
+  std::string model;
+  int64_t created = 0;
+  int64_t next_tool_index = 0;
+  bool role_sent = false;
+  bool usage_seen = false;
+  FinishReason finish = FinishReason::none;
+};
+
+}  // namespace weir
