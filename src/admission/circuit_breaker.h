@@ -1,0 +1,87 @@
+// CircuitBreaker: keeps requests away from a target (one provider and model) that fails or has become slow, and finds out
+// soon when it is well again. Shared by all event loops; lock-free; every function may be called from any thread. Time is
+// passed in (milliseconds of any steady clock, never negative): there is no clock and no randomness inside.
+//
+//   closed ──(failure rate or slow rate over the window, or failures in a row)──▶ open ──(open time over)──▶ half_open
+//   half_open ──(successes_to_close good probes)──▶ closed        half_open ──(a bad probe)──▶ open, for longer
+//
+// While open nothing is let through. While half open at most `probes` calls are under way, plus one more each
+// `probe_interval_ms`, so that probes which never come back cannot lock the target out.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+
+#include "core/error.h"
+
+namespace weir {
+
+struct BreakerSettings {
+  int64_t window_ms = 10'000;
+  int64_t minimum_calls = 10;        // below that the rates say nothing
+  double failure_rate = 0.5;         // opens at this share of failures (slow ones not included)
+  double slow_rate = 0.8;            // opens at this share of slow successes
+  int64_t slow_ms = 30'000;          // a first token later than this is slow; 0 = nothing is
+  int64_t failures_in_row = 5;       // opens too, for targets with little traffic; 0 = never
+  int64_t open_ms = 500;             // first time; doubles with each failed probe
+  int64_t open_max_ms = 5'000;       // the longest a recovered target stays unused
+  int64_t probes = 2;
+  int64_t probe_interval_ms = 1'000;
+  int64_t successes_to_close = 2;
+};
+
+enum class Permit : uint8_t { no, yes, probe };
+enum class BreakerState : uint8_t { closed, open, half_open, down };
+[[nodiscard]] std::string_view to_string(BreakerState state);
+
+enum class CallOutcome : uint8_t {
+  success,
+  slow,     // good, but its first token came after slow_ms
+  failure,  // the target is to blame
+  ignored,  // says nothing about the target: the client left, our deadline passed, rate limit, our credential
+};
+// What an attempt that ended with `code` says about its target.
+[[nodiscard]] CallOutcome outcome_of(ErrorCode code);
+
+class CircuitBreaker {
+ public:
+  explicit CircuitBreaker(BreakerSettings settings);
+
+  // May one call be made now? `yes` and `probe` must be followed by exactly one `record` with that permit.
+  [[nodiscard]] Permit allow(int64_t now_ms);
+  // The same question without taking a permit: for the plan's HealthView.
+  [[nodiscard]] bool available(int64_t now_ms) const;
+  // Record a long stream when its first token came, not at its end: a probe decides only when it is recorded.
+  void record(Permit permit, CallOutcome outcome, int64_t now_ms);
+  // `slow` or `success` for a good answer whose first token (or head) took so long.
+  [[nodiscard]] CallOutcome timed(int64_t first_token_ms) const;
+
+  // From active health checks. Down: nothing is let through, whatever the calls say. Up after down: probes at once.
+  void mark_down();
+  void mark_up(int64_t now_ms);
+
+  [[nodiscard]] BreakerState state(int64_t now_ms) const;
+  [[nodiscard]] uint64_t times_opened() const { return times_opened_.load(std::memory_order_relaxed); }
+
+ private:
+  static constexpr std::size_t buckets = 10;  // of the sliding window
+
+  void count(CallOutcome outcome, int64_t now_ms);
+  [[nodiscard]] bool rates_exceeded(int64_t now_ms) const;
+  void trip(uint64_t seen, int64_t now_ms, uint64_t growth);
+  void record_probe(CallOutcome outcome, int64_t now_ms);
+  [[nodiscard]] int64_t open_for(uint64_t growth, int64_t now_ms) const;
+  void forget_window();
+
+  const BreakerSettings settings_;
+  const int64_t bucket_ms_;
+  std::atomic<uint64_t> control_;  // state, growth, probes under way, good probes, a time: one word, see the .cpp
+  std::atomic<bool> down_{false};
+  std::atomic<int64_t> failures_in_row_{0};
+  std::array<std::atomic<uint64_t>, buckets> window_{};  // epoch, calls, failures, slow: one word each
+  std::atomic<uint64_t> times_opened_{0};
+};
+
+}  // namespace weir
