@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/request.h"
 #include "core/sensitivity.h"
 #include "core/snapshot.h"
 
@@ -33,9 +34,18 @@ struct Candidate {
   ClassSet classes = 0;
 };
 
+// A rule that narrowed the zones. In a plan for a route it is one of that route's rules; when a model was named directly,
+// it may be of any route.
+struct Narrowing {
+  uint32_t route = 0;
+  int16_t rule = 0;
+  ClassSet classes = 0;  // of the request, that made the rule hold; 0: the rule does not ask for classes
+};
+
 struct Plan {
   std::optional<uint32_t> route;          // unset: a model was named directly
-  std::vector<Zone> zones;                // narrowed to (each rule's list must allow); empty = anywhere
+  std::vector<Zone> zones;                // what all of `narrowed_by` allow; empty = anywhere, or nowhere when narrowed
+  std::vector<Narrowing> narrowed_by;     // in order; empty = not narrowed
   std::vector<Candidate> candidates;      // kept ones first, in the order they are tried; then the dropped ones
   std::vector<int16_t> matched_rules;     // in order
   int16_t use_rule = -1;                  // that gave the candidates
@@ -44,6 +54,8 @@ struct Plan {
   int64_t total_ms = 600'000;
   std::optional<uint32_t> baseline;
   ClassSet classes = 0;                   // of the request
+  Operation operation = Operation::chat;  // of the request
+  int64_t input_tokens = 0;               // of the request, estimated
   Error refusal;                          // when nothing is kept: what the caller is told
 
   [[nodiscard]] std::size_t kept() const;

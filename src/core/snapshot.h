@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +17,13 @@
 #include "core/zone.h"
 
 namespace weir {
+
+// Looks names up by string_view without making a string of them.
+struct NameHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>{}(name); }
+};
+using NameIndex = std::unordered_map<std::string, uint32_t, NameHash, std::equal_to<>>;
 
 // Wire-format deviations of a provider that otherwise speaks its adapter's format.
 struct Quirks {
@@ -55,6 +63,7 @@ struct ProviderSettings {
   std::string health_path;       // "" = the adapter's model list
   bool tls_verify = true;
   std::string ca_file;           // "" = the system's
+  bool discover = false;         // ask it for its models and add those that the config does not list
 };
 
 struct ModelSettings {
@@ -150,10 +159,17 @@ struct Snapshot {
   std::vector<ProviderSettings> providers;
   std::vector<ModelSettings> models;
   std::vector<RouteSettings> routes;
-  std::unordered_map<std::string, uint32_t> model_by_id;
-  std::unordered_map<std::string, uint32_t> route_by_name;
+  NameIndex model_by_id;
+  NameIndex route_by_name;
+  NameIndex model_by_path;             // `PROVIDER_ID/NAME`, the other way to name a model
+  bool default_routes = false;         // the config names no routes: `auto` and `private` were made, and follow discovery
   bool sandbox = false;                // sandbox models are in play: answers say so
 };
+
+// Fills the three name indices from the vectors; call it after every change of those.
+void index_names(Snapshot& snapshot);
+// The model of that id or path; nullopt when there is none.
+[[nodiscard]] std::optional<uint32_t> find_model(const Snapshot& snapshot, std::string_view name);
 
 // Cost of one attempt. Cloud: by tokens. Local (`cost_per_hour`): busy milliseconds × hourly cost / slots.
 [[nodiscard]] MicroDollars token_cost(const Prices& prices, const Usage& usage);
