@@ -20,6 +20,14 @@ using Element = simdjson::dom::element;
 using Object = simdjson::dom::object;
 using Array = simdjson::dom::array;
 
+// One field of the top-level object of a valid JSON text, as byte ranges into it.
+struct Field {
+  std::string_view key;        // without quotes, escapes resolved by survey(), not by top_level_fields()
+  std::size_t key_begin = 0;   // of the opening quote
+  std::size_t value_begin = 0;
+  std::size_t value_end = 0;
+};
+
 class Document {
  public:
   // Takes `text` (give it 64 spare bytes of capacity and nothing is copied). invalid_json with line, column and what was
@@ -30,6 +38,11 @@ class Document {
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] std::string take_text() { return std::move(text_); }
   [[nodiscard]] std::size_t capacity() const { return parser_.capacity(); }
+
+  // Appends the top-level fields, keys resolved (see Field), and every string (keys too) and number of the document in
+  // document order. Of a base64 `data:` URL of a medium only the head up to the comma is kept. Linear, no recursion.
+  // Precondition: the last parse() succeeded and the root is an object.
+  void survey(std::vector<Field>& fields, std::vector<std::string_view>& texts) const;
 
  private:
   simdjson::dom::parser parser_;
@@ -66,16 +79,12 @@ struct Fault {
 [[nodiscard]] std::string_view string_or(const Object& object, std::string_view key, std::string_view otherwise = {});
 [[nodiscard]] int64_t int_or(const Object& object, std::string_view key, int64_t otherwise = 0);
 
+// What parse() allows; deeper nesting is refused.
+inline constexpr std::size_t max_depth = 1024;
+
 // `"string"`, `a number`, `null`, `an object` …: for messages.
 [[nodiscard]] std::string_view type_name(const Element& element);
 
-// One field of the top-level object of a valid JSON text, as byte ranges into it.
-struct Field {
-  std::string_view key;        // without quotes, escapes not resolved
-  std::size_t key_begin = 0;   // of the opening quote
-  std::size_t value_begin = 0;
-  std::size_t value_end = 0;
-};
 // In order of appearance, duplicates included. Precondition: `text` is valid JSON whose root is an object.
 [[nodiscard]] std::vector<Field> top_level_fields(std::string_view text);
 
@@ -90,6 +99,9 @@ struct Splice {
 
 // Appends `text` as a JSON string with its quotes; control characters escaped, invalid UTF-8 replaced by U+FFFD.
 void append_string(std::string& out, std::string_view text);
+
+// Length (1 to 4) of the well-formed UTF-8 sequence that `text` starts with; 0 when it starts with none.
+[[nodiscard]] std::size_t utf8_sequence_length(std::string_view text);
 
 // Appends JSON to a string it does not own; commas are put in by itself.
 //   Writer w(out); w.begin_object(); w.key("a").value(1); w.key("b").begin_array(); … w.end_array(); w.end_object();

@@ -13,11 +13,10 @@
 #include "core/response.h"
 #include "core/result.h"
 #include "core/snapshot.h"
+#include "core/sse.h"
 #include "core/stream_event.h"
 
 namespace weir {
-
-enum class Framing : uint8_t { sse, ndjson };
 
 struct ProviderInfo {
   std::string_view name;      // as in providers.def
