@@ -1,0 +1,191 @@
+#include "net/http_parser.h"
+
+#include <llhttp.h>
+
+#include "core/http.h"
+
+namespace weir::net {
+
+struct HttpParser::State {
+  llhttp_t parser{};
+  llhttp_settings_t settings{};
+  llhttp_type_t type = HTTP_REQUEST;
+  MessageHead* head = nullptr;
+  std::string* body = nullptr;
+  std::size_t body_limit = 0;
+  bool body_over_limit = false;
+  bool complete = false;
+};
+
+namespace {
+
+tl::unexpected<Error> malformed(std::string what) {
+  return failure(ErrorCode::malformed_http, "The HTTP message is malformed: " + std::move(what) + ".");
+}
+
+}  // namespace
+
+std::string_view MessageHead::get(std::string_view name) const {
+  for (const auto& header : headers) {
+    if (equals_ignoring_case(header.name, name)) return header.value;
+  }
+  return {};
+}
+
+namespace {
+
+// llhttp may split a value only at the end of its input; a head is given whole, so each callback comes once per value.
+template <typename Action>
+int with_state(llhttp_t* parser, Action action) {
+  return action(*static_cast<HttpParser::State*>(parser->data));
+}
+
+int on_url(llhttp_t* parser, const char* at, std::size_t length) {
+  return with_state(parser, [&](auto& state) {
+    state.head->target = {at, length};
+    return 0;
+  });
+}
+
+int on_header_field(llhttp_t* parser, const char* at, std::size_t length) {
+  return with_state(parser, [&](auto& state) {
+    if (state.head != nullptr) state.head->headers.push_back({{at, length}, {}});
+    return 0;
+  });
+}
+
+int on_header_value(llhttp_t* parser, const char* at, std::size_t length) {
+  return with_state(parser, [&](auto& state) {
+    if (state.head != nullptr) state.head->headers.back().value = {at, length};
+    return 0;
+  });
+}
+
+int on_headers_complete(llhttp_t* parser) {
+  return with_state(parser, [&](auto& state) {
+    auto& head = *state.head;
+    head.status = parser->status_code;
+    head.keep_alive = llhttp_should_keep_alive(parser) != 0;
+    head.content_length = parser->content_length;
+    if (parser->flags & F_CHUNKED) {
+      head.framing = BodyFraming::chunked;
+    } else if (parser->flags & F_CONTENT_LENGTH) {
+      head.framing = parser->content_length > 0 ? BodyFraming::length : BodyFraming::none;
+    } else if (state.type == HTTP_RESPONSE && llhttp_message_needs_eof(parser)) {
+      head.framing = BodyFraming::until_close;
+    }
+    return 0;
+  });
+}
+
+int on_body(llhttp_t* parser, const char* at, std::size_t length) {
+  return with_state(parser, [&](auto& state) {
+    if (state.body == nullptr) return 0;
+    if (state.body->size() + length > state.body_limit) {
+      state.body_over_limit = true;
+      return -1;
+    }
+    state.body->append(at, length);
+    return 0;
+  });
+}
+
+int on_message_complete(llhttp_t* parser) {
+  return with_state(parser, [](auto& state) {
+    state.complete = true;
+    return static_cast<int>(HPE_PAUSED);
+  });
+}
+
+// What llhttp tolerates in some version and we never do.
+Status check_headers(const MessageHead& head) {
+  int lengths = 0;
+  int encodings = 0;
+  for (const auto& header : head.headers) {
+    if (equals_ignoring_case(header.name, "content-length")) ++lengths;
+    if (equals_ignoring_case(header.name, "transfer-encoding")) {
+      ++encodings;
+      if (!equals_ignoring_case(header.value, "chunked")) return malformed("the only Transfer-Encoding taken is chunked");
+    }
+  }
+  if (lengths > 1) return malformed("more than one Content-Length");
+  if (encodings > 1) return malformed("more than one Transfer-Encoding");
+  if (lengths > 0 && encodings > 0) return malformed("both Content-Length and Transfer-Encoding");
+  return {};
+}
+
+}  // namespace
+
+HttpParser::HttpParser(Kind kind) : state_(std::make_unique<State>()) {
+  state_->type = kind == Kind::request ? HTTP_REQUEST : HTTP_RESPONSE;
+  llhttp_settings_init(&state_->settings);
+  state_->settings.on_url = on_url;
+  state_->settings.on_header_field = on_header_field;
+  state_->settings.on_header_value = on_header_value;
+  state_->settings.on_headers_complete = on_headers_complete;
+  state_->settings.on_body = on_body;
+  state_->settings.on_message_complete = on_message_complete;
+}
+
+HttpParser::~HttpParser() = default;
+HttpParser::HttpParser(HttpParser&&) noexcept = default;
+
+Result<std::size_t> HttpParser::find_head(std::string_view bytes, std::size_t scanned) {
+  // Line by line, so that a bare LF, a bare CR and folding are seen before llhttp sees them.
+  std::size_t line = scanned;
+  while (line > 0 && bytes[line - 1] != '\n') --line;
+  for (;;) {
+    const auto newline = bytes.find('\n', line);
+    const auto end = newline == std::string_view::npos ? bytes.size() : newline;
+    const auto text = bytes.substr(line, end - line);
+    const auto carriage = text.find('\r');
+    if (carriage != std::string_view::npos && carriage + 1 < text.size()) return malformed("a bare CR in the head");
+    if (!text.empty() && text.find('\0') != std::string_view::npos) return malformed("a NUL in the head");
+    if (line > 0 && !text.empty() && (text[0] == ' ' || text[0] == '\t')) return malformed("a folded header");
+    if (newline == std::string_view::npos) return std::size_t{0};
+    if (carriage == std::string_view::npos) return malformed("a line that ends with a bare LF");
+    if (text.size() == 1) return newline + 1;
+    line = newline + 1;
+  }
+}
+
+Status HttpParser::parse_head(std::string_view head, MessageHead& out) {
+  auto& state = *state_;
+  llhttp_init(&state.parser, state.type, &state.settings);
+  state.parser.data = &state;
+  state.head = &out;
+  state.body = nullptr;
+  state.complete = false;
+  out.headers.clear();
+  out.framing = BodyFraming::none;
+  out.expect_continue = false;
+  const auto error = llhttp_execute(&state.parser, head.data(), head.size());
+  state.head = nullptr;
+  if (error != HPE_OK && !(error == HPE_PAUSED && state.complete) && error != HPE_PAUSED_UPGRADE) {
+    return malformed(llhttp_get_error_reason(&state.parser));
+  }
+  if (state.type == HTTP_REQUEST) {
+    out.method = llhttp_method_name(static_cast<llhttp_method_t>(state.parser.method));
+    if (state.parser.http_major != 1) return malformed("only HTTP/1.0 and HTTP/1.1 are spoken here");
+    out.expect_continue = equals_ignoring_case(out.get("expect"), "100-continue");
+  }
+  return check_headers(out);
+}
+
+Result<HttpParser::BodyPart> HttpParser::parse_chunked(std::string_view bytes, std::string& out, std::size_t limit) {
+  auto& state = *state_;
+  state.body = &out;
+  state.body_limit = limit;
+  state.body_over_limit = false;
+  const auto error = llhttp_execute(&state.parser, bytes.data(), bytes.size());
+  state.body = nullptr;
+  if (error == HPE_OK) return BodyPart{.consumed = bytes.size()};
+  if (error == HPE_PAUSED && state.complete) {
+    const auto end = static_cast<std::size_t>(llhttp_get_error_pos(&state.parser) - bytes.data());
+    return BodyPart{.consumed = end, .complete = true};
+  }
+  if (state.body_over_limit) return failure(ErrorCode::body_too_large, "The body is larger than the limit.");
+  return malformed(llhttp_get_error_reason(&state.parser));
+}
+
+}  // namespace weir::net
