@@ -1,0 +1,63 @@
+// Exchange: one request to a provider and its answer, over one connection of the pool. Destroyed before the answer is
+// complete, it resets the connection, so that the model side stops working for nobody. Loop thread only. The provider
+// settings and the pool outlive it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/http.h"
+#include "core/result.h"
+#include "upstream/pool.h"
+
+namespace weir {
+
+class Exchange {
+ public:
+  Exchange(UpstreamPool& pool, const ProviderSettings& provider) : pool_(pool), provider_(provider) {}
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+  ~Exchange();
+
+  // Sends, and waits for the head of the answer. A reused connection that turns out to be dead is replaced by a new one
+  // once: the server closed it before it saw the request. `deadline_us` bounds the whole attempt.
+  // Errors: upstream_unreachable, upstream_timeout, upstream_reset, upstream_malformed, client_gone.
+  net::Task<Status> send(const HttpRequest& request, int64_t deadline_us, net::Cancellation* cancellation);
+
+  [[nodiscard]] int status() const { return head_.status; }
+  [[nodiscard]] const Headers& headers() const { return headers_; }
+
+  // The next piece of the body, valid until the next call; empty when it is complete. `until_us` is a deadline of its own
+  // (first token); the idle timeout and the attempt's deadline hold too.
+  // Errors: upstream_timeout, upstream_truncated, upstream_malformed, client_gone.
+  net::Task<Result<std::string_view>> read(int64_t until_us);
+  // All of the body, with spare capacity for the JSON parser. upstream_malformed beyond `limit` bytes.
+  net::Task<Result<std::string>> read_all(std::size_t limit);
+
+  [[nodiscard]] bool complete() const { return complete_; }
+  // Nothing of the answer is wanted any more although more may come: ends it without blaming anybody.
+  void abandon();
+
+ private:
+  net::Task<Status> write_and_read_head(const std::string& head, const std::string& body);
+  [[nodiscard]] std::string serialize_head(const HttpRequest& request) const;
+  Status take_head(std::size_t length);
+  [[nodiscard]] Error io_error(net::IoStatus status, std::string_view doing) const;
+  [[nodiscard]] net::Wait wait_for(int64_t ms, int64_t until_us = 0) const;
+  void finish();
+
+  UpstreamPool& pool_;
+  const ProviderSettings& provider_;
+  std::unique_ptr<Connection> connection_;
+  net::MessageHead head_;
+  Headers headers_;
+  std::string decoded_;            // of a chunked body
+  uint64_t remaining_ = 0;         // of a body with a length
+  int64_t deadline_us_ = 0;
+  net::Cancellation* cancellation_ = nullptr;
+  bool answered_ = false;          // a byte of the answer has come
+  bool complete_ = false;
+};
+
+}  // namespace weir

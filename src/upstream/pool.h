@@ -1,0 +1,78 @@
+// UpstreamPool: the connections of one event loop to the model side. Keeps idle ones per provider, dials new ones (DNS,
+// connect, TLS with verification and session resumption) and drops those that the peer closed. Loop thread only; the
+// Dialer, which is shared by all loops, is safe from any thread. The only code that dials out.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/snapshot.h"
+#include "net/buffer.h"
+#include "net/http_parser.h"
+#include "net/resolver.h"
+#include "net/socket.h"
+#include "net/tls.h"
+
+namespace weir {
+
+// What all loops share for dialling.
+class Dialer {
+ public:
+  [[nodiscard]] net::Resolver& resolver() { return resolver_; }
+  // Made at first use, because reading the system's authorities takes tens of milliseconds.
+  [[nodiscard]] Result<std::shared_ptr<net::TlsClient>> tls(const ProviderSettings& provider);
+
+ private:
+  net::Resolver resolver_;
+  std::mutex mutex_;
+  std::map<std::pair<std::string, bool>, std::shared_ptr<net::TlsClient>> tls_;
+};
+
+// One connection: a socket, its parser, and bytes that were read and not yet used.
+struct Connection {
+  explicit Connection(net::Socket&& connected) : socket(std::move(connected)) {}
+
+  net::Socket socket;
+  net::HttpParser parser{net::HttpParser::Kind::response};
+  net::Buffer buffer;
+  bool reused = false;    // has served a request before
+  std::shared_ptr<net::TlsClient> tls;  // outlives the session
+  net::Timer idle_timer;
+};
+
+class UpstreamPool {
+ public:
+  UpstreamPool(net::EventLoop& loop, Dialer& dialer) : loop_(loop), dialer_(dialer) {}
+  ~UpstreamPool();
+
+  enum class Freshness : uint8_t { any, fresh };
+  // An idle connection, or a new one. Errors: upstream_unreachable, client_gone.
+  net::Task<Result<std::unique_ptr<Connection>>> acquire(const ProviderSettings& provider, Freshness freshness,
+                                                         net::Wait wait);
+  // The idle connection that `acquire` would give; nullptr when there is none. Saves the hot path a coroutine.
+  [[nodiscard]] std::unique_ptr<Connection> take_idle(const ProviderSettings& provider);
+  // Gives back a connection that is clean: whole answer read, keep-alive agreed.
+  void release(const ProviderSettings& provider, std::unique_ptr<Connection> connection);
+
+  [[nodiscard]] net::EventLoop& loop() const { return loop_; }
+  // Closes all idle connections, so that a drained loop has nothing left.
+  void clear();
+
+ private:
+  struct Endpoint {
+    Url url;
+    std::vector<std::unique_ptr<Connection>> idle;
+  };
+  net::Task<Result<std::unique_ptr<Connection>>> dial(const ProviderSettings& provider, net::Wait wait);
+  void drop(const std::string& provider, const Connection* connection);
+
+  net::EventLoop& loop_;
+  Dialer& dialer_;
+  std::unordered_map<std::string, Endpoint> endpoints_;
+};
+
+}  // namespace weir
