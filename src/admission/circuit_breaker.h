@@ -5,8 +5,8 @@
 //   closed ──(failure rate or slow rate over the window, or failures in a row)──▶ open ──(open time over)──▶ half_open
 //   half_open ──(successes_to_close good probes)──▶ closed        half_open ──(a bad probe)──▶ open, for longer
 //
-// While open nothing is let through. While half open at most `probes` calls are under way, plus one more each
-// `probe_interval_ms`, so that probes which never come back cannot lock the target out.
+// While open nothing is let through. While half open `probes` calls are let through, and then one more each
+// `probe_interval_ms`, so that probes which say nothing or never come back cannot lock the target out.
 #pragma once
 
 #include <array>
@@ -25,7 +25,7 @@ struct BreakerSettings {
   double slow_rate = 0.8;            // opens at this share of slow successes
   int64_t slow_ms = 30'000;          // a first token later than this is slow; 0 = nothing is
   int64_t failures_in_row = 5;       // opens too, for targets with little traffic; 0 = never
-  int64_t open_ms = 500;             // first time; doubles with each failed probe
+  int64_t open_ms = 500;             // first time; doubles with each failed probe, less up to a quarter of jitter
   int64_t open_max_ms = 5'000;       // the longest a recovered target stays unused
   int64_t probes = 2;
   int64_t probe_interval_ms = 1'000;
@@ -53,7 +53,7 @@ class CircuitBreaker {
   [[nodiscard]] Permit allow(int64_t now_ms);
   // The same question without taking a permit: for the plan's HealthView.
   [[nodiscard]] bool available(int64_t now_ms) const;
-  // Record a long stream when its first token came, not at its end: a probe decides only when it is recorded.
+  // Record a stream when its first token came, not at its end: a probe decides only when it is recorded.
   void record(Permit permit, CallOutcome outcome, int64_t now_ms);
   // `slow` or `success` for a good answer whose first token (or head) took so long.
   [[nodiscard]] CallOutcome timed(int64_t first_token_ms) const;
@@ -70,10 +70,10 @@ class CircuitBreaker {
 
   void count(CallOutcome outcome, int64_t now_ms);
   [[nodiscard]] bool rates_exceeded(int64_t now_ms) const;
-  void trip(uint64_t seen, int64_t now_ms, uint64_t growth);
+  void trip(int64_t now_ms);
   void record_probe(CallOutcome outcome, int64_t now_ms);
   [[nodiscard]] int64_t open_for(uint64_t growth, int64_t now_ms) const;
-  void forget_window();
+  void forget_calls();
 
   const BreakerSettings settings_;
   const int64_t bucket_ms_;

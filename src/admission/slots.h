@@ -49,7 +49,7 @@ class SlotWaiter {
   // `granted` runs at most once, on the thread that gave the slot back, with the queue's lock held: it may only hand over
   // to an event loop, and must not call into the Slots.
   explicit SlotWaiter(std::function<void()> granted) : granted_(std::move(granted)) {}
-  ~SlotWaiter() { cancel(); }  // gives back a slot that was granted and not taken
+  ~SlotWaiter();  // leaves the queue; gives back a slot that was granted and not taken
   SlotWaiter(const SlotWaiter&) = delete;
   SlotWaiter& operator=(const SlotWaiter&) = delete;
 
@@ -61,9 +61,16 @@ class SlotWaiter {
 
  private:
   friend class Slots;
-  struct Caller;
+  // The waiters of one caller, oldest first, and the caller's place in the ring of all that wait.
+  struct Caller {
+    std::string_view name;  // of the map's key
+    SlotWaiter* first = nullptr;
+    SlotWaiter* last = nullptr;
+    Caller* next = nullptr;
+    Caller* previous = nullptr;
+  };
   std::function<void()> granted_;
-  Slots* slots_ = nullptr;     // set by enqueue, before the waiter is visible to others
+  Slots* slots_ = nullptr;     // where it waits or was granted; touched by the waiting side alone
   Caller* caller_ = nullptr;   // set while queued; this and the rest are guarded by the queue's lock
   SlotWaiter* next_ = nullptr;
   SlotWaiter* previous_ = nullptr;
@@ -78,7 +85,7 @@ struct SlotSettings {
 enum class SlotEntry : uint8_t {
   granted,  // at once: `SlotWaiter::take` has it, the callback does not run
   queued,
-  full,     // queue_limit callers wait already
+  full,     // queue_limit requests wait already
 };
 
 struct SlotStats {
@@ -119,21 +126,22 @@ class Slots {
   void release();
   void record_use(int64_t used_us);
   bool leave(SlotWaiter& waiter);
-  SlotLease take(SlotWaiter& waiter);
+  bool hand_over(SlotWaiter& waiter);
+  // With the lock held:
+  void admit_waiting();
   void push(SlotWaiter& waiter, std::string_view caller);
   void unlink(SlotWaiter& waiter);
-  void grant_next();
 
   // held, waiting and capacity in one word, so that "is one free, does nobody wait, take it" is one compare-and-swap.
   std::atomic<uint64_t> state_;
   std::atomic<int64_t> average_use_us_{0};
-  std::atomic<uint64_t> refused_full_{0};
 
   mutable std::mutex mutex_;  // guards everything below; taken only by those who wait, and by those who wake them
   int64_t queue_limit_ = 0;
   std::map<std::string, Caller, std::less<>> callers_;  // those who wait
   Caller* turn_ = nullptr;                              // ring of callers: whose turn it is
   uint64_t granted_after_wait_ = 0;
+  uint64_t refused_full_ = 0;
   uint64_t left_queue_ = 0;
 };
 

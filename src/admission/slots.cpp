@@ -1,0 +1,212 @@
+#include "admission/slots.h"
+
+#include <algorithm>
+
+namespace weir {
+namespace {
+
+// The state word: three counts of 21 bits. While somebody waits, only holders of the lock change it: the lock-free paths
+// of try_acquire and release apply only when `waiting` is 0. That is what makes a lost wake-up impossible.
+constexpr int field_bits = 21;
+constexpr uint64_t field_max = (1U << field_bits) - 1;
+constexpr uint64_t one_held = 1;
+constexpr uint64_t one_waiting = uint64_t{1} << field_bits;
+
+constexpr uint64_t held_of(uint64_t state) { return state & field_max; }
+constexpr uint64_t waiting_of(uint64_t state) { return (state >> field_bits) & field_max; }
+constexpr uint64_t capacity_of(uint64_t state) { return state >> (2 * field_bits); }
+constexpr bool has_free(uint64_t state) { return held_of(state) < capacity_of(state); }
+
+constexpr uint64_t capacity_field(int64_t capacity) {
+  const uint64_t bounded = capacity <= 0 ? field_max : std::min(static_cast<uint64_t>(capacity), field_max);
+  return bounded << (2 * field_bits);
+}
+
+constexpr int64_t queue_limit_of(const SlotSettings& settings) {
+  const int64_t limit = settings.queue_limit > 0 ? settings.queue_limit : 4 * std::max<int64_t>(settings.capacity, 1);
+  return std::min(limit, static_cast<int64_t>(field_max));
+}
+
+}  // namespace
+
+SlotLease& SlotLease::operator=(SlotLease&& other) noexcept {
+  if (this != &other) {
+    release();
+    slots_ = std::exchange(other.slots_, nullptr);
+  }
+  return *this;
+}
+
+void SlotLease::release() {
+  if (Slots* slots = std::exchange(slots_, nullptr)) slots->release();
+}
+
+void SlotLease::release_after(int64_t used_us) {
+  if (slots_ != nullptr) slots_->record_use(used_us);
+  release();
+}
+
+SlotWaiter::~SlotWaiter() {
+  if (!cancel()) take().release();
+}
+
+bool SlotWaiter::cancel() {
+  if (slots_ == nullptr || !slots_->leave(*this)) return false;
+  slots_ = nullptr;
+  return true;
+}
+
+SlotLease SlotWaiter::take() {
+  if (slots_ == nullptr || !slots_->hand_over(*this)) return {};
+  return SlotLease(std::exchange(slots_, nullptr));
+}
+
+Slots::Slots(SlotSettings settings) : state_(capacity_field(settings.capacity)), queue_limit_(queue_limit_of(settings)) {}
+
+Slots::~Slots() = default;
+
+SlotLease Slots::try_acquire() {
+  uint64_t seen = state_.load(std::memory_order_relaxed);
+  while (waiting_of(seen) == 0 && has_free(seen)) {
+    if (state_.compare_exchange_weak(seen, seen + one_held, std::memory_order_acquire, std::memory_order_relaxed)) {
+      return SlotLease(this);
+    }
+  }
+  return {};
+}
+
+void Slots::release() {
+  uint64_t seen = state_.load(std::memory_order_relaxed);
+  while (waiting_of(seen) == 0) {
+    if (state_.compare_exchange_weak(seen, seen - one_held, std::memory_order_release, std::memory_order_relaxed)) return;
+  }
+  const std::lock_guard lock(mutex_);
+  state_.fetch_sub(one_held, std::memory_order_acq_rel);
+  admit_waiting();
+}
+
+SlotEntry Slots::enqueue(SlotWaiter& waiter, std::string_view caller) {
+  const std::lock_guard lock(mutex_);
+  uint64_t seen = state_.load(std::memory_order_relaxed);
+  for (;;) {
+    const bool free = waiting_of(seen) == 0 && has_free(seen);
+    if (!free && waiting_of(seen) >= static_cast<uint64_t>(queue_limit_)) {
+      ++refused_full_;
+      return SlotEntry::full;
+    }
+    const uint64_t wanted = seen + (free ? one_held : one_waiting);
+    if (!state_.compare_exchange_weak(seen, wanted, std::memory_order_acq_rel, std::memory_order_relaxed)) continue;
+    waiter.slots_ = this;
+    waiter.has_slot_ = free;
+    if (free) return SlotEntry::granted;
+    push(waiter, caller);
+    return SlotEntry::queued;
+  }
+}
+
+bool Slots::leave(SlotWaiter& waiter) {
+  const std::lock_guard lock(mutex_);
+  if (waiter.caller_ == nullptr) return false;
+  unlink(waiter);
+  state_.fetch_sub(one_waiting, std::memory_order_acq_rel);
+  ++left_queue_;
+  return true;
+}
+
+bool Slots::hand_over(SlotWaiter& waiter) {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(waiter.has_slot_, false);
+}
+
+void Slots::admit_waiting() {
+  for (uint64_t seen = state_.load(std::memory_order_relaxed); waiting_of(seen) > 0 && has_free(seen);
+       seen = state_.load(std::memory_order_relaxed)) {
+    state_.fetch_add(one_held - one_waiting, std::memory_order_acq_rel);
+    SlotWaiter& next = *turn_->first;
+    turn_ = turn_->next;  // the caller that comes next; unlink sees to it when this was the last one
+    unlink(next);
+    next.has_slot_ = true;
+    ++granted_after_wait_;
+    next.granted_();
+  }
+}
+
+void Slots::push(SlotWaiter& waiter, std::string_view caller) {
+  auto found = callers_.find(caller);
+  if (found == callers_.end()) {
+    found = callers_.emplace(std::string(caller), Caller{}).first;
+    Caller& added = found->second;
+    added.name = found->first;
+    if (turn_ == nullptr) {
+      added.next = added.previous = turn_ = &added;
+    } else {  // at the end of the ring: just before whose turn it is
+      added.next = turn_;
+      added.previous = turn_->previous;
+      added.previous->next = turn_->previous = &added;
+    }
+  }
+  Caller& queue = found->second;
+  waiter.caller_ = &queue;
+  waiter.next_ = nullptr;
+  waiter.previous_ = queue.last;
+  (queue.last != nullptr ? queue.last->next_ : queue.first) = &waiter;
+  queue.last = &waiter;
+}
+
+void Slots::unlink(SlotWaiter& waiter) {
+  Caller& queue = *std::exchange(waiter.caller_, nullptr);
+  (waiter.previous_ != nullptr ? waiter.previous_->next_ : queue.first) = waiter.next_;
+  (waiter.next_ != nullptr ? waiter.next_->previous_ : queue.last) = waiter.previous_;
+  if (queue.first != nullptr) return;
+  if (queue.next == &queue) {
+    turn_ = nullptr;
+  } else {
+    queue.next->previous = queue.previous;
+    queue.previous->next = queue.next;
+    if (turn_ == &queue) turn_ = queue.next;
+  }
+  callers_.erase(callers_.find(queue.name));
+}
+
+void Slots::record_use(int64_t used_us) {
+  // Two loops may overwrite each other's update: one sample less in an average.
+  const int64_t average = average_use_us_.load(std::memory_order_relaxed);
+  const int64_t sample = std::max<int64_t>(used_us, 1);
+  average_use_us_.store(average == 0 ? sample : average + (sample - average) / 8, std::memory_order_relaxed);
+}
+
+int64_t Slots::expected_wait_ms() const {
+  const uint64_t seen = state_.load(std::memory_order_relaxed);
+  if (waiting_of(seen) == 0 && has_free(seen)) return 0;
+  const auto ahead = static_cast<int64_t>(waiting_of(seen)) + 1;
+  const auto capacity = std::max<int64_t>(static_cast<int64_t>(capacity_of(seen)), 1);
+  return ahead * average_use_us_.load(std::memory_order_relaxed) / capacity / 1'000;
+}
+
+void Slots::configure(SlotSettings settings) {
+  const std::lock_guard lock(mutex_);
+  queue_limit_ = queue_limit_of(settings);
+  constexpr uint64_t without_capacity = (uint64_t{1} << (2 * field_bits)) - 1;
+  uint64_t seen = state_.load(std::memory_order_relaxed);
+  while (!state_.compare_exchange_weak(seen, (seen & without_capacity) | capacity_field(settings.capacity),
+                                       std::memory_order_acq_rel, std::memory_order_relaxed)) {
+  }
+  admit_waiting();
+}
+
+SlotStats Slots::stats() const {
+  const std::lock_guard lock(mutex_);
+  const uint64_t seen = state_.load(std::memory_order_relaxed);
+  const uint64_t capacity = capacity_of(seen);
+  return SlotStats{
+      .capacity = capacity == field_max ? 0 : static_cast<int64_t>(capacity),
+      .held = static_cast<int64_t>(held_of(seen)),
+      .waiting = static_cast<int64_t>(waiting_of(seen)),
+      .granted_after_wait = granted_after_wait_,
+      .refused_full = refused_full_,
+      .left_queue = left_queue_,
+      .average_use_us = average_use_us_.load(std::memory_order_relaxed),
+  };
+}
+
+}  // namespace weir
