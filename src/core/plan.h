@@ -63,9 +63,13 @@ struct Plan {
 
 // `rule 2 (line 14): personal stays in local`: one line why a candidate is where it is.
 [[nodiscard]] std::string describe(const Candidate& candidate, const Plan& plan, const Snapshot& snapshot);
-// One line for x-weir-reason; only printable ASCII.
+// One line for x-weir-reason; only printable ASCII: `rule 1 (line 14) kept local: personal; small answered, attempt 1 of 2`.
+// `chosen`: the model that answered, anything past the last one when none did; `attempts`: how many were made, that one
+// included. `of`: how many candidates were kept (or more, where one was tried again).
 [[nodiscard]] std::string reason_line(const Plan& plan, const Snapshot& snapshot, uint32_t chosen, int attempts);
-// The plan as JSON: {route, zones, classes, candidates: [{model, provider, zone, kept, reason}]}.
+// The plan as JSON: {route, zones, narrowed_by: [{route, rule, line, zones, classes}], classes, matched_rules, baseline,
+// candidates: [{model, provider, zone, kept, verdict, reason}], refusal: {code, message}}. Rules count from 1; `zones` is
+// null when nothing narrowed; `refusal` is there only when nothing is kept.
 [[nodiscard]] std::string to_json(const Plan& plan, const Snapshot& snapshot);
 
 }  // namespace weir

@@ -21,19 +21,40 @@ class Policy {
  public:
   virtual ~Policy() = default;
   [[nodiscard]] virtual PolicyInfo info() const = 0;
-  // Orders the candidates of a route and gives each its verdict. Zones are enforced after it, by `decide`.
+  // Orders the candidates of a route: fills `candidates`, `use_rule` and `spill_queue_ms`. It may drop one with its verdict,
+  // but need not think of zones, abilities, repetition or availability: `decide` does, for every policy alike. Candidates
+  // must be model indices of `snapshot`; others are thrown away.
   [[nodiscard]] virtual Plan plan(const RequestFacts& facts, const RouteSettings& route, const Snapshot& snapshot,
                                   const HealthView& health) const = 0;
 };
 
+// All entries of policies.def, in that order; nullptr when the name is none.
 [[nodiscard]] std::vector<PolicyInfo> policy_infos();
 [[nodiscard]] const Policy* find_policy(std::string_view name);
 
-// The whole decision, the one entry for serving, explain, replay and tests: resolves the requested name (a route, or a
-// model directly), runs the route's policy, and then enforces the narrowed zones as a hard filter over whatever the policy
-// returned. Errors: unknown_model (with the names that exist and the nearest). A plan in which nothing is kept carries its
-// refusal in `Plan::refusal`. A client that names a model directly is held by the zones of every route-independent rule:
-// see `direct_zones`.
+// Does the condition hold for a request? The second leaves `when.models` out of it.
+[[nodiscard]] bool holds(const When& when, const RequestFacts& facts);
+[[nodiscard]] bool holds_whatever_was_named(const When& when, const RequestFacts& facts);
+
+// What the model cannot do of what the request needs; nullopt when it can do all. Never says `zone`.
+[[nodiscard]] std::optional<Verdict> inability(const ModelSettings& model, const RequestFacts& facts);
+
+// The whole decision, the one entry for serving, explain, replay and tests. In this order:
+//   1. The requested name: a route, or else a model directly, by its id or `PROVIDER_ID/NAME`. unknown_model otherwise, with
+//      the names that exist and the nearest one.
+//   2. The zones. For a route: every rule whose `when` holds narrows, wherever it stands, so what is allowed is the
+//      intersection, and a rule more can only narrow further. For a model named directly: every rule, of any route, that asks
+//      for sensitivity classes and whose `when` holds (its `models` aside), so that naming `gpt-4o` is no way around
+//      `{when: {sensitive: [personal]}, zones: [local]}`; rules that do not ask for classes belong to their route alone.
+//   3. The candidates: the route's policy orders them; or the one model that was named.
+//   4. Each candidate's verdict. The zones are a hard filter over whatever the policy returned, checked against the rules
+//      themselves. Then what the model can do, then availability, which only moves a candidate behind the others.
+// A plan in which nothing is kept carries its refusal in `Plan::refusal`: zone_refused when a candidate could have answered
+// had its zone been allowed; otherwise what was missing.
 [[nodiscard]] Result<Plan> decide(const RequestFacts& facts, const Snapshot& snapshot, const HealthView& health);
+
+// The refusal of a plan in which nothing is kept, and of a name that does not exist. Used by `decide`.
+[[nodiscard]] Error refuse(const Plan& plan, const RequestFacts& facts, const Snapshot& snapshot);
+[[nodiscard]] Error unknown_model(std::string_view requested, const Snapshot& snapshot);
 
 }  // namespace weir

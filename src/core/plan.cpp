@@ -1,0 +1,255 @@
+#include "core/plan.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "core/json.h"
+
+namespace weir {
+namespace {
+
+void append(std::string& out, int64_t number) {
+  char digits[24];
+  const auto end = std::to_chars(digits, digits + sizeof(digits), number).ptr;
+  out.append(digits, end);
+}
+
+// Reasons go into a header: names are the config's, but a byte that no header may hold never gets there.
+void append_printable(std::string& out, std::string_view text) {
+  for (const char c : text) out += c < ' ' || c > '~' ? '?' : c;
+}
+
+void append_zones(std::string& out, const std::vector<Zone>& zones) {
+  if (zones.empty()) out += "no zone";
+  for (std::size_t i = 0; i < zones.size(); ++i) {
+    if (i > 0) out += " or ";
+    append_printable(out, to_string(zones[i]));
+  }
+}
+
+void append_classes(std::string& out, ClassSet classes, const Snapshot& snapshot) {
+  append_printable(out, snapshot.classes.join(classes));
+}
+
+const Rule& rule_at(const Snapshot& snapshot, uint32_t route, int16_t rule) {
+  return snapshot.routes[route].rules[static_cast<std::size_t>(rule)];
+}
+
+// `rule 2 (line 14)`; of another route than the plan's: `rule 2 of assistant (line 14)`.
+void append_rule(std::string& out, uint32_t route, int16_t rule, const Plan& plan, const Snapshot& snapshot) {
+  out += "rule ";
+  append(out, rule + 1);
+  if (plan.route != route) {
+    out += " of ";
+    append_printable(out, snapshot.routes[route].name);
+  }
+  if (const auto line = rule_at(snapshot, route, rule).line; line > 0) {
+    out += " (line ";
+    append(out, static_cast<int64_t>(line));
+    out += ')';
+  }
+}
+
+const ProviderSettings& provider_of(uint32_t model, const Snapshot& snapshot) {
+  return snapshot.providers[snapshot.models[model].provider];
+}
+
+const Narrowing* forbidding(const Zone& zone, const Plan& plan, const Snapshot& snapshot) {
+  const auto found = std::find_if(plan.narrowed_by.begin(), plan.narrowed_by.end(), [&](const Narrowing& one) {
+    return !any_allows(rule_at(snapshot, one.route, one.rule).zones, zone);
+  });
+  return found == plan.narrowed_by.end() ? nullptr : &*found;
+}
+
+std::string zone_reason(const Candidate& candidate, const Plan& plan, const Snapshot& snapshot) {
+  const Zone& zone = provider_of(candidate.model, snapshot).zone;
+  const auto* narrowing = forbidding(zone, plan, snapshot);
+  if (narrowing == nullptr) return "its zone is not allowed";
+  std::string out;
+  append_rule(out, narrowing->route, narrowing->rule, plan, snapshot);
+  out += ": ";
+  if (narrowing->classes != 0) {
+    append_classes(out, narrowing->classes, snapshot);
+    out += " stays in ";
+  } else {
+    out += "only ";
+  }
+  append_zones(out, rule_at(snapshot, narrowing->route, narrowing->rule).zones);
+  out += "; this is ";
+  append_printable(out, to_string(zone));
+  return out;
+}
+
+std::string kept_reason(const Candidate& candidate, const Plan& plan, const Snapshot& snapshot) {
+  if (!plan.route || candidate.rule < 0) return plan.route ? "chosen by the policy" : "named by the caller";
+  std::string out;
+  append_rule(out, *plan.route, candidate.rule, plan, snapshot);
+  out += " names it";
+  return out;
+}
+
+std::string_view verdict_name(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kept: return "kept";
+    case Verdict::named: return "named";
+    case Verdict::zone: return "zone";
+    case Verdict::operation: return "operation";
+    case Verdict::tools: return "tools";
+    case Verdict::images: return "images";
+    case Verdict::context: return "context";
+    case Verdict::unavailable: return "unavailable";
+    case Verdict::repeated: return "repeated";
+  }
+  return "";
+}
+
+std::string operation_name(Operation operation) {
+  switch (operation) {
+    case Operation::chat: return "chat";
+    case Operation::completion: return "completions";
+    case Operation::embedding: return "embeddings";
+  }
+  return "";
+}
+
+void write_candidate(json::Writer& w, const Candidate& candidate, const Plan& plan, const Snapshot& snapshot) {
+  const auto& provider = provider_of(candidate.model, snapshot);
+  w.begin_object();
+  w.key("model").value(snapshot.models[candidate.model].id);
+  w.key("provider").value(provider.id);
+  w.key("zone").value(to_string(provider.zone));
+  w.key("kept").boolean(is_kept(candidate.verdict));
+  w.key("verdict").value(verdict_name(candidate.verdict));
+  w.key("reason").value(describe(candidate, plan, snapshot));
+  w.end_object();
+}
+
+void write_zones(json::Writer& w, const std::vector<Zone>& zones) {
+  w.begin_array();
+  for (const auto& zone : zones) w.value(to_string(zone));
+  w.end_array();
+}
+
+void write_narrowing(json::Writer& w, const Narrowing& narrowing, const Snapshot& snapshot) {
+  const Rule& rule = rule_at(snapshot, narrowing.route, narrowing.rule);
+  w.begin_object();
+  w.key("route").value(snapshot.routes[narrowing.route].name);
+  w.key("rule").value(narrowing.rule + 1);
+  if (rule.line > 0) w.key("line").value(static_cast<int64_t>(rule.line));
+  w.key("zones");
+  write_zones(w, rule.zones);
+  w.key("classes").begin_array();
+  for (const auto name : snapshot.classes.list(narrowing.classes)) w.value(name);
+  w.end_array();
+  w.end_object();
+}
+
+}  // namespace
+
+bool is_kept(Verdict verdict) {
+  return verdict == Verdict::kept || verdict == Verdict::named || verdict == Verdict::unavailable;
+}
+
+std::size_t Plan::kept() const {
+  return static_cast<std::size_t>(std::count_if(candidates.begin(), candidates.end(),
+                                                [](const Candidate& one) { return is_kept(one.verdict); }));
+}
+
+std::string describe(const Candidate& candidate, const Plan& plan, const Snapshot& snapshot) {
+  switch (candidate.verdict) {
+    case Verdict::kept:
+    case Verdict::named: return kept_reason(candidate, plan, snapshot);
+    case Verdict::zone: return zone_reason(candidate, plan, snapshot);
+    case Verdict::operation: return "does not serve " + operation_name(plan.operation);
+    case Verdict::tools: return "takes no tools";
+    case Verdict::images: return "takes no images";
+    case Verdict::context:
+      return "the prompt, estimated at " + std::to_string(plan.input_tokens) + " tokens, is longer than its context of " +
+             std::to_string(snapshot.models[candidate.model].context_length);
+    case Verdict::unavailable:
+      return kept_reason(candidate, plan, snapshot) + ", but it is failing now: behind the others";
+    case Verdict::repeated: return "already named before";
+  }
+  return "";
+}
+
+std::string reason_line(const Plan& plan, const Snapshot& snapshot, uint32_t chosen, int attempts) {
+  std::string out;
+  out.reserve(128);
+  for (const auto& narrowing : plan.narrowed_by) {
+    append_rule(out, narrowing.route, narrowing.rule, plan, snapshot);
+    out += " kept ";
+    append_zones(out, rule_at(snapshot, narrowing.route, narrowing.rule).zones);
+    if (narrowing.classes != 0) {
+      out += ": ";
+      append_classes(out, narrowing.classes, snapshot);
+    }
+    out += "; ";
+  }
+  if (!plan.route) {
+    out += "named directly; ";
+  } else if (plan.use_rule >= 0 && plan.narrowed_by.empty()) {
+    append_rule(out, *plan.route, plan.use_rule, plan, snapshot);
+    out += "; ";
+  }
+  const auto kept = static_cast<int64_t>(plan.kept());
+  if (kept == 0) return out + "nothing is left that may answer";
+  if (chosen < snapshot.models.size()) {
+    append_printable(out, snapshot.models[chosen].id);
+    out += " answered, attempt ";
+    append(out, attempts);
+    out += " of ";
+    append(out, std::max<int64_t>(kept, attempts));
+  } else {
+    out += "none answered, ";
+    append(out, attempts);
+    out += attempts == 1 ? " attempt" : " attempts";
+  }
+  return out;
+}
+
+std::string to_json(const Plan& plan, const Snapshot& snapshot) {
+  std::string out;
+  json::Writer w(out);
+  w.begin_object();
+  w.key("route");
+  if (plan.route) {
+    w.value(snapshot.routes[*plan.route].name);
+  } else {
+    w.null();
+  }
+  w.key("zones");
+  if (plan.narrowed_by.empty()) {
+    w.null();
+  } else {
+    write_zones(w, plan.zones);
+  }
+  w.key("narrowed_by").begin_array();
+  for (const auto& narrowing : plan.narrowed_by) write_narrowing(w, narrowing, snapshot);
+  w.end_array();
+  w.key("classes").begin_array();
+  for (const auto name : snapshot.classes.list(plan.classes)) w.value(name);
+  w.end_array();
+  w.key("matched_rules").begin_array();
+  for (const auto rule : plan.matched_rules) w.value(rule + 1);
+  w.end_array();
+  w.key("baseline");
+  if (plan.baseline) {
+    w.value(snapshot.models[*plan.baseline].id);
+  } else {
+    w.null();
+  }
+  w.key("candidates").begin_array();
+  for (const auto& candidate : plan.candidates) write_candidate(w, candidate, plan, snapshot);
+  w.end_array();
+  if (plan.kept() == 0) {
+    w.key("refusal").begin_object();
+    w.key("code").value(to_string(plan.refusal.code));
+    w.key("message").value(plan.refusal.message);
+    w.end_object();
+  }
+  w.end_object();
+  return out;
+}
+
+}  // namespace weir

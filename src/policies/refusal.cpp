@@ -1,0 +1,207 @@
+// What a caller is told when nothing may answer. Off the fast path: made only when there is nothing else to send.
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "core/nearest.h"
+#include "policies/policy.h"
+
+namespace weir {
+namespace {
+
+constexpr std::size_t names_shown = 10;
+constexpr std::size_t name_bytes_shown = 80;
+
+// Client text in a message: cut, and without anything that could break a line or a terminal.
+std::string printable(std::string_view text) {
+  std::string out(text.substr(0, name_bytes_shown));
+  std::replace_if(out.begin(), out.end(), [](char c) { return c < ' ' || c > '~' || c == '"'; }, '?');
+  if (text.size() > name_bytes_shown) out += "...";
+  return out;
+}
+
+std::string join(const std::vector<std::string>& parts, std::string_view separator, std::string_view last) {
+  std::string out;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (i > 0) out += i + 1 == parts.size() ? last : separator;
+    out += parts[i];
+  }
+  return out;
+}
+
+std::string zones_text(const std::vector<Zone>& zones) {
+  std::vector<std::string> names;
+  for (const auto& zone : zones) names.push_back(to_string(zone));
+  return names.empty() ? "no zone at all" : join(names, ", ", " or ");
+}
+
+std::string classes_text(ClassSet classes, const Snapshot& snapshot) {
+  std::vector<std::string> names;
+  for (const auto name : snapshot.classes.list(classes)) names.emplace_back(name);
+  return join(names, ", ", " and ");
+}
+
+std::string rule_text(const Narrowing& narrowing, const Snapshot& snapshot) {
+  const auto& route = snapshot.routes[narrowing.route];
+  std::string text = "rule " + std::to_string(narrowing.rule + 1) + " of route `" + route.name + "`";
+  const auto line = route.rules[static_cast<std::size_t>(narrowing.rule)].line;
+  if (line > 0) text += " (line " + std::to_string(line) + ")";
+  return text;
+}
+
+std::string who(const Plan& plan, const Snapshot& snapshot) {
+  if (plan.route) return "route `" + snapshot.routes[*plan.route].name + "`";
+  return "model `" + snapshot.models[plan.candidates.front().model].id + "`";
+}
+
+std::string_view needed(Operation operation) {
+  switch (operation) {
+    case Operation::chat: return "chat";
+    case Operation::completion: return "completions";
+    case Operation::embedding: return "embeddings";
+  }
+  return "";
+}
+
+std::string lacking_text(const ModelSettings& model, Verdict verdict, const RequestFacts& facts) {
+  switch (verdict) {
+    case Verdict::operation: return "does not serve " + std::string(needed(facts.operation));
+    case Verdict::tools: return "takes no tools";
+    case Verdict::images: return "takes no images";
+    case Verdict::context:
+      return "takes " + std::to_string(model.context_length) + " tokens, and the prompt is estimated at " +
+             std::to_string(facts.input_tokens);
+    default: return "is not usable";
+  }
+}
+
+// `a: takes no tools; b: does not serve chat`
+std::string each_lack(const Plan& plan, const RequestFacts& facts, const Snapshot& snapshot) {
+  std::vector<std::string> parts;
+  for (const auto& candidate : plan.candidates) {
+    const auto& model = snapshot.models[candidate.model];
+    const auto lacking = inability(model, facts);
+    if (!lacking || parts.size() == names_shown) continue;
+    parts.push_back("`" + model.id + "` " + lacking_text(model, *lacking, facts));
+  }
+  return join(parts, "; ", "; ");
+}
+
+// The models that could answer within the zones: what to name instead.
+std::vector<std::string> allowed_models(const Plan& plan, const RequestFacts& facts, const Snapshot& snapshot) {
+  std::vector<std::string> ids;
+  for (const auto& model : snapshot.models) {
+    if (ids.size() == names_shown) break;
+    if (any_allows(plan.zones, snapshot.providers[model.provider].zone) && !inability(model, facts)) {
+      ids.push_back("`" + model.id + "`");
+    }
+  }
+  return ids;
+}
+
+// Who or what narrowed: `personal data` and the rules.
+Error zone_refusal(const Plan& plan, const RequestFacts& facts, const Snapshot& snapshot) {
+  ClassSet behind = 0;
+  std::vector<std::string> rules;
+  for (const auto& narrowing : plan.narrowed_by) {
+    behind |= narrowing.classes;
+    rules.push_back(rule_text(narrowing, snapshot));
+  }
+  const std::string where = zones_text(plan.zones);
+  std::string message = behind != 0 ? "This request contains " + classes_text(behind, snapshot) +
+                                          " data and may go only to " + where
+                                    : "This request may go only to " + where;
+  message += ", by " + join(rules, ", ", " and ") + "; ";
+  if (plan.route) {
+    message += "no model there that " + who(plan, snapshot) + " names can take it";
+    if (const auto lacks = each_lack(plan, facts, snapshot); !lacks.empty()) message += " (" + lacks + ")";
+  } else {
+    const auto& model = snapshot.models[plan.candidates.front().model];
+    message += who(plan, snapshot) + " is in " + to_string(snapshot.providers[model.provider].zone);
+  }
+  const auto allowed = allowed_models(plan, facts, snapshot);
+  if (plan.zones.empty()) {
+    message += ". The rules contradict each other: let one zone stand in all of them.";
+  } else if (allowed.empty()) {
+    message += ". Add a model in " + where + " that can, or change the rule.";
+  } else if (plan.route) {
+    message += ". Add one of " + join(allowed, ", ", " or ") + " to the rule's `use`.";
+  } else {
+    message += ". Name " + join(allowed, ", ", " or ") + " instead.";
+  }
+  return {.code = ErrorCode::zone_refused, .message = std::move(message), .param = "model"};
+}
+
+Error nothing_named(const Plan& plan, const Snapshot& snapshot) {
+  return {.code = ErrorCode::no_target,
+          .message = "No rule of " + who(plan, snapshot) +
+                     " that holds for this request names models. End its rules with one that always holds: {use: [...]}."};
+}
+
+Error ability_refusal(const Plan& plan, const RequestFacts& facts, const Snapshot& snapshot) {
+  const auto first = plan.candidates.front().verdict;
+  const bool same = std::all_of(plan.candidates.begin(), plan.candidates.end(), [&](const Candidate& one) {
+    return one.verdict == first || one.verdict == Verdict::repeated || one.verdict == Verdict::zone;
+  });
+  Error error{.code = ErrorCode::invalid_request};
+  error.message = "Nothing that " + who(plan, snapshot) + " names can take this request: " +
+                  each_lack(plan, facts, snapshot) + ".";
+  if (!plan.route) {
+    const auto& model = snapshot.models[plan.candidates.front().model];
+    error.message = "Model `" + model.id + "` " + lacking_text(model, first, facts) + ".";
+  }
+  if (!same) return error;
+  switch (first) {
+    case Verdict::context:
+      error.code = ErrorCode::context_overflow;
+      error.param = "messages";
+      error.message += " Shorten the prompt, or use a model with a larger context.";
+      break;
+    case Verdict::operation: error.param = "model"; break;
+    case Verdict::tools: error.param = "tools"; break;
+    case Verdict::images: error.param = "messages"; break;
+    default: break;
+  }
+  return error;
+}
+
+}  // namespace
+
+Error refuse(const Plan& plan, const RequestFacts& facts, const Snapshot& snapshot) {
+  if (plan.candidates.empty()) return nothing_named(plan, snapshot);
+  const bool zone_is_cause = std::any_of(plan.candidates.begin(), plan.candidates.end(), [&](const Candidate& one) {
+    return one.verdict == Verdict::zone && !inability(snapshot.models[one.model], facts);
+  });
+  return zone_is_cause ? zone_refusal(plan, facts, snapshot) : ability_refusal(plan, facts, snapshot);
+}
+
+Error unknown_model(std::string_view requested, const Snapshot& snapshot) {
+  std::vector<std::string_view> names;
+  for (const auto& route : snapshot.routes) names.emplace_back(route.name);
+  for (const auto& model : snapshot.models) names.emplace_back(model.id);
+
+  std::string message = requested.empty() ? "The field `model` is empty"
+                                          : "`" + printable(requested) + "` is neither a route nor a model here";
+  const auto same_name = std::find_if(snapshot.models.begin(), snapshot.models.end(),
+                                      [&](const ModelSettings& model) { return model.name == requested; });
+  if (same_name != snapshot.models.end()) {
+    message += "; it is called `" + same_name->id + "`";
+  } else if (const auto near = nearest(requested, names); !near.empty()) {
+    message += "; did you mean `" + std::string(near) + "`?";
+  }
+  if (message.back() != '?') message += '.';
+  if (names.empty()) {
+    message += " No routes or models are configured.";
+  } else {
+    message += " There are: ";
+    for (std::size_t i = 0; i < std::min(names.size(), names_shown); ++i) {
+      if (i > 0) message += ", ";
+      message += names[i];
+    }
+    if (names.size() > names_shown) message += " and " + std::to_string(names.size() - names_shown) + " more";
+    message += '.';
+  }
+  return {.code = ErrorCode::unknown_model, .message = std::move(message), .param = "model"};
+}
+
+}  // namespace weir
