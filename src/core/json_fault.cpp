@@ -215,8 +215,8 @@ class Checker {
     }
     unsigned code = 0;
     if (!hex(code)) return false;
-    if (code < 0xd800 || code > 0xdbff) return true;
-    if (text_.substr(at_, 2) != "\\u") return fail_at(begin, "half a surrogate pair");
+    if (code < 0xd800 || code > 0xdfff) return true;
+    if (code > 0xdbff || text_.substr(at_, 2) != "\\u") return fail_at(begin, "half a surrogate pair");
     at_ += 2;
     unsigned low = 0;
     if (!hex(low)) return false;
