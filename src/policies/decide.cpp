@@ -124,27 +124,6 @@ void take_facts(Plan& plan, const RequestFacts& facts) {
   plan.input_tokens = facts.input_tokens;
 }
 
-Result<Plan> decide_route(uint32_t index, const RequestFacts& facts, const Snapshot& snapshot, const HealthView& health) {
-  const RouteSettings& route = snapshot.routes[index];
-  const Policy* policy = find_policy(route.policy);
-  if (policy == nullptr) {
-    return failure(ErrorCode::internal, "the route '" + route.name + "' wants a policy that does not exist");
-  }
-  Result<Plan> plan = policy->plan(facts, route, snapshot, health);
-  // Whatever the policy said of zones is replaced: they are not its to decide.
-  plan->zones.clear();
-  plan->narrowed_by.clear();
-  plan->matched_rules.clear();
-  plan->route = index;
-  plan->on_stream_failure = route.on_stream_failure;
-  plan->total_ms = route.total_ms;
-  plan->baseline = route.baseline;
-  take_facts(*plan, facts);
-  narrow_by_route(*plan, index, facts, snapshot);
-  judge_all(*plan, facts, snapshot, health);
-  return plan;
-}
-
 Result<Plan> decide_direct(uint32_t model, const RequestFacts& facts, const Snapshot& snapshot,
                            const HealthView& health) {
   Result<Plan> plan;
@@ -185,9 +164,31 @@ std::optional<Verdict> inability(const ModelSettings& model, const RequestFacts&
   return std::nullopt;
 }
 
+Plan plan_route(const Policy& policy, uint32_t route, const RequestFacts& facts, const Snapshot& snapshot,
+                const HealthView& health) {
+  const RouteSettings& settings = snapshot.routes[route];
+  Plan plan = policy.plan(facts, settings, snapshot, health);
+  // Whatever the policy said of zones is replaced: they are not its to decide.
+  plan.zones.clear();
+  plan.narrowed_by.clear();
+  plan.matched_rules.clear();
+  plan.route = route;
+  plan.on_stream_failure = settings.on_stream_failure;
+  plan.total_ms = settings.total_ms;
+  plan.baseline = settings.baseline;
+  take_facts(plan, facts);
+  narrow_by_route(plan, route, facts, snapshot);
+  judge_all(plan, facts, snapshot, health);
+  return plan;
+}
+
 Result<Plan> decide(const RequestFacts& facts, const Snapshot& snapshot, const HealthView& health) {
   if (const auto route = snapshot.route_by_name.find(facts.requested_model); route != snapshot.route_by_name.end()) {
-    return decide_route(route->second, facts, snapshot, health);
+    const RouteSettings& settings = snapshot.routes[route->second];
+    if (const Policy* policy = find_policy(settings.policy)) {
+      return plan_route(*policy, route->second, facts, snapshot, health);
+    }
+    return failure(ErrorCode::internal, "route `" + settings.name + "` wants a policy that does not exist");
   }
   if (const auto model = find_model(snapshot, facts.requested_model)) {
     return decide_direct(*model, facts, snapshot, health);

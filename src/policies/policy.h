@@ -53,6 +53,10 @@ class Policy {
 // had its zone been allowed; otherwise what was missing.
 [[nodiscard]] Result<Plan> decide(const RequestFacts& facts, const Snapshot& snapshot, const HealthView& health);
 
+// Steps 2 to 4 for one route and a policy of the caller's choice: to try a policy on recorded traffic before it is used.
+[[nodiscard]] Plan plan_route(const Policy& policy, uint32_t route, const RequestFacts& facts, const Snapshot& snapshot,
+                              const HealthView& health);
+
 // The refusal of a plan in which nothing is kept, and of a name that does not exist. Used by `decide`.
 [[nodiscard]] Error refuse(const Plan& plan, const RequestFacts& facts, const Snapshot& snapshot);
 [[nodiscard]] Error unknown_model(std::string_view requested, const Snapshot& snapshot);
