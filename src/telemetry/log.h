@@ -4,8 +4,7 @@
 //
 // Secrets: a text field whose name is that of a credential (`key`, `api_key`, `*_key`, `authorization`, `cookie`,
 // `password`, `secret`, `*_secret`, `credential`, `token`) is written as `[redacted]`; within other texts everything that
-// looks like a credential (`sk-…`, `Bearer …`, `wk_…`, `gsk_…`, `hf_…`, `xai-…`, `AKIA…`, `AIza…`, `user:password@` in a
-// URL) is replaced. Texts are cut at 500 bytes and control characters are escaped, so that a line stays a line.
+// looks like a credential (see `redact`) is replaced. Texts are cut at 500 bytes and control characters are escaped, so that a line stays a line.
 //
 // Levels: `error` and `warn` say that somebody should look, `info` is the life of the process (start, listen, reload,
 // drain), `debug` has one line per request, `trace` one per attempt. The default is info: the access log is opt-in, because
@@ -25,7 +24,7 @@ namespace weir {
 
 enum class LogLevel : uint8_t { trace, debug, info, warn, error, off };
 enum class LogFormat : uint8_t { text, json };
-// nullopt-free parsing for config values: false when `text` names none.
+// For config values; false when `text` names none.
 [[nodiscard]] bool parse_log_level(std::string_view text, LogLevel& out);
 [[nodiscard]] bool parse_log_format(std::string_view text, LogFormat& out);
 
@@ -83,18 +82,21 @@ class Logger {
   // Into `out`, for tests; `out` outlives every copy of the logger and is written under the logger's own lock.
   static Logger to_string(LogFormat format, LogLevel level, std::string& out);
 
-  [[nodiscard]] bool enabled(LogLevel level) const;
-  void set_level(LogLevel level) const;  // of all copies: on reload
+  [[nodiscard]] bool enabled(LogLevel level) const { return level >= level_->load(std::memory_order_relaxed); }
+  void set_level(LogLevel level) const { level_->store(level, std::memory_order_relaxed); }  // of all copies: on reload
 
-  void trace(LogName event, Fields fields = {}) const { if (enabled(LogLevel::trace)) write(LogLevel::trace, event, fields); }
-  void debug(LogName event, Fields fields = {}) const { if (enabled(LogLevel::debug)) write(LogLevel::debug, event, fields); }
-  void info(LogName event, Fields fields = {}) const { if (enabled(LogLevel::info)) write(LogLevel::info, event, fields); }
-  void warn(LogName event, Fields fields = {}) const { if (enabled(LogLevel::warn)) write(LogLevel::warn, event, fields); }
-  void error(LogName event, Fields fields = {}) const { if (enabled(LogLevel::error)) write(LogLevel::error, event, fields); }
+  void trace(LogName event, Fields fields = {}) const { log(LogLevel::trace, event, fields); }
+  void debug(LogName event, Fields fields = {}) const { log(LogLevel::debug, event, fields); }
+  void info(LogName event, Fields fields = {}) const { log(LogLevel::info, event, fields); }
+  void warn(LogName event, Fields fields = {}) const { log(LogLevel::warn, event, fields); }
+  void error(LogName event, Fields fields = {}) const { log(LogLevel::error, event, fields); }
+  void log(LogLevel level, LogName event, Fields fields) const {
+    if (enabled(level)) write(level, event, fields);
+  }
 
  private:
   struct Sink;
-  explicit Logger(std::shared_ptr<Sink> sink);
+  Logger(std::shared_ptr<Sink> sink, LogLevel level);
   void write(LogLevel level, LogName event, Fields fields) const;
   std::shared_ptr<Sink> sink_;
   std::shared_ptr<std::atomic<LogLevel>> level_;
@@ -114,7 +116,8 @@ class LogThrottle {
   std::atomic<int64_t> held_back_{0};
 };
 
-// `text` with everything that looks like a credential replaced by `[redacted]`.
+// `text` with everything that looks like a credential replaced by `[redacted]`: `sk-…` and the other vendors' key prefixes,
+// Weir's own keys, `Bearer …`, and `user:password@` in a URL.
 [[nodiscard]] std::string redact(std::string_view text);
 
 }  // namespace weir
