@@ -88,6 +88,26 @@ std::string kept_reason(const Candidate& candidate, const Plan& plan, const Snap
   return out;
 }
 
+// `rule 2 (line 14) and 3 more kept local: personal; `
+void append_narrowing(std::string& out, const Plan& plan, const Snapshot& snapshot) {
+  if (plan.narrowed_by.empty()) return;
+  append_rule(out, plan.narrowed_by.front().route, plan.narrowed_by.front().rule, plan, snapshot);
+  if (plan.narrowed_by.size() > 1) {
+    out += " and ";
+    append(out, static_cast<int64_t>(plan.narrowed_by.size() - 1));
+    out += " more";
+  }
+  out += " kept ";
+  append_zones(out, plan.zones);
+  ClassSet classes = 0;
+  for (const auto& narrowing : plan.narrowed_by) classes |= narrowing.classes;
+  if (classes != 0) {
+    out += ": ";
+    append_classes(out, classes, snapshot);
+  }
+  out += "; ";
+}
+
 std::string_view verdict_name(Verdict verdict) {
   switch (verdict) {
     case Verdict::kept: return "kept";
@@ -176,16 +196,7 @@ std::string describe(const Candidate& candidate, const Plan& plan, const Snapsho
 std::string reason_line(const Plan& plan, const Snapshot& snapshot, uint32_t chosen, int attempts) {
   std::string out;
   out.reserve(128);
-  for (const auto& narrowing : plan.narrowed_by) {
-    append_rule(out, narrowing.route, narrowing.rule, plan, snapshot);
-    out += " kept ";
-    append_zones(out, rule_at(snapshot, narrowing.route, narrowing.rule).zones);
-    if (narrowing.classes != 0) {
-      out += ": ";
-      append_classes(out, narrowing.classes, snapshot);
-    }
-    out += "; ";
-  }
+  append_narrowing(out, plan, snapshot);
   if (!plan.route) {
     out += "named directly; ";
   } else if (plan.use_rule >= 0 && plan.narrowed_by.empty()) {
