@@ -153,6 +153,34 @@ void walk(std::string_view text, Sink&& sink) {
   }
 }
 
+// `at` is on the first byte of a value; returns the byte behind its last one.
+const char* skip_value(const char* at, const char* end) {
+  std::size_t depth = 0;
+  while (at < end) {
+    switch (byte_classes[static_cast<unsigned char>(*at)]) {
+      case Byte::quote: at = closing_quote(at + 1, end) + 1; break;
+      case Byte::open:
+        ++depth;
+        ++at;
+        continue;
+      case Byte::close:
+        --depth;
+        ++at;
+        break;
+      case Byte::number:
+      case Byte::word: at = skip_run(at, end); break;
+      default: ++at; continue;
+    }
+    if (depth == 0) return std::min(at, end);
+  }
+  return end;
+}
+
+const char* skip_to_token(const char* at, const char* end) {
+  while (at < end && (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r' || *at == ',')) ++at;
+  return at;
+}
+
 constexpr std::array<bool, 256> not_base64 = [] {
   std::array<bool, 256> table{};
   table.fill(true);
@@ -228,6 +256,13 @@ Status Document::parse(std::string text) {
   return failure(describe(locate_fault(text_), code));
 }
 
+Status Document::parse_copy(std::string_view text) {
+  auto buffer = take_text();
+  buffer.reserve(text.size() + simdjson::SIMDJSON_PADDING);
+  buffer.assign(text);
+  return parse(std::move(buffer));
+}
+
 void Document::survey(std::vector<Field>& fields, std::vector<std::string_view>& texts) const {
   walk(text_, SurveySink{.fields = fields, .texts = texts, .strings = parser_.doc.string_buf.get(), .key = {}});
 }
@@ -275,6 +310,33 @@ std::vector<Field> top_level_fields(std::string_view text) {
   fields.reserve(16);
   walk(text, FieldSink{fields});
   return fields;
+}
+
+std::vector<std::string_view> elements(std::string_view array) {
+  std::vector<std::string_view> found;
+  const char* const end = array.data() + array.size();
+  const char* at = skip_to_token(array.data(), end);
+  if (at == end || *at != '[') return found;
+  for (at = skip_to_token(at + 1, end); at < end && *at != ']'; at = skip_to_token(at, end)) {
+    const char* const stop = skip_value(at, end);
+    found.emplace_back(at, static_cast<std::size_t>(stop - at));
+    at = stop;
+  }
+  return found;
+}
+
+std::string_view member(std::string_view object, std::string_view key) {
+  for (const auto& field : top_level_fields(object)) {
+    bool same = field.key == key;
+    if (!same && field.key.find('\\') != std::string_view::npos) {
+      Document resolved;
+      std::string_view name;
+      same = resolved.parse_copy(object.substr(field.key_begin, field.key.size() + 2)) &&
+             resolved.root().get(name) == simdjson::SUCCESS && name == key;
+    }
+    if (same) return object.substr(field.value_begin, field.value_end - field.value_begin);
+  }
+  return {};
 }
 
 std::string apply(std::string_view text, const std::vector<Splice>& splices) {

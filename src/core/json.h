@@ -33,6 +33,8 @@ class Document {
   // Takes `text` (give it 64 spare bytes of capacity and nothing is copied). invalid_json with line, column and what was
   // wrong otherwise. Views of an earlier parse end here.
   Status parse(std::string text);
+  // The same for a text that somebody else owns: copied into a buffer that is kept from call to call.
+  Status parse_copy(std::string_view text);
 
   [[nodiscard]] Element root() const { return root_; }
   [[nodiscard]] const std::string& text() const { return text_; }
@@ -88,6 +90,11 @@ inline constexpr std::size_t max_depth = 1024;
 // In order of appearance, duplicates included. Precondition: `text` is valid JSON whose root is an object.
 [[nodiscard]] std::vector<Field> top_level_fields(std::string_view text);
 
+// Inside a valid JSON text, without parsing it again: the elements of an array, the value of an object's first member of
+// that name ("" when there is none), as views of `text` without blanks around them.
+[[nodiscard]] std::vector<std::string_view> elements(std::string_view array);
+[[nodiscard]] std::string_view member(std::string_view object, std::string_view key);
+
 // One change to a body: replaces [begin, end) by `with`. An insertion has begin == end.
 struct Splice {
   std::size_t begin = 0;
@@ -120,9 +127,11 @@ class Writer {
   Writer& value(int64_t number);
   Writer& value(int number) { return value(static_cast<int64_t>(number)); }
   Writer& value(uint64_t number);
+  Writer& value(float number);
   Writer& value(double number);  // shortest form that reads back the same; NaN and infinities become null
   Writer& boolean(bool truth);
   Writer& null();
+  Writer& value(const Element& element);  // minified
   Writer& raw(std::string_view json);  // must be valid JSON
 
  private:

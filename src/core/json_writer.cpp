@@ -151,6 +151,13 @@ Writer& Writer::value(uint64_t number) {
   return *this;
 }
 
+Writer& Writer::value(float number) {
+  if (!std::isfinite(number)) return null();
+  separate();
+  append_number(out_, number);
+  return *this;
+}
+
 Writer& Writer::value(double number) {
   if (!std::isfinite(number)) return null();
   separate();
@@ -167,6 +174,12 @@ Writer& Writer::boolean(bool truth) {
 Writer& Writer::null() {
   separate();
   out_ += "null";
+  return *this;
+}
+
+Writer& Writer::value(const Element& element) {
+  separate();
+  out_ += simdjson::minify(element);
   return *this;
 }
 

@@ -23,7 +23,8 @@ enum class Role : uint8_t { system, developer, user, assistant, tool };
 struct ContentPart {
   enum class Kind : uint8_t { text, image_url, refusal, other };
   Kind kind = Kind::text;
-  std::string_view text;  // text and refusal: the text; image_url: an http(s) or `data:` URL; other: raw JSON of the part
+  std::string_view text;  // text and refusal: the text; image_url: an http(s) or `data:` URL
+  json::Element raw;      // the whole part, as the client sent it; only set for `other`
 };
 
 struct ToolCall {
@@ -44,7 +45,7 @@ struct Message {
 struct Tool {
   std::string_view name;
   std::string_view description;
-  std::string_view parameters;  // raw JSON; "" when absent
+  std::optional<json::Element> parameters;  // a JSON Schema
 };
 
 enum class ResponseFormat : uint8_t { text, json_object, json_schema };
@@ -63,9 +64,12 @@ struct ChatRequest {
   std::vector<std::string_view> inputs;         // embedding: texts; completion: prompts
   bool inputs_are_tokens = false;               // embedding / completion given as token ids: `inputs` is empty
   std::vector<Tool> tools;
+  bool has_other_tools = false;                 // of kinds beside functions: only the same wire format can carry them
   std::string_view tool_choice;                 // raw JSON; "" when absent
+  std::optional<bool> parallel_tool_calls;
   ResponseFormat response_format = ResponseFormat::text;
-  std::string_view json_schema;                 // raw JSON of the schema itself
+  std::optional<json::Element> json_schema;     // the schema itself
+  std::string_view json_schema_name;
   std::optional<double> temperature;
   std::optional<double> top_p;
   std::optional<double> presence_penalty;
@@ -78,6 +82,7 @@ struct ChatRequest {
   std::vector<std::string_view> stop;
   bool logprobs = false;
   int64_t n = 1;
+  std::string_view suffix;                      // completion: what comes behind the gap to fill
   bool wants_base64 = false;                    // embedding: encoding_format base64
 
   bool has_images = false;

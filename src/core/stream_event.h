@@ -41,13 +41,16 @@ struct StreamEvent {
   }
 };
 
-// What an adapter remembers between the events of one stream.
+// What the adapters remember between the events of one stream. A provider and a dialect may share one: the provider writes
+// id, model, created, next_tool_index, usage, usage_seen and finish; the dialect reads those and writes the rest.
 struct StreamState {
   std::string id;
   std::string model;
   int64_t created = 0;
   int64_t next_tool_index = 0;
-  bool role_sent = false;
+  bool role_sent = false;          // of choice 0
+  uint64_t roles_sent = 0;         // bit per choice, the first 64
+  Usage usage;                     // the latest the provider said, also in the middle of the stream
   bool usage_seen = false;
   FinishReason finish = FinishReason::none;
 };

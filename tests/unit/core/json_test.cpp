@@ -178,6 +178,15 @@ TEST(json_fields, keep_duplicates_and_may_be_none) {
   EXPECT_TRUE(top_level_fields("{ }").empty());
 }
 
+TEST(json_parts, elements_and_members_are_views_of_the_text) {
+  const std::string_view text = R"({ "a" : [ 1 , "x,]" , {"b":[2]} ,[], null ] , "k\u0065y" : { "z" : -1.5 } })";
+  EXPECT_EQ(elements(member(text, "a")), (std::vector<std::string_view>{"1", R"("x,]")", R"({"b":[2]})", "[]", "null"}));
+  EXPECT_EQ(member(member(text, "key"), "z"), "-1.5");
+  EXPECT_EQ(member(text, "none"), "");
+  EXPECT_TRUE(elements("[ ]").empty());
+  EXPECT_GE(member(text, "a").data(), text.data());
+}
+
 TEST(json_apply, replaces_inserts_and_removes) {
   EXPECT_EQ(apply("0123456789", {{.begin = 0, .end = 0, .with = "a"}, {.begin = 2, .end = 4, .with = "-"}, {.begin = 8, .end = 10, .with = ""}}),
             "a01-4567");
