@@ -99,7 +99,7 @@ class EventLoop {
   void post(std::function<void()> work);
 
   // Monotonic, read once per turn of the loop.
-  [[nodiscard]] int64_t now_us() const { return now_us_; }
+  [[nodiscard]] const int64_t& now_us() const { return now_us_; }
   [[nodiscard]] int64_t deadline_in_ms(int64_t ms) const { return now_us_ + ms * 1000; }
   [[nodiscard]] TimerWheel& timers() { return timers_; }
   [[nodiscard]] bool on_this_thread() const;

@@ -16,10 +16,10 @@ Exchange::~Exchange() {
 
 void Exchange::abandon() { connection_.reset(); }
 
-net::Wait Exchange::wait_for(int64_t ms, int64_t until_us) const {
-  auto deadline = std::min(pool_.loop().deadline_in_ms(ms), deadline_us_);
-  if (until_us != 0) deadline = std::min(deadline, until_us);
-  return {.deadline_us = deadline, .cancellation = cancellation_};
+net::Wait Exchange::wait_for(int64_t ms) const { return wait_until(pool_.loop().deadline_in_ms(ms)); }
+
+net::Wait Exchange::wait_until(int64_t until_us) const {
+  return {.deadline_us = std::min(until_us, deadline_us_), .cancellation = cancellation_};
 }
 
 Error Exchange::io_error(net::IoStatus status, std::string_view doing) const {
@@ -142,7 +142,7 @@ net::Task<Result<std::string_view>> Exchange::read(int64_t until_us) {
     if (connection.buffer.empty()) {
       const bool large = head_.framing == BodyFraming::length && remaining_ > large_read_size;
       const auto got = co_await connection.socket.read_some(connection.buffer.room(large ? large_read_size : read_size),
-                                                            wait_for(provider_.timeouts.idle, until_us));
+                                                            until_us != 0 ? wait_until(until_us) : wait_for(provider_.timeouts.idle));
       if (got.status == net::IoStatus::end && head_.framing == BodyFraming::until_close) {
         finish();
         co_return std::string_view{};

@@ -28,8 +28,8 @@ class Exchange {
   [[nodiscard]] int status() const { return head_.status; }
   [[nodiscard]] const Headers& headers() const { return headers_; }
 
-  // The next piece of the body, valid until the next call; empty when it is complete. `until_us` is a deadline of its own
-  // (first token); the idle timeout and the attempt's deadline hold too.
+  // The next piece of the body, valid until the next call; empty when it is complete. Waits for the idle timeout at most,
+  // or until `until_us` (first token), where that is not 0; never beyond the attempt's deadline.
   // Errors: upstream_timeout, upstream_truncated, upstream_malformed, client_gone.
   net::Task<Result<std::string_view>> read(int64_t until_us);
   // All of the body, with spare capacity for the JSON parser. upstream_malformed beyond `limit` bytes.
@@ -44,7 +44,8 @@ class Exchange {
   [[nodiscard]] std::string serialize_head(const HttpRequest& request) const;
   Status take_head(std::size_t length);
   [[nodiscard]] Error io_error(net::IoStatus status, std::string_view doing) const;
-  [[nodiscard]] net::Wait wait_for(int64_t ms, int64_t until_us = 0) const;
+  [[nodiscard]] net::Wait wait_for(int64_t ms) const;
+  [[nodiscard]] net::Wait wait_until(int64_t until_us) const;
   void finish();
 
   UpstreamPool& pool_;

@@ -1,0 +1,34 @@
+// Deployment: one Snapshot with what belongs to it while it serves: guards, a circuit breaker per model, slots per
+// provider, metric labels. Made on the control thread at each load and swapped whole; breakers and slots of ids that stay
+// are carried over, so that a reload forgets no failure and no queue. Immutable but for those atomics; any thread.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "admission/circuit_breaker.h"
+#include "admission/slots.h"
+#include "core/facts.h"
+#include "core/snapshot.h"
+#include "guards/guard.h"
+#include "providers/provider.h"
+#include "telemetry/metrics.h"
+
+namespace weir {
+
+struct Deployment {
+  std::shared_ptr<const Snapshot> snapshot;
+  GuardSet guards;
+  std::vector<std::shared_ptr<CircuitBreaker>> breakers;  // by model index
+  std::vector<std::shared_ptr<Slots>> slots;              // by provider index
+  std::vector<const Provider*> adapters;                  // by provider index
+  MetricLabels labels;
+
+  // What the plan may know of the world at `now_ms`. Reuses `view`'s memory.
+  void observe(int64_t now_ms, HealthView& view) const;
+};
+
+[[nodiscard]] std::shared_ptr<const Deployment> make_deployment(std::shared_ptr<const Snapshot> snapshot,
+                                                                const Deployment* previous, Metrics& metrics);
+
+}  // namespace weir

@@ -1,0 +1,44 @@
+// Pipeline: the way of a request, from what the listener read to what the client gets. The one file that knows the order of
+// the stages; read `serve` first. One per event loop; everything runs on that loop's thread.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "dialects/dialect.h"
+#include "pipeline/downstream.h"
+#include "pipeline/request_context.h"
+#include "pipeline/worker.h"
+
+namespace weir {
+
+// A request as the listener hands it over: authenticated, within the limits, its body read.
+struct Incoming {
+  const Dialect* dialect = nullptr;
+  Operation operation = Operation::chat;
+  std::string request_id;
+  std::shared_ptr<const KeyState> key;  // null: serving without keys
+  std::string body;
+  std::string declared_classes;         // x-weir-sensitive
+  std::string tags;                     // x-weir-tags
+};
+
+class Pipeline {
+ public:
+  explicit Pipeline(Worker& worker) : worker_(worker) {}
+
+  // Serves one request to its end. Whatever happens, the client has an answer (unless it left) and the ledger an entry.
+  net::Task<void> serve(Incoming incoming, Downstream& downstream);
+
+ private:
+  Worker& worker_;
+};
+
+// What a rule may ask about `request`, gathered once: also for `weir explain`, so that it decides on the same facts.
+// Errors: invalid_request for a class in `declared_classes` that the config does not know: to pass over it would be to
+// let data out.
+[[nodiscard]] Result<RequestFacts> gather_facts(const ChatRequest& request, const Snapshot& snapshot, const GuardSet& guards,
+                                                std::string_view caller, std::string_view declared_classes,
+                                                std::string_view tags);
+
+}  // namespace weir

@@ -1,0 +1,55 @@
+// RequestContext: what one request has gathered on its way, and its ledger entry in the making. Whatever way the request
+// ends, its destructor records exactly one entry and one metrics sample, and settles what was reserved. Loop thread only;
+// lives in the coroutine frame of `Pipeline::serve`.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "admission/keys.h"
+#include "core/facts.h"
+#include "core/plan.h"
+#include "ledger/entry.h"
+#include "pipeline/deployment.h"
+#include "pipeline/downstream.h"
+#include "pipeline/worker.h"
+
+namespace weir {
+
+class RequestContext {
+ public:
+  RequestContext(Worker& worker, std::string id, std::shared_ptr<const KeyState> key, Operation operation);
+  ~RequestContext();
+  RequestContext(const RequestContext&) = delete;
+  RequestContext& operator=(const RequestContext&) = delete;
+
+  Worker& worker;
+  std::shared_ptr<const Deployment> deployment;  // the request keeps the one it began with
+  std::shared_ptr<const KeyState> key;           // null: without a key
+  ChatRequest request;
+  RequestFacts facts;
+  Plan plan;
+  Reservation reservation;
+  Entry entry;
+  int64_t started_us = 0;   // of the loop's clock
+  int64_t deadline_us = 0;  // of the route
+  std::optional<ErrorCode> error;
+
+  [[nodiscard]] const Snapshot& snapshot() const { return *deployment->snapshot; }
+  [[nodiscard]] const ModelSettings& model(uint32_t index) const { return snapshot().models[index]; }
+  [[nodiscard]] const ProviderSettings& provider_of(uint32_t index) const {
+    return snapshot().providers[model(index).provider];
+  }
+
+  // The request ended well with `model`'s answer, or badly.
+  void answered_by(uint32_t model);
+  void failed(const Error& why, int http_status);
+  // The x-weir-* header lines as they stand now.
+  [[nodiscard]] std::string answer_fields() const;
+
+ private:
+  std::optional<uint32_t> answered_;
+};
+
+}  // namespace weir

@@ -1,0 +1,53 @@
+// Worker: what one event loop has of its own, and its view of what all share. One per loop, made at start; lives until the
+// loop has ended. Everything here is for the loop's thread, but `deploy`, which posts.
+#pragma once
+
+#include <memory>
+#include <random>
+#include <string>
+#include <unordered_map>
+
+#include "admission/keys.h"
+#include "core/id.h"
+#include "core/json.h"
+#include "core/plan.h"
+#include "ledger/writer.h"
+#include "net/event_loop.h"
+#include "pipeline/deployment.h"
+#include "telemetry/log.h"
+#include "telemetry/metrics.h"
+#include "upstream/pool.h"
+
+namespace weir {
+
+struct Worker {
+  Worker(net::EventLoop& event_loop, Dialer& dialer, const KeyRing& ring, Writer& ledger_writer, MetricsShard& shard,
+         Logger logger, uint16_t number)
+      : loop(event_loop), pool(event_loop, dialer), keys(ring), ledger(ledger_writer), metrics(shard), log(std::move(logger)),
+        ids(number), random(std::random_device{}()) {}
+
+  net::EventLoop& loop;
+  UpstreamPool pool;
+  json::DocumentPool documents;
+  KeyRing::View keys;
+  Writer& ledger;
+  MetricsShard& metrics;
+  Logger log;
+  RequestIds ids;
+  std::minstd_rand random;  // for jitter
+  std::shared_ptr<const Deployment> deployment;
+  HealthView health;        // scratch
+
+  // Plans repeat; their JSON is made once per distinct plan and shared by the ledger entries.
+  [[nodiscard]] std::shared_ptr<const std::string> plan_json(const Plan& plan, const Snapshot& snapshot);
+  // Swaps the deployment on the loop's thread.
+  void deploy(std::shared_ptr<const Deployment> next);
+
+ private:
+  std::unordered_map<uint64_t, std::shared_ptr<const std::string>> plans_;
+};
+
+// Microseconds since the Unix epoch.
+[[nodiscard]] int64_t wall_clock_us();
+
+}  // namespace weir
