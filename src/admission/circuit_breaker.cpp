@@ -5,15 +5,15 @@
 namespace weir {
 namespace {
 
-// The control word. `time` means: closed: when it closed; open: until when; half open: when the last probe was let through.
-// `growth` is how often the open time doubles the next time it opens.
+// The control word. `time` means: closed: when it closed; open: until when; half open: when the last probe was let
+// through. `growth` is how often the open time doubles the next time it opens.
 enum class Phase : uint8_t { closed, open, half_open };
 struct Control {
   Phase phase = Phase::closed;
-  uint64_t growth = 0;      // 4 bits
-  uint64_t under_way = 0;   // 8 bits: probes let through and not recorded as good or bad
-  uint64_t good = 0;        // 8 bits: probes recorded as good
-  int64_t time = 0;         // 42 bits of milliseconds: 139 years
+  uint64_t growth = 0;     // 4 bits
+  uint64_t under_way = 0;  // 8 bits: probes let through and not recorded as good or bad
+  uint64_t good = 0;       // 8 bits: probes recorded as good
+  int64_t time = 0;        // 42 bits of milliseconds: 139 years
 };
 
 constexpr uint64_t max_growth = 15;
@@ -32,8 +32,8 @@ constexpr Control unpack(uint64_t word) {
           .time = static_cast<int64_t>(word >> 22)};
 }
 
-// One bucket of the window: which bucket of time it counts, and the counts. When one is full all are halved, which keeps
-// the rates.
+// One bucket of the window: which bucket of time it counts, and the counts. When one is full all are halved, which
+// keeps the rates.
 struct Bucket {
   uint64_t epoch = 0;  // 22 bits
   uint64_t calls = 0;  // 14 bits, as the next two
@@ -70,10 +70,14 @@ bool admits_probe(const Control& control, const BreakerSettings& settings, int64
 
 std::string_view to_string(BreakerState state) {
   switch (state) {
-    case BreakerState::closed: return "closed";
-    case BreakerState::open: return "open";
-    case BreakerState::half_open: return "half_open";
-    case BreakerState::down: return "down";
+    case BreakerState::closed:
+      return "closed";
+    case BreakerState::open:
+      return "open";
+    case BreakerState::half_open:
+      return "half_open";
+    case BreakerState::down:
+      return "down";
   }
   return "closed";
 }
@@ -83,8 +87,10 @@ CallOutcome outcome_of(ErrorCode code) {
   switch (code) {
     case ErrorCode::upstream_rejected:
     case ErrorCode::context_overflow:
-    case ErrorCode::content_filtered: return CallOutcome::success;  // it answered, and knew what it said
-    default: return CallOutcome::ignored;
+    case ErrorCode::content_filtered:
+      return CallOutcome::success;  // it answered, and knew what it said
+    default:
+      return CallOutcome::ignored;
   }
 }
 
@@ -115,9 +121,12 @@ bool CircuitBreaker::available(int64_t now_ms) const {
   if (down_.load(std::memory_order_relaxed)) return false;
   const Control control = unpack(control_.load(std::memory_order_relaxed));
   switch (control.phase) {
-    case Phase::closed: return true;
-    case Phase::open: return now_ms >= control.time;
-    case Phase::half_open: return admits_probe(control, settings_, now_ms);
+    case Phase::closed:
+      return true;
+    case Phase::open:
+      return now_ms >= control.time;
+    case Phase::half_open:
+      return admits_probe(control, settings_, now_ms);
   }
   return true;
 }
@@ -177,9 +186,12 @@ BreakerState CircuitBreaker::state(int64_t now_ms) const {
   if (down_.load(std::memory_order_relaxed)) return BreakerState::down;
   const Control control = unpack(control_.load(std::memory_order_relaxed));
   switch (control.phase) {
-    case Phase::closed: return BreakerState::closed;
-    case Phase::open: return now_ms < control.time ? BreakerState::open : BreakerState::half_open;
-    case Phase::half_open: return BreakerState::half_open;
+    case Phase::closed:
+      return BreakerState::closed;
+    case Phase::open:
+      return now_ms < control.time ? BreakerState::open : BreakerState::half_open;
+    case Phase::half_open:
+      return BreakerState::half_open;
   }
   return BreakerState::closed;
 }

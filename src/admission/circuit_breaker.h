@@ -1,6 +1,6 @@
-// CircuitBreaker: keeps requests away from a target (one provider and model) that fails or has become slow, and finds out
-// soon when it is well again. Shared by all event loops; lock-free; every function may be called from any thread. Time is
-// passed in (milliseconds of any steady clock, never negative): there is no clock and no randomness inside.
+// CircuitBreaker: keeps requests away from a target (one provider and model) that fails or has become slow, and finds
+// out soon when it is well again. Shared by all event loops; lock-free; every function may be called from any thread.
+// Time is passed in (milliseconds of any steady clock, never negative): there is no clock and no randomness inside.
 //
 //   closed ──(failure rate or slow rate over the window, or failures in a row)──▶ open ──(open time over)──▶ half_open
 //   half_open ──(successes_to_close good probes)──▶ closed        half_open ──(a bad probe)──▶ open, for longer
@@ -20,13 +20,13 @@ namespace weir {
 
 struct BreakerSettings {
   int64_t window_ms = 10'000;
-  int64_t minimum_calls = 10;        // below that the rates say nothing
-  double failure_rate = 0.5;         // opens at this share of failures (slow ones not included)
-  double slow_rate = 0.8;            // opens at this share of slow successes
-  int64_t slow_ms = 30'000;          // a first token later than this is slow; 0 = nothing is
-  int64_t failures_in_row = 5;       // opens too, for targets with little traffic; 0 = never
-  int64_t open_ms = 500;             // first time; doubles with each failed probe, less up to a quarter of jitter
-  int64_t open_max_ms = 5'000;       // the longest a recovered target stays unused
+  int64_t minimum_calls = 10;   // below that the rates say nothing
+  double failure_rate = 0.5;    // opens at this share of failures (slow ones not included)
+  double slow_rate = 0.8;       // opens at this share of slow successes
+  int64_t slow_ms = 30'000;     // a first token later than this is slow; 0 = nothing is
+  int64_t failures_in_row = 5;  // opens too, for targets with little traffic; 0 = never
+  int64_t open_ms = 500;        // first time; doubles with each failed probe, less up to a quarter of jitter
+  int64_t open_max_ms = 5'000;  // the longest a recovered target stays unused
   int64_t probes = 2;
   int64_t probe_interval_ms = 1'000;
   int64_t successes_to_close = 2;

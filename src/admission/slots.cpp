@@ -5,8 +5,8 @@
 namespace weir {
 namespace {
 
-// The state word: three counts of 21 bits. While somebody waits, only holders of the lock change it: the lock-free paths
-// of try_acquire and release apply only when `waiting` is 0. That is what makes a lost wake-up impossible.
+// The state word: three counts of 21 bits. While somebody waits, only holders of the lock change it: the lock-free
+// paths of try_acquire and release apply only when `waiting` is 0. That is what makes a lost wake-up impossible.
 constexpr int field_bits = 21;
 constexpr uint64_t field_max = (1U << field_bits) - 1;
 constexpr uint64_t one_held = 1;
@@ -61,7 +61,8 @@ SlotLease SlotWaiter::take() {
   return SlotLease(std::exchange(slots_, nullptr));
 }
 
-Slots::Slots(SlotSettings settings) : state_(capacity_field(settings.capacity)), queue_limit_(queue_limit_of(settings)) {}
+Slots::Slots(SlotSettings settings)
+    : state_(capacity_field(settings.capacity)), queue_limit_(queue_limit_of(settings)) {}
 
 Slots::~Slots() = default;
 
@@ -78,7 +79,8 @@ SlotLease Slots::try_acquire() {
 void Slots::release() {
   uint64_t seen = state_.load(std::memory_order_relaxed);
   while (waiting_of(seen) == 0) {
-    if (state_.compare_exchange_weak(seen, seen - one_held, std::memory_order_release, std::memory_order_relaxed)) return;
+    if (state_.compare_exchange_weak(seen, seen - one_held, std::memory_order_release, std::memory_order_relaxed))
+      return;
   }
   const std::lock_guard lock(mutex_);
   state_.fetch_sub(one_held, std::memory_order_acq_rel);

@@ -1,11 +1,11 @@
 // Slots: how many requests a provider works on at once, for a local server that does N at a time, and the fair queue in
-// front of it: round-robin over callers, first come first served within a caller. One Slots per provider id, shared by all
-// event loops; every function may be called from any thread. Taking and giving back a slot is one atomic operation and no
-// lock while nobody waits. There is no clock and no timer inside: the caller's own timer calls `SlotWaiter::cancel` at its
-// deadline.
+// front of it: round-robin over callers, first come first served within a caller. One Slots per provider id, shared by
+// all event loops; every function may be called from any thread. Taking and giving back a slot is one atomic operation
+// and no lock while nobody waits. There is no clock and no timer inside: the caller's own timer calls
+// `SlotWaiter::cancel` at its deadline.
 //
-// Ownership: the Slots outlives its leases and waiters. A waiter belongs to the one that waits; `cancel` and the destructor
-// leave the queue, and once either has returned the Slots never touches the waiter again.
+// Ownership: the Slots outlives its leases and waiters. A waiter belongs to the one that waits; `cancel` and the
+// destructor leave the queue, and once either has returned the Slots never touches the waiter again.
 #pragma once
 
 #include <atomic>
@@ -46,15 +46,15 @@ class SlotLease {
 // One place in the queue. Neither movable nor reusable while queued.
 class SlotWaiter {
  public:
-  // `granted` runs at most once, on the thread that gave the slot back, with the queue's lock held: it may only hand over
-  // to an event loop, and must not call into the Slots.
+  // `granted` runs at most once, on the thread that gave the slot back, with the queue's lock held: it may only hand
+  // over to an event loop, and must not call into the Slots.
   explicit SlotWaiter(std::function<void()> granted) : granted_(std::move(granted)) {}
   ~SlotWaiter();  // leaves the queue; gives back a slot that was granted and not taken
   SlotWaiter(const SlotWaiter&) = delete;
   SlotWaiter& operator=(const SlotWaiter&) = delete;
 
-  // True: it was waiting and no longer is; `granted` never runs. False: it was not waiting (any more); if it was granted,
-  // `granted` has already returned and `take` has the slot. Exactly one of the two wins.
+  // True: it was waiting and no longer is; `granted` never runs. False: it was not waiting (any more); if it was
+  // granted, `granted` has already returned and `take` has the slot. Exactly one of the two wins.
   bool cancel();
   // The slot, once granted; an empty lease otherwise.
   [[nodiscard]] SlotLease take();
@@ -70,8 +70,8 @@ class SlotWaiter {
     Caller* previous = nullptr;
   };
   std::function<void()> granted_;
-  Slots* slots_ = nullptr;     // where it waits or was granted; touched by the waiting side alone
-  Caller* caller_ = nullptr;   // set while queued; this and the rest are guarded by the queue's lock
+  Slots* slots_ = nullptr;    // where it waits or was granted; touched by the waiting side alone
+  Caller* caller_ = nullptr;  // set while queued; this and the rest are guarded by the queue's lock
   SlotWaiter* next_ = nullptr;
   SlotWaiter* previous_ = nullptr;
   bool has_slot_ = false;
@@ -85,7 +85,7 @@ struct SlotSettings {
 enum class SlotEntry : uint8_t {
   granted,  // at once: `SlotWaiter::take` has it, the callback does not run
   queued,
-  full,     // queue_limit requests wait already
+  full,  // queue_limit requests wait already
 };
 
 struct SlotStats {
@@ -94,7 +94,7 @@ struct SlotStats {
   int64_t waiting = 0;
   uint64_t granted_after_wait = 0;
   uint64_t refused_full = 0;
-  uint64_t left_queue = 0;   // by cancel: deadline passed or client gone
+  uint64_t left_queue = 0;  // by cancel: deadline passed or client gone
   int64_t average_use_us = 0;
 };
 
@@ -107,11 +107,12 @@ class Slots {
 
   // A slot if one is free and nobody waits for it; otherwise an empty lease. Never blocks.
   [[nodiscard]] SlotLease try_acquire();
-  // For when try_acquire gave none. `caller` is whom to be fair to: the key id. `waiter` is fresh, or was granted and taken.
+  // For when try_acquire gave none. `caller` is whom to be fair to: the key id. `waiter` is fresh, or was granted and
+  // taken.
   [[nodiscard]] SlotEntry enqueue(SlotWaiter& waiter, std::string_view caller);
 
-  // How long a request that came now would wait: 0 while a slot is free, else (waiting + 1) × average use / capacity, where
-  // the average is an EWMA over `release_after` (weight 1/8 for the newest). 0 until something was measured.
+  // How long a request that came now would wait: 0 while a slot is free, else (waiting + 1) × average use / capacity,
+  // where the average is an EWMA over `release_after` (weight 1/8 for the newest). 0 until something was measured.
   [[nodiscard]] int64_t expected_wait_ms() const;
 
   // New settings take effect at once: more capacity admits those who wait; less is reached as leases come back.

@@ -1,8 +1,8 @@
-// Command: one verb of the `weir` program. One file per command (`src/cli/<name>.cpp`) with one line in commands.def; help,
-// completion scripts and the command list derive from that table. Start-up code on the main thread: it may throw.
+// Command: one verb of the `weir` program. One file per command (`src/cli/<name>.cpp`) with one line in commands.def;
+// help, completion scripts and the command list derive from that table. Start-up code on the main thread: it may throw.
 //
-// To write one, see version.cpp: derive from Command, say name, summary and examples in `info`, bind options to members in
-// `options`, do the work in `run`, and define `make_<name>_command`.
+// To write one, see version.cpp: derive from Command, say name, summary and examples in `info`, bind options to members
+// in `options`, do the work in `run`, and define `make_<name>_command`.
 #pragma once
 
 #include <memory>
@@ -22,18 +22,18 @@ namespace weir {
 // What a script can rely on. Documented in `weir --help`.
 enum class ExitCode : uint8_t {
   ok = 0,
-  failed = 1,          // it was tried and did not work
-  usage = 2,           // the command line is wrong
-  config_invalid = 3,  // the configuration was refused; its faults are on stderr
-  refused = 4,         // the answer is no: no candidate may or can serve the request, or a key is unknown
-  data_unavailable = 5 // the data folder cannot be opened, or is in use in a way that excludes us
+  failed = 1,           // it was tried and did not work
+  usage = 2,            // the command line is wrong
+  config_invalid = 3,   // the configuration was refused; its faults are on stderr
+  refused = 4,          // the answer is no: no candidate may or can serve the request, or a key is unknown
+  data_unavailable = 5  // the data folder cannot be opened, or is in use in a way that excludes us
 };
 
 struct CommandInfo {
   std::string_view name;
-  std::string_view summary;                   // one line
-  std::string_view details;                   // "" or a paragraph
-  std::vector<std::string_view> examples;     // whole command lines
+  std::string_view summary;                // one line
+  std::string_view details;                // "" or a paragraph
+  std::vector<std::string_view> examples;  // whole command lines
 };
 
 class Command {

@@ -1,12 +1,12 @@
-// Console: where a command writes to. Answers go to `out`, everything about the work itself to `err`, so that output can be
-// piped. Colour only on a terminal, and not with NO_COLOR (no-color.org) or TERM=dumb. Owned by main; one thread.
+// Console: where a command writes to. Answers go to `out`, everything about the work itself to `err`, so that output
+// can be piped. Colour only on a terminal, and not with NO_COLOR (no-color.org) or TERM=dumb. Owned by main; one
+// thread.
 #pragma once
 
 #include <cstdint>
 #include <cstdio>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace weir {
 
@@ -19,13 +19,13 @@ class Console {
   // Into any streams, without colour: for tests.
   Console(std::FILE* out, std::FILE* err) : out_(out), err_(err) {}
 
-  void print(std::string_view text);          // to out, as it is
-  void print_line(std::string_view text);     // to out
+  void print(std::string_view text);       // to out, as it is
+  void print_line(std::string_view text);  // to out
   // `error: <text>` in red to err; `hint` on a line of its own when not empty.
   void error(std::string_view text, std::string_view hint = {});
-  void note(std::string_view text);           // to err
+  void note(std::string_view text);  // to err
 
-  [[nodiscard]] std::string styled(Style style, std::string_view text) const;      // for out
+  [[nodiscard]] std::string styled(Style style, std::string_view text) const;        // for out
   [[nodiscard]] std::string styled_error(Style style, std::string_view text) const;  // for err
   [[nodiscard]] bool is_terminal() const { return out_is_terminal_; }
 
@@ -35,24 +35,6 @@ class Console {
   bool out_is_terminal_ = false;
   bool color_out_ = false;
   bool color_err_ = false;
-};
-
-// Rows under a header, columns padded to their widest cell. Cells of a numeric column are set to the right.
-class TextTable {
- public:
-  enum class Align : uint8_t { left, right };
-  struct Column {
-    std::string title;
-    Align align = Align::left;
-  };
-  explicit TextTable(std::vector<Column> columns) : columns_(std::move(columns)) {}
-  void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
-  [[nodiscard]] std::string render(const Console& console) const;
-  [[nodiscard]] bool empty() const { return rows_.empty(); }
-
- private:
-  std::vector<Column> columns_;
-  std::vector<std::vector<std::string>> rows_;
 };
 
 }  // namespace weir

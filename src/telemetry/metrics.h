@@ -1,17 +1,19 @@
-// Metrics: what /metrics shows, in the Prometheus text format. One shard per event loop, written by that loop's thread alone
-// with plain relaxed loads and stores (no locked instruction, no lock), summed on scrape from any thread.
+// Metrics: what /metrics shows, in the Prometheus text format. One shard per event loop, written by that loop's thread
+// alone with plain relaxed loads and stores (no locked instruction, no lock), summed on scrape from any thread.
 //
-// Labels are bounded: routes and models are interned when a Snapshot is bound (`bind`, at load), so that a request carries
-// two small numbers; ids that are gone keep their totals. Combinations (route × model × operation × outcome) come into being
-// when they are first seen, at most `max_series` per shard; everything beyond is counted under the labels `other`.
+// Labels are bounded: routes and models are interned when a Snapshot is bound (`bind`, at load), so that a request
+// carries two small numbers; ids that are gone keep their totals. Combinations (route × model × operation × outcome)
+// come into being when they are first seen, at most `max_series` per shard; everything beyond is counted under the
+// labels `other`.
 //
 // Names follow OpenTelemetry's GenAI conventions (status: development; semantic-conventions-genai, docs/gen-ai/
-// gen-ai-metrics.md) in Prometheus form, i.e. with unit suffix: gen_ai.server.* is what our callers see, gen_ai.client.* is
-// what we see of the model side, an attempt each. Everything of our own is weir_*.
+// gen-ai-metrics.md) in Prometheus form, i.e. with unit suffix: gen_ai.server.* is what our callers see,
+// gen_ai.client.* is what we see of the model side, an attempt each. Everything of our own is weir_*.
 #pragma once
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -41,9 +43,9 @@ struct RequestSample {
   RouteSlot route = 0;
   ModelSlot model = 0;
   Operation operation = Operation::chat;
-  std::optional<ErrorCode> error;    // unset: answered well
+  std::optional<ErrorCode> error;  // unset: answered well
   int64_t duration_us = 0;
-  int64_t first_token_us = 0;        // 0: none came
+  int64_t first_token_us = 0;  // 0: none came
   MicroDollars cost = 0;
   MicroDollars baseline_cost = 0;
   bool streamed = false;
@@ -55,7 +57,7 @@ struct AttemptSample {
   std::optional<ErrorCode> error;
   int64_t duration_us = 0;
   int64_t first_token_us = 0;
-  int64_t queue_us = 0;              // waited for a slot
+  int64_t queue_us = 0;  // waited for a slot
   int64_t bad_events = 0;
   Usage usage;
   MicroDollars cost = 0;
@@ -64,14 +66,14 @@ struct AttemptSample {
 // Things that are only counted.
 enum class Count : uint8_t {
   connections_accepted,
-  connections_closed,     // open = accepted - closed
-  connections_refused,    // over the limit
-  upstream_connects,      // new connections to the model side
-  upstream_reuses,        // requests that found an idle one
-  retries,                // of the same candidate
-  fallbacks,              // to the next candidate after a failure
-  spills,                 // to the next candidate because the queue was too long
-  streams_resumed,        // handed on to another candidate in mid-stream
+  connections_closed,   // open = accepted - closed
+  connections_refused,  // over the limit
+  upstream_connects,    // new connections to the model side
+  upstream_reuses,      // requests that found an idle one
+  retries,              // of the same candidate
+  fallbacks,            // to the next candidate after a failure
+  spills,               // to the next candidate because the queue was too long
+  streams_resumed,      // handed on to another candidate in mid-stream
   clients_gone,
   count_
 };
@@ -102,12 +104,12 @@ struct ProviderGauges {
   int64_t slots_held = 0;
   int64_t waiting = 0;
   uint64_t refused_full = 0;
-  bool up = true;            // by its health check
+  bool up = true;  // by its health check
 };
 struct BreakerGauges {
   std::string model;
   std::string provider;
-  std::string_view state;    // closed, open, half_open, down
+  std::string_view state;  // closed, open, half_open, down
   uint64_t times_opened = 0;
 };
 struct WorldGauges {
@@ -143,6 +145,7 @@ class Metrics {
 
  private:
   struct Names;
+  const std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
   MetricsSettings settings_;
   std::vector<std::unique_ptr<MetricsShard>> shards_;
   std::unique_ptr<Names> names_;  // interned labels, under a lock of their own

@@ -33,8 +33,14 @@ TEST(log, text_that_would_break_the_line_is_quoted) {
 }
 
 TEST(log, json_is_one_valid_object_whatever_the_values) {
-  const std::vector<std::string> values = {"", "plain", "quote \" backslash \\ tab \t", std::string("nul \0 in it", 11),
-                                           "\x1b[31mred", "bad utf-8 \xff\xfe", std::string(5'000, 'x'), "späť ✓"};
+  const std::vector<std::string> values = {"",
+                                           "plain",
+                                           "quote \" backslash \\ tab \t",
+                                           std::string("nul \0 in it", 11),
+                                           "\x1b[31mred",
+                                           "bad utf-8 \xff\xfe",
+                                           std::string(5'000, 'x'),
+                                           "späť ✓"};
   for (const std::string& value : values) {
     std::string out;
     Logger::to_string(LogFormat::json, LogLevel::trace, out)
@@ -78,18 +84,20 @@ TEST_P(Redacted, hides_credentials_and_nothing_else) { EXPECT_EQ(redact(GetParam
 
 INSTANTIATE_TEST_SUITE_P(
     table, Redacted,
-    testing::Values(
-        Redaction{"Incorrect API key provided: sk-proj-abc***************wxyz. You can find", "Incorrect API key provided: [redacted] You can find"},
-        Redaction{"sk-ant-api03-AAAAAAAAAAAA", "[redacted]"},
-        Redaction{"key=gsk_0123456789abcdef", "key=[redacted]"},
-        Redaction{"(AKIAIOSFODNN7EXAMPLE)", "([redacted])"},
-        Redaction{"Authorization: Bearer eyJhbGciOi.payload.sig", "Authorization: [redacted]"},
-        Redaction{"authorization: bearer x", "authorization: [redacted]"},
-        Redaction{"http://user:pass@host:80/path", "http://[redacted]@host:80/path"},
-        Redaction{"https://api.openai.com/v1?email=a@b.example", "https://api.openai.com/v1?email=a@b.example"},
-        Redaction{"scikit: sk-learn, task-12345678901, desk_0123456789", "scikit: sk-learn, task-12345678901, desk_0123456789"},
-        Redaction{"model gpt-4o in 12 ms", "model gpt-4o in 12 ms"},
-        Redaction{"weir_abcdefghijkl and AIzaSyA-1234567890", "[redacted] and [redacted]"}));
+    testing::Values(Redaction{"Incorrect API key provided: sk-proj-abc***************wxyz. You can find",
+                              "Incorrect API key provided: [redacted] You can find"},
+                    Redaction{"sk-ant-api03-AAAAAAAAAAAA", "[redacted]"},
+                    Redaction{"key=gsk_0123456789abcdef", "key=[redacted]"},
+                    Redaction{"(AKIAIOSFODNN7EXAMPLE)", "([redacted])"},
+                    Redaction{"Authorization: Bearer eyJhbGciOi.payload.sig", "Authorization: [redacted]"},
+                    Redaction{"authorization: bearer x", "authorization: [redacted]"},
+                    Redaction{"http://user:pass@host:80/path", "http://[redacted]@host:80/path"},
+                    Redaction{"https://api.openai.com/v1?email=a@b.example",
+                              "https://api.openai.com/v1?email=a@b.example"},
+                    Redaction{"scikit: sk-learn, task-12345678901, desk_0123456789",
+                              "scikit: sk-learn, task-12345678901, desk_0123456789"},
+                    Redaction{"model gpt-4o in 12 ms", "model gpt-4o in 12 ms"},
+                    Redaction{"wk-abcdefghijkl and AIzaSyA-1234567890", "[redacted] and [redacted]"}));
 
 TEST(log, a_credential_across_the_cut_is_not_shown_in_part) {
   const std::string line = text_line({{"message", std::string(490, ' ') + "sk-abcdefghijklmnopqrstuvwxyz"}});
