@@ -35,6 +35,7 @@ constexpr std::array rules = {
     ErrorRule{upstream_rate_limited, "upstream_rate_limited", 429, true,  true,  false, "rate_limit_error"},
     ErrorRule{upstream_rejected,     "upstream_rejected",     400, false, false, false, invalid},
     ErrorRule{upstream_auth,         "upstream_auth",         502, false, true,  false, server},
+    ErrorRule{upstream_no_model,     "upstream_no_model",     502, false, true,  true,  server},
     ErrorRule{upstream_malformed,    "upstream_malformed",    502, false, true,  true,  server},
     ErrorRule{upstream_truncated,    "upstream_truncated",    502, false, true,  true,  server},
     ErrorRule{context_overflow,      "context_overflow",      400, false, true,  false, invalid},

@@ -34,6 +34,7 @@ enum class ErrorCode : uint8_t {
   upstream_rate_limited, // 429
   upstream_rejected,     // another 4xx: the request itself was refused; passed to the caller as it is
   upstream_auth,         // 401 or 403: our credential, not the caller's
+  upstream_no_model,     // 404: the provider has no such model or path; our config, not the request
   upstream_malformed,    // the answer is not what the wire format promises, or too large
   upstream_truncated,    // the answer broke off in the middle
   context_overflow,      // the prompt is longer than the model takes

@@ -31,6 +31,11 @@ struct Quirks {
   bool no_max_completion_tokens = false; // knows only `max_tokens`
   bool no_developer_role = false;        // knows only `system`
   bool accepts_prefill = false;          // continues a trailing assistant message
+  bool prefill_flags = false;            // ... only with `continue_final_message` (vLLM)
+  bool prefill_prefix = false;           // ... only with `prefix: true` in that message (Mistral)
+  bool no_max_tokens = false;            // wants `max_completion_tokens` instead of `max_tokens`
+  bool no_v1_path = false;               // paths hang at the root: `/chat/completions`
+  bool api_key_header = false;           // the credential goes into `api-key`, not into `Authorization`
   bool operator==(const Quirks&) const = default;
 };
 
