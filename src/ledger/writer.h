@@ -12,10 +12,13 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -71,37 +74,36 @@ class Writer {
     Entry entry;
     Node* next = nullptr;
   };
-  using Pending = std::vector<std::unique_ptr<Node>>;
 
   void loop();
-  void sleep_until_needed();
+  bool wait_for_work();
   void take_new();
   Status commit();
   void commit_and_report();
   void report(const Error* error);
-  const Entry* find_pending(std::string_view id) const;
+  [[nodiscard]] const Entry* find_pending(std::string_view id) const;
 
   std::unique_ptr<Store> store_;
   OnError on_error_;
   WriterOptions options_;
 
   std::atomic<Node*> head_{nullptr};  // newest first; pushed by any thread, taken whole by the writer
+  std::atomic<bool> idle_{false};     // the writer waits without a limit and wants to be woken
   std::atomic<int64_t> queued_{0};
-  std::atomic<bool> idle_{false};  // the writer waits without a limit and wants to be woken
   std::atomic<int64_t> committed_{0};
   std::atomic<int64_t> commits_{0};
   std::atomic<int64_t> failed_commits_{0};
   std::atomic<int64_t> dropped_{0};
   std::atomic<bool> failing_{false};
 
-  mutable std::mutex mutex_;  // guards the four below; never taken by record() unless the writer is idle
+  std::mutex mutex_;  // guards the two below; `record` takes it only to wake an idle writer
   std::condition_variable wake_;
   std::vector<Task> tasks_;
-  bool woken_ = false;
   bool stopping_ = false;
 
   // Of the writer's thread alone.
-  Pending pending_;  // taken, not yet durable; oldest first
+  std::deque<std::unique_ptr<Node>> pending_;  // taken, not yet durable; oldest first
+  std::vector<const Entry*> batch_;
   Status last_commit_;
   int64_t last_report_us_ = 0;
   int64_t reported_dropped_ = 0;

@@ -1,0 +1,249 @@
+#include "stores/sqlite_rows.h"
+
+namespace weir::sqlite {
+namespace {
+
+// Two ids may have the same key when they were made on different machines; then the second takes the next free one.
+constexpr int64_t key_tries = 16;
+constexpr std::size_t most_known_plans = 256;
+
+constexpr std::string_view insert_request_sql =
+    "INSERT INTO requests VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+constexpr std::string_view insert_attempt_sql =
+    "INSERT INTO attempts VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+constexpr std::string_view select_request_sql =
+    "SELECT time_us, operation, caller, key_id, route, requested, reason, p.json, classes, tags, model, "
+    "provider, zone, outcome, http_status, stream, input, cached, output, reasoning, usage, cost, baseline_cost, "
+    "first_token_us, duration_us, sandbox, first_attempt, attempts "
+    "FROM requests r LEFT JOIN plans p ON p.hash = r.plan WHERE r.key BETWEEN ?1 AND ?1 + ?2 AND r.random = ?3";
+constexpr std::string_view select_attempts_sql =
+    "SELECT model, provider, zone, outcome, message, http_status, started_us, first_token_us, duration_us, queue_us, "
+    "bad_events, partial, input, cached, output, reasoning, usage, cost, priced "
+    "FROM attempts WHERE number >= ? AND number < ? ORDER BY number";
+
+enum class UsageKind : uint8_t { none, reported, estimated };
+
+int64_t usage_kind(const Usage& usage) {
+  return static_cast<int64_t>(usage.estimated ? UsageKind::estimated
+                              : usage.known   ? UsageKind::reported
+                                              : UsageKind::none);
+}
+
+void bind_usage(Statement& statement, const Usage& usage) {
+  statement.bind(usage.input).bind(usage.cached).bind(usage.output).bind(usage.reasoning).bind(usage_kind(usage));
+}
+
+Usage read_usage(Statement& row) {
+  Usage usage;
+  usage.input = row.next_integer();
+  usage.cached = row.next_integer();
+  usage.output = row.next_integer();
+  usage.reasoning = row.next_integer();
+  const auto kind = static_cast<UsageKind>(row.next_integer());
+  usage.known = kind == UsageKind::reported;
+  usage.estimated = kind == UsageKind::estimated;
+  return usage;
+}
+
+// An attempt that used nothing costs nothing, whatever its price.
+bool is_priced(const AttemptEntry& attempt) {
+  return attempt.price_known || (attempt.usage.input == 0 && attempt.usage.output == 0);
+}
+
+bool all_priced(const Entry& entry) { return std::all_of(entry.attempts.begin(), entry.attempts.end(), is_priced); }
+
+// FNV-1a, of 63 bits. Only has to be the same tomorrow: equal hashes of different plans are told apart by their text.
+int64_t hash_of(std::string_view text) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
+  return static_cast<int64_t>(hash >> 1);
+}
+
+}  // namespace
+
+Result<EntryWriter> EntryWriter::prepare(const Database& database) {
+  EntryWriter writer;
+  struct Wanted {
+    Statement* statement;
+    std::string_view sql;
+  };
+  for (const auto& [statement, sql] : {
+           Wanted{&writer.request_, insert_request_sql},
+           Wanted{&writer.request_random_, "SELECT random FROM requests WHERE key = ?"},
+           Wanted{&writer.attempt_, insert_attempt_sql},
+           Wanted{&writer.plan_, "INSERT INTO plans VALUES (?, ?)"},
+           Wanted{&writer.plan_json_, "SELECT json FROM plans WHERE hash = ?"},
+       }) {
+    auto prepared = database.prepare(sql);
+    if (!prepared) return failure(prepared.error());
+    *statement = std::move(*prepared);
+  }
+  return writer;
+}
+
+Status EntryWriter::begin(const Database& database) {
+  const auto last = database.integer("SELECT max(number) FROM attempts");
+  if (!last) return failure(last.error());
+  next_attempt_ = *last + 1;
+  return {};
+}
+
+void EntryWriter::forget() { known_plans_.clear(); }
+
+Result<Added> EntryWriter::add(const Entry& entry, RequestKey key) {
+  std::optional<int64_t> plan;
+  if (entry.plan) {
+    auto hash = plan_hash(entry.plan);
+    if (!hash) return failure(hash.error());
+    plan = *hash;
+  }
+  const auto wanted = key;
+  for (; key.key < wanted.key + key_tries; ++key.key) {
+    auto added = insert_request(entry, key, plan);
+    if (!added) return added;
+    if (*added == Added::yes) {
+      for (const auto& attempt : entry.attempts) {
+        if (auto status = insert_attempt(attempt, key.key); !status) return failure(status.error());
+      }
+      return Added::yes;
+    }
+    request_random_.bind(key.key);
+    const auto found = request_random_.step();
+    const bool same = found && *found == Step::row && request_random_.integer(0) == static_cast<int64_t>(key.random);
+    request_random_.reset();
+    if (!found) return failure(found.error());
+    if (same) return Added::was_there;
+  }
+  return failure(ErrorCode::internal, "no free key for request " + entry.id);
+}
+
+Result<Added> EntryWriter::insert_request(const Entry& entry, RequestKey key, std::optional<int64_t> plan) {
+  request_.bind(key.key).bind(static_cast<int64_t>(key.random)).bind(entry.time_us);
+  request_.bind(static_cast<int64_t>(entry.operation)).bind(entry.caller).bind(entry.key_id).bind(entry.route);
+  request_.bind(entry.requested).bind(entry.reason);
+  plan ? request_.bind(*plan) : request_.bind_null();
+  request_.bind(entry.classes).bind(entry.tags).bind(entry.model).bind(entry.provider).bind(entry.zone);
+  request_.bind(entry.outcome).bind(int64_t{entry.http_status}).bind(int64_t{entry.stream});
+  bind_usage(request_, entry.usage);
+  request_.bind(entry.cost).bind(int64_t{all_priced(entry)});
+  entry.baseline_known ? request_.bind(entry.baseline_cost) : request_.bind_null();
+  request_.bind(entry.first_token_us).bind(entry.duration_us).bind(int64_t{entry.sandbox});
+  request_.bind(next_attempt_).bind(static_cast<int64_t>(entry.attempts.size()));
+  const auto step = request_.run();
+  if (!step) return failure(step.error());
+  return *step == Step::duplicate ? Added::was_there : Added::yes;
+}
+
+Status EntryWriter::insert_attempt(const AttemptEntry& attempt, int64_t request) {
+  attempt_.bind(next_attempt_++).bind(request).bind(attempt.model).bind(attempt.provider).bind(attempt.zone);
+  attempt_.bind(attempt.outcome).bind(attempt.message).bind(int64_t{attempt.http_status}).bind(attempt.started_us);
+  attempt_.bind(attempt.first_token_us).bind(attempt.duration_us).bind(attempt.queue_us).bind(attempt.bad_events);
+  attempt_.bind(int64_t{attempt.partial});
+  bind_usage(attempt_, attempt.usage);
+  attempt_.bind(attempt.cost).bind(int64_t{attempt.price_known});
+  const auto step = attempt_.run();
+  if (!step) return failure(step.error());
+  return {};
+}
+
+Result<int64_t> EntryWriter::plan_hash(const std::shared_ptr<const std::string>& plan) {
+  if (const auto known = known_plans_.find(plan); known != known_plans_.end()) return known->second;
+  auto hash = store_plan(*plan);
+  if (!hash) return hash;
+  if (known_plans_.size() >= most_known_plans) known_plans_.clear();
+  known_plans_.emplace(plan, *hash);
+  return hash;
+}
+
+Result<int64_t> EntryWriter::store_plan(const std::string& json) {
+  for (int64_t hash = hash_of(json);; ++hash) {
+    plan_json_.bind(hash);
+    const auto found = plan_json_.step();
+    const bool taken = found && *found == Step::row;
+    const bool same = taken && plan_json_.text(0) == json;
+    plan_json_.reset();
+    if (!found) return failure(found.error());
+    if (same) return hash;
+    if (taken) continue;
+    plan_.bind(hash).bind(json);
+    const auto step = plan_.run();
+    if (!step) return failure(step.error());
+    return hash;
+  }
+}
+
+Result<EntryReader> EntryReader::prepare(const Database& database) {
+  EntryReader reader;
+  auto request = database.prepare(select_request_sql);
+  if (!request) return failure(request.error());
+  auto attempts = database.prepare(select_attempts_sql);
+  if (!attempts) return failure(attempts.error());
+  reader.request_ = std::move(*request);
+  reader.attempts_ = std::move(*attempts);
+  return reader;
+}
+
+Result<std::optional<Entry>> EntryReader::find(RequestKey key) {
+  auto& row = request_;
+  row.bind(key.key).bind(key_tries - 1).bind(static_cast<int64_t>(key.random));
+  const auto step = row.step();
+  if (!step || *step != Step::row) {
+    row.reset();
+    if (!step) return failure(step.error());
+    return std::nullopt;
+  }
+  Entry entry;
+  entry.id = to_request_id(key);
+  entry.time_us = row.next_integer();
+  entry.operation = static_cast<Operation>(row.next_integer());
+  for (auto* field : {&entry.caller, &entry.key_id, &entry.route, &entry.requested, &entry.reason}) {
+    *field = row.next_text();
+  }
+  if (const auto plan = row.next_text(); !plan.empty()) entry.plan = std::make_shared<const std::string>(plan);
+  for (auto* field : {&entry.classes, &entry.tags, &entry.model, &entry.provider, &entry.zone, &entry.outcome}) {
+    *field = row.next_text();
+  }
+  entry.http_status = static_cast<int32_t>(row.next_integer());
+  entry.stream = row.next_integer() != 0;
+  entry.usage = read_usage(row);
+  entry.cost = row.next_integer();
+  const auto baseline = row.next_optional_integer();
+  entry.baseline_known = baseline.has_value();
+  entry.baseline_cost = baseline.value_or(0);
+  entry.first_token_us = row.next_integer();
+  entry.duration_us = row.next_integer();
+  entry.sandbox = row.next_integer() != 0;
+  const int64_t first = row.next_integer();
+  const int64_t count = row.next_integer();
+  row.reset();
+  if (auto status = read_attempts(entry, first, count); !status) return failure(status.error());
+  return entry;
+}
+
+Status EntryReader::read_attempts(Entry& entry, int64_t first, int64_t count) {
+  auto& row = attempts_;
+  row.bind(first).bind(first + count);
+  for (;;) {
+    const auto step = row.step();
+    if (!step || *step != Step::row) {
+      row.reset();
+      if (!step) return failure(step.error());
+      return {};
+    }
+    auto& attempt = entry.attempts.emplace_back();
+    for (auto* field : {&attempt.model, &attempt.provider, &attempt.zone, &attempt.outcome, &attempt.message}) {
+      *field = row.next_text();
+    }
+    attempt.http_status = static_cast<int32_t>(row.next_integer());
+    for (auto* field :
+         {&attempt.started_us, &attempt.first_token_us, &attempt.duration_us, &attempt.queue_us, &attempt.bad_events}) {
+      *field = row.next_integer();
+    }
+    attempt.partial = row.next_integer() != 0;
+    attempt.usage = read_usage(row);
+    attempt.cost = row.next_integer();
+    attempt.price_known = row.next_integer() != 0;
+  }
+}
+
+}  // namespace weir::sqlite
