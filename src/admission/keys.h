@@ -74,7 +74,10 @@ class KeyRing {
   // `true` in the result: the keys changed.
   Result<bool> reload_if_changed(Store& store, int64_t now_us);
 
-  // Are there any keys that are not revoked? Serving beyond loopback without is refused.
+  // Must callers show a key? From the first key that was ever made: revoking the last one closes the gate, it does not
+  // open it. `reload_if_changed` sets it, also for keys that are revoked. Serving beyond loopback without is refused.
+  [[nodiscard]] bool required() const { return required_.load(std::memory_order_relaxed); }
+  // Are there any keys that are not revoked?
   [[nodiscard]] bool empty() const;
   // The states of all keys that are not revoked, for metrics and the admin API.
   [[nodiscard]] std::vector<std::shared_ptr<KeyState>> active() const;
@@ -89,6 +92,7 @@ class KeyRing {
 
   mutable std::mutex mutex_;  // guards table_; taken on a change only
   std::shared_ptr<const Table> table_;
+  std::atomic<bool> required_{false};
   std::atomic<uint64_t> generation_{1};  // of table_; rises with each change
   int64_t store_version_ = -1;           // of the reloading thread
 };
@@ -97,6 +101,7 @@ class KeyRing {
 class KeyRing::View {
  public:
   explicit View(const KeyRing& ring) : ring_(ring) {}
+  [[nodiscard]] bool required() const { return ring_.required(); }
   // `authorization`: the whole header value (`Bearer wk-…`) or the bare key, as some SDKs send it in `x-api-key`.
   // unauthorized with what is wrong: none given, no key of ours, unknown, revoked.
   [[nodiscard]] Result<std::shared_ptr<KeyState>> authenticate(std::string_view authorization);

@@ -65,6 +65,7 @@ int on_headers_complete(llhttp_t* parser) {
   return with_state(parser, [&](auto& state) {
     auto& head = *state.head;
     head.status = parser->status_code;
+    head.http11 = parser->http_minor >= 1;
     head.keep_alive = llhttp_should_keep_alive(parser) != 0;
     head.content_length = parser->content_length;
     if (parser->flags & F_CHUNKED) {

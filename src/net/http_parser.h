@@ -26,6 +26,7 @@ struct MessageHead {
   std::string_view target;
   int status = 0;           // responses
   std::vector<HeaderView> headers;
+  bool http11 = true;       // false: HTTP/1.0
   bool keep_alive = true;
   bool expect_continue = false;
   BodyFraming framing = BodyFraming::none;

@@ -1,0 +1,65 @@
+// Server: the running gateway. Opens the listeners, starts one event loop per core, watches the world (signals, the config
+// file, keys, health of local servers), reloads by swapping a whole Deployment, and drains on SIGTERM. Made and run on the
+// main thread; at start-up it may throw or return an error, later it only logs.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "admission/keys.h"
+#include "core/result.h"
+#include "ledger/store.h"
+#include "ledger/writer.h"
+#include "server/gateway_api.h"
+#include "telemetry/log.h"
+
+namespace weir {
+
+struct ServerOptions {
+  std::shared_ptr<Snapshot> snapshot;
+  // Makes a new Snapshot from the config file; its error is one text for people. Empty: nothing to reload.
+  std::function<Result<std::shared_ptr<Snapshot>>()> reload;
+  std::string config_file;   // watched for changes; "" = none
+  std::string data_folder;
+  Logger log;
+  // Told once, when connections are taken: the real addresses.
+  std::function<void(const std::vector<std::string>& addresses)> on_listening;
+};
+
+class Server {
+ public:
+  explicit Server(ServerOptions options);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Serves until SIGTERM or SIGINT and the end of the drain. Errors: what kept it from starting.
+  Status run();
+
+ private:
+  struct Loop;
+
+  Status open_data();
+  Status open_listeners();
+  void start_loops();
+  void deploy(std::shared_ptr<Snapshot> snapshot);
+  void watch();
+  void reload(std::string_view why);
+  void drain();
+  [[nodiscard]] int64_t session_count() const;
+
+  ServerOptions options_;
+  Metrics metrics_;
+  ProcessState process_;
+  KeyRing keys_;
+  std::unique_ptr<Store> key_store_;
+  std::unique_ptr<Writer> ledger_;
+  Dialer dialer_;
+  std::vector<std::unique_ptr<Loop>> loops_;
+  std::shared_ptr<const Deployment> deployment_;
+  uint64_t version_ = 1;
+};
+
+}  // namespace weir
