@@ -1,0 +1,18 @@
+// Discovery: asks servers which models they have. Used at start-up and on reload, off the request path: it runs an event
+// loop of its own on the calling thread until all have answered or the time is up.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "core/snapshot.h"
+
+namespace weir {
+
+// Per provider, in the same order: the names of its models, or why there are none (nobody listens, no model list).
+[[nodiscard]] std::vector<Result<std::vector<std::string>>> discover_models(std::span<const ProviderSettings> providers,
+                                                                            int64_t timeout_ms);
+
+}  // namespace weir
