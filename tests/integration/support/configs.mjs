@@ -1,0 +1,36 @@
+// Configs for the tests, from a few parts. Values are written as JSON, which is YAML too.
+import { faults } from './fault_upstream.mjs';
+
+// Short enough for a test to wait for, long enough for a busy machine.
+export const SHORT = { connect_ms: 500, first_byte_ms: 700, first_token_ms: 900, idle_ms: 700, total_ms: 20_000 };
+
+export const local = (id, upstream, more = {}) => ({ id, kind: 'llama_server', url: upstream.url, zone: 'local', health_check: false, ...more });
+export const cloud = (id, upstream, more = {}) => ({ id, kind: 'openai', url: upstream.url, zone: 'cloud', api_key: 'sk-cloud-credential', ...more });
+
+export const model = (id, provider, name = id, more = {}) => ({ id, provider, name, ...more });
+
+// A route per fault of `near`: `only-FAULT` has no other candidate, `FAULT` falls back to `far`, `continue-FAULT` also in
+// mid-stream. Private things stay local on all of them.
+export function faultConfig(near, far, more = {}) {
+  const names = [...Object.keys(faults), ...(more.faults ?? [])];
+  const guard = { when: { sensitive: 'any' }, zones: ['local'] };
+  return {
+    providers: [local('near', near, { timeouts: SHORT, ...more.near }), cloud('far', far, { timeouts: SHORT, ...more.far })],
+    models: [
+      ...names.map((name) => model(`near-${name}`, 'near', name, { context_length: 4096, ...more.nearModel })),
+      model('far-ok', 'far', 'ok', { context_length: 128_000, price: { input: 2.5, output: 10 }, ...more.farModel }),
+    ],
+    routes: [
+      ...names.flatMap((name) => [
+        { name: `only-${name}`, rules: [guard, { use: [`near-${name}`] }] },
+        { name, baseline: 'far-ok', rules: [guard, { use: [`near-${name}`, 'far-ok'] }] },
+        { name: `continue-${name}`, on_stream_failure: 'continue', rules: [guard, { use: [`near-${name}`, 'far-ok'] }] },
+      ]),
+      { name: 'far', rules: [guard, { use: ['far-ok'] }] },
+      ...(more.routes ?? []),
+    ],
+  };
+}
+
+export const ask = (name, more = {}) => ({ model: name, messages: [{ role: 'user', content: 'How is the river today?' }], ...more });
+export const PRIVATE = 'My card is 4111 1111 1111 1111, write to jane.doe@example.com.';
