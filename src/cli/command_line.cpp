@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/paths.h"
+#include "config/load.h"
 #include "core/nearest.h"
 #include "core/version.h"
 
@@ -53,7 +54,7 @@ void report(const CLI::ParseError& error, const CLI::App& app, int argc, const c
                 meant.empty() ? help : fmt::format("did you mean \"{}\"?", meant));
 }
 
-std::string variable_or(std::string_view name) { return process_environment()(name); }
+std::string variable_or(std::string_view name) { return process_environment()(name).value_or(""); }
 
 }  // namespace
 

@@ -1,26 +1,17 @@
 #include "cli/paths.h"
 
-#include <cstdlib>
-
 namespace weir {
 namespace {
 
 // `variable` when it is an absolute path, else `fallback` below the home; empty when there is no home either.
 std::filesystem::path base_of(const Environment& environment, std::string_view variable, std::string_view fallback) {
-  const std::filesystem::path given = environment(variable);
+  const std::filesystem::path given = environment(variable).value_or("");
   if (given.is_absolute()) return given;
-  const std::filesystem::path home = environment("HOME");
+  const std::filesystem::path home = environment("HOME").value_or("");
   return home.is_absolute() ? home / fallback : std::filesystem::path();
 }
 
 }  // namespace
-
-Environment process_environment() {
-  return [](std::string_view name) -> std::string {
-    const char* value = std::getenv(std::string(name).c_str());
-    return value == nullptr ? std::string() : std::string(value);
-  };
-}
 
 std::filesystem::path default_config_file(const Environment& environment) {
   const std::filesystem::path base = base_of(environment, "XDG_CONFIG_HOME", ".config");

@@ -2,15 +2,12 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <string_view>
 
-namespace weir {
+#include "config/values.h"
 
-// Returns "" for a variable that is not set.
-using Environment = std::function<std::string(std::string_view)>;
-[[nodiscard]] Environment process_environment();
+namespace weir {
 
 // $XDG_CONFIG_HOME/weir/weir.yaml, or ~/.config/weir/weir.yaml; /etc/weir/weir.yaml when there is no home. A relative
 // XDG value is ignored, as the specification says.
