@@ -33,7 +33,7 @@ describe('behind weir, a real llama-server', { skip: found.path ? false : found.
       models: [
         model('tiny', 'gpu', 'tiny', { context_length: 4096 }),
         model('vectors', 'embedder', 'tiny', { embeddings: true }),
-        model('large', 'rented', 'ok', { price: { input: 2.5, output: 10 } }),
+        model('large', 'rented', 'ok', { prices: { input: 2.5, output: 10 } }),
       ],
       routes: [
         { name: 'home', baseline: 'large', rules: [{ use: ['tiny'] }] },

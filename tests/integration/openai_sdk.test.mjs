@@ -26,7 +26,7 @@ before(async () => {
     providers: [local('box', near, { timeouts: SHORT }), cloud('rented', far, { timeouts: SHORT })],
     models: [
       model('small', 'box', 'ok', { context_length: 8192, embeddings: true }),
-      model('large', 'rented', 'ok', { context_length: 128_000, price: { input: 2.5, output: 10 }, embeddings: true }),
+      model('large', 'rented', 'ok', { context_length: 128_000, prices: { input: 2.5, output: 10 }, embeddings: true }),
       ...['reset-mid-body', 'bad-request', 'content-filter', 'error-event', 'stall-mid-stream'].map((fault) => model(fault, 'box', fault)),
     ],
     routes: [
@@ -287,7 +287,7 @@ describe('errors, as the SDK raises them', () => {
 
   test('a body that is too large', async (t) => {
     const small = await Weir.start(t, { config: {
-      limits: { body_bytes: 10_000 }, providers: [local('box', near)], models: [model('m', 'box', 'ok')], routes: [],
+      limits: { body: 10_000 }, providers: [local('box', near)], models: [model('m', 'box', 'ok')], routes: [],
     } });
     const answer = await small.chat({ model: 'm', messages: [{ role: 'user', content: 'x'.repeat(20_000) }] });
     assert.equal(answer.status, 413);

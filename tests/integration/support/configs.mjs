@@ -18,7 +18,7 @@ export function faultConfig(near, far, more = {}) {
     providers: [local('near', near, { timeouts: SHORT, ...more.near }), cloud('far', far, { timeouts: SHORT, ...more.far })],
     models: [
       ...names.map((name) => model(`near-${name}`, 'near', name, { context_length: 4096, ...more.nearModel })),
-      model('far-ok', 'far', 'ok', { context_length: 128_000, price: { input: 2.5, output: 10 }, ...more.farModel }),
+      model('far-ok', 'far', 'ok', { context_length: 128_000, prices: { input: 2.5, output: 10 }, ...more.farModel }),
     ],
     routes: [
       ...names.flatMap((name) => [

@@ -1,0 +1,80 @@
+// kill -9 under load, twenty times: an answer that is older than 100 ms has its row in the ledger, and the file always opens.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+
+import { ask, local, model } from './support/configs.mjs';
+import { StandIn } from './support/fault_upstream.mjs';
+import { Weir, cli, createKey, sleep, tempDir } from './support/process.mjs';
+
+const ROUNDS = 20;
+const DURABLE_MS = 100;
+
+let near;
+let data;
+let key;
+before(async () => {
+  near = await StandIn.start({ after });
+  data = join(tempDir({ after }), 'data');
+  key = createKey(data, ['--name', 'app']);
+});
+
+const config = () => ({
+  providers: [local('near', near, { cost_per_hour: 1 })],
+  models: [model('ok', 'near', 'ok')],
+  routes: [{ name: 'assistant', rules: [{ use: ['ok'] }] }],
+});
+
+function ledgerFile() {
+  const files = execFileSync('find', [data, '-name', '*.db'], { encoding: 'utf8' }).trim().split('\n');
+  assert.equal(files.length, 1, files.join());
+  return files[0];
+}
+
+const sql = (query) => execFileSync('sqlite3', [ledgerFile(), query], { encoding: 'utf8', maxBuffer: 1 << 28 }).trim();
+
+test(`${ROUNDS} times`, async (t) => {
+  let answered = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    const weir = await Weir.start(t, { config: config(), data });
+    const answers = []; // [id, time]
+    let killed = false;
+    const clients = Promise.all(Array.from({ length: 8 }, async (_, i) => {
+      while (!killed) {
+        try {
+          const answer = await weir.chat(ask('assistant', { stream: i % 2 === 0 }), { headers: { authorization: `Bearer ${key.key}` } });
+          assert.equal(answer.status, 200, answer.text);
+          answers.push([answer.id, Date.now()]);
+        } catch (error) {
+          if (!killed) throw error;
+        }
+      }
+    }));
+    await sleep(250 + Math.random() * 250);
+    killed = true;
+    const killedAt = Date.now();
+    await weir.kill();
+    await clients;
+
+    // The file opens by itself, before anything of ours repairs it.
+    assert.equal(sql('PRAGMA integrity_check'), 'ok');
+    assert.equal(sql('PRAGMA foreign_key_check'), '');
+    const usage = cli(['usage', '--since', '1h', '--json', '--data', data]);
+    assert.equal(usage.code, 0, usage.stderr);
+
+    const next = await Weir.start(t, { config: config(), data });
+    const old = answers.filter(([, time]) => time < killedAt - DURABLE_MS);
+    assert.ok(old.length > 10, `only ${old.length} answers to check`);
+    const missing = [];
+    for (const [id, time] of old) {
+      const response = await fetch(`${next.url}/v1/requests/${id}`, { headers: { authorization: `Bearer ${key.key}` } });
+      if (response.status !== 200) missing.push(`${id}, answered ${killedAt - time} ms before`);
+      else await response.arrayBuffer();
+    }
+    assert.deepEqual(missing, [], `round ${round}: rows are missing`);
+    answered += old.length;
+    await next.kill();
+  }
+  t.diagnostic(`${answered} answers checked`);
+});
