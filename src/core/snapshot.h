@@ -83,6 +83,7 @@ struct ModelSettings {
   bool embeddings = false;
   bool tools = true;
   bool images = true;            // false only where it is known not to
+  bool deprecated = false;       // by its provider: never chosen by default
 };
 
 // A rule's condition. All that are set must hold; an empty condition always does.

@@ -1,0 +1,68 @@
+// Builder: a Document that was read → a Snapshot, with references resolved and values checked. Internal to config/; used once
+// by one thread.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/document.h"
+#include "config/load.h"
+#include "config/reader.h"
+#include "providers/presets.h"
+
+namespace weir::config {
+
+class Builder {
+ public:
+  Builder(const Document& document, Reading& reading, const Surroundings& surroundings)
+      : document_(document), reading_(reading), surroundings_(surroundings) {}
+
+  Snapshot build();
+
+ private:
+  // build_server.cpp
+  void server();
+  void guards();
+  void word_file(const Text& file, WordList& list);
+  [[nodiscard]] std::string beside_config(const std::string& path) const;
+  std::string readable_file(const Text& path, std::string_view key);
+  // build_providers.cpp
+  void provider(const ProviderDoc& doc);
+  void provider_url(const ProviderDoc& doc, const Preset* preset, ProviderSettings& out);
+  void provider_zone(const ProviderDoc& doc, const Preset* preset, ProviderSettings& out);
+  void provider_key(const ProviderDoc& doc, const Preset* preset, ProviderSettings& out);
+  void provider_headers(const ProviderDoc& doc, ProviderSettings& out);
+  void model(const ModelDoc& doc);
+  void model_prices(const ModelDoc& doc, ModelSettings& out);
+  void discovery();
+  // build_routes.cpp
+  void route(const RouteDoc& doc);
+  Rule rule(const RuleDoc& doc);
+  When when(const WhenDoc& doc);
+  ClassSet class_of(const Text& text);
+  std::vector<Zone> zones_of(const Texts& texts);
+  std::optional<uint32_t> model_of(const Text& text, std::string_view key);
+  std::optional<uint32_t> discovered_later(std::string_view path);
+  void warn_of_dead_rules(const RouteDoc& doc, const RouteSettings& route);
+  void warn_of_empty_zones(const RouteDoc& doc, const RouteSettings& route);
+
+  // Registers a name; reports it when it is no id or was taken before.
+  bool claim(std::map<std::string, std::size_t>& taken, const Text& name, std::string_view what);
+  [[nodiscard]] std::vector<std::string_view> model_names() const;
+
+  // In model_index_: listed, but of a provider that does not exist.
+  static constexpr uint32_t unusable_model = 0xffffffff;
+
+  const Document& document_;
+  Reading& reading_;
+  const Surroundings& surroundings_;
+  Snapshot snapshot_;
+  std::map<std::string, std::size_t> provider_lines_;  // id → line
+  std::map<std::string, std::size_t> name_lines_;      // of models and routes: callers see one list of names
+  std::map<std::string, uint32_t> provider_index_;
+  std::map<std::string, uint32_t> model_index_;
+};
+
+}  // namespace weir::config

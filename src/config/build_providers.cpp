@@ -1,0 +1,223 @@
+#include <algorithm>
+
+#include "config/build.h"
+#include "core/nearest.h"
+
+namespace weir::config {
+namespace {
+
+bool is_header_value(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == '\x7f'; });
+}
+
+bool is_header_name(std::string_view text) {
+  constexpr std::string_view token = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  return !text.empty() && text.find_first_not_of(token) == std::string_view::npos;
+}
+
+// Headers that frame the message: setting one would break it.
+bool is_framing_header(std::string_view name) {
+  for (const std::string_view one : {"host", "content-length", "content-type", "transfer-encoding", "connection", "expect"}) {
+    if (equals_ignoring_case(name, one)) return true;
+  }
+  return false;
+}
+
+void apply(const std::optional<bool>& said, bool& quirk) {
+  if (said) quirk = *said;
+}
+
+}  // namespace
+
+void Builder::provider(const ProviderDoc& doc) {
+  ProviderSettings out{.kind = doc.kind.value};
+  const Preset* preset = find_preset(doc.kind.value);
+  Text id = doc.id;
+  if (!id) id = {.value = doc.kind.value, .at = doc.kind.at};
+  out.id = id.value;
+  if (id.at != nullptr && !id.value.empty() && claim(provider_lines_, id, "a provider")) {
+    if (id.value.find('/') != std::string::npos) {
+      reading_.error(id.at, "the id of a provider has no `/`", "`PROVIDER/NAME` names a model");
+    }
+    provider_index_.emplace(id.value, static_cast<uint32_t>(snapshot_.providers.size()));
+  }
+  if (preset != nullptr) {
+    out.adapter = preset->adapter;
+    out.quirks = preset->quirks;
+    snapshot_.sandbox = snapshot_.sandbox || preset->adapter == "sandbox";
+  }
+  provider_url(doc, preset, out);
+  provider_zone(doc, preset, out);
+  provider_key(doc, preset, out);
+  provider_headers(doc, out);
+  apply(doc.quirks.no_stream_options, out.quirks.no_stream_options);
+  apply(doc.quirks.no_max_completion_tokens, out.quirks.no_max_completion_tokens);
+  apply(doc.quirks.no_developer_role, out.quirks.no_developer_role);
+  apply(doc.quirks.accepts_prefill, out.quirks.accepts_prefill);
+  out.timeouts = doc.timeouts.value;
+  out.slots = doc.slots;
+  out.queue_limit = doc.queue_limit;
+  out.queue_ms = doc.queue_ms;
+  out.retries = doc.retries;
+  out.cost_per_hour = doc.cost_per_hour.value_or(0);
+  out.health_check = doc.health_check.value_or(out.zone.kind == ZoneKind::local);
+  out.health_path = doc.health_path.value;
+  if (doc.health_path && !out.health_path.starts_with('/')) {
+    reading_.error(doc.health_path.at, "`health_path` must begin with `/`", "write health_path: /health");
+  }
+  out.tls_verify = doc.tls_verify;
+  if (!doc.tls_verify) {
+    reading_.warning(doc.at, "`" + out.id + "`: its certificate is not checked: whoever is in between can read what is sent",
+                     "give its authority with `ca_file` instead");
+  }
+  out.ca_file = readable_file(doc.ca_file, "ca_file");
+  snapshot_.providers.push_back(std::move(out));
+}
+
+void Builder::provider_url(const ProviderDoc& doc, const Preset* preset, ProviderSettings& out) {
+  if (doc.url) {
+    if (!parse_url(doc.url.value, out.url)) {
+      // The value is not repeated: people put credentials into URLs.
+      reading_.error(doc.url.at, "`url` is no address", "write http://host:port, https://host or unix:/path; credentials go into `api_key`");
+    }
+    return;
+  }
+  if (preset == nullptr) return;
+  if (preset->url.empty()) {
+    reading_.error(doc.at, "`url` is missing: the kind `" + out.kind + "` has no usual address", "add url: http://host:port");
+  } else if (!parse_url(preset->url, out.url)) {
+    reading_.error(doc.at, "the usual address of the kind `" + out.kind + "` is broken", "add url: http://host:port");
+  }
+}
+
+void Builder::provider_zone(const ProviderDoc& doc, const Preset* preset, ProviderSettings& out) {
+  if (preset != nullptr) out.zone.kind = preset->zone;
+  if (doc.zone) {
+    const auto zone = parse_zone(doc.zone.value);
+    const bool plain = zone && is_header_value(zone->region) && (zone->region.empty() || is_id(zone->region));
+    if (!plain) {
+      reading_.error(doc.zone.at, "`zone` must be local or cloud, with a region where there is one", "write local, cloud or cloud:eu");
+    } else {
+      out.zone = *zone;
+    }
+    return;
+  }
+  // Sensitive data goes to `local`. A server kind that people mostly run themselves can also be rented: nobody but the
+  // person who writes the config knows.
+  const bool address_known = !out.url.host.empty();
+  if (out.zone.kind == ZoneKind::local && address_known && !is_private_address(out.url)) {
+    reading_.error(doc.at, "`" + out.id + "` is of a kind that is usually local, but its address may be anybody's: its zone must be said",
+                   "add zone: local if the machine is yours, else zone: cloud");
+  }
+}
+
+void Builder::provider_key(const ProviderDoc& doc, const Preset* preset, ProviderSettings& out) {
+  if (doc.api_key) {
+    out.api_key = doc.api_key.value;
+    if (!doc.api_key.from_variable && !out.api_key.empty()) {
+      reading_.warning(doc.api_key.at, "the credential itself is in the file",
+                       preset != nullptr && !preset->key_variable.empty()
+                           ? "write api_key: ${" + std::string(preset->key_variable) + "} and set that variable"
+                           : "write api_key: ${NAME} and set that variable");
+    }
+    const bool fits = std::all_of(out.api_key.begin(), out.api_key.end(), [](char c) { return c > ' ' && c <= '~'; });
+    if (!fits) {
+      reading_.error(doc.api_key.at, "the credential holds a space, a line break or another byte that no header may have",
+                     "check for a line break at its end");
+    }
+  } else if (preset != nullptr && !preset->key_variable.empty()) {
+    const auto value = surroundings_.environment ? surroundings_.environment(preset->key_variable) : std::nullopt;
+    out.api_key = value.value_or("");
+    if (out.api_key.empty() && out.zone.kind == ZoneKind::cloud) {
+      reading_.error(doc.at, "`" + out.id + "` has no credential: " + std::string(preset->key_variable) + " is not set",
+                     "set it before Weir starts, or write api_key: ${ANOTHER_NAME}; api_key: '' if it needs none");
+    }
+  }
+  const bool clear = out.url.scheme == Url::Scheme::http && !is_private_address(out.url);
+  if (clear && !out.api_key.empty()) {
+    reading_.warning(doc.at, "`" + out.id + "`: the credential and all that is asked travel unencrypted", "use https://");
+  }
+}
+
+void Builder::provider_headers(const ProviderDoc& doc, ProviderSettings& out) {
+  for (const auto& [name, value] : doc.headers) {
+    if (!is_header_name(name) || !is_header_value(value.value)) {
+      reading_.error(value.at, "a header that HTTP does not allow", "names have no spaces or colons, values no line breaks");
+    } else if (is_framing_header(name)) {
+      reading_.error(value.at, "`" + name + "` is set by Weir itself", "remove it");
+    } else {
+      out.headers.emplace_back(name, value.value);
+    }
+  }
+}
+
+void Builder::model(const ModelDoc& doc) {
+  Text id = doc.id;
+  if (!id) id = {.value = doc.name.value, .at = doc.name.at};
+  if (id.at == nullptr || id.value.empty() || !claim(name_lines_, id, "a route or model")) return;
+  const auto provider = provider_index_.find(doc.provider.value);
+  if (provider == provider_index_.end()) {
+    if (doc.provider && !doc.provider.value.empty()) {
+      std::vector<std::string_view> ids;
+      for (const auto& one : snapshot_.providers) ids.emplace_back(one.id);
+      const auto near = nearest(doc.provider.value, ids);
+      reading_.error(doc.provider.at, "there is no provider of that id",
+                     near.empty() ? "add it under `providers`" : "did you mean `" + std::string(near) + "`?");
+    }
+    // Entered all the same, so that rules which name it are not reported too.
+    model_index_.emplace(id.value, unusable_model);
+    return;
+  }
+  ModelSettings out{.id = id.value, .provider = provider->second, .name = doc.name.value};
+  model_prices(doc, out);
+  out.context_length = doc.context_length.value_or(out.context_length);
+  out.max_output = doc.max_output.value_or(out.max_output);
+  out.embeddings = doc.embeddings.value_or(is_embedding_name(out.name));
+  out.chat = doc.chat.value_or(!out.embeddings || doc.embeddings.has_value());
+  out.tools = doc.tools.value_or(true);
+  out.images = doc.images.value_or(true);
+  if (!out.chat && !out.embeddings) {
+    reading_.error(doc.at, "`" + out.id + "` serves neither chat nor embeddings", "set chat: true or embeddings: true");
+  }
+  model_index_.emplace(out.id, static_cast<uint32_t>(snapshot_.models.size()));
+  snapshot_.models.push_back(std::move(out));
+}
+
+void Builder::model_prices(const ModelDoc& doc, ModelSettings& out) {
+  const auto& provider = snapshot_.providers[out.provider];
+  const Preset* preset = find_preset(provider.kind);
+  const bool listed = surroundings_.catalog && preset != nullptr && !preset->catalog.empty();
+  if (auto entry = listed ? surroundings_.catalog(preset->catalog, out.name) : std::nullopt) {
+    out.prices = entry->prices;
+    out.prices_as_of = entry->as_of;
+    out.context_length = entry->context_length;
+    out.max_output = entry->max_output;
+    out.deprecated = entry->deprecated;
+  }
+  if (doc.prices.input && doc.prices.output) {
+    out.prices = {.input = *doc.prices.input,
+                  .cached = doc.prices.cached.value_or(*doc.prices.input),
+                  .output = *doc.prices.output,
+                  .known = true};
+    out.prices_as_of.clear();
+  }
+  if (!out.prices.known && provider.zone.kind == ZoneKind::cloud && provider.cost_per_hour == 0 && surroundings_.catalog) {
+    reading_.warning(doc.at, "no price is known of `" + out.id + "`: its cost will be counted as unknown",
+                     "add prices: {input: 2.5, output: 10}, in dollars per million tokens");
+  }
+}
+
+void Builder::discovery() {
+  for (std::size_t i = 0; i < document_.providers.size() && i < snapshot_.providers.size(); ++i) {
+    auto& provider = snapshot_.providers[i];
+    const bool listed = std::any_of(snapshot_.models.begin(), snapshot_.models.end(),
+                                    [&](const ModelSettings& model) { return model.provider == i; });
+    provider.discover = document_.providers[i].discover.value_or(!listed && provider.zone.kind == ZoneKind::local);
+    if (!listed && !provider.discover) {
+      reading_.warning(document_.providers[i].at, "no model of `" + provider.id + "` is listed: it will never be asked",
+                       "add one under `models`, or set discover: true");
+    }
+  }
+}
+
+}  // namespace weir::config

@@ -1,0 +1,305 @@
+#include "config/describe.h"
+
+#include <concepts>
+#include <optional>
+
+#include "config/document.h"
+#include "config/values.h"
+#include "core/json.h"
+
+namespace weir {
+namespace config {
+namespace {
+
+// A visitor of `fields` that reads defaults out of freshly made structs.
+class Describer {
+ public:
+  std::vector<KeyInfo> keys;
+
+  void text(std::string_view key, const Text& value, const About& about) {
+    KeyInfo& info = add(key, KeyInfo::Type::text, about);
+    if (info.otherwise.empty()) info.otherwise = value.value;
+  }
+  void texts(std::string_view key, const Texts&, const About& about) { add(key, KeyInfo::Type::texts, about); }
+  void map(std::string_view key, const std::vector<std::pair<std::string, Text>>&, const About& about) {
+    add(key, KeyInfo::Type::map, about);
+  }
+  void flag(std::string_view key, bool value, const About& about) {
+    KeyInfo& info = add(key, KeyInfo::Type::flag, about);
+    if (info.otherwise.empty()) info.otherwise = value ? "true" : "false";
+  }
+  void flag(std::string_view key, std::optional<bool>, const About& about) { add(key, KeyInfo::Type::flag, about); }
+  template <std::integral T>
+  void integer(std::string_view key, T value, Range range, const About& about) {
+    integer(key, std::nullopt, range, about);
+    if (keys.back().otherwise.empty()) keys.back().otherwise = std::to_string(value);
+  }
+  void integer(std::string_view key, std::optional<int64_t>, Range range, const About& about) {
+    KeyInfo& info = add(key, KeyInfo::Type::integer, about);
+    info.least = range.least;
+    info.most = range.most;
+  }
+  void duration(std::string_view key, int64_t value, const About& about) {
+    KeyInfo& info = add(key, KeyInfo::Type::duration, about);
+    if (info.otherwise.empty()) info.otherwise = duration_text(value);
+  }
+  void duration(std::string_view key, std::optional<int64_t>, const About& about) { add(key, KeyInfo::Type::duration, about); }
+  template <std::integral T>
+  void size(std::string_view key, T value, const About& about) {
+    add(key, KeyInfo::Type::size, about).otherwise = size_text(static_cast<int64_t>(value));
+  }
+  void dollars(std::string_view key, std::optional<MicroDollars>, const About& about) { add(key, KeyInfo::Type::dollars, about); }
+  template <typename Doc>
+  void object(std::string_view key, const Doc&, const About& about) {
+    add(key, KeyInfo::Type::object, about).keys = keys_of<Doc>();
+  }
+  template <typename Doc>
+  void list(std::string_view key, const std::vector<Doc>&, const About& about) {
+    add(key, KeyInfo::Type::list, about).keys = keys_of<Doc>();
+  }
+  template <typename Doc>
+  void list(std::string_view key, const Given<std::vector<Doc>>&, const About& about) {
+    add(key, KeyInfo::Type::list, about).keys = keys_of<Doc>();
+  }
+
+  template <typename Doc>
+  static std::vector<KeyInfo> keys_of() {
+    Describer describer;
+    Doc doc;
+    fields(describer, doc);
+    return std::move(describer.keys);
+  }
+
+ private:
+  KeyInfo& add(std::string_view key, KeyInfo::Type type, const About& about) {
+    KeyInfo& info = keys.emplace_back();
+    info.name = key;
+    info.type = type;
+    info.about = about.text;
+    info.example = about.example;
+    info.otherwise = about.otherwise;
+    info.required = about.need == Need::required;
+    info.choices.assign(about.choices.begin(), about.choices.end());
+    return info;
+  }
+};
+
+constexpr std::string_view variable = R"(\$\{)";
+constexpr std::string_view duration_pattern = R"(^[0-9]+(\.[0-9]+)?\s?(ms|s|m|h)$|\$\{)";
+constexpr std::string_view size_pattern = R"(^[0-9]+(\.[0-9]+)?\s?(B|KB|KiB|MB|MiB|GB|GiB)?$|\$\{)";
+constexpr std::string_view dollars_pattern = R"(^\$?[0-9]+(\.[0-9]+)?$|\$\{)";
+
+class SchemaWriter {
+ public:
+  explicit SchemaWriter(std::string& out) : w_(out) {}
+
+  void document(const std::vector<KeyInfo>& keys) {
+    w_.begin_object();
+    w_.key("$schema").value("https://json-schema.org/draft/2020-12/schema");
+    w_.key("title").value("Weir configuration");
+    object_body(keys);
+    w_.end_object();
+  }
+
+ private:
+  void object_body(const std::vector<KeyInfo>& keys) {
+    w_.key("type").value("object");
+    w_.key("additionalProperties").boolean(false);
+    bool any_required = false;
+    for (const auto& key : keys) any_required = any_required || key.required;
+    if (any_required) {
+      w_.key("required").begin_array();
+      for (const auto& key : keys) {
+        if (key.required) w_.value(key.name);
+      }
+      w_.end_array();
+    }
+    w_.key("properties").begin_object();
+    for (const auto& key : keys) property(key);
+    w_.end_object();
+  }
+
+  void property(const KeyInfo& key) {
+    w_.key(key.name).begin_object();
+    w_.key("description").value(key.otherwise.empty() ? key.about : key.about + " Default: " + key.otherwise + ".");
+    type_of(key);
+    w_.end_object();
+    if (key.type != KeyInfo::Type::duration) return;
+    w_.key(key.name + "_ms").begin_object();
+    w_.key("description").value("The same as `" + key.name + "`, in milliseconds.");
+    number_or_variable("integer", 0, std::nullopt);
+    w_.end_object();
+  }
+
+  void type_of(const KeyInfo& key) {
+    switch (key.type) {
+      case KeyInfo::Type::text:
+        if (key.choices.empty()) {
+          w_.key("type").begin_array().value("string").value("number").value("boolean").end_array();
+        } else {
+          choices(key);
+        }
+        break;
+      case KeyInfo::Type::texts: texts(key); break;
+      case KeyInfo::Type::map:
+        w_.key("type").value("object").key("additionalProperties").begin_object();
+        w_.key("type").begin_array().value("string").value("number").value("boolean").end_array();
+        w_.end_object();
+        break;
+      case KeyInfo::Type::flag:
+        w_.key("anyOf").begin_array().begin_object().key("type").value("boolean").end_object();
+        pattern(variable);
+        w_.end_array();
+        break;
+      case KeyInfo::Type::integer: number_or_variable("integer", key.least, key.most); break;
+      case KeyInfo::Type::duration: w_.key("type").value("string").key("pattern").value(duration_pattern); break;
+      case KeyInfo::Type::size: number_or_text(size_pattern); break;
+      case KeyInfo::Type::dollars: number_or_text(dollars_pattern); break;
+      case KeyInfo::Type::object: object_body(key.keys); break;
+      case KeyInfo::Type::list:
+        w_.key("type").value("array").key("items").begin_object();
+        object_body(key.keys);
+        w_.end_object();
+        break;
+    }
+  }
+
+  void choices(const KeyInfo& key) {
+    w_.key("anyOf").begin_array().begin_object().key("enum").begin_array();
+    for (const auto& choice : key.choices) w_.value(choice);
+    w_.end_array().end_object();
+    pattern(variable);
+    w_.end_array();
+  }
+
+  // A list, or one entry without the brackets.
+  void texts(const KeyInfo& key) {
+    const auto one = [&] {
+      w_.begin_object();
+      if (key.choices.empty()) {
+        w_.key("type").begin_array().value("string").value("number").value("boolean").end_array();
+      } else {
+        choices(key);
+      }
+      w_.end_object();
+    };
+    w_.key("anyOf").begin_array();
+    w_.begin_object().key("type").value("array").key("items");
+    one();
+    w_.end_object();
+    one();
+    w_.end_array();
+  }
+
+  void pattern(std::string_view text) {
+    w_.begin_object().key("type").value("string").key("pattern").value(text).end_object();
+  }
+
+  void number_or_variable(std::string_view type, int64_t least, std::optional<int64_t> most) {
+    w_.key("anyOf").begin_array();
+    w_.begin_object().key("type").value(type).key("minimum").value(least);
+    if (most) w_.key("maximum").value(*most);
+    w_.end_object();
+    pattern(variable);
+    w_.end_array();
+  }
+
+  void number_or_text(std::string_view text_pattern) {
+    w_.key("anyOf").begin_array();
+    w_.begin_object().key("type").value("number").key("minimum").value(0).end_object();
+    pattern(text_pattern);
+    w_.end_array();
+  }
+
+  json::Writer w_;
+};
+
+// Indents JSON that was written without spaces.
+std::string indented(std::string_view compact) {
+  std::string out;
+  std::size_t depth = 0;
+  bool in_string = false;
+  const auto line = [&] { out += '\n', out.append(depth * 2, ' '); };
+  for (std::size_t i = 0; i < compact.size(); ++i) {
+    const char c = compact[i];
+    if (in_string) {
+      out += c;
+      if (c == '\\') out += compact[++i];
+      else if (c == '"') in_string = false;
+      continue;
+    }
+    switch (c) {
+      case '"': in_string = true, out += c; break;
+      case '{':
+      case '[': out += c, ++depth, line(); break;
+      case '}':
+      case ']': --depth, line(), out += c; break;
+      case ',': out += c, line(); break;
+      case ':': out += ": "; break;
+      default: out += c;
+    }
+  }
+  return out + '\n';
+}
+
+std::string type_text(const KeyInfo& key) {
+  switch (key.type) {
+    case KeyInfo::Type::text: return key.choices.empty() ? "text" : "one of";
+    case KeyInfo::Type::texts: return key.choices.empty() ? "list of texts" : "list of";
+    case KeyInfo::Type::map: return "map of texts";
+    case KeyInfo::Type::flag: return "true or false";
+    case KeyInfo::Type::integer: return "whole number";
+    case KeyInfo::Type::duration: return "duration";
+    case KeyInfo::Type::size: return "size";
+    case KeyInfo::Type::dollars: return "dollars";
+    case KeyInfo::Type::object: return "map";
+    case KeyInfo::Type::list: return "list of maps";
+  }
+  return "";
+}
+
+// A table cell: a bar would end it.
+std::string cell(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += c == '|' ? std::string("\\|") : std::string(1, c);
+  return out;
+}
+
+void append_tables(std::string& out, const std::string& title, const std::vector<KeyInfo>& keys) {
+  out += "### " + title + "\n\n| key | type | default | what it does | example |\n|---|---|---|---|---|\n";
+  for (const auto& key : keys) {
+    std::string type = type_text(key);
+    for (std::size_t i = 0; i < key.choices.size(); ++i) type += (i == 0 ? " `" : ", `") + key.choices[i] + "`";
+    const bool nested = key.type == KeyInfo::Type::object || key.type == KeyInfo::Type::list;
+    std::string otherwise = key.required ? "required" : key.otherwise;
+    if (otherwise.empty()) otherwise = nested ? "its keys' defaults" : "none";
+    out += "| `" + key.name + (key.type == KeyInfo::Type::duration ? "`, `" + key.name + "_ms" : "") + "` | " + cell(type) +
+           " | " + cell(otherwise) + " | " + cell(key.about) + " | `" + cell(key.example) + "` |\n";
+  }
+  out += "\n";
+  for (const auto& key : keys) {
+    const std::string below = title == "The file" ? "" : title.substr(1, title.size() - 2) + ".";
+    if (!key.keys.empty()) {
+      append_tables(out, "`" + below + key.name + (key.type == KeyInfo::Type::list ? "[]" : "") + "`", key.keys);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace config
+
+std::vector<KeyInfo> config_keys() { return config::Describer::keys_of<config::Document>(); }
+
+std::string config_schema() {
+  std::string compact;
+  config::SchemaWriter(compact).document(config_keys());
+  return config::indented(compact);
+}
+
+std::string config_reference() {
+  std::string out;
+  config::append_tables(out, "The file", config_keys());
+  return out;
+}
+
+}  // namespace weir

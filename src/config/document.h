@@ -1,0 +1,343 @@
+// The shape of a config file: one struct per map, and one `fields` function per struct that lists its keys, once. Whoever
+// wants to know the keys calls `fields` with a visitor: the Reader fills the struct from YAML (reader.h), the Describer
+// makes the JSON Schema and the reference page (describe.h). So the loader, the schema and the page cannot disagree.
+//
+// References to other entries are still texts here, with the place they were written at; `load.cpp` resolves them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/yaml.h"
+#include "core/snapshot.h"
+
+namespace weir::config {
+
+// A value and where it was written; `at` is null when it was not.
+template <typename T>
+struct Given {
+  T value{};
+  const yaml::Node* at = nullptr;
+  bool from_variable = false;  // at least a part came from the environment
+
+  [[nodiscard]] explicit operator bool() const { return at != nullptr; }
+};
+using Text = Given<std::string>;
+using Texts = std::vector<Text>;
+
+enum class Need : uint8_t { optional, required };
+
+// What people should know of a key.
+struct About {
+  std::string_view text;                        // what it does, one sentence
+  std::string_view example = {};                // as YAML
+  std::string_view otherwise = {};              // the default in words, where it is no plain value
+  Need need = Need::optional;
+  std::vector<std::string_view> choices = {};   // all values there are; empty = any
+};
+
+struct Range {
+  int64_t least = 0;
+  int64_t most = 1'000'000'000;
+};
+
+struct TlsDoc {
+  const yaml::Node* at = nullptr;
+  Text certificate;
+  Text key;
+};
+
+struct LogDoc {
+  const yaml::Node* at = nullptr;
+  Text format{.value = "text"};
+  Text level{.value = "info"};
+};
+
+struct ServerDoc {
+  const yaml::Node* at = nullptr;
+  Texts listen;
+  TlsDoc tls;
+  Texts cors;
+  int64_t drain_ms = ServerSettings{}.drain_ms;
+  int64_t threads = ServerSettings{}.threads;
+  bool allow_keyless = ServerSettings{}.allow_keyless;
+  LogDoc log;
+};
+
+struct LimitsDoc {
+  const yaml::Node* at = nullptr;
+  Limits value;
+};
+
+struct WordsDoc {
+  const yaml::Node* at = nullptr;
+  Text label;
+  Texts words;
+  Text file;
+};
+
+struct GuardsDoc {
+  const yaml::Node* at = nullptr;
+  Texts off;
+  std::vector<WordsDoc> words;
+};
+
+struct TimeoutsDoc {
+  const yaml::Node* at = nullptr;
+  Timeouts value;
+};
+
+struct QuirksDoc {
+  const yaml::Node* at = nullptr;
+  std::optional<bool> no_stream_options, no_max_completion_tokens, no_developer_role, accepts_prefill;
+};
+
+struct ProviderDoc {
+  const yaml::Node* at = nullptr;
+  Text id, kind, url, api_key, zone, health_path, ca_file;
+  std::vector<std::pair<std::string, Text>> headers;
+  TimeoutsDoc timeouts;
+  QuirksDoc quirks;
+  int64_t slots = 0, queue_limit = 0, retries = ProviderSettings{}.retries;
+  int64_t queue_ms = ProviderSettings{}.queue_ms;
+  std::optional<MicroDollars> cost_per_hour;
+  std::optional<bool> health_check, discover;
+  bool tls_verify = true;
+};
+
+struct PricesDoc {
+  const yaml::Node* at = nullptr;
+  std::optional<MicroDollars> input, cached, output;
+};
+
+struct ModelDoc {
+  const yaml::Node* at = nullptr;
+  Text id, provider, name;
+  PricesDoc prices;
+  std::optional<int64_t> context_length, max_output;
+  std::optional<bool> chat, embeddings, tools, images;
+};
+
+struct WhenDoc {
+  const yaml::Node* at = nullptr;
+  Texts sensitive, callers, tags, models, operations;
+  std::optional<int64_t> tokens_above, tokens_below;
+  std::optional<bool> has_tools, has_images, stream;
+};
+
+struct SpillDoc {
+  const yaml::Node* at = nullptr;
+  std::optional<int64_t> queue_ms;
+};
+
+struct RuleDoc {
+  const yaml::Node* at = nullptr;
+  WhenDoc when;
+  Texts zones, use;
+  SpillDoc spill;
+};
+
+struct RouteDoc {
+  const yaml::Node* at = nullptr;
+  Text name, description, policy{.value = "rules"}, baseline, on_stream_failure{.value = "end"};
+  int64_t total_ms = RouteSettings{}.total_ms;
+  std::vector<RuleDoc> rules;
+};
+
+struct Document {
+  const yaml::Node* at = nullptr;
+  ServerDoc server;
+  LimitsDoc limits;
+  GuardsDoc guards;
+  std::vector<ProviderDoc> providers;
+  std::vector<ModelDoc> models;
+  Given<std::vector<RouteDoc>> routes;
+};
+
+// From the tables of the folders that own them.
+[[nodiscard]] std::vector<std::string_view> provider_kinds();
+[[nodiscard]] std::vector<std::string_view> detector_names();
+[[nodiscard]] std::vector<std::string_view> policy_names();
+
+inline constexpr Range any_count{0, 1'000'000'000};
+
+template <typename V>
+void fields(V& v, TlsDoc& d) {
+  v.text("certificate", d.certificate, {"PEM file with the certificate chain, relative to the config file.", "cert.pem", {}, Need::required});
+  v.text("key", d.key, {"PEM file with the private key, relative to the config file.", "key.pem", {}, Need::required});
+}
+
+template <typename V>
+void fields(V& v, LogDoc& d) {
+  v.text("format", d.format, {.text = "How log lines are written.", .example = "json", .choices = {"text", "json"}});
+  v.text("level", d.level,
+         {.text = "The least weighty lines that are written.",
+          .example = "warn",
+          .choices = {"trace", "debug", "info", "warn", "error", "off"}});
+}
+
+template <typename V>
+void fields(V& v, ServerDoc& d) {
+  v.texts("listen", d.listen,
+          {"Where to listen: `HOST:PORT`, `[IPV6]:PORT` or `unix:/PATH`. Beyond loopback, keys are needed.",
+           "[127.0.0.1:4077, unix:/run/weir.sock]", "127.0.0.1:4077"});
+  v.object("tls", d.tls, {"Serve HTTPS. Without it, HTTP.", "{certificate: cert.pem, key: key.pem}"});
+  v.texts("cors", d.cors, {"Origins that browsers may call from; `*` for any.", "[https://chat.example.org]", "none"});
+  v.duration("drain", d.drain_ms, {"How long running answers may take to finish after SIGTERM.", "30s"});
+  v.integer("threads", d.threads, Range{0, 1024}, {"Event loops; 0 is one per core.", "4"});
+  v.flag("allow_keyless", d.allow_keyless, {"Serve beyond loopback without keys. Only behind something that checks callers.", "true"});
+  v.object("log", d.log, {"Log lines. They never hold prompts or secrets.", "{format: json}"});
+}
+
+template <typename V>
+void fields(V& v, LimitsDoc& d) {
+  v.size("headers", d.value.header_bytes, {"Largest head of a request.", "32KiB"});
+  v.size("body", d.value.body_bytes, {"Largest body of a request.", "64MiB"});
+  v.size("response", d.value.response_bytes, {"Largest answer that is taken from a provider.", "64MiB"});
+  v.size("event", d.value.event_bytes, {"Largest single event of a provider's stream.", "4MiB"});
+  v.duration("header_wait", d.value.header_ms, {"Longest wait for the whole head of a request.", "10s"});
+  v.duration("body_wait", d.value.body_ms, {"Longest silence within the body of a request.", "60s"});
+  v.duration("idle", d.value.idle_ms, {"How long a connection without a request is kept.", "75s"});
+  v.duration("write_wait", d.value.write_ms, {"A client that takes nothing for so long is gone.", "60s"});
+  v.integer("connections", d.value.connections, Range{1, 10'000'000}, {"Most client connections at once.", "10000"});
+}
+
+template <typename V>
+void fields(V& v, WordsDoc& d) {
+  v.text("class", d.label,
+         {"The class that these words give a request: `personal`, `financial`, `health`, `secret` or your own `custom:NAME`.",
+          "custom:project", {}, Need::required});
+  v.texts("words", d.words, {"Words and phrases; found whole, without regard to case.", "[Bluebird, Project X]", "none"});
+  v.text("file", d.file, {"A file with one word or phrase a line, relative to the config file; `#` begins a comment.", "words.txt"});
+}
+
+template <typename V>
+void fields(V& v, GuardsDoc& d) {
+  v.texts("off", d.off, {.text = "Detectors that are not to run.", .example = "[ip_address]", .otherwise = "none",
+                         .choices = detector_names()});
+  v.list("words", d.words, {"Words of your own that make a request sensitive.", "[{class: 'custom:project', words: [Bluebird]}]"});
+}
+
+template <typename V>
+void fields(V& v, TimeoutsDoc& d) {
+  v.duration("connect", d.value.connect, {"For a connection, TLS included.", "2s"});
+  v.duration("first_byte", d.value.first_byte, {"From the request sent to the head of the answer.", "60s"});
+  v.duration("first_token", d.value.first_token, {"From the request sent to the first content of a stream.", "60s"});
+  v.duration("idle", d.value.idle, {"Between two pieces of an answer.", "30s"});
+  v.duration("total", d.value.total, {"For one attempt.", "10m"});
+}
+
+template <typename V>
+void fields(V& v, QuirksDoc& d) {
+  constexpr std::string_view preset = "as the kind has it";
+  v.flag("no_stream_options", d.no_stream_options, {"It rejects `stream_options`.", "true", preset});
+  v.flag("no_max_completion_tokens", d.no_max_completion_tokens, {"It knows only `max_tokens`.", "true", preset});
+  v.flag("no_developer_role", d.no_developer_role, {"It knows the role `system`, not `developer`.", "true", preset});
+  v.flag("accepts_prefill", d.accepts_prefill, {"It goes on with an assistant message that stands last.", "true", preset});
+}
+
+template <typename V>
+void fields(V& v, ProviderDoc& d) {
+  v.text("id", d.id, {"Your name for it; models refer to it.", "gpu1", "the kind"});
+  v.text("kind", d.kind, {"What it is: it says the wire format, the usual address, the credential's variable and the zone.",
+                          "vllm", {}, Need::required, provider_kinds()});
+  v.text("url", d.url, {"Base URL: `http://`, `https://` or `unix:/PATH`.", "http://10.0.0.5:8000", "the kind's usual one"});
+  v.text("api_key", d.api_key, {"The credential; write a variable, not the key itself.", "${OPENAI_API_KEY}",
+                                "the kind's usual variable"});
+  v.text("zone", d.zone,
+         {"Where data goes when it is sent here: `local`, `cloud`, or with a region, `cloud:eu`.", "cloud:eu",
+          "the kind's; must be given for a local kind at an address that is not private"});
+  v.map("headers", d.headers, {"More headers to send with every request.", "{OpenAI-Organization: org-1}"});
+  v.object("timeouts", d.timeouts, {"How long to wait for it.", "{first_token: 20s}"});
+  v.object("quirks", d.quirks, {"What it does otherwise than its wire format says.", "{no_stream_options: true}"});
+  v.integer("slots", d.slots, Range{0, 100'000}, {"Requests that it answers at once; more of them wait. 0 is no limit.", "32"});
+  v.integer("queue_limit", d.queue_limit, Range{0, 1'000'000}, {"Most requests that wait for a slot; 0 is four times the slots.", "64"});
+  v.duration("queue", d.queue_ms, {"Longest wait for a slot.", "10s"});
+  v.integer("retries", d.retries, Range{0, 10}, {"More tries of the same model, where that can help.", "1"});
+  v.dollars("cost_per_hour", d.cost_per_hour, {"What the machine costs, in dollars an hour: the cost of local answers.", "3.00", "0"});
+  v.flag("health_check", d.health_check, {"Ask it actively whether it is alive.", "true", "true for local ones"});
+  v.text("health_path", d.health_path, {"Path to ask for that.", "/health", "its list of models"});
+  v.flag("tls_verify", d.tls_verify, {"Check its certificate.", "true"});
+  v.text("ca_file", d.ca_file, {"PEM file with the authorities to trust, relative to the config file.", "ca.pem", "the system's"});
+  v.flag("discover", d.discover, {"Ask it for its models and add those that `models` does not list.", "true",
+                                  "true for local ones without an entry in `models`"});
+}
+
+template <typename V>
+void fields(V& v, PricesDoc& d) {
+  v.dollars("input", d.input, {"Dollars per million input tokens.", "2.50", {}, Need::required});
+  v.dollars("cached", d.cached, {"Dollars per million input tokens that the provider had cached.", "1.25", "as `input`"});
+  v.dollars("output", d.output, {"Dollars per million output tokens.", "10", {}, Need::required});
+}
+
+template <typename V>
+void fields(V& v, ModelDoc& d) {
+  v.text("id", d.id, {"Your name for it; rules and callers use it.", "small", "the name"});
+  v.text("provider", d.provider, {"The `id` of its provider.", "gpu1", {}, Need::required});
+  v.text("name", d.name, {"Its name at the provider.", "meta-llama/Llama-3.1-8B-Instruct", {}, Need::required});
+  v.object("prices", d.prices, {"What it costs; without it, the price catalog's.", "{input: 2.5, cached: 1.25, output: 10}"});
+  v.integer("context_length", d.context_length, Range{1, any_count.most}, {"Tokens it takes at most.", "131072", "the catalog's, else unknown"});
+  v.integer("max_output", d.max_output, Range{1, any_count.most}, {"Tokens it answers at most.", "16384", "the catalog's, else unknown"});
+  v.flag("chat", d.chat, {"It serves chat and completions.", "true", "true, unless its name is one of an embedding model"});
+  v.flag("embeddings", d.embeddings, {"It serves embeddings.", "false", "by its name"});
+  v.flag("tools", d.tools, {"It takes tools.", "false", "true"});
+  v.flag("images", d.images, {"It takes images.", "false", "true"});
+}
+
+template <typename V>
+void fields(V& v, WhenDoc& d) {
+  v.texts("sensitive", d.sensitive, {"The request has any of these classes; `any` is any class at all.", "[personal, health]", "not asked"});
+  v.texts("callers", d.callers, {"Its key has one of these names.", "[night-batch]", "not asked"});
+  v.texts("tags", d.tags, {"It carries all of these tags (`x-weir-tags`).", "[batch]", "not asked"});
+  v.texts("models", d.models, {"It asks for one of these routes or models.", "[assistant]", "not asked"});
+  v.integer("tokens_above", d.tokens_above, any_count, {"Its input is estimated at more tokens than this.", "8000", "not asked"});
+  v.integer("tokens_below", d.tokens_below, any_count, {"Its input is estimated at fewer tokens than this.", "500", "not asked"});
+  v.flag("has_tools", d.has_tools, {"It has tools, or has none.", "true", "not asked"});
+  v.flag("has_images", d.has_images, {"It has images, or has none.", "true", "not asked"});
+  v.flag("stream", d.stream, {"It wants a stream, or wants none.", "true", "not asked"});
+  v.texts("operations", d.operations, {.text = "It is one of these.", .example = "[embedding]", .otherwise = "not asked",
+                                       .choices = {"chat", "completion", "embedding"}});
+}
+
+template <typename V>
+void fields(V& v, SpillDoc& d) {
+  v.duration("queue", d.queue_ms, {"Longest wait for a slot before the next candidate is tried.", "300ms", "the provider's `queue`"});
+}
+
+template <typename V>
+void fields(V& v, RuleDoc& d) {
+  v.object("when", d.when, {"All that is set must hold; without it, the rule always does.", "{sensitive: [personal]}"});
+  v.texts("zones", d.zones, {"The request may go only there. Zones of all rules that hold are intersected: none widens them.", "[local]", "does not narrow"});
+  v.texts("use", d.use, {"Models to try, in order. The first rule that holds and has `use` counts.", "[small, large]", "names none"});
+  v.object("spill", d.spill, {"When to go on to the next candidate because a local one is full.", "{queue: 300ms}"});
+}
+
+template <typename V>
+void fields(V& v, RouteDoc& d) {
+  v.text("name", d.name, {"What callers put into `model`.", "assistant", {}, Need::required});
+  v.text("description", d.description, {"For people; shown in the list of models.", "Help desk"});
+  v.list("rules", d.rules, {"Read from top to bottom.", "[{use: [small, large]}]", {}, Need::required});
+  v.text("baseline", d.baseline, {"The model that would be used if all went to the cloud: savings are counted against it.", "large", "none"});
+  v.text("on_stream_failure", d.on_stream_failure,
+         {.text = "What happens when a stream breaks after its first content: end it with an error, or continue it with the next candidate.",
+          .example = "continue", .choices = {"end", "continue"}});
+  v.duration("total", d.total_ms, {"For all attempts together.", "2m"});
+  v.text("policy", d.policy, {.text = "What orders the candidates.", .example = "rules", .choices = policy_names()});
+}
+
+template <typename V>
+void fields(V& v, Document& d) {
+  v.object("server", d.server, {"How Weir listens.", "{listen: [127.0.0.1:4077]}"});
+  v.object("limits", d.limits, {"What clients and providers may send.", "{body: 64MiB}"});
+  v.object("guards", d.guards, {"What makes a request sensitive.", "{off: [ip_address]}"});
+  v.list("providers", d.providers, {"Where models are served.", "[{id: openai, kind: openai}]", {}, Need::required});
+  v.list("models", d.models, {"The models that rules and callers can name.", "[{id: large, provider: openai, name: gpt-4o}]"});
+  v.list("routes", d.routes, {"Names for callers, each with its rules.", "[{name: assistant, rules: [{use: [large]}]}]",
+                              "`auto` (local first, sensitive data stays local) and `private` (local only)"});
+}
+
+}  // namespace weir::config
