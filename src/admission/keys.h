@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "admission/budget.h"
+#include "admission/key_hash.h"
 #include "admission/rate_limit.h"
 #include "core/result.h"
 #include "ledger/key_record.h"
@@ -26,6 +27,8 @@ namespace weir {
 // What one key has used; shared by the KeyStates of the same key and limits across reloads.
 struct KeyMeter {
   explicit KeyMeter(const KeyRecord& record);
+  [[nodiscard]] bool limited() const;
+
   RateLimit requests;
   RateLimit tokens;
   Budget budget;
@@ -108,6 +111,7 @@ class KeyRing::View {
 
  private:
   const KeyRing& ring_;
+  KeyHasher hasher_;
   std::shared_ptr<const Table> table_;
   uint64_t generation_ = 0;
 };
@@ -132,9 +136,6 @@ struct CreatedKey {
 [[nodiscard]] Result<CreatedKey> create_key(Store& store, const NewKey& key, int64_t now_us);
 // By id, or by the name of an active key. not_found with the names that exist; revoking twice is no error.
 [[nodiscard]] Result<KeyRecord> revoke_key(Store& store, std::string_view id_or_name, int64_t now_us);
-// SHA-256 of the secret.
-[[nodiscard]] KeyHash hash_key(std::string_view secret);
-
 // For `weir keys list`: an aligned table, or JSON. Never shows a hash.
 [[nodiscard]] std::string keys_table(const std::vector<KeyRecord>& keys);
 [[nodiscard]] std::string keys_json(const std::vector<KeyRecord>& keys);
