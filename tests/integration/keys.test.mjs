@@ -140,7 +140,7 @@ describe('budgets', () => {
     assert.equal(result.code, 0, result.stderr);
     return JSON.parse(result.stdout);
   };
-  const total = (report) => report.total?.cost_micro_dollars ?? report.total?.cost_microdollars ?? report.total?.cost;
+  const total = (report) => report.total.cost_micro_usd;
 
   test('fifty racing requests never spend more than the budget', async (t) => {
     // Room for about seven answers of what they really cost; each reserves more than that.

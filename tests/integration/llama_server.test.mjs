@@ -48,8 +48,8 @@ describe('behind weir, a real llama-server', { skip: found.path ? false : found.
     assert.ok(data.choices[0].message.content.length > 0);
     const entry = await weir.ledger(response.headers.get('x-weir-request-id'));
     assert.equal(entry.outcome, 'ok');
-    assert.equal(entry.usage.input, data.usage.prompt_tokens);
-    assert.equal(entry.usage.output, data.usage.completion_tokens);
+    assert.equal(entry.usage.input_tokens, data.usage.prompt_tokens);
+    assert.equal(entry.usage.output_tokens, data.usage.completion_tokens);
 
     let text = '';
     let usage;
@@ -122,7 +122,7 @@ describe('behind weir, a real llama-server', { skip: found.path ? false : found.
     await until(async () => (await server.busySlots()) === 0, { what: 'the slot to be free again', timeout: 2_000 });
     const entry = await weir.ledger(response.headers.get('x-weir-request-id'));
     assert.equal(entry.outcome, 'client_gone');
-    assert.ok(entry.usage.output > 0);
+    assert.ok(entry.usage.output_tokens > 0);
   });
 
   test('a client that leaves before a whole answer stops the generation too', async () => {

@@ -74,7 +74,7 @@ describe('after the first words', () => {
     assert.equal(entry.outcome, 'ok');
     assert.deepEqual(entry.attempts.map(({ outcome }) => outcome), ['upstream_truncated', 'ok']);
     assert.equal(entry.attempts[0].partial, true);
-    assert.ok(entry.attempts[0].usage.output > 0, 'both parts are in the ledger');
+    assert.ok(entry.attempts[0].usage.output_tokens > 0, 'both parts are in the ledger');
   });
 
   test('continue — with a text that does not agree there is an error event', async () => {
@@ -123,7 +123,7 @@ describe('after the first words', () => {
     const answer = await stream('only-no-done-open', { stream_options: { include_usage: true } });
     assert.ok(answer.done);
     assert.equal(answer.usage.completion_tokens, 12);
-    assert.equal((await weir.ledger(answer.id)).usage.output, 12);
+    assert.equal((await weir.ledger(answer.id)).usage.output_tokens, 12);
     assert.ok(Date.now() - began < SHORT.idle_ms + 1_500, 'it did not wait for a timeout');
   });
 });
@@ -139,7 +139,7 @@ describe('a client that leaves', () => {
     const entry = await weir.ledger(response.headers.get('x-weir-request-id'));
     assert.equal(entry.outcome, 'client_gone');
     assert.equal(entry.attempts.length, 1, 'no retry');
-    assert.ok(entry.usage.output > 0);
+    assert.ok(entry.usage.output_tokens > 0);
     assert.equal(far.requests.length, 0, 'no fallback');
   });
 
