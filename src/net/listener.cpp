@@ -76,6 +76,11 @@ Result<ListenSocket> ListenSocket::open(const std::string& address) {
   const auto port = colon == std::string::npos ? address : address.substr(colon + 1);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   if (host.empty()) host = "127.0.0.1";
+  uint16_t number = 0;
+  const auto [end, error_code] = std::from_chars(port.data(), port.data() + port.size(), number);
+  if (error_code != std::errc{} || end != port.data() + port.size()) {
+    return failure(ErrorCode::internal, "Cannot listen on " + address + ": the port must be 0 to 65535. Expected HOST:PORT, [V6]:PORT or unix:/path.");
+  }
 
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
