@@ -17,13 +17,13 @@ MicroDollars left(MicroDollars limit, MicroDollars spent, MicroDollars reserved)
 Error refusal(std::string_view name, MicroDollars limit, MicroDollars spent, MicroDollars reserved,
               MicroDollars estimate, int64_t reset_day, int64_t now_us) {
   const int64_t reset_us = reset_day * us_per_day;
-  return {.code = ErrorCode::budget_exceeded,
-          .message = fmt::format("the key's budget of {} per {} (UTC) is used up: {} spent, {} reserved by running "
-                                 "requests, {} left, and this request may cost {}; it resets at {}",
-                                 format_money(limit), name, format_money(spent), format_money(reserved),
-                                 format_money(left(limit, spent, reserved)), format_money(estimate),
-                                 format_time(reset_us)),
-          .retry_after_ms = (reset_us - now_us + 999) / 1'000};
+  return {
+      .code = ErrorCode::budget_exceeded,
+      .message = fmt::format("the key's budget of {} per {} (UTC) is used up: {} spent, {} reserved by running "
+                             "requests, {} left, and this request may cost {}; it resets at {}",
+                             format_money(limit), name, format_money(spent), format_money(reserved),
+                             format_money(left(limit, spent, reserved)), format_money(estimate), format_time(reset_us)),
+      .retry_after_ms = (reset_us - now_us + 999) / 1'000};
 }
 
 }  // namespace

@@ -25,8 +25,9 @@ Status check_name(const std::vector<KeyRecord>& keys, std::string_view name) {
   }
   for (const auto& key : keys) {
     if (key.revoked_us == 0 && key.name == name) {
-      return failure(ErrorCode::invalid_request,
-                     fmt::format("there is a key `{}` already ({}): revoke it first, or take another name", name, key.id));
+      return failure(
+          ErrorCode::invalid_request,
+          fmt::format("there is a key `{}` already ({}): revoke it first, or take another name", name, key.id));
     }
   }
   return {};
@@ -37,10 +38,9 @@ Status check_limits(const NewKey& key) {
     std::string_view name;
     int64_t value;
   };
-  for (const auto& [name, value] : {Limit{"requests per minute", key.requests_per_minute},
-                                    Limit{"tokens per minute", key.tokens_per_minute},
-                                    Limit{"budget per day", key.budget_per_day},
-                                    Limit{"budget per month", key.budget_per_month}}) {
+  for (const auto& [name, value] :
+       {Limit{"requests per minute", key.requests_per_minute}, Limit{"tokens per minute", key.tokens_per_minute},
+        Limit{"budget per day", key.budget_per_day}, Limit{"budget per month", key.budget_per_month}}) {
     if (value < 0) return failure(ErrorCode::invalid_request, fmt::format("the {} may not be negative", name));
   }
   return {};
@@ -102,9 +102,8 @@ Result<KeyRecord> revoke_key(Store& store, std::string_view id_or_name, int64_t 
     }
     if (active) names += (names.empty() ? "" : ", ") + key.name;
   }
-  return failure(ErrorCode::not_found,
-                 fmt::format("there is no active key with the name or id `{}`; active keys: {}", id_or_name,
-                             names.empty() ? "none" : names));
+  return failure(ErrorCode::not_found, fmt::format("there is no active key with the name or id `{}`; active keys: {}",
+                                                   id_or_name, names.empty() ? "none" : names));
 }
 
 std::string keys_table(const std::vector<KeyRecord>& keys) {

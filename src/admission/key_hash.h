@@ -1,5 +1,5 @@
-// KeyHasher: SHA-256 of a key's secret. One per thread: it keeps OpenSSL's context, which makes a hash four times cheaper
-// (80 ns instead of 320).
+// KeyHasher: SHA-256 of a key's secret. One per thread: it keeps OpenSSL's context, which makes a hash four times
+// cheaper (80 ns instead of 320).
 #pragma once
 
 #include <memory>

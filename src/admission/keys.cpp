@@ -36,9 +36,7 @@ KeyMeter::KeyMeter(const KeyRecord& record)
       tokens(record.tokens_per_minute),
       budget(record.budget_per_day, record.budget_per_month) {}
 
-bool KeyMeter::limited() const {
-  return requests.per_minute() > 0 || tokens.per_minute() > 0 || budget.limited();
-}
+bool KeyMeter::limited() const { return requests.per_minute() > 0 || tokens.per_minute() > 0 || budget.limited(); }
 
 bool KeyState::may_use(std::string_view route_or_model) const {
   return record.routes.empty() ||
@@ -171,7 +169,8 @@ Result<std::shared_ptr<KeyState>> KeyRing::View::authenticate(std::string_view a
                    "that is no key of this gateway: keys start with `wk-`; providers' own keys belong into its config");
   }
   const auto found = table_->find(hasher_.hash(authorization));
-  if (found == table_->end()) return failure(ErrorCode::unauthorized, "this key is not known here; `weir keys list` shows those that are");
+  if (found == table_->end())
+    return failure(ErrorCode::unauthorized, "this key is not known here; `weir keys list` shows those that are");
   if (const auto& key = found->second->record; key.revoked_us != 0) {
     return failure(ErrorCode::unauthorized,
                    fmt::format("key `{}` was revoked at {}", key.name, format_time(key.revoked_us)));

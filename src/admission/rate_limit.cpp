@@ -9,8 +9,8 @@ constexpr int64_t minute_ns = 60'000'000'000;
 
 }  // namespace
 
-// `amount` as a part of the minute, in the time it takes to refill. In 128 bits nothing overflows; a day is more than any
-// use of it needs.
+// `amount` as a part of the minute, in the time it takes to refill. In 128 bits nothing overflows; a day is more than
+// any use of it needs.
 int64_t RateLimit::span_ns(int64_t amount) const {
   __extension__ using Wide = __int128;
   const auto span = static_cast<Wide>(amount) * minute_ns / per_minute_;

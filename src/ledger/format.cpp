@@ -47,8 +47,8 @@ std::optional<int64_t> parse_span(std::string_view text) {
     int64_t seconds;
   };
   if (text.empty()) return std::nullopt;
-  for (const auto& [letter, seconds] : {Unit{'s', 1}, Unit{'m', 60}, Unit{'h', 3'600}, Unit{'d', 86'400},
-                                        Unit{'w', 604'800}}) {
+  for (const auto& [letter, seconds] :
+       {Unit{'s', 1}, Unit{'m', 60}, Unit{'h', 3'600}, Unit{'d', 86'400}, Unit{'w', 604'800}}) {
     if (text.back() != letter) continue;
     const auto count = digits(text.substr(0, text.size() - 1));
     constexpr int64_t most_seconds = int64_t{200} * 366 * 86'400;
@@ -104,7 +104,8 @@ std::string format_money(MicroDollars amount) {
   // The smallest number has no positive counterpart of its own type.
   const uint64_t absolute = amount < 0 ? uint64_t{0} - static_cast<uint64_t>(amount) : static_cast<uint64_t>(amount);
   const std::string_view sign = amount < 0 ? "-" : "";
-  if (absolute != 0 && absolute < 10 * cent) return fmt::format("{}${}.{:06}", sign, absolute / micro, absolute % micro);
+  if (absolute != 0 && absolute < 10 * cent)
+    return fmt::format("{}${}.{:06}", sign, absolute / micro, absolute % micro);
   const uint64_t cents = absolute / cent + (absolute % cent >= cent / 2 ? 1 : 0);
   return fmt::format("{}${}.{:02}", sign, cents / 100, cents % 100);
 }

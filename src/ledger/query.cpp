@@ -18,30 +18,27 @@ constexpr std::array groups = {Group{UsageGroup::model, "model"}, Group{UsageGro
 // The sums of a row, under the names they have in JSON.
 struct Sum {
   std::string_view name;
-  int64_t UsageRow::* field;
+  int64_t UsageRow::*field;
 };
 constexpr std::array sums = {
-    Sum{"requests", &UsageRow::requests},
-    Sum{"errors", &UsageRow::errors},
-    Sum{"input_tokens", &UsageRow::input},
-    Sum{"cached_tokens", &UsageRow::cached},
-    Sum{"output_tokens", &UsageRow::output},
-    Sum{"reasoning_tokens", &UsageRow::reasoning},
-    Sum{"cost_micro_usd", &UsageRow::cost},
-    Sum{"baseline_micro_usd", &UsageRow::baseline},
-    Sum{"saved_micro_usd", &UsageRow::saved},
-    Sum{"without_baseline", &UsageRow::without_baseline},
-    Sum{"unpriced", &UsageRow::unpriced},
-    Sum{"estimated", &UsageRow::estimated},
+    Sum{"requests", &UsageRow::requests},     Sum{"errors", &UsageRow::errors},
+    Sum{"input_tokens", &UsageRow::input},    Sum{"cached_tokens", &UsageRow::cached},
+    Sum{"output_tokens", &UsageRow::output},  Sum{"reasoning_tokens", &UsageRow::reasoning},
+    Sum{"cost_micro_usd", &UsageRow::cost},   Sum{"baseline_micro_usd", &UsageRow::baseline},
+    Sum{"saved_micro_usd", &UsageRow::saved}, Sum{"without_baseline", &UsageRow::without_baseline},
+    Sum{"unpriced", &UsageRow::unpriced},     Sum{"estimated", &UsageRow::estimated},
     Sum{"sandbox", &UsageRow::sandbox},
 };
 
 std::string shown_group(const UsageReport& report, const UsageRow& row) {
   if (!row.group.empty()) return row.group;
   switch (report.query.by) {
-    case UsageGroup::route: return "(no route: a model was named)";
-    case UsageGroup::key: return "(no key)";
-    default: return "(none answered)";
+    case UsageGroup::route:
+      return "(no route: a model was named)";
+    case UsageGroup::key:
+      return "(no key)";
+    default:
+      return "(none answered)";
   }
 }
 
@@ -62,9 +59,10 @@ std::string requests(int64_t count) { return fmt::format("{} {}", count, count =
 
 void append_notes(std::string& text, const UsageRow& total) {
   if (total.unpriced > 0) {
-    text += fmt::format("{} used a model without a known price: the cost lacks them. Give the model `prices`, or its "
-                        "provider `cost_per_hour`.\n",
-                        requests(total.unpriced));
+    text += fmt::format(
+        "{} used a model without a known price: the cost lacks them. Give the model `prices`, or its "
+        "provider `cost_per_hour`.\n",
+        requests(total.unpriced));
   }
   if (total.without_baseline > 0) {
     text += fmt::format("{} had no baseline: \"saved\" says nothing about them. Give the route a `baseline`.\n",
