@@ -23,10 +23,6 @@ bool is_framing_header(std::string_view name) {
   return false;
 }
 
-void apply(const std::optional<bool>& said, bool& quirk) {
-  if (said) quirk = *said;
-}
-
 }  // namespace
 
 void Builder::provider(const ProviderDoc& doc) {
@@ -50,10 +46,9 @@ void Builder::provider(const ProviderDoc& doc) {
   provider_zone(doc, preset, out);
   provider_key(doc, preset, out);
   provider_headers(doc, out);
-  apply(doc.quirks.no_stream_options, out.quirks.no_stream_options);
-  apply(doc.quirks.no_max_completion_tokens, out.quirks.no_max_completion_tokens);
-  apply(doc.quirks.no_developer_role, out.quirks.no_developer_role);
-  apply(doc.quirks.accepts_prefill, out.quirks.accepts_prefill);
+  for (std::size_t i = 0; i < quirk_rows.size(); ++i) {
+    if (doc.quirks.said[i]) out.quirks.*quirk_rows[i].member = *doc.quirks.said[i];
+  }
   out.timeouts = doc.timeouts.value;
   out.slots = doc.slots;
   out.queue_limit = doc.queue_limit;

@@ -91,9 +91,27 @@ struct TimeoutsDoc {
   Timeouts value;
 };
 
+struct QuirkRow {
+  std::string_view name;
+  bool Quirks::*member;
+  std::string_view about;
+};
+inline constexpr std::array quirk_rows = {
+    QuirkRow{"no_stream_options", &Quirks::no_stream_options, "It rejects `stream_options`."},
+    QuirkRow{"no_max_completion_tokens", &Quirks::no_max_completion_tokens, "It knows only `max_tokens`."},
+    QuirkRow{"no_max_tokens", &Quirks::no_max_tokens, "It wants `max_completion_tokens` instead of `max_tokens`."},
+    QuirkRow{"no_developer_role", &Quirks::no_developer_role, "It knows the role `system`, not `developer`."},
+    QuirkRow{"accepts_prefill", &Quirks::accepts_prefill, "It goes on with an assistant message that stands last."},
+    QuirkRow{"prefill_flags", &Quirks::prefill_flags, "It does so only with `continue_final_message`, as vLLM."},
+    QuirkRow{"prefill_prefix", &Quirks::prefill_prefix, "It does so only with `prefix: true` in that message, as Mistral."},
+    QuirkRow{"no_v1_path", &Quirks::no_v1_path, "Its paths have no `/v1`: `/chat/completions`."},
+    QuirkRow{"api_key_header", &Quirks::api_key_header, "The credential goes into `api-key`, not into `Authorization`."},
+};
+static_assert(sizeof(Quirks) == quirk_rows.size(), "every quirk of core/snapshot.h has its row here, so that a config can set it");
+
 struct QuirksDoc {
   const yaml::Node* at = nullptr;
-  std::optional<bool> no_stream_options, no_max_completion_tokens, no_developer_role, accepts_prefill;
+  std::array<std::optional<bool>, quirk_rows.size()> said;
 };
 
 struct ProviderDoc {
@@ -233,11 +251,9 @@ void fields(V& v, TimeoutsDoc& d) {
 
 template <typename V>
 void fields(V& v, QuirksDoc& d) {
-  constexpr std::string_view preset = "as the kind has it";
-  v.flag("no_stream_options", d.no_stream_options, {"It rejects `stream_options`.", "true", preset});
-  v.flag("no_max_completion_tokens", d.no_max_completion_tokens, {"It knows only `max_tokens`.", "true", preset});
-  v.flag("no_developer_role", d.no_developer_role, {"It knows the role `system`, not `developer`.", "true", preset});
-  v.flag("accepts_prefill", d.accepts_prefill, {"It goes on with an assistant message that stands last.", "true", preset});
+  for (std::size_t i = 0; i < quirk_rows.size(); ++i) {
+    v.flag(quirk_rows[i].name, d.said[i], {quirk_rows[i].about, "true", "as the kind has it"});
+  }
 }
 
 template <typename V>

@@ -66,7 +66,10 @@ const yaml::Node* Reader::take(std::string_view key, const About& about) {
     return nullptr;
   }
   if (node->kind == yaml::Node::Kind::null) {
-    reading_.error(node, ticked(key) + " has no value", "give it one, as in " + example_of(key, about) + ", or remove the key");
+    // Nothing has no place of its own: the key's.
+    const auto entry = std::find_if(map_.entries.begin(), map_.entries.end(), [&](const yaml::Entry& one) { return one.key == key; });
+    const yaml::Node place{.line = entry->line, .column = entry->column};
+    reading_.error(&place, ticked(key) + " has no value", "give it one, as in " + example_of(key, about) + ", or remove the key");
     return nullptr;
   }
   return node;
@@ -89,8 +92,8 @@ bool Reader::scalar_at(const yaml::Node& node, std::string_view key, std::string
 bool Reader::one_of(const Text& text, std::string_view key, const std::vector<std::string_view>& choices) {
   if (choices.empty() || std::find(choices.begin(), choices.end(), text.value) != choices.end()) return true;
   const auto near = nearest(text.value, choices);
-  reading_.error(text.at, ticked(key) + " cannot be " + written(*text.at),
-                 (near.empty() ? "it can be " : "did you mean `" + std::string(near) + "`? It can be ") + listed(choices));
+  const std::string meant = near.empty() ? "it can be " : "did you mean " + ticked(near) + "? It can be ";
+  reading_.error(text.at, ticked(key) + " cannot be " + written(*text.at), meant + listed(choices));
   return false;
 }
 
@@ -214,11 +217,12 @@ void Reader::finish() {
     if (known) continue;
     const auto near = nearest(entry.key, known_);
     const std::string shown = entry.key.substr(0, 40);
+    const std::string meant = near.empty() ? "" : "did you mean " + ticked(near) + "? ";
     reading_.add({.file = reading_.file(),
                   .line = entry.line,
                   .column = entry.column,
                   .message = "unknown key " + ticked(shown),
-                  .mend = (near.empty() ? "" : "did you mean " + ticked(near) + "? ") + "Keys here: " + listed(known_)});
+                  .mend = meant + "Keys here: " + listed(known_)});
   }
 }
 

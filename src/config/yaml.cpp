@@ -12,6 +12,11 @@
 namespace weir::yaml {
 namespace {
 
+bool indented_with_tab(std::string_view text, std::size_t line) {
+  for (; line > 1; --line) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  return text.substr(0, text.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
+}
+
 // Ends the parse; the only way out of yaml-cpp's callbacks.
 struct Stop {
   Problem problem;
@@ -229,11 +234,14 @@ bool Tree::parse(std::string_view text, const std::string& file, std::vector<Pro
     return false;
   } catch (const YAML::Exception& error) {
     const bool placed = !error.mark.is_null();
+    const auto line = placed ? static_cast<std::size_t>(error.mark.line) + 1 : 0;
     problems.push_back({.file = file,
-                        .line = placed ? static_cast<std::size_t>(error.mark.line) + 1 : 0,
+                        .line = line,
                         .column = placed ? static_cast<std::size_t>(error.mark.column) + 1 : 0,
                         .message = "this is not YAML: " + error.msg,
-                        .mend = "check the indentation, the colons and the quotes here and on the line above"});
+                        .mend = indented_with_tab(text, line)
+                                    ? "indent with spaces: there is a tab at the beginning of this line"
+                                    : "check the indentation, the colons and the quotes here and on the line above"});
     return false;
   }
   return root_ != nullptr;

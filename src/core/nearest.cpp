@@ -51,7 +51,7 @@ std::string_view nearest(std::string_view text, std::span<const std::string_view
     auto apart = distance(wanted, candidate);
     const auto shorter = std::min(wanted.size(), candidate.size());
     const bool prefix = shorter >= 3 && wanted.compare(0, shorter, candidate, 0, shorter) == 0;
-    if (!prefix && apart * 3 > std::max(wanted.size(), candidate.size())) continue;
+    if (!prefix && apart * 5 > 2 * std::max(wanted.size(), candidate.size())) continue;
     if (apart < best_distance) {
       best_distance = apart;
       best = name;
