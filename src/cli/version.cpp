@@ -28,20 +28,17 @@ class VersionCommand final : public Command {
 
  private:
   static std::string as_json() {
-    std::string out = "{";
-    const auto add = [&](std::string_view name, std::string_view value) {
-      if (out.size() > 1) out += ',';
-      json::append_string(out, name);
-      out += ':';
-      json::append_string(out, value);
-    };
-    add("version", version());
-    add("compiler", "g++ " __VERSION__);
-    add("openssl", OpenSSL_version(OPENSSL_VERSION));
-    add("sqlite", sqlite3_libversion());
-    add("simdjson", SIMDJSON_STRINGIFY(SIMDJSON_VERSION));
-    add("simdjson_implementation", simdjson::get_active_implementation()->name());
-    return out + "}";
+    std::string text;
+    json::Writer out(text);
+    out.begin_object();
+    out.key("version").value(version());
+    out.key("compiler").value("g++ " __VERSION__);
+    out.key("openssl").value(OpenSSL_version(OPENSSL_VERSION));
+    out.key("sqlite").value(sqlite3_libversion());
+    out.key("simdjson").value(SIMDJSON_STRINGIFY(SIMDJSON_VERSION));
+    out.key("simdjson_implementation").value(simdjson::get_active_implementation()->name());
+    out.end_object();
+    return text;
   }
 
   JsonOption json_;

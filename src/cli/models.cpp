@@ -1,0 +1,97 @@
+#include <CLI/CLI.hpp>
+
+#include "cli/command.h"
+#include "config/render.h"
+#include "core/json.h"
+#include "server/bootstrap.h"
+
+namespace weir {
+namespace {
+
+void write_price(json::Writer& out, std::string_view name, const Prices& prices, MicroDollars price) {
+  out.key(name);
+  if (prices.known)
+    out.value(static_cast<double>(price) / 1e6);
+  else
+    out.null();
+}
+
+void write_model(json::Writer& out, const ModelSettings& model, const ProviderSettings& provider) {
+  out.begin_object();
+  out.key("id").value(model.id);
+  out.key("name").value(model.name);
+  out.key("provider").value(provider.id);
+  out.key("zone").value(to_string(provider.zone));
+  out.key("context_length");
+  if (model.context_length > 0)
+    out.value(model.context_length);
+  else
+    out.null();
+  out.key("usd_per_million_tokens").begin_object();
+  write_price(out, "input", model.prices, model.prices.input);
+  write_price(out, "cached", model.prices, model.prices.cached);
+  write_price(out, "output", model.prices, model.prices.output);
+  out.end_object();
+  if (!model.prices_as_of.empty()) out.key("prices_as_of").value(model.prices_as_of);
+  out.end_object();
+}
+
+std::string as_json(const Snapshot& snapshot) {
+  std::string text;
+  json::Writer out(text);
+  out.begin_object().key("routes").begin_array();
+  for (const RouteSettings& route : snapshot.routes) {
+    out.begin_object().key("name").value(route.name).key("baseline");
+    if (route.baseline)
+      out.value(snapshot.models[*route.baseline].id);
+    else
+      out.null();
+    out.end_object();
+  }
+  out.end_array().key("models").begin_array();
+  for (const ModelSettings& model : snapshot.models) write_model(out, model, snapshot.providers[model.provider]);
+  out.end_array().key("sandbox").boolean(snapshot.sandbox);
+  out.end_object();
+  return text;
+}
+
+class ModelsCommand final : public Command {
+ public:
+  [[nodiscard]] CommandInfo info() const override {
+    return {.name = "models",
+            .summary = "List routes and models, with zone, context length and prices",
+            .details =
+                "The same that `weir serve` would offer now: without a configuration, local servers are looked "
+                "for and asked for their models.",
+            .examples = {"weir models", "weir models --config weir.yaml --json"}};
+  }
+
+  void options(CLI::App& app) override {
+    config_.add(app);
+    json_.add(app);
+  }
+
+  [[nodiscard]] ExitCode run(Console& console) override {
+    const Bootstrap start = bootstrap(config_.file());
+    if (!start.problems.empty()) console.note(render_problems(start.problems, start.text));
+    if (!start.snapshot) return ExitCode::config_invalid;
+    if (json_.given) {
+      console.print_line(as_json(*start.snapshot));
+      return ExitCode::ok;
+    }
+    console.print(render_routes(*start.snapshot));
+    console.print("\n");
+    console.print(render_models(*start.snapshot));
+    return ExitCode::ok;
+  }
+
+ private:
+  ConfigOption config_;
+  JsonOption json_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_models_command() { return std::make_unique<ModelsCommand>(); }
+
+}  // namespace weir
