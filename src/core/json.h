@@ -81,6 +81,13 @@ struct Fault {
 [[nodiscard]] std::string_view string_or(const Object& object, std::string_view key, std::string_view otherwise = {});
 [[nodiscard]] int64_t int_or(const Object& object, std::string_view key, int64_t otherwise = 0);
 
+// Leaves `out` as it is when the value is absent or of another type. `source`: an Element, or a look-up of one.
+template <typename Source, typename T>
+void read_if(const Source& source, T& out) {
+  T value{};
+  if (source.get(value) == simdjson::SUCCESS) out = value;
+}
+
 // What parse() allows; deeper nesting is refused.
 inline constexpr std::size_t max_depth = 1024;
 

@@ -1,6 +1,5 @@
 // ChatResponse and Error → whole bodies of the OpenAI dialect.
-#include <bit>
-
+#include "core/base64.h"
 #include "dialects/openai_wire.h"
 
 namespace weir::openai_dialect {
@@ -61,28 +60,6 @@ void write_choice(json::Writer& writer, const Choice& choice, Operation operatio
   writer.end_object();
 }
 
-// Base64 of the little-endian floats, as OpenAI sends them.
-std::string base64_of(const std::vector<float>& values) {
-  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string bytes;
-  bytes.reserve(values.size() * 4);
-  for (const float value : values) {
-    const auto bits = std::bit_cast<uint32_t>(value);
-    for (unsigned shift = 0; shift < 32; shift += 8) bytes += static_cast<char>((bits >> shift) & 0xff);
-  }
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      group = group << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U);
-    }
-    const auto letters = std::min<std::size_t>(bytes.size() - i, 3) + 1;
-    for (std::size_t k = 0; k < 4; ++k) out += k < letters ? alphabet[(group >> (18 - 6 * k)) & 63] : '=';
-  }
-  return out;
-}
-
 std::string encode_embeddings(const ChatResponse& response, const ChatRequest& request) {
   std::string out;
   json::Writer writer(out);
@@ -91,7 +68,7 @@ std::string encode_embeddings(const ChatResponse& response, const ChatRequest& r
   for (const auto& embedding : response.embeddings) {
     writer.begin_object().key("object").value("embedding").key("index").value(index++).key("embedding");
     if (request.wants_base64) {
-      writer.value(base64_of(embedding));
+      writer.value(pack_floats(embedding));
     } else {
       writer.begin_array();
       for (const float value : embedding) writer.value(value);

@@ -1,0 +1,25 @@
+// The parts of the Ollama adapter, for ollama.cpp only. Pure functions; safe from any thread. Wire format: Ollama's API
+// reference and its OpenAPI description (/api/chat, /api/generate, /api/embed, /api/tags).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/request.h"
+#include "core/response.h"
+#include "core/result.h"
+#include "core/stream_event.h"
+#include "providers/provider.h"
+
+namespace weir::ollama_provider {
+
+// invalid_request for what Ollama cannot take: images by URL, several answers, token ids.
+[[nodiscard]] Result<std::string> encode_body(const ChatRequest& request, const Target& target, std::string_view prefill);
+
+[[nodiscard]] Result<ChatResponse> decode_response(const ChatRequest& request, std::string body, json::DocumentPool& pool);
+[[nodiscard]] Status decode_event(std::string_view line, StreamState& state, json::Document& scratch,
+                                  std::vector<StreamEvent>& out);
+[[nodiscard]] Result<std::vector<std::string>> decode_models(std::string body);
+
+}  // namespace weir::ollama_provider
