@@ -208,7 +208,9 @@ net::Task<AttemptResult> Relay::whole_answer(uint32_t model, Exchange& exchange,
   note_reason(model);
   const bool as_is = adapter.info().dialect == context_.request.dialect;
   const auto answer = as_is ? std::move(response->raw) : dialect_.encode(*response, context_.request);
-  const auto written = co_await downstream_.respond({.fields = context_.answer_fields()}, answer);
+  // Named before it is awaited: g++ 12 destroys a braced temporary in a co_await expression twice.
+  const AnswerHead head{.fields = context_.answer_fields()};
+  const auto written = co_await downstream_.respond(head, answer);
   co_return AttemptResult{.error = written ? std::nullopt : std::optional(client_gone())};
 }
 

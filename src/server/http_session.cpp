@@ -34,6 +34,9 @@ std::string_view reason_phrase(int status) {
   }
 }
 
+// Errors are named before they are awaited: g++ 12 destroys a braced temporary in a co_await expression twice.
+Error error_of(ErrorCode code, std::string message) { return {.code = code, .message = std::move(message)}; }
+
 // Header values that come from the client go into the ledger and into rules: printable ASCII, of a sane length.
 std::string clean(std::string_view value) {
   std::string text(value.substr(0, 1024));
@@ -134,8 +137,8 @@ net::Task<bool> HttpSession::read_head() {
       co_return false;
     }
     if (*found > limits().header_bytes || (*found == 0 && scanned > limits().header_bytes)) {
-      co_await refuse({.code = ErrorCode::headers_too_large,
-                       .message = fmt::format("The request's headers are larger than the limit of {} bytes.", limits().header_bytes)});
+      const auto error = error_of(ErrorCode::headers_too_large, fmt::format("The request's headers are larger than the limit of {} bytes.", limits().header_bytes));
+      co_await refuse(error);
       body_read_ = false;
       co_await linger();
       co_return false;
@@ -154,8 +157,8 @@ net::Task<bool> HttpSession::read_head() {
     const auto got = co_await socket_.read_some(buffer_.room(head_read_size), {.deadline_us = deadline, .cancellation = &idle_});
     waiting_ = false;
     if (got.status == net::IoStatus::timed_out && !buffer_.empty()) {
-      co_await refuse({.code = ErrorCode::client_timeout,
-                       .message = fmt::format("The request's headers did not arrive within {} ms.", limits().header_ms)});
+      const auto error = error_of(ErrorCode::client_timeout, fmt::format("The request's headers did not arrive within {} ms.", limits().header_ms));
+      co_await refuse(error);
     }
     if (got.status != net::IoStatus::ok) co_return false;
     buffer_.commit(got.bytes);
@@ -198,25 +201,27 @@ Result<std::shared_ptr<const KeyState>> HttpSession::authenticate() {
   return std::shared_ptr<const KeyState>(std::move(*state));
 }
 
+// Why `request` cannot be answered at all; unset when it can.
+std::optional<Error> HttpSession::misdirected(const DialectMatch& match) const {
+  const bool ours = GatewayApi::knows(request_.path);
+  if (!ours && !match.path_known) {
+    return error_of(ErrorCode::not_found,
+                    fmt::format("There is nothing at {}. Served: POST /v1/chat/completions, /v1/completions, /v1/embeddings; "
+                                "GET /v1/models, /v1/requests/ID, /metrics, /healthz, /readyz.",
+                                request_.path));
+  }
+  if (request_.method == "OPTIONS" || match.dialect != nullptr) return std::nullopt;
+  const bool get = request_.method == "GET" || request_.method == "HEAD";
+  if (ours && get) return std::nullopt;
+  return error_of(ErrorCode::method_not_allowed,
+                  fmt::format("{} takes {}, not {}.", request_.path, ours ? "GET" : "POST", request_.method));
+}
+
 net::Task<void> HttpSession::answer_request() {
   const auto match = match_dialect(request_.method, request_.path);
-  const bool ours = GatewayApi::knows(request_.path);
+  if (const auto error = misdirected(match)) co_return co_await refuse(*error);
   if (request_.method == "OPTIONS") co_return co_await answer_options(match);
-  if (match.dialect != nullptr && !match.path_known) co_return co_await serve_model_request(match);
-  if (!ours) {
-    if (match.path_known) {
-      co_return co_await refuse({.code = ErrorCode::method_not_allowed,
-                                 .message = fmt::format("{} takes POST, not {}.", request_.path, request_.method)});
-    }
-    co_return co_await refuse({.code = ErrorCode::not_found,
-                               .message = fmt::format("There is nothing at {}. Served: POST /v1/chat/completions, /v1/completions, "
-                                                      "/v1/embeddings; GET /v1/models, /v1/requests/ID, /metrics, /healthz, /readyz.",
-                                                      request_.path)});
-  }
-  if (request_.method != "GET" && request_.method != "HEAD") {
-    co_return co_await refuse({.code = ErrorCode::method_not_allowed,
-                               .message = fmt::format("{} takes GET, not {}.", request_.path, request_.method)});
-  }
+  if (match.dialect != nullptr) co_return co_await serve_model_request(match);
   std::shared_ptr<const KeyState> key;
   if (!GatewayApi::is_open(request_.path)) {
     auto authenticated = authenticate();
@@ -230,13 +235,8 @@ net::Task<void> HttpSession::answer_request() {
 }
 
 net::Task<void> HttpSession::answer_options(const DialectMatch& match) {
-  const bool ours = GatewayApi::knows(request_.path);
   AnswerHead head{.status = 204};
-  const bool post = match.dialect != nullptr || match.path_known;
-  if (!ours && !post && request_.path != "*") {
-    co_return co_await refuse({.code = ErrorCode::not_found, .message = fmt::format("There is nothing at {}.", request_.path)});
-  }
-  const std::string_view methods = post ? "POST, OPTIONS" : ours ? "GET, HEAD, OPTIONS" : "GET, HEAD, POST, OPTIONS";
+  const std::string_view methods = match.path_known ? "POST, OPTIONS" : "GET, HEAD, OPTIONS";
   head.fields = fmt::format("Allow: {}\r\n", methods);
   if (!request_.origin.empty()) {
     const auto wanted = clean(head_.get("access-control-request-headers"));
@@ -248,7 +248,9 @@ net::Task<void> HttpSession::answer_options(const DialectMatch& match) {
 
 net::Task<void> HttpSession::serve_model_request(const DialectMatch& match) {
   if (host_.draining) {
-    co_return co_await refuse({.code = ErrorCode::shutting_down, .message = "This gateway is shutting down.", .retry_after_ms = 1'000});
+    auto error = error_of(ErrorCode::shutting_down, "This gateway is shutting down.");
+    error.retry_after_ms = 1'000;
+    co_return co_await refuse(error);
   }
   auto key = authenticate();
   if (!key) co_return co_await refuse(key.error());

@@ -63,6 +63,7 @@ class HttpSession final : public Downstream {
   net::Task<bool> read_head();
   net::Task<Status> read_body(std::string& body);
   net::Task<Status> read_chunked_body(std::string& body, std::size_t limit);
+  [[nodiscard]] std::optional<Error> misdirected(const DialectMatch& match) const;
   net::Task<void> answer_request();
   net::Task<void> serve_model_request(const DialectMatch& match);
   net::Task<void> answer_options(const DialectMatch& match);
