@@ -1,0 +1,250 @@
+// Secrets that are known by what they are assigned to: `password = …`, `"api_key": "…"`, `Authorization: Bearer …`, `my
+// password is …`. Placeholders (`<your key>`, `${KEY}`, `***`), code (`getpass()`) and type names are not secrets.
+#include <algorithm>
+#include <array>
+
+#include "guards/characters.h"
+#include "guards/context.h"
+#include "guards/guard.h"
+
+namespace weir {
+namespace {
+
+using namespace guards;
+
+// How much a value must look like a secret: people choose passwords, machines make tokens.
+enum class Made : uint8_t { by_people, by_machines, after_scheme };
+
+struct Name {
+  std::string_view word;
+  std::string_view what;
+  Made made;
+};
+
+constexpr Name names[] = {
+    {"password", "password", Made::by_people},
+    {"passwd", "password", Made::by_people},
+    {"passphrase", "password", Made::by_people},
+    {"passcode", "password", Made::by_people},
+    {"pwd", "password", Made::by_people},
+    {"dbpassword", "password", Made::by_people},
+    {"dbpass", "password", Made::by_people},
+    {"userpassword", "password", Made::by_people},
+    {"rootpassword", "password", Made::by_people},
+    {"adminpassword", "password", Made::by_people},
+    {"pgpassword", "password", Made::by_people},
+    {"passwort", "password", Made::by_people},
+    {"kennwort", "password", Made::by_people},
+    {"mot de passe", "password", Made::by_people},
+    {"contraseña", "password", Made::by_people},
+    {"contrasena", "password", Made::by_people},
+    {"senha", "password", Made::by_people},
+    {"пароль", "password", Made::by_people},
+    {"密码", "password", Made::by_people},
+    {"パスワード", "password", Made::by_people},
+    {"secret", "secret", Made::by_machines},
+    {"clientsecret", "secret", Made::by_machines},
+    {"appsecret", "secret", Made::by_machines},
+    {"secretkey", "secret", Made::by_machines},
+    {"secretaccesskey", "secret", Made::by_machines},
+    {"signingkey", "secret", Made::by_machines},
+    {"signing_key", "secret", Made::by_machines},
+    {"encryptionkey", "secret", Made::by_machines},
+    {"encryption_key", "secret", Made::by_machines},
+    {"privatekey", "secret", Made::by_machines},
+    {"private_key", "secret", Made::by_machines},
+    {"private key", "secret", Made::by_machines},
+    {"accountkey", "secret", Made::by_machines},
+    {"sharedaccesskey", "secret", Made::by_machines},
+    {"sharedaccesssignature", "secret", Made::by_machines},
+    {"apikey", "api_key", Made::by_machines},
+    {"api_key", "api_key", Made::by_machines},
+    {"api-key", "api_key", Made::by_machines},
+    {"api key", "api_key", Made::by_machines},
+    {"x-api-key", "api_key", Made::by_machines},
+    {"apisecret", "api_key", Made::by_machines},
+    {"access key", "api_key", Made::by_machines},
+    {"access_key", "api_key", Made::by_machines},
+    {"accesskey", "api_key", Made::by_machines},
+    {"license_key", "api_key", Made::by_machines},
+    {"subscription-key", "api_key", Made::by_machines},
+    {"token", "token", Made::by_machines},
+    {"accesstoken", "token", Made::by_machines},
+    {"authtoken", "token", Made::by_machines},
+    {"refreshtoken", "token", Made::by_machines},
+    {"bearertoken", "token", Made::by_machines},
+    {"idtoken", "token", Made::by_machines},
+    {"apitoken", "token", Made::by_machines},
+    {"sessiontoken", "token", Made::by_machines},
+    {"bearer", "bearer_token", Made::after_scheme},
+    {"basic", "basic_credentials", Made::after_scheme},
+};
+
+constexpr auto words = [] {
+  std::array<std::string_view, std::size(names)> list{};
+  for (std::size_t i = 0; i < list.size(); ++i) list[i] = names[i].word;
+  return list;
+}();
+
+constexpr bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
+
+struct Place {
+  std::size_t at = 0;
+  bool found = false;
+  bool quoted = false;
+  bool spoken = false;  // `is`, not a sign
+};
+
+void skip(std::string_view text, std::size_t& at, std::string_view any_of, std::size_t most) {
+  for (std::size_t n = 0; n < most && at < text.size() && any_of.find(text[at]) != std::string_view::npos; ++n) ++at;
+}
+
+// From the end of the name to the value: the rest of an identifier, a closing quote, the sign, an opening quote.
+Place find_value(std::string_view text, std::size_t at) {
+  static constexpr std::string_view verbs[] = {"is", "was", "ist", "lautet", "es", "est", "è", "é"};
+  if (at < text.size() && is_alpha(text[at])) return {};  // `tokens`, `secretary`
+  const std::size_t name_end = at;
+  while (at < text.size() && at - name_end < 40 && (is_alnum(text[at]) || text[at] == '_' || text[at] == '-')) ++at;
+  skip(text, at, "\\\"'`])*", 6);
+  skip(text, at, " \t", 8);
+  const std::size_t sign = at;
+  skip(text, at, ":=>", 3);
+  if (text.substr(at, 3) == "\xEF\xBC\x9A") at += 3;  // full-width colon
+  Place place;
+  if (at == sign) {
+    std::size_t end = at;
+    while (end < text.size() && (is_alpha(text[end]) || !is_ascii(text[end]))) ++end;
+    if (!is_one_of(text.substr(at, end - at), verbs)) return {};
+    at = end;
+    skip(text, at, ":", 1);
+    place.spoken = true;
+  }
+  skip(text, at, " \t*", 8);
+  if (text.substr(at, 2) == "\\n") at += 2;
+  skip(text, at, "\r\n \t", 8);
+  skip(text, at, "\\", 4);
+  if (at < text.size() && is_quote(text[at])) {
+    place.quoted = true;
+    ++at;
+  }
+  place.at = at;
+  place.found = at < text.size();
+  return place;
+}
+
+std::string_view read_value(std::string_view text, const Place& place) {
+  std::size_t end = place.at;
+  while (end < text.size() && end - place.at < 512) {
+    const char c = text[end];
+    if (is_space(c) || is_quote(c) || (c == '\\' && end + 1 < text.size() && is_quote(text[end + 1]))) break;
+    if (!place.quoted && (c == ',' || c == ';' || c == '<' || c == '&')) break;
+    ++end;
+  }
+  std::string_view value = text.substr(place.at, end - place.at);
+  while (!place.quoted && !value.empty() && std::string_view(".?)]}").find(value.back()) != std::string_view::npos) {
+    value.remove_suffix(1);
+  }
+  return value;
+}
+
+struct Traits {
+  bool digit = false;
+  bool upper = false;
+  bool lower = false;
+  bool symbol = false;
+  bool one_character = true;  // `********`, `xxxxxxxx`
+};
+
+Traits traits_of(std::string_view value) {
+  Traits traits;
+  for (const char c : value) {
+    traits.digit = traits.digit || is_digit(c);
+    traits.upper = traits.upper || is_upper(c);
+    traits.lower = traits.lower || (is_alpha(c) && !is_upper(c));
+    traits.symbol = traits.symbol || (!is_alnum(c) && c != '_' && c != '-' && c != '.');
+    traits.one_character = traits.one_character && c == value.front();
+  }
+  return traits;
+}
+
+bool is_placeholder(std::string_view value) {
+  static constexpr std::string_view beginnings[] = {"your", "my-", "my_", "example", "placeholder", "changeme", "insert",
+                                                    "process.env", "os.environ", "env.", "xxx", "secrets.", "vault:",
+                                                    "system.getenv", "redacted", "[redacted", "request.", "self.", "this."};
+  if (std::string_view("<${%*[(.&@#!").find(value.front()) != std::string_view::npos && value.size() > 1) {
+    const char c = value.front();
+    const char next = value[1];
+    if (c == '<' || c == '[' || c == '(' || (c == '$' && (next == '{' || next == '(' || is_upper(next))) ||
+        c == '{' || (c == '%' && (next == '(' || next == 's' || is_upper(next))) || (c == '*' && next == '*') ||
+        (c == '.' && next == '.')) {
+      return true;
+    }
+  }
+  return std::any_of(std::begin(beginnings), std::end(beginnings),
+                     [value](std::string_view one) { return starts_folded(value, one); });
+}
+
+// `getpass.getpass(…)`, `config["x"]`, `user.password`: code, not a value.
+bool is_code(std::string_view value) {
+  if (!is_alpha(value.front()) && value.front() != '_') return false;
+  std::size_t end = 0;
+  while (end < value.size() && (is_alnum(value[end]) || value[end] == '_' || value[end] == '.' || value[end] == ':')) ++end;
+  if (end == value.size()) return false;
+  return value[end] == '(' || value[end] == '[' || value.substr(end, 2) == "->";
+}
+
+bool is_secret(std::string_view value, Made made, const Place& place) {
+  if (value.size() < 6 || is_placeholder(value)) return false;
+  if (!place.quoted && is_code(value)) return false;
+  const Traits traits = traits_of(value);
+  if (traits.one_character) return false;
+  const bool letters = traits.upper || traits.lower;
+  if (made != Made::by_people) {
+    const std::size_t least = made == Made::after_scheme ? 16 : place.quoted ? 12 : 14;
+    return value.size() >= least && letters && traits.digit && value.find("::") == std::string_view::npos;
+  }
+  if (place.quoted && !place.spoken) return letters && (traits.digit || traits.symbol || value.size() >= 8);
+  return traits.digit ? letters || traits.symbol || (place.spoken && value.size() >= 6)
+                      : traits.symbol && letters && value.find('(') == std::string_view::npos && !place.spoken &&
+                            value.find('/') == std::string_view::npos;
+}
+
+class AssignedSecret : public Guard {
+ public:
+  GuardInfo info() const override {
+    return {.name = "assigned_secret",
+            .description = "values given to a password, key, secret or token, in code, config, JSON or words",
+            .classes = class_secret,
+            .triggers = {.words = words}};
+  }
+
+  void inspect(const Sighting& sighting, Findings& out) const override {
+    const Name& name = names[sighting.word];
+    const std::string_view text = sighting.text;
+    Place place;
+    if (name.made == Made::after_scheme) {
+      place = {.at = sighting.end, .found = true};
+      skip(text, place.at, " :", 3);
+      place.found = place.at > sighting.end && place.at < text.size();
+    } else {
+      place = find_value(text, sighting.end);
+    }
+    if (!place.found) return;
+    std::string_view value = read_value(text, place);
+    if (is_one_of(value, schemes)) {  // `token: Bearer …`: the scheme's own trigger reads on
+      return;
+    }
+    if (!value.empty() && is_secret(value, name.made, place)) {
+      out.add(name.what, class_secret, place.at, place.at + value.size());
+    }
+  }
+
+ private:
+  static constexpr std::string_view schemes[] = {"bearer", "basic"};
+};
+
+}  // namespace
+
+std::unique_ptr<Guard> make_assigned_secret_guard(const GuardSettings&) { return std::make_unique<AssignedSecret>(); }
+
+}  // namespace weir

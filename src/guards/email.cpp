@@ -1,0 +1,125 @@
+// E-mail addresses, as RFC 5321 and 6531 allow them in practice: any script, plus tags, full-width `@`. Also the common
+// disguise `name at example dot com`.
+#include <algorithm>
+
+#include "guards/characters.h"
+#include "guards/context.h"
+#include "guards/guard.h"
+
+namespace weir {
+namespace {
+
+using namespace guards;
+
+constexpr std::size_t longest_local = 64;
+constexpr std::size_t longest_domain = 253;
+
+bool in_local(char c) {
+  return is_alnum(c) || !is_ascii(c) || std::string_view(".!#$%&'*+/=?^_`{|}~-").find(c) != std::string_view::npos;
+}
+
+// Names of files and scripts that look like domains: `icon@2x.png`.
+bool is_file_ending(std::string_view word) {
+  static constexpr std::string_view endings[] = {"png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "ts", "json"};
+  return is_one_of(word, endings);
+}
+
+struct Domain {
+  std::size_t end = 0;  // 0: none
+};
+
+// Labels of letters, digits, `-` and non-ASCII bytes, at least two, the last one not a number.
+Domain read_domain(std::string_view text, std::size_t begin) {
+  const std::size_t stop = std::min(text.size(), begin + longest_domain);
+  std::size_t label = begin;
+  std::size_t end = 0;
+  int labels = 0;
+  for (std::size_t at = begin; at <= stop; ++at) {
+    if (at < stop && (is_alnum(text[at]) || text[at] == '-')) continue;
+    const Character here = at < stop ? character_at(text, at) : Character{};
+    const bool dot = here.value == '.' || here.value == 0xFF0E || here.value == 0x3002;
+    if (here.size > 1 && !dot && (is_word(here.value) || is_ignorable(here.value))) {
+      at += here.size - 1;
+      continue;
+    }
+    if (at == label) break;
+    ++labels;
+    const std::string_view last = text.substr(label, at - label);
+    const bool letters = last.size() >= 2 && !is_digit(last.back()) && last.front() != '-' &&
+                         (is_alpha(last.front()) || !is_ascii(last.front()));
+    if (labels >= 2 && letters && !is_file_ending(last)) end = at;
+    if (!dot) break;
+    at += here.size - 1;
+    label = at + 1;
+  }
+  return {.end = end};
+}
+
+class Email : public Guard {
+ public:
+  GuardInfo info() const override {
+    static constexpr std::string_view words[] = {"dot"};
+    return {.name = "email",
+            .description = "e-mail addresses, also as `name at example dot com`",
+            .classes = class_personal,
+            .triggers = {.bytes = "@", .words = words}};
+  }
+
+  void inspect(const Sighting& sighting, Findings& out) const override {
+    const std::string_view text = sighting.text;
+    if (starts_folded(text.substr(sighting.at), "dot")) return inspect_spelled(sighting, out);
+    std::size_t begin = sighting.at;
+    if (begin > 0 && text[begin - 1] == '"') {
+      begin = quoted_local(text, begin);
+    } else {
+      while (begin > 0 && sighting.at - begin < longest_local && in_local(text[begin - 1])) --begin;
+      while (begin < sighting.at && (text[begin] == '.' || text[begin] == '\'' || text[begin] == '`')) ++begin;
+    }
+    if (begin == sighting.at) return;
+    const Domain domain = read_domain(text, sighting.end);
+    if (domain.end == 0) return;
+    if (equals_folded(text.substr(begin, sighting.at - begin), "git")) return;  // `git@host:` names no person
+    out.add("email", class_personal, begin, domain.end);
+  }
+
+ private:
+  static std::size_t quoted_local(std::string_view text, std::size_t at) {
+    const std::size_t stop = at - std::min(at, longest_local);
+    for (std::size_t begin = at - 1; begin > stop; --begin) {
+      if (text[begin - 1] == '\n') break;
+      if (text[begin - 1] == '"') return begin + 1 < at ? begin - 1 : at;
+    }
+    return at;
+  }
+
+  // `name at example dot com`, `name (at) example [dot] com`: `sighting` is at `dot`.
+  static void inspect_spelled(const Sighting& sighting, Findings& out) {
+    static constexpr std::string_view endings[] = {"com", "org", "net", "edu", "gov", "io", "de", "uk", "fr", "eu",
+                                                   "ch",  "at",  "it",  "es",  "nl",  "us", "ca", "info", "co", "ai"};
+    const std::string_view text = sighting.text;
+    const auto gap = [](char c) { return c == ' ' || c == '(' || c == ')' || c == '[' || c == ']' || c == '_'; };
+    std::size_t at = sighting.at + 3;
+    const std::size_t after_dot = at;
+    while (at < text.size() && at - after_dot < 4 && gap(text[at])) ++at;
+    std::size_t end = at;
+    while (end < text.size() && end - at < 8 && is_alpha(text[end])) ++end;
+    if (at == after_dot || !is_one_of(text.substr(at, end - at), endings)) return;
+
+    std::size_t place = sighting.at;
+    const auto back = [&](auto part) {
+      const std::size_t from = place;
+      while (place > 0 && from - place < longest_local && part(text[place - 1])) --place;
+      return text.substr(place, from - place);
+    };
+    const auto name = [](char c) { return is_alnum(c) || c == '-' || c == '.' || !is_ascii(c); };
+    if (back(gap).empty() || back(name).empty() || back(gap).empty()) return;
+    if (!equals_folded(back(name), "at") || back(gap).empty() || back(name).empty()) return;
+    out.add("email", class_personal, place, end);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Guard> make_email_guard(const GuardSettings&) { return std::make_unique<Email>(); }
+
+}  // namespace weir

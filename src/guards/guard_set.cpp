@@ -1,0 +1,302 @@
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+
+#include "guards/characters.h"
+#include "guards/guard.h"
+#include "guards/literal_index.h"
+#include "guards/number.h"
+#include "guards/registry.h"
+#include "guards/scan.h"
+#include "guards/unescape.h"
+
+namespace weir {
+
+using guards::LiteralIndex;
+using guards::Masks;
+using guards::Number;
+
+namespace {
+
+constexpr int max_unescapes = 3;  // JSON in a string in JSON in a string
+
+bool is_wide_at(std::string_view text, std::size_t at) {
+  const char32_t value = guards::character_at(text, at).value;
+  return value == 0xFF20 || value == 0xFE6B;
+}
+
+}  // namespace
+
+void Findings::aim(std::string_view guard, std::size_t offset) {
+  guard_ = guard;
+  offset_ = offset;
+}
+
+void Findings::add(std::string_view what, ClassSet classes, std::size_t begin, std::size_t end) {
+  classes_ |= classes;
+  if (list_ == nullptr) return;
+  list_->push_back(
+      {.guard = guard_, .what = what, .classes = classes, .begin = offset_ + begin, .end = offset_ + end});
+}
+
+struct GuardSet::Parts {
+  struct Entry {
+    std::unique_ptr<Guard> guard;
+    GuardInfo info;
+  };
+  std::vector<Entry> entries;
+  std::array<uint64_t, 128> by_byte{};  // bit = index in `entries`
+  std::vector<std::size_t> by_number;
+  uint32_t fewest_digits = UINT32_MAX;
+  LiteralIndex literals;
+  guards::ByteSet special;
+  guards::BlockScan scan_block = nullptr;
+  ClassSet possible = 0;  // all classes that any of the guards can find
+};
+
+namespace {
+
+enum class Until : uint8_t { all_classes, end };
+
+// One pass over one text. `Parts` is private to GuardSet, hence the template.
+template <typename Parts>
+class Scan {
+ public:
+  Scan(const Parts& parts, std::string_view text, Findings& out, Until until)
+      : parts_(parts), text_(text), out_(out), until_(until) {}
+
+  void run() {
+    static constexpr std::size_t width = 64;
+    static constexpr std::size_t overhang = 3;  // a word that begins in the last byte of a block reads so far beyond it
+    const uint64_t leads = parts_.literals.begins_beyond_ascii() ? ~uint64_t{0} : 0;
+    uint64_t carry_word = 0;
+    uint64_t carry_digit = 0;
+    std::array<char, width + overhang + 1> tail{};
+    for (std::size_t base = 0; base < text_.size() && !done(); base += width) {
+      const char* block = text_.data() + base;
+      const std::size_t rest = text_.size() - base;
+      if (rest < width + overhang) {
+        tail.fill(0);
+        std::memcpy(tail.data(), block, rest);
+        block = tail.data();
+      }
+      const Masks masks = parts_.scan_block(block, parts_.special);
+      const uint64_t words = (masks.alnum & ~((masks.alnum << 1U) | carry_word)) | (masks.leads & leads);
+      const uint64_t numbers = masks.digits & ~((masks.digits << 1U) | carry_digit);
+      carry_word = masks.alnum >> 63U;
+      carry_digit = masks.digits >> 63U;
+      visit_words(words, block, base);
+      // In order of position: numbers of any script share `number_end_`.
+      for (uint64_t bits = masks.special | numbers; bits != 0; bits &= bits - 1) {
+        const std::size_t at = low(bits);
+        if (((numbers >> at) & 1U) != 0) {
+          visit_number(base + at);
+        } else {
+          visit_special(base + at);
+        }
+      }
+    }
+  }
+
+  [[nodiscard]] bool escapes() const { return escapes_; }
+  [[nodiscard]] std::size_t calls() const { return calls_; }
+  [[nodiscard]] std::size_t size() const { return text_.size(); }
+
+ private:
+  static std::size_t low(uint64_t bits) { return static_cast<std::size_t>(std::countr_zero(bits)); }
+  [[nodiscard]] bool wants(ClassSet classes) const {
+    return until_ == Until::end || (classes & ~out_.classes()) != 0;
+  }
+  [[nodiscard]] bool done() const { return !wants(parts_.possible); }
+
+  void visit_words(uint64_t bits, const char* block, std::size_t base) {
+    for (; bits != 0; bits &= bits - 1) {
+      const std::size_t at = low(bits);
+      uint32_t first = 0;
+      std::memcpy(&first, block + at, sizeof first);
+      if (parts_.literals.may_begin(first)) [[unlikely]] visit_word(base + at);
+    }
+  }
+
+  [[gnu::noinline]] void visit_word(std::size_t at) {
+    if (!guards::begins_word(text_, at)) return;
+    parts_.literals.match(text_, at, [this](const LiteralIndex::Match& match) {
+      Sighting sighting = view_of(match.begin, match.end);
+      sighting.word = match.word;
+      call(match.guard, sighting, match.begin);
+    });
+  }
+
+  void visit_number(std::size_t at) {
+    if (at < number_end_) return;
+    const std::size_t begin = at - std::min(at, Sighting::look_back);
+    const std::string_view view = text_.substr(begin, at - begin + Sighting::look_ahead);
+    Number number;
+    guards::read_number(view, at - begin, number);
+    number_end_ = begin + number.end;
+    std::size_t groups = number.count;
+    if (number.stop == Number::Stop::full) {  // the second half is read again, with what follows
+      groups = std::max<std::size_t>(1, number.count / 2);
+      if (groups < number.count) number_end_ = begin + number.groups[groups].begin;
+    }
+    for (std::size_t group = 0; group < groups; ++group) {
+      const std::size_t digits = number.digits_from(group);
+      if (digits < parts_.fewest_digits) return;
+      Sighting sighting{.text = view, .at = number.groups[group].begin, .end = number.groups[group].end,
+                        .number = &number, .group = group};
+      for (const std::size_t guard : parts_.by_number) {
+        if (digits >= parts_.entries[guard].info.triggers.digits) call(guard, sighting, begin + sighting.at);
+      }
+    }
+  }
+
+  [[gnu::noinline]] void visit_special(std::size_t at) {
+    const char c = text_[at];
+    if (!guards::is_ascii(c)) return visit_beyond_ascii(at);
+    if (c == '\\' || c == '%' || c == '&') {
+      escapes_ = escapes_ || guards::is_escape(text_, at);
+      if (c == '\\' && at + 2 < text_.size() && guards::is_alnum(text_[at + 2])) visit_word(at + 2);  // `\nword`
+    }
+    visit_byte(c, at, at + 1);
+  }
+
+  void visit_beyond_ascii(std::size_t at) {
+    const guards::Character here = guards::character_at(text_, at);
+    if (guards::digit_at(text_, at).value >= 0) visit_number(at);
+    if (is_wide_at(text_, at)) visit_byte('@', at, at + here.size);
+    if (here.value > 0xFF00 && here.value < 0xFF5F && guards::is_word(here.value)) visit_word(at);
+  }
+
+  void visit_byte(char byte, std::size_t begin, std::size_t end) {
+    for (uint64_t bits = parts_.by_byte[static_cast<unsigned char>(byte)]; bits != 0; bits &= bits - 1) {
+      call(low(bits), view_of(begin, end), begin);
+    }
+  }
+
+  [[nodiscard]] Sighting view_of(std::size_t begin, std::size_t end) const {
+    const std::size_t back = std::min(begin, Sighting::look_back);
+    return {.text = text_.substr(begin - back, back + Sighting::look_ahead), .at = back, .end = back + end - begin};
+  }
+
+  // `begin`: of the trigger in the whole text.
+  void call(std::size_t guard, const Sighting& sighting, std::size_t begin) {
+    const auto& entry = parts_.entries[guard];
+    if (!wants(entry.info.classes)) return;
+    ++calls_;
+    out_.aim(entry.info.name, begin - sighting.at);
+    entry.guard->inspect(sighting, out_);
+  }
+
+  const Parts& parts_;
+  std::string_view text_;
+  Findings& out_;
+  Until until_;
+  bool escapes_ = false;
+  std::size_t number_end_ = 0;  // digits before it have been read
+  std::size_t calls_ = 0;
+};
+
+// Scans `text`, then, while there are escapes in it, what it is unescaped. `after(scan, levels)` is told of each pass.
+template <typename Parts, typename After>
+void scan_levels(const Parts& parts, std::string_view text, Findings& found, Until until, After after) {
+  std::vector<guards::Unescaped> levels;
+  bool again = true;
+  while (again) {
+    const std::string_view level = levels.empty() ? text : std::string_view(levels.back().text);
+    Scan<Parts> scan(parts, level, found, until);
+    scan.run();
+    after(scan, levels);
+    again = scan.escapes() && levels.size() < max_unescapes;
+    if (again) levels.push_back(guards::unescape(level));
+  }
+}
+
+// A finding within another one that has all its classes says nothing more.
+void drop_contained(std::vector<Finding>& list) {
+  std::stable_sort(list.begin(), list.end(), [](const Finding& a, const Finding& b) {
+    return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
+  });
+  std::vector<Finding> kept;
+  for (const Finding& finding : list) {
+    const auto contains = [&finding](const Finding& outer) {
+      return outer.end >= finding.end && (finding.classes & ~outer.classes) == 0;
+    };
+    // Sorted by begin: only the last few can reach this far, and longer ones come first.
+    const auto recent = kept.size() > 8 ? kept.end() - 8 : kept.begin();
+    if (std::none_of(recent, kept.end(), contains)) kept.push_back(finding);
+  }
+  list = std::move(kept);
+}
+
+}  // namespace
+
+GuardSet::GuardSet(const GuardSettings& settings) : parts_(std::make_unique<Parts>()) {
+  Parts& parts = *parts_;
+  for (auto& guard : guards::make_guards(settings)) {
+    const GuardInfo info = guard->info();
+    if (std::find(settings.off.begin(), settings.off.end(), info.name) != settings.off.end()) continue;
+    parts.entries.push_back({.guard = std::move(guard), .info = info});
+  }
+  for (std::size_t i = 0; i < parts.entries.size(); ++i) {
+    const GuardInfo& info = parts.entries[i].info;
+    parts.possible |= info.classes;
+    for (const char byte : info.triggers.bytes) {
+      parts.by_byte[static_cast<unsigned char>(byte)] |= uint64_t{1} << i;
+      parts.special.add(static_cast<uint8_t>(byte));
+    }
+    for (std::size_t word = 0; word < info.triggers.words.size(); ++word) {
+      parts.literals.add(info.triggers.words[word], static_cast<uint32_t>(i), static_cast<uint32_t>(word));
+    }
+    if (info.triggers.digits > 0) {
+      parts.by_number.push_back(i);
+      parts.fewest_digits = std::min(parts.fewest_digits, info.triggers.digits);
+    }
+  }
+  for (const char byte : {'\\', '%', '&'}) parts.special.add(static_cast<uint8_t>(byte));
+  // First bytes of digits and `@` beyond ASCII.
+  for (const char lead : {'\xD9', '\xDB', '\xEF', '\xF0'}) parts.special.add(static_cast<uint8_t>(lead));
+  parts.literals.build();
+  parts.scan_block = guards::best_block_scan();
+}
+
+GuardSet::~GuardSet() = default;
+GuardSet::GuardSet(GuardSet&&) noexcept = default;
+GuardSet& GuardSet::operator=(GuardSet&&) noexcept = default;
+
+ClassSet GuardSet::classify(const std::vector<std::string_view>& texts) const {
+  Findings found;
+  for (const std::string_view text : texts) {
+    scan_levels(*parts_, text, found, Until::all_classes, [](const auto&, const auto&) {});
+    if ((parts_->possible & ~found.classes()) == 0) break;
+  }
+  return found.classes();
+}
+
+std::vector<Finding> GuardSet::inspect(std::string_view text) const {
+  std::vector<Finding> list;
+  Findings found(list);
+  std::size_t placed = 0;  // findings whose places are those of `text`
+  scan_levels(*parts_, text, found, Until::end, [&](const auto&, const std::vector<guards::Unescaped>& levels) {
+    for (; placed < list.size(); ++placed) {
+      for (auto level = levels.rbegin(); level != levels.rend(); ++level) {
+        list[placed].begin = level->original(list[placed].begin);
+        list[placed].end = level->original(list[placed].end);
+      }
+    }
+  });
+  drop_contained(list);
+  return list;
+}
+
+ScanWork GuardSet::measure(std::string_view text) const {
+  ScanWork work;
+  Findings found;
+  scan_levels(*parts_, text, found, Until::end, [&work](const auto& scan, const auto&) {
+    work.bytes += scan.size();
+    work.calls += scan.calls();
+  });
+  return work;
+}
+
+}  // namespace weir

@@ -1,0 +1,85 @@
+// Words that point to a person's health. A condition alone does not (`what causes diabetes?`): somebody must be spoken of
+// nearby (`my`, `she`, `patient`). Phrases that say it by themselves (`diagnosed with`, `my therapist`) and the numbers of
+// medical records do.
+#include <algorithm>
+
+#include "guards/characters.h"
+#include "guards/context.h"
+#include "guards/guard.h"
+#include "guards/health_terms.h"
+
+namespace weir {
+namespace {
+
+using namespace guards;
+
+constexpr std::string_view fillers[] = {"number", "no", "nr", "id", "is", "was", "code", "codes", "cm", "patient", "lautet"};
+
+class Health : public Guard {
+ public:
+  Health() : terms_(health_terms()) {
+    for (const auto list : {terms_.telling, terms_.conditions, terms_.numbers}) {
+      words_.insert(words_.end(), list.begin(), list.end());
+    }
+  }
+
+  GuardInfo info() const override {
+    return {.name = "health",
+            .description = "words that point to a person's health: diagnoses, treatments, medicines, record numbers",
+            .classes = class_health | class_personal,
+            .triggers = {.words = words_}};
+  }
+
+  void inspect(const Sighting& sighting, Findings& out) const override {
+    const std::string_view text = sighting.text;
+    if (!ends_word(text, sighting.end) && !is_plural(text, sighting.end)) return;
+    if (sighting.word < terms_.telling.size()) {
+      out.add("health", class_health, sighting.at, sighting.end);
+    } else if (sighting.word < terms_.telling.size() + terms_.conditions.size()) {
+      if (speaks_of_somebody(sighting)) out.add("health", class_health, sighting.at, sighting.end);
+    } else {
+      inspect_number(sighting, out);
+    }
+  }
+
+ private:
+  static constexpr std::size_t reach_before = 72;
+  static constexpr std::size_t reach_after = 48;
+
+  static bool is_plural(std::string_view text, std::size_t end) {
+    return end < text.size() && to_lower(text[end]) == 's' && ends_word(text, end + 1);
+  }
+
+  // In the same sentence, as far as full stops tell.
+  bool speaks_of_somebody(const Sighting& sighting) const {
+    const std::string_view text = sighting.text;
+    const std::size_t from = sighting.at - std::min(sighting.at, reach_before);
+    std::string_view before = text.substr(from, sighting.at - from);
+    const std::size_t stop = before.find_last_of("?!\n");
+    if (stop != std::string_view::npos) before.remove_prefix(stop + 1);
+    if (word_before(before, before.size(), before.size(), terms_.people)) return true;
+    std::string_view after = text.substr(sighting.end, reach_after);
+    after = after.substr(0, after.find_first_of(".?!\n"));
+    return word_after(after, 0, after.size(), terms_.people);
+  }
+
+  void inspect_number(const Sighting& sighting, Findings& out) const {
+    const Value value = value_after(sighting.text, sighting.end, fillers);
+    if (value.digits < 2 || value.digits > 16 || value.begin - sighting.end > 24) return;
+    const std::string_view word = words_[sighting.word];
+    const bool code = word.substr(0, 3) == "icd";
+    // `ICD-10 has 70,000 codes`: a code begins with a letter; a record has at least four digits.
+    if (code ? !is_alpha(sighting.text[value.begin]) : value.digits < 4) return;
+    if (code) return out.add("icd_code", class_health, value.begin, value.end);
+    out.add("medical_record", class_health | class_personal, value.begin, value.end);
+  }
+
+  HealthTerms terms_;
+  std::vector<std::string_view> words_;
+};
+
+}  // namespace
+
+std::unique_ptr<Guard> make_health_guard(const GuardSettings&) { return std::make_unique<Health>(); }
+
+}  // namespace weir

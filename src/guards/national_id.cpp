@@ -1,0 +1,287 @@
+// National ids written with digits only: one row per id. A row says when a number is taken for that id: by its check digits
+// alone, by the layout it is written in, or only where a word nearby names it (ids whose form says too little).
+#include <algorithm>
+
+#include "guards/checksum.h"
+#include "guards/context.h"
+#include "guards/guard.h"
+#include "guards/number.h"
+
+namespace weir {
+namespace {
+
+using namespace guards;
+
+constexpr int at(std::string_view d, std::size_t i) { return d[i] - '0'; }
+
+// YYMMDD or DDMMYY at `from`.
+bool date_ymd(std::string_view d, std::size_t from) { return is_day_of_month(two(d, from + 4), two(d, from + 2)); }
+bool date_dmy(std::string_view d, std::size_t from) { return is_day_of_month(two(d, from), two(d, from + 2)); }
+
+// Social Security Administration: no area 000, 666 or 9xx, no group 00, no serial 0000. Individual taxpayer numbers (ITIN)
+// are 9xx with a group of 50 and up.
+bool us_ssn(std::string_view d) {
+  const std::string_view area = d.substr(0, 3);
+  if (area == "000" || area == "666" || d.substr(3, 2) == "00" || d.substr(5) == "0000") return false;
+  return area[0] != '9' || two(d, 3) >= 50;
+}
+
+bool ca_sin(std::string_view d) { return d[0] != '0' && d[0] != '8' && luhn_valid(d); }
+
+// Eleven-test; the last weight is −1.
+bool nl_bsn(std::string_view d) {
+  return (weighted(d, "98765432") - at(d, 8)) % 11 == 0 && d != "000000000";
+}
+
+bool pt_nif(std::string_view d) {
+  const int check = 11 - weighted(d, "98765432") % 11;
+  return (check > 9 ? 0 : check) == at(d, 8);
+}
+
+bool pl_pesel(std::string_view d) {
+  if (!is_day_of_month(two(d, 4), two(d, 2) % 20)) return false;  // the century is added to the month in twenties
+  return (10 - weighted(d, "1379137913") % 10) % 10 == at(d, 10);
+}
+
+// In the first ten digits one digit comes twice or thrice, all others once at most.
+bool de_tax_id(std::string_view d) {
+  if (d[0] == '0' || !mod11_10_valid(d)) return false;
+  int repeated = 0;
+  for (char digit = '0'; digit <= '9'; ++digit) {
+    const auto times = std::count(d.begin(), d.begin() + 10, digit);
+    if (times > 3) return false;
+    if (times > 1) ++repeated;
+  }
+  return repeated == 1;
+}
+
+// Sex, year, month (20 and up: unknown), place, serial; key = 97 − number mod 97.
+bool fr_nir(std::string_view d) {
+  const int month = two(d, 3);
+  if ((d[0] != '1' && d[0] != '2') || month == 0 || (month > 12 && month < 20)) return false;
+  return 97 - static_cast<int>(mod97(d.substr(0, 13))) == two(d, 13);
+}
+
+bool no_birth_number(std::string_view d) {
+  const int day = two(d, 0) > 40 ? two(d, 0) - 40 : two(d, 0);  // D-numbers
+  if (!is_day_of_month(day, two(d, 2))) return false;
+  const int first = (11 - weighted(d, "376189452") % 11) % 11;
+  const int second = (11 - weighted(d, "5432765432") % 11) % 11;
+  return first == at(d, 9) && second == at(d, 10);
+}
+
+bool dk_cpr(std::string_view d) { return date_dmy(d, 0); }
+
+bool se_personnummer(std::string_view d) {
+  const std::string_view last = d.substr(d.size() - 10);
+  const int day = two(last, 4) > 60 ? two(last, 4) - 60 : two(last, 4);  // co-ordination numbers
+  return is_day_of_month(day, two(last, 2)) && luhn_valid(last);
+}
+
+bool be_national_number(std::string_view d) {
+  const auto remainder = static_cast<int>(mod97(d.substr(0, 9)));
+  const auto since_2000 = static_cast<int>((mod97(d.substr(0, 9)) + 2 * (1'000'000'000 % 97)) % 97);
+  return date_ymd(d, 0) && (97 - remainder == two(d, 9) || 97 - since_2000 == two(d, 9));
+}
+
+bool ch_ahv(std::string_view d) {
+  return d.substr(0, 3) == "756" && (10 - weighted(d, "131313131313") % 10) % 10 == at(d, 12);
+}
+
+bool at_svnr(std::string_view d) {
+  const std::string_view others[] = {d.substr(0, 3), d.substr(4)};
+  return d[0] != '0' && (weighted(others[0], "379") + weighted(others[1], "584216")) % 11 == at(d, 3);
+}
+
+bool ro_cnp(std::string_view d) {
+  const int rest = weighted(d, "279146358279") % 11;
+  return d[0] >= '1' && d[0] <= '8' && date_ymd(d, 1) && (rest == 10 ? 1 : rest) == at(d, 12);
+}
+
+bool bg_egn(std::string_view d) {
+  return is_day_of_month(two(d, 4), two(d, 2) % 20) && weighted(d, "24859A736") % 11 % 10 == at(d, 9);
+}
+
+bool gr_amka(std::string_view d) { return date_dmy(d, 0) && luhn_valid(d); }
+
+bool cz_birth_number(std::string_view d) {
+  const int month = two(d, 2) > 50 ? two(d, 2) - 50 : two(d, 2);  // women
+  if (!is_day_of_month(two(d, 4), month > 20 ? month - 20 : month)) return false;
+  uint64_t value = 0;
+  for (const char c : d) value = value * 10 + static_cast<uint64_t>(c - '0');
+  return value % 11 == 0;
+}
+
+bool hr_oib(std::string_view d) { return mod11_10_valid(d); }
+
+bool tr_identity(std::string_view d) {
+  if (d[0] == '0') return false;
+  const int odd = at(d, 0) + at(d, 2) + at(d, 4) + at(d, 6) + at(d, 8);
+  const int even = at(d, 1) + at(d, 3) + at(d, 5) + at(d, 7);
+  const int tenth = ((odd * 7 - even) % 10 + 10) % 10;
+  return tenth == at(d, 9) && (odd + even + tenth) % 10 == at(d, 10);
+}
+
+bool il_identity(std::string_view d) { return luhn_valid(d); }
+
+bool za_identity(std::string_view d) { return date_ymd(d, 0) && d[10] <= '1' && luhn_valid(d); }
+
+// GB 11643: region, date of birth, serial, ISO 7064 MOD 11-2 (an X is read by lettered_id).
+bool cn_identity(std::string_view d) {
+  const std::string_view century = d.substr(6, 2);
+  if ((century != "19" && century != "20") || !is_day_of_month(two(d, 12), two(d, 10))) return false;
+  return (12 - weighted(d, "79A584216379A5842") % 11) % 11 == at(d, 17);
+}
+
+bool kr_resident(std::string_view d) { return date_ymd(d, 0) && d[6] >= '1' && d[6] <= '8'; }
+
+bool jp_my_number(std::string_view d) {
+  const int rest = weighted(d, "65432765432") % 11;
+  return (rest <= 1 ? 0 : 11 - rest) == at(d, 11);
+}
+
+bool in_aadhaar(std::string_view d) { return d[0] >= '2' && verhoeff_valid(d); }
+
+bool all_alike(std::string_view d) { return d.find_first_not_of(d[0]) == std::string_view::npos; }
+
+bool br_cpf(std::string_view d) {
+  if (all_alike(d)) return false;
+  const int first = weighted(d, "A98765432") * 10 % 11 % 10;
+  const int second = weighted(d, "BA98765432") * 10 % 11 % 10;
+  return first == at(d, 9) && second == at(d, 10);
+}
+
+bool ar_cuil(std::string_view d) {
+  const int rest = (11 - weighted(d, "5432765432") % 11) % 11;
+  return d[0] == '2' && rest == at(d, 10);
+}
+
+bool my_identity(std::string_view d) { return date_ymd(d, 0); }
+
+bool th_identity(std::string_view d) {
+  return d[0] != '0' && (11 - weighted(d, "DCBA98765432") % 11) % 10 == at(d, 12);
+}
+
+bool au_tfn(std::string_view d) { return weighted(d, "14378695A") % 11 == 0; }
+
+bool au_medicare(std::string_view d) {
+  return d[0] >= '2' && d[0] <= '6' && weighted(d, "13791379") % 10 == at(d, 8);
+}
+
+bool uk_nhs(std::string_view d) {
+  const int check = 11 - weighted(d, "A98765432") % 11;
+  return (check == 11 ? 0 : check) == at(d, 9) && !all_alike(d);
+}
+
+bool ee_lt_code(std::string_view d) {
+  if (d[0] < '1' || d[0] > '6' || !date_ymd(d, 1)) return false;
+  int rest = weighted(d, "1234567891") % 11;
+  if (rest == 10) rest = weighted(d, "3456789123") % 11 % 10;
+  return rest == at(d, 10);
+}
+
+enum class Alone : uint8_t {
+  unformatted,  // the digits alone are enough
+  formatted,    // one of `layouts` is enough
+  named,        // only with one of `words` nearby
+};
+
+struct Rule {
+  std::string_view what;
+  uint8_t digits;
+  Alone alone;
+  bool (*valid)(std::string_view digits);
+  std::string_view layouts;  // see guards::Layout; parted by `|`
+  std::array<std::string_view, 4> words;
+  ClassSet classes = class_personal;
+};
+
+constexpr Rule rules[] = {
+    {"us_ssn", 9, Alone::formatted, us_ssn, "3-2-4|3 2 4|3.2.4", {"ssn", "social", "itin", "tin"}},
+    {"ca_sin", 9, Alone::named, ca_sin, "3-3-3|3 3 3", {"sin", "insurance", "nas", "sin#"}},
+    {"nl_bsn", 9, Alone::named, nl_bsn, "4.2.3|3.3.3|3 3 3", {"bsn", "burgerservicenummer", "sofinummer", "sofi"}},
+    {"pt_nif", 9, Alone::named, pt_nif, "3 3 3", {"nif", "contribuinte", "fiscal", "nipc"}},
+    {"il_identity", 9, Alone::named, il_identity, "", {"zehut", "israeli", "teudat", "תעודת"}},
+    {"au_tfn", 9, Alone::named, au_tfn, "3 3 3", {"tfn", "tax", "file", "tfn#"}},
+    {"dk_cpr", 10, Alone::formatted, dk_cpr, "6-4", {"cpr", "personnummer", "cpr-nummer", "cprnr"}},
+    {"se_personnummer", 10, Alone::formatted, se_personnummer, "6-4", {"personnummer", "pnr", "samordningsnummer", "svensk"}},
+    {"se_personnummer", 12, Alone::formatted, se_personnummer, "8-4", {"personnummer", "pnr", "samordningsnummer", "svensk"}},
+    {"at_svnr", 10, Alone::named, at_svnr, "4 6|4-6", {"svnr", "sozialversicherungsnummer", "versicherungsnummer", "sv"}},
+    {"bg_egn", 10, Alone::named, bg_egn, "", {"egn", "егн", "bulgarian", "bulgaria"}},
+    {"cz_birth_number", 10, Alone::formatted, cz_birth_number, "6/4", {"rodné", "rodne", "rč", "číslo"}},
+    {"uk_nhs", 10, Alone::named, uk_nhs, "3 3 4|3-3-4", {"nhs", "patient", "nhs#", "health"}, class_personal | class_health},
+    {"au_medicare", 10, Alone::named, au_medicare, "4 5 1|4-5-1", {"medicare", "card", "irn", "health"},
+     class_personal | class_health},
+    {"pl_pesel", 11, Alone::unformatted, pl_pesel, "", {"pesel"}},
+    {"de_tax_id", 11, Alone::unformatted, de_tax_id, "2 3 3 3", {"steuer", "idnr", "identifikationsnummer"}},
+    {"no_birth_number", 11, Alone::unformatted, no_birth_number, "6 5|6-5", {"fødselsnummer", "personnummer"}},
+    {"be_national_number", 11, Alone::unformatted, be_national_number, "2.2.2-3.2|6-3-2", {"rijksregisternummer", "niss"}},
+    {"gr_amka", 11, Alone::named, gr_amka, "", {"amka", "αμκα", "ΑΜΚΑ"}},
+    {"hr_oib", 11, Alone::named, hr_oib, "", {"oib"}},
+    {"tr_identity", 11, Alone::unformatted, tr_identity, "", {"kimlik", "tckn"}},
+    {"br_cpf", 11, Alone::unformatted, br_cpf, "3.3.3-2|3 3 3 2|9-2", {"cpf"}},
+    {"ar_cuil", 11, Alone::formatted, ar_cuil, "2-8-1", {"cuil", "cuit", "dni"}},
+    {"ee_lt_code", 11, Alone::unformatted, ee_lt_code, "", {"isikukood", "asmens"}},
+    {"in_aadhaar", 12, Alone::formatted, in_aadhaar, "4 4 4|4-4-4", {"aadhaar", "aadhar", "uid", "uidai"}},
+    {"jp_my_number", 12, Alone::named, jp_my_number, "4 4 4|4-4-4", {"マイナンバー", "個人番号", "mynumber", "my"}},
+    {"my_identity", 12, Alone::formatted, my_identity, "6-2-4", {"mykad", "nric", "ic", "kad"}},
+    {"ch_ahv", 13, Alone::unformatted, ch_ahv, "3.4.4.2|3 4 4 2", {"ahv", "avs"}},
+    {"ro_cnp", 13, Alone::unformatted, ro_cnp, "", {"cnp"}},
+    {"za_identity", 13, Alone::unformatted, za_identity, "6 4 2 1|6 4 3", {"id", "south"}},
+    {"kr_resident", 13, Alone::formatted, kr_resident, "6-7", {"주민등록번호", "주민번호", "rrn"}},
+    {"th_identity", 13, Alone::formatted, th_identity, "1-4-5-2-1|1 4 5 2 1", {"บัตรประชาชน", "thai"}},
+    {"fr_nir", 15, Alone::unformatted, fr_nir, "1 2 2 2 3 3 2|13 2", {"nir", "insee", "sécurité"}},
+    {"cn_identity", 18, Alone::unformatted, cn_identity, "6 8 4", {"身份证"}},
+};
+
+class NationalId : public Guard {
+ public:
+  GuardInfo info() const override {
+    return {.name = "national_id",
+            .description = "national ids of digits: US, CA, DE, FR, NL, PL, BR, IN, CN and others, by check digit or form",
+            .classes = class_personal | class_health,
+            .triggers = {.digits = 9}};
+  }
+
+  void inspect(const Sighting& sighting, Findings& out) const override {
+    const Number& number = *sighting.number;
+    const std::size_t from = sighting.group;
+    for (std::size_t to = from; to < number.count; ++to) {
+      const std::string_view digits = number.digits_of(from, to);
+      if (digits.size() > 18) return;
+      if (digits.size() < 9 || digits.size() == 14 || digits.size() > 15) {
+        if (digits.size() != 18) continue;
+      }
+      inspect_window(sighting, to, digits, out);
+    }
+  }
+
+ private:
+  static void inspect_window(const Sighting& sighting, std::size_t to, std::string_view digits, Findings& out) {
+    const Number& number = *sighting.number;
+    const std::size_t from = sighting.group;
+    const std::size_t begin = number.groups[from].begin;
+    const std::size_t end = number.groups[to].end;
+    const std::string_view text = sighting.text;
+    for (const Rule& rule : rules) {
+      if (rule.digits != digits.size() || !rule.valid(digits)) continue;
+      const bool plain = from == to;
+      const bool formatted = !plain && is_one_of(layout_of(number, from, to).view(), rule.layouts);
+      if (!plain && !formatted) continue;
+      if (!stands_alone(text, number, from, to)) return;
+      const bool enough = (formatted && rule.alone != Alone::named) || (plain && rule.alone == Alone::unformatted);
+      const auto last = std::find(rule.words.begin(), rule.words.end(), std::string_view{});
+      const Words words(rule.words.data(), static_cast<std::size_t>(last - rule.words.begin()));
+      if (enough || word_before(text, begin, 48, words) || word_after(text, end, 24, words)) {
+        out.add(rule.what, rule.classes, begin, end);
+        return;
+      }
+    }
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Guard> make_national_id_guard(const GuardSettings&) { return std::make_unique<NationalId>(); }
+
+}  // namespace weir

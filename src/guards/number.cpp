@@ -1,0 +1,174 @@
+#include "guards/number.h"
+
+#include <charconv>
+
+#include "guards/characters.h"
+
+namespace weir::guards {
+namespace {
+
+std::size_t after_ignorable(std::string_view text, std::size_t at) {
+  for (int i = 0; i < 4 && at < text.size() && !is_ascii(text[at]); ++i) {
+    const Character next = character_at(text, at);
+    if (!is_ignorable(next.value)) break;
+    at += next.size;
+  }
+  return at;
+}
+
+struct Gap {
+  char kind = 0;        // 0: no gap that a number may have
+  std::size_t end = 0;  // of the gap
+};
+
+// Up to four characters between two groups, with one kind of punctuation apart from parentheses.
+Gap read_gap(std::string_view text, std::size_t at) {
+  char kind = 0;
+  for (int i = 0; i < 4; ++i) {
+    at = after_ignorable(text, at);
+    if (digit_at(text, at).value >= 0) return {.kind = kind, .end = at};
+    const Character next = character_at(text, at);
+    char here = 0;
+    if (next.value == '(' || next.value == ')' || next.value == '.' || next.value == '/') {
+      here = static_cast<char>(next.value);
+    } else if (is_any_dash(next.value)) {
+      here = '-';
+    } else if (is_any_space(next.value) && next.value != '\n' && next.value != '\r') {
+      here = ' ';
+    }
+    if (here == 0) return {};
+    const bool parenthesis = kind == '(' || kind == ')';
+    if (kind == 0 || kind == ' ') {
+      kind = here;
+    } else if (here != ' ' && !parenthesis) {
+      return {};
+    }
+    at += next.size;
+  }
+  at = after_ignorable(text, at);
+  return digit_at(text, at).value >= 0 ? Gap{.kind = kind, .end = at} : Gap{};
+}
+
+// Reads the digits at `at`; false when the run is too long or the buffer is full, with `end` past the run or before it.
+enum class Run : uint8_t { read, too_long, no_room };
+
+Run read_group(std::string_view text, std::size_t at, std::size_t used, Number& out, Number::Group& group) {
+  group.begin = at;
+  group.first = static_cast<uint16_t>(used);
+  group.count = 0;
+  for (Digit digit = digit_at(text, at); digit.value >= 0; digit = digit_at(text, at)) {
+    if (group.count == Number::max_group) {
+      while (at < text.size() && digit_at(text, at).value >= 0) at += digit_at(text, at).size;
+      group.end = at;
+      return Run::too_long;
+    }
+    if (used == Number::max_digits) return Run::no_room;
+    out.digits[used++] = static_cast<char>('0' + digit.value);
+    ++group.count;
+    at += digit.size;
+    group.end = at;
+    const std::size_t skipped = at < text.size() && !is_ascii(text[at]) ? after_ignorable(text, at) : at;
+    if (digit_at(text, skipped).value >= 0) at = skipped;
+  }
+  return Run::read;
+}
+
+bool is_currency_before(std::string_view text, std::size_t at) {
+  if (at > 0 && text[at - 1] == ' ') --at;
+  const char32_t value = character_before(text, at).value;
+  return value == '$' || value == 0x20AC || value == 0xA3 || value == 0xA5 || value == 0x20B9;
+}
+
+// Letters mixed with digits, as a part of a UUID or an order number has: `…a716-` before, `-a1b2…` after.
+bool is_code(std::string_view run) {
+  bool letter = false;
+  bool digit = false;
+  for (const char c : run) {
+    letter = letter || is_alpha(c);
+    digit = digit || is_digit(c);
+  }
+  return letter && digit;
+}
+
+bool ends_in_code(std::string_view text) {
+  std::size_t begin = text.size();
+  while (begin > 0 && text.size() - begin < 16 && is_alnum(text[begin - 1])) --begin;
+  return is_code(text.substr(begin));
+}
+
+bool starts_in_code(std::string_view text) {
+  std::size_t end = 0;
+  while (end < text.size() && end < 16 && is_alnum(text[end])) ++end;
+  return is_code(text.substr(0, end));
+}
+
+}  // namespace
+
+void read_number(std::string_view text, std::size_t at, Number& out) {
+  out.count = 0;
+  out.stop = Number::Stop::over;
+  std::size_t used = 0;
+  const std::size_t begin = at;
+  char gap = 0;
+  while (true) {
+    Number::Group group;
+    const Run run = read_group(text, at, used, out, group);
+    if (run == Run::too_long) {
+      out.end = group.end;
+      return;
+    }
+    if (run == Run::no_room || out.count == Number::max_groups || group.end - begin > Number::max_bytes) {
+      out.stop = Number::Stop::full;
+      return;
+    }
+    group.gap = gap;
+    out.groups[out.count++] = group;
+    out.end = group.end;
+    used += group.count;
+    const Gap next = read_gap(text, group.end);
+    if (next.kind == 0) return;
+    gap = next.kind;
+    at = next.end;
+  }
+}
+
+Layout layout_of(const Number& number, std::size_t from, std::size_t to) {
+  Layout layout;
+  char* out = layout.text.data();
+  char* const end = out + layout.text.size();
+  for (std::size_t i = from; i <= to; ++i) {
+    if (end - out < 4) return {};
+    if (i > from) *out++ = number.groups[i].gap;
+    out = std::to_chars(out, end, number.groups[i].count).ptr;
+  }
+  layout.size = static_cast<std::size_t>(out - layout.text.data());
+  return layout;
+}
+
+bool is_one_of(std::string_view layout, std::string_view choices) {
+  while (!choices.empty()) {
+    const std::size_t bar = choices.find('|');
+    if (choices.substr(0, bar) == layout) return true;
+    if (bar == std::string_view::npos) break;
+    choices.remove_prefix(bar + 1);
+  }
+  return false;
+}
+
+bool stands_alone(std::string_view text, const Number& number, std::size_t from, std::size_t to) {
+  const std::size_t begin = number.groups[from].begin;
+  const std::size_t end = number.groups[to].end;
+  if (glued_before(text, begin) || glued_after(text, end) || is_currency_before(text, begin)) return false;
+  if (begin > 0 && text[begin - 1] == '-' && ends_in_code(text.substr(0, begin - 1))) return false;
+  const auto ties = [](char gap) { return gap == '-' || gap == '.' || gap == '/'; };
+  if (from > 0 && ties(number.groups[from].gap)) return false;
+  if (to + 1 < number.count && ties(number.groups[to + 1].gap)) return false;
+  const bool thousands_before = begin > 1 && text[begin - 1] == ',' && is_digit(text[begin - 2]);
+  if (thousands_before && number.groups[from].count == 3) return false;
+  const bool thousands_after = number.groups[to].count <= 3 && end + 3 < text.size() && text[end] == ',' &&
+                               is_digit(text[end + 1]) && is_digit(text[end + 2]) && is_digit(text[end + 3]);
+  return !thousands_after && !(end + 1 < text.size() && text[end] == '-' && is_alnum(text[end + 1]) &&
+                               starts_in_code(text.substr(end + 1)));
+}
+
+}  // namespace weir::guards

@@ -1,0 +1,140 @@
+// Payment cards (ISO/IEC 7812-1): an issuer's prefix and length, grouped as on a card or not at all, and the Luhn digit.
+// Where a word like `card` stands nearby, Luhn and any length of 12–19 are enough.
+#include "guards/characters.h"
+#include "guards/checksum.h"
+#include "guards/context.h"
+#include "guards/guard.h"
+#include "guards/number.h"
+
+namespace weir {
+namespace {
+
+using namespace guards;
+
+struct Issuer {
+  uint32_t low;   // first four digits, inclusive
+  uint32_t high;
+  uint32_t lengths;  // bit n = n digits
+};
+
+constexpr uint32_t lengths(std::initializer_list<unsigned> list) {
+  uint32_t bits = 0;
+  for (const unsigned length : list) bits |= 1U << length;
+  return bits;
+}
+
+// Lengths that need no word nearby. The rare ones (Visa with 13, Maestro below 16) do: article numbers look like them.
+constexpr Issuer issuers[] = {
+    {4000, 4999, lengths({16, 19})},      // Visa
+    {5100, 5599, lengths({16})},          // Mastercard
+    {2221, 2720, lengths({16})},          // Mastercard
+    {3400, 3499, lengths({15})},          // American Express
+    {3700, 3799, lengths({15})},          // American Express
+    {6011, 6011, lengths({16, 19})},      // Discover
+    {6440, 6599, lengths({16, 19})},      // Discover, RuPay
+    {3528, 3589, lengths({16, 19})},      // JCB
+    {2131, 2131, lengths({15})},          // JCB
+    {1800, 1800, lengths({15})},          // JCB
+    {3000, 3059, lengths({14, 16})},      // Diners Club
+    {3095, 3095, lengths({14, 16})},      // Diners Club
+    {3600, 3699, lengths({14, 16})},      // Diners Club
+    {3800, 3999, lengths({14, 16})},      // Diners Club
+    {6200, 6299, lengths({16, 17, 18, 19})},  // UnionPay
+    {8100, 8171, lengths({16})},          // UnionPay
+    {5000, 5099, lengths({16, 18, 19})},  // Maestro, Elo, Verve
+    {5600, 5899, lengths({16, 18, 19})},  // Maestro
+    {6304, 6304, lengths({16, 18, 19})},  // Maestro
+    {6390, 6390, lengths({16, 18, 19})},  // Maestro
+    {6700, 6799, lengths({16, 18, 19})},  // Maestro
+    {2200, 2204, lengths({16, 19})},      // Mir
+    {6000, 6099, lengths({16})},          // RuPay
+    {8200, 8299, lengths({16})},          // RuPay
+    {9792, 9792, lengths({16})},          // Troy
+};
+
+bool is_issued(std::string_view digits) {
+  const auto prefix = static_cast<uint32_t>(two(digits, 0) * 100 + two(digits, 2));
+  for (const Issuer& issuer : issuers) {
+    if (prefix >= issuer.low && prefix <= issuer.high && ((issuer.lengths >> digits.size()) & 1U) != 0) return true;
+  }
+  return false;
+}
+
+constexpr std::string_view card_words[] = {
+    "card", "cards", "visa", "mastercard", "amex", "maestro", "cc", "credit", "debit", "diners", "discover", "jcb", "pan",
+    "cvv", "cvc", "karte", "kreditkarte", "kartennummer", "carte", "tarjeta", "carta", "cartão", "cartao", "kaart",
+    "kort", "karta", "kartu", "карта", "карты", "卡号", "信用卡", "カード"};
+
+// As cards are embossed or typed: one run, fours, or a pair for each issuer's form; or every digit apart.
+bool is_card_layout(const Number& number, std::size_t from, std::size_t to) {
+  if (to == from) return true;
+  const std::size_t digits = number.digits_of(from, to).size();
+  if (to - from + 1 == digits) return true;
+  const Layout layout = layout_of(number, from, to);
+  std::array<char, 32> counts{};
+  std::size_t size = 0;
+  char gap = 0;
+  for (const char c : layout.view()) {
+    if (is_digit(c)) {
+      counts[size++] = c;
+    } else if (gap == 0) {
+      gap = c;
+    }
+  }
+  return (gap == ' ' || gap == '-' || gap == '.') &&
+         is_one_of(std::string_view(counts.data(), size), "4444|44443|465|464|88|4443|66|556");
+}
+
+class PaymentCard : public Guard {
+ public:
+  GuardInfo info() const override {
+    return {.name = "payment_card",
+            .description = "payment cards: issuer, length and check digit",
+            .classes = class_financial | class_personal,
+            .triggers = {.digits = 12}};
+  }
+
+  void inspect(const Sighting& sighting, Findings& out) const override {
+    const Number& number = *sighting.number;
+    const std::size_t from = sighting.group;
+    // Longest first, so that `4111 1111 1111 1111 123` is read whole where that fits.
+    std::size_t to = from;
+    while (to + 1 < number.count && number.digits_of(from, to + 1).size() <= 19) ++to;
+    for (;; --to) {
+      const std::string_view digits = number.digits_of(from, to);
+      if (digits.size() < 12) return;
+      if (digits.size() <= 19 && is_card(sighting.text, number, from, to, digits)) {
+        out.add("payment_card", class_financial | class_personal, number.groups[from].begin, number.groups[to].end);
+        return;
+      }
+      if (to == from) return;
+    }
+  }
+
+ private:
+  static bool is_card(std::string_view text, const Number& number, std::size_t from, std::size_t to,
+                      std::string_view digits) {
+    const bool issued = is_issued(digits);
+    if (!luhn_valid(digits) || digits.find_first_not_of('0') == std::string_view::npos) return false;
+    const std::size_t begin = number.groups[from].begin;
+    const std::size_t end = number.groups[to].end;
+    const bool named = word_before(text, begin, 64, card_words) || word_after(text, end, 32, card_words);
+    if (!issued && !named) return false;
+    if (named) return !glued_before(text, begin) || text[begin - 1] == '_';
+    return stands_alone(text, number, from, to) && is_card_layout(number, from, to) && !in_table(number, from, to);
+  }
+
+  // Columns of four-digit numbers look like cards one time in ten.
+  static bool in_table(const Number& number, std::size_t from, std::size_t to) {
+    if (from == to) return false;
+    const auto alike = [](const Number::Group& group) { return group.gap == ' ' && group.count == 4; };
+    return (from > 0 && number.groups[from - 1].count == 4 && number.groups[from].gap == ' ') ||
+           (to + 1 < number.count && alike(number.groups[to + 1]));
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Guard> make_payment_card_guard(const GuardSettings&) { return std::make_unique<PaymentCard>(); }
+
+}  // namespace weir

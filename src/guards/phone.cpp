@@ -1,0 +1,232 @@
+// Phone numbers: international ones, the forms that a country writes and little else looks like, and any number of 6–15
+// digits that words nearby call a phone (`call me on 467 3395`, `28-64-66-98 office`).
+#include <algorithm>
+
+#include "guards/characters.h"
+#include "guards/checksum.h"
+#include "guards/context.h"
+#include "guards/guard.h"
+#include "guards/number.h"
+
+namespace weir {
+namespace {
+
+using namespace guards;
+
+constexpr std::string_view before_words[] = {
+    "phone", "phones", "telephone", "tel", "mobile", "cell", "cellphone", "fax", "call", "calling", "called", "dial",
+    "whatsapp", "sms", "text", "texting", "reach", "answering", "desk", "office", "hotline", "ring", "callback", "landline",
+    "telefon", "telefonnummer", "handy", "handynummer", "mobil", "mobilnummer", "rufnummer", "durchwahl", "anrufen",
+    "téléphone", "telephonique", "portable", "appelez", "appeler", "teléfono", "telefono", "móvil", "movil", "celular",
+    "llámame", "telefone", "telemóvel", "cellulare", "telefoon", "telefoonnummer", "mobiel", "puhelin", "puhelinnumero",
+    "telefonnr", "tlf", "tlf.", "komórka", "telefonu", "numer", "телефон", "тел", "мобильный", "τηλέφωνο", "电话", "手机",
+    "電話", "携帯", "전화", "휴대폰", "signal", "messages", "viber", "phone_number", "phonenumber", "msisdn", "contact"};
+
+constexpr std::string_view after_words[] = {"office", "fax", "mobile", "cell", "phone", "tel", "landline"};
+
+constexpr std::string_view fillers[] = {"number", "numbers", "no",  "nr",   "num", "nummer", "is",  "was", "at",   "on", "to",
+                                        "me",     "us",      "him", "her",  "them", "you",   "my",  "new", "home", "work",
+                                        "the",    "his",     "our", "their", "your", "also", "are", "ist", "unter", "au", "al",
+                                        "est",    "es",      "numéro", "número", "numero", "or", "via", "country", "code"};
+
+constexpr std::string_view book_words[] = {"isbn"};
+
+// E.164 country codes begin with 1–9; of the two-digit beginnings these are not given out.
+bool is_country_code(std::string_view digits) {
+  if (digits[0] == '0') return false;
+  const std::string_view two_digits = digits.substr(0, 2);
+  return two_digits != "28" && two_digits != "83" && two_digits != "89";
+}
+
+// 0123456789, 1111111111: made to fill a place.
+bool is_filler(std::string_view digits) {
+  bool same = true;
+  bool rising = true;
+  for (std::size_t i = 1; i < digits.size(); ++i) {
+    same = same && digits[i] == digits[0];
+    rising = rising && (digits[i] - '0') == (digits[i - 1] - '0' + 1) % 10;
+  }
+  return same || rising;
+}
+
+// `2023-01-15`, `15.01.2023`, `15/01/23`, also with a time behind.
+bool is_date(const Number& number, std::size_t from, std::size_t to) {
+  if (to < from + 2) return false;
+  const auto value = [&](std::size_t i) {
+    int sum = 0;
+    for (const char c : number.digits_of(i, i)) sum = std::min(100'000, sum * 10 + (c - '0'));
+    return sum;
+  };
+  const auto count = [&](std::size_t i) { return number.groups[i].count; };
+  const auto is_year = [&](std::size_t i) { return count(i) == 4 && value(i) >= 1000 && value(i) <= 2199; };
+  const auto small = [&](std::size_t i) { return count(i) <= 2 && value(i) >= 1 && value(i) <= 31; };
+  if (number.groups[from + 1].gap != number.groups[from + 2].gap) return false;
+  return (small(from) && small(from + 1) && is_year(from + 2)) || (is_year(from) && small(from + 1) && small(from + 2));
+}
+
+bool same_gaps(const Number& number, std::size_t from, std::size_t to) {
+  for (std::size_t i = from + 2; i <= to; ++i) {
+    if (number.groups[i].gap != number.groups[from + 1].gap) return false;
+  }
+  return true;
+}
+
+struct Window {
+  std::string_view text;
+  const Number& number;
+  std::size_t from;
+  std::size_t to;
+  std::string_view digits;
+  char before;  // `+` or `(` right before, else 0
+};
+
+// 3-3-4 as North America writes it; only spaces are too little without its rules for area and exchange.
+bool is_north_american(const Window& window) {
+  const Layout layout = layout_of(window.number, window.from, window.to);
+  if (is_one_of(layout.view(), "3-3-4|3.3.4|3)3-4|3)3 4|3)3.4")) return true;
+  if (is_one_of(layout.view(), "1-3-3-4|1.3.3.4|1(3)3-4|1-3)3-4|1 3-3-4|1(3)3 4|1 3.3.4|1 3 3 4")) return window.digits[0] == '1';
+  return is_one_of(layout.view(), "3 3 4|3 3-4|3-3 4|3/3-4") && window.digits[0] >= '2' && window.digits[3] >= '2';
+}
+
+bool is_national_layout(const Window& window) {
+  const Layout layout = layout_of(window.number, window.from, window.to);
+  if (is_one_of(layout.view(), "1(3)3-2-2|1-3-3-2-2|1 3 3 2 2|1 3 3-2-2")) return window.digits[0] == '8';  // Russia
+  if (is_one_of(layout.view(), "3-4-4|3 4 4")) return window.digits[0] == '1' && window.digits[1] >= '3';   // China
+  return false;
+}
+
+// `(022) 0793-176`, `(85) 5986-8343`: but neither a year nor a function's argument.
+bool is_parenthesised(const Window& window) {
+  const Number& number = window.number;
+  const Number::Group& area = number.groups[window.from];
+  if (window.before != '(' || window.to == window.from || number.groups[window.from + 1].gap != ')') return false;
+  if (area.count < 2 || area.count > 5 || glued_before(window.text, area.begin - 1)) return false;
+  const bool year = area.count == 4 && (window.digits[0] == '1' || window.digits[0] == '2');
+  const std::size_t rest = window.digits.size() - area.count;
+  return !year && rest >= 6 && rest <= 9 && window.to - window.from <= 4;
+}
+
+// `0490 75 40 81`, `06-10446904`, `030/1234567`: trunk zero, then 8–11 digits.
+bool has_trunk_zero(const Window& window) {
+  const Number& number = window.number;
+  const std::size_t size = window.digits.size();
+  if (window.digits[0] != '0' || window.digits[1] == '0' || size < 9 || size > 12) return false;
+  const std::size_t first = number.groups[window.from].count;
+  if (first == size) {
+    if (size < 10 || size > 11 || is_filler(window.digits.substr(1))) return false;
+    const bool isbn = size == 10 && weighted(window.digits, "A987654321") % 11 == 0;
+    return !isbn;
+  }
+  if (first < 2 || first > 6) return false;
+  for (std::size_t i = window.from + 2; i <= window.to; ++i) {
+    if (number.groups[i].gap == '/' || number.groups[i].gap == '(') return false;
+  }
+  // The area code may be set off in another way than the rest.
+  const bool regular = same_gaps(number, window.from, window.to) || same_gaps(number, window.from + 1, window.to);
+  if (!regular || window.to - window.from > 5) return false;
+  const bool pairs = window.to - window.from == 4 && first == 2 && size == 10;
+  return !(pairs && two(window.digits, 2) == two(window.digits, 0) + 1 && two(window.digits, 4) == two(window.digits, 0) + 2);
+}
+
+bool is_international(const Window& window) {
+  std::string_view digits = window.digits;
+  const bool grouped = window.to > window.from;
+  if (window.before != '+') {
+    const std::size_t first = window.number.groups[window.from].count;
+    if (digits.substr(0, 2) != "00" || digits.size() < 11 || first > 16 || (!grouped && digits.size() < 12)) return false;
+    digits.remove_prefix(2);
+  }
+  if (digits.size() < (grouped ? 8U : 10U) || digits.size() > 15 || !is_country_code(digits) || is_filler(digits.substr(1))) {
+    return false;
+  }
+  return digits[0] != '1' || digits.size() == 11;
+}
+
+class Phone : public Guard {
+ public:
+  GuardInfo info() const override {
+    return {.name = "phone",
+            .description = "phone numbers: international, national forms, and numbers that words call a phone",
+            .classes = class_personal,
+            .triggers = {.digits = 6}};
+  }
+
+  void inspect(const Sighting& sighting, Findings& out) const override {
+    const Number& number = *sighting.number;
+    const std::size_t from = sighting.group;
+    const std::string_view text = sighting.text;
+    const std::size_t begin = number.groups[from].begin;
+    const char prior = begin > 0 ? text[begin - 1] : '\0';
+    const char before = prior == '+' || (prior == '(' && begin > 1 && text[begin - 2] == '+') ? '+' : prior == '(' ? '(' : '\0';
+    // Within a number only a space or a parenthesis lets another one begin.
+    const char gap = number.groups[from].gap;
+    if (gap != 0 && gap != ' ' && gap != '(') return;
+
+    std::size_t to = from;
+    while (to + 1 < number.count && number.digits_of(from, to + 1).size() <= 17) ++to;
+    for (;; --to) {
+      const Window window{text, number, from, to, number.digits_of(from, to), before};
+      if (window.digits.size() < 6) return;
+      if (window.digits.size() <= 17 && is_phone(window)) {
+        out.add("phone", class_personal, begin - (before != 0 ? 1 : 0), number.groups[to].end);
+        return;
+      }
+      if (to == from) return;
+    }
+  }
+
+ private:
+  static bool is_phone(const Window& window) {
+    const Number& number = window.number;
+    const std::size_t begin = number.groups[window.from].begin;
+    const std::size_t end = number.groups[window.to].end;
+    if (!ends_number(window, end) || is_date(number, window.from, window.to)) return false;
+    if (window.before == '+') {
+      const bool sum = begin > 1 && is_alnum(window.text[begin - 2]);  // `x+1234567890`
+      return !sum && is_international(window);
+    }
+    if (is_known_form(window) && !word_before(window.text, begin, 16, book_words)) return true;
+    if (number.groups[window.from].gap != 0 || window.digits.size() > 15) return false;
+    const bool run = window.from == window.to;
+    if (window.digits.size() < (run ? 7U : 6U) || glued_before(window.text, begin)) return false;
+    return leads_to(window.text, begin, before_words, fillers) ||
+           (window.to + 1 == number.count && is_followed_by(window.text, end, after_words));
+  }
+
+  static bool is_known_form(const Window& window) {
+    const bool first = window.number.groups[window.from].gap == 0;
+    const bool form = is_north_american(window) || is_national_layout(window) || is_parenthesised(window) ||
+                      (first && (has_trunk_zero(window) || is_international(window)));
+    return form && !is_filler(window.digits) && may_stand(window);
+  }
+
+  // As stands_alone, but an extension may follow: `x4587`.
+  static bool may_stand(const Window& window) {
+    const std::size_t end = window.number.groups[window.to].end;
+    const std::string_view text = window.text.substr(0, is_extension(window.text, end) ? end : window.text.size());
+    return stands_alone(text, window.number, window.from, window.to);
+  }
+
+  static bool is_extension(std::string_view text, std::size_t end) {
+    return end + 1 < text.size() && to_lower(text[end]) == 'x' && is_digit(text[end + 1]);
+  }
+
+  static bool ends_number(const Window& window, std::size_t end) {
+    if (glued_after(window.text, end) && !is_extension(window.text, end)) {
+      return starts_folded(window.text.substr(end), "ext");
+    }
+    if (window.to + 1 == window.number.count) {
+      // `12,345` goes on; so does `3:15`.
+      return end + 1 >= window.text.size() || !((window.text[end] == ',' || window.text[end] == ':') && is_digit(window.text[end + 1]) &&
+                                               window.number.groups[window.to].count <= 3);
+    }
+    const char gap = window.number.groups[window.to + 1].gap;
+    return gap == ' ' || gap == '(';
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Guard> make_phone_guard(const GuardSettings&) { return std::make_unique<Phone>(); }
+
+}  // namespace weir

@@ -1,0 +1,132 @@
+#include "guards/unescape.h"
+
+#include <algorithm>
+
+#include "guards/characters.h"
+
+namespace weir::guards {
+namespace {
+
+struct Escape {
+  char32_t value = 0;
+  std::size_t size = 0;   // bytes it takes; 0: none here
+  bool is_byte = false;   // `%E2`: a byte, not a character
+};
+
+struct Hex {
+  char32_t value = 0;
+  std::size_t size = 0;
+};
+
+Hex read_hex(std::string_view text, std::size_t at, std::size_t most) {
+  Hex hex;
+  while (hex.size < most && at + hex.size < text.size() && is_hex(text[at + hex.size])) {
+    hex.value = hex.value * 16 + static_cast<char32_t>(hex_value(text[at + hex.size]));
+    ++hex.size;
+  }
+  return hex;
+}
+
+Escape read_backslash(std::string_view text, std::size_t at) {
+  if (at + 1 >= text.size()) return {};
+  const char kind = text[at + 1];
+  if (kind == '/' || kind == '"' || kind == '\\') {
+    return {.value = static_cast<unsigned char>(kind), .size = 2};
+  }
+  if (kind == 'n' || kind == 'r' || kind == 't') return {.value = ' ', .size = 2};
+  if (kind == 'x') {
+    const Hex hex = read_hex(text, at + 2, 2);
+    return hex.size == 2 ? Escape{.value = hex.value, .size = 4} : Escape{};
+  }
+  if (kind != 'u') return {};
+  const Hex hex = read_hex(text, at + 2, 4);
+  if (hex.size != 4) return {};
+  const bool high = hex.value >= 0xD800 && hex.value < 0xDC00;
+  if (high && text.substr(at + 6, 2) == "\\u") {
+    const Hex low = read_hex(text, at + 8, 4);
+    if (low.size == 4 && low.value >= 0xDC00 && low.value < 0xE000) {
+      return {.value = 0x10000 + ((hex.value - 0xD800) << 10U) + (low.value - 0xDC00), .size = 12};
+    }
+  }
+  return {.value = hex.value, .size = 6};
+}
+
+Escape read_entity(std::string_view text, std::size_t at) {
+  struct Named {
+    std::string_view name;
+    char32_t value;
+  };
+  static constexpr Named named[] = {{"&commat;", '@'}, {"&period;", '.'}, {"&nbsp;", 0xA0}, {"&amp;", '&'},
+                                    {"&quot;", '"'},   {"&lowbar;", '_'}, {"&colon;", ':'}, {"&hyphen;", '-'}};
+  if (text.substr(at, 2) == "&#") {
+    const bool hex = at + 2 < text.size() && to_lower(text[at + 2]) == 'x';
+    std::size_t end = at + (hex ? 3 : 2);
+    char32_t value = 0;
+    std::size_t digits = 0;
+    for (; end < text.size() && digits < 8 && (hex ? is_hex(text[end]) : is_digit(text[end])); ++end, ++digits) {
+      value = value * (hex ? 16 : 10) + static_cast<char32_t>(hex_value(text[end]));
+    }
+    if (digits == 0 || end >= text.size() || text[end] != ';') return {};
+    return {.value = value, .size = end + 1 - at};
+  }
+  for (const Named& entity : named) {
+    if (text.substr(at, entity.name.size()) == entity.name) return {.value = entity.value, .size = entity.name.size()};
+  }
+  return {};
+}
+
+Escape read_escape(std::string_view text, std::size_t at) {
+  switch (text[at]) {
+    case '\\': return read_backslash(text, at);
+    case '&': return read_entity(text, at);
+    case '%': {
+      const Hex hex = read_hex(text, at + 1, 2);
+      return hex.size == 2 ? Escape{.value = hex.value, .size = 3, .is_byte = true} : Escape{};
+    }
+    default: return {};
+  }
+}
+
+}  // namespace
+
+bool is_escape(std::string_view text, std::size_t at) {
+  // `\n`, `\"` and their like alone hide nothing that guards miss: they cost no second reading.
+  if (text[at] == '\\' && at + 1 < text.size() && text[at + 1] != 'u' && text[at + 1] != 'x' && text[at + 1] != '/') {
+    return false;
+  }
+  return read_escape(text, at).size != 0;
+}
+
+Unescaped unescape(std::string_view text) {
+  Unescaped out;
+  out.text.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t next = std::min(text.find_first_of("\\%&", at), text.size());
+    out.text.append(text, at, next - at);
+    at = next;
+    if (at == text.size()) break;
+    const Escape escape = read_escape(text, at);
+    if (escape.size == 0) {
+      out.text.push_back(text[at++]);
+      continue;
+    }
+    if (escape.is_byte) {
+      out.text.push_back(static_cast<char>(escape.value));
+    } else {
+      append_utf8(out.text, escape.value);
+    }
+    at += escape.size;
+    out.shifts.push_back({.begin = out.text.size(), .original = at});
+  }
+  return out;
+}
+
+std::size_t Unescaped::original(std::size_t at) const {
+  const auto after = std::upper_bound(shifts.begin(), shifts.end(), at,
+                                      [](std::size_t place, const Shift& shift) { return place < shift.begin; });
+  if (after == shifts.begin()) return at;
+  const Shift& shift = *std::prev(after);
+  return shift.original + (at - shift.begin);
+}
+
+}  // namespace weir::guards
