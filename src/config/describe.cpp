@@ -270,9 +270,8 @@ void append_tables(std::string& out, const std::string& title, const std::vector
   for (const auto& key : keys) {
     std::string type = type_text(key);
     for (std::size_t i = 0; i < key.choices.size(); ++i) type += (i == 0 ? " `" : ", `") + key.choices[i] + "`";
-    const bool nested = key.type == KeyInfo::Type::object || key.type == KeyInfo::Type::list;
     std::string otherwise = key.required ? "required" : key.otherwise;
-    if (otherwise.empty()) otherwise = nested ? "its keys' defaults" : "none";
+    if (otherwise.empty()) otherwise = key.type == KeyInfo::Type::object ? "its keys' defaults" : "none";
     out += "| `" + key.name + (key.type == KeyInfo::Type::duration ? "`, `" + key.name + "_ms" : "") + "` | " + cell(type) +
            " | " + cell(otherwise) + " | " + cell(key.about) + " | `" + cell(key.example) + "` |\n";
   }

@@ -1,0 +1,160 @@
+#include "config/defaults.h"
+
+#include <gtest/gtest.h>
+
+#include "config/render.h"
+#include "loading.h"
+#include "policies/policy.h"
+
+namespace weir::test {
+namespace {
+
+CatalogLookup priced(std::map<std::string, MicroDollars, std::less<>> outputs) {
+  return [outputs = std::move(outputs)](std::string_view, std::string_view model) -> std::optional<CatalogEntry> {
+    const auto found = outputs.find(model);
+    if (found == outputs.end()) return std::nullopt;
+    return CatalogEntry{.prices = {.input = found->second / 4, .cached = found->second / 4, .output = found->second, .known = true},
+                        .as_of = "2026-08-21",
+                        .deprecated = model.ends_with("-old")};
+  };
+}
+
+std::vector<std::string> used(const Snapshot& snapshot, std::string_view route) {
+  std::vector<std::string> ids;
+  for (const auto index : snapshot.routes[snapshot.route_by_name.find(route)->second].rules.back().use) ids.push_back(snapshot.models[index].id);
+  return ids;
+}
+
+class Defaults : public ::testing::Test {
+ protected:
+  CatalogLookup catalog = priced({{"nano", 400'000}, {"mid", 8'000'000}, {"top", 25'000'000}, {"pro", 600'000'000}, {"gone-old", 7'000'000},
+                                  {"other", 5'000'000}, {"tts-1", 1'000}});
+  std::vector<Discovered> found = {
+      {.kind = "ollama", .url = "http://127.0.0.1:11434", .models = {"llama3", "nomic-embed-text"}},
+      {.kind = "openai", .api_key = "k", .models = {"top", "tts-1", "mid", "pro", "nano", "gone-old", "text-embedding-3-small"}},
+      {.kind = "groq", .api_key = "k", .models = {"other", "llama3"}},
+  };
+
+  Plan ask(const Snapshot& snapshot, std::string_view name, ClassSet classes = 0, Operation operation = Operation::chat) {
+    return *decide({.operation = operation, .requested_model = name, .found = classes}, snapshot, {});
+  }
+};
+
+TEST_F(Defaults, auto_is_local_first_then_one_model_of_each_cloud_from_cheap_to_dear) {
+  const auto snapshot = default_snapshot(found, catalog);
+  EXPECT_EQ(used(snapshot, "auto"), (std::vector<std::string>{"llama3", "other", "mid"}));
+}
+
+TEST_F(Defaults, the_baseline_is_the_dearest_cloud_model_that_is_meant_for_everything) {
+  const auto snapshot = default_snapshot(found, catalog);
+  EXPECT_EQ(snapshot.models[snapshot.routes[0].baseline.value()].id, "top");
+}
+
+TEST_F(Defaults, sensitive_data_stays_local_whatever_is_named) {
+  const auto snapshot = default_snapshot(found, catalog);
+  for (const ClassSet one : {class_personal, class_financial, class_health, class_secret}) {
+    const auto plan = ask(snapshot, "auto", one);
+    EXPECT_EQ(plan.kept(), 1U);
+    EXPECT_EQ(snapshot.models[plan.candidates[0].model].id, "llama3");
+    for (const auto* name : {"mid", "openai/mid", "other"}) {
+      EXPECT_EQ(ask(snapshot, name, one).refusal.code, ErrorCode::zone_refused) << name;
+    }
+    EXPECT_EQ(ask(snapshot, "llama3", one).kept(), 1U);
+  }
+  EXPECT_EQ(ask(snapshot, "mid").kept(), 1U);
+}
+
+TEST_F(Defaults, private_is_local_only_and_refuses_where_there_is_nothing_local) {
+  const auto snapshot = default_snapshot(found, catalog);
+  EXPECT_EQ(ask(snapshot, "private").kept(), 1U);
+  const auto cloud_only = default_snapshot(std::span(found).subspan(1), catalog);
+  EXPECT_EQ(ask(cloud_only, "private").refusal.code, ErrorCode::zone_refused);
+  EXPECT_EQ(ask(cloud_only, "auto", class_health).refusal.code, ErrorCode::zone_refused);
+  EXPECT_EQ(ask(cloud_only, "auto").kept(), 2U);
+}
+
+TEST_F(Defaults, embeddings_come_from_one_model_and_a_local_one_first) {
+  const auto snapshot = default_snapshot(found, catalog);
+  const auto plan = ask(snapshot, "auto", 0, Operation::embedding);
+  ASSERT_EQ(plan.candidates.size(), 1U);
+  EXPECT_EQ(snapshot.models[plan.candidates[0].model].id, "nomic-embed-text");
+  const auto cloud_only = default_snapshot(std::span(found).subspan(1), catalog);
+  EXPECT_EQ(cloud_only.models[ask(cloud_only, "auto", 0, Operation::embedding).candidates[0].model].id, "text-embedding-3-small");
+}
+
+TEST_F(Defaults, names_that_are_taken_get_their_provider_before_them) {
+  found.push_back({.kind = "ollama", .url = "http://127.0.0.1:1", .models = {"llama3", "auto", "with space"}});
+  const auto snapshot = default_snapshot(found, catalog);
+  EXPECT_TRUE(snapshot.model_by_id.contains("groq/llama3"));
+  EXPECT_TRUE(snapshot.model_by_id.contains("ollama-2/llama3"));
+  EXPECT_TRUE(snapshot.model_by_id.contains("ollama-2/auto"));
+  EXPECT_EQ(snapshot.model_by_id.count("with space"), 0U);
+  EXPECT_EQ(snapshot.model_by_id.size(), snapshot.models.size());
+}
+
+TEST_F(Defaults, a_local_kind_at_an_address_of_others_is_cloud) {
+  found = {{.kind = "ollama", .url = "https://ollama.example.com", .models = {"llama3"}}};
+  EXPECT_EQ(default_snapshot(found, catalog).providers[0].zone.kind, ZoneKind::cloud);
+  found[0].zone = Zone{.kind = ZoneKind::local};
+  EXPECT_EQ(default_snapshot(found, catalog).providers[0].zone.kind, ZoneKind::local);
+}
+
+TEST_F(Defaults, nothing_found_is_a_valid_snapshot_that_refuses) {
+  const auto snapshot = default_snapshot({}, nullptr);
+  EXPECT_EQ(ask(snapshot, "auto").refusal.code, ErrorCode::no_target);
+  EXPECT_EQ(snapshot.server.listen, (std::vector<std::string>{"127.0.0.1:4077"}));
+}
+
+TEST_F(Defaults, discovered_models_join_and_known_ones_stay) {
+  World world;
+  auto loaded = world.load("providers: [{kind: ollama}, {kind: openai}]\nmodels: [{id: large, provider: openai, name: gpt-4o}]\n");
+  ASSERT_TRUE(loaded.usable());
+  auto& snapshot = loaded.snapshot;
+  EXPECT_EQ(used(snapshot, "auto"), (std::vector<std::string>{"large"}));
+  const std::vector<std::string> names = {"llama3", "qwen3"};
+  add_discovered(snapshot, 0, names, catalog);
+  add_discovered(snapshot, 0, names, catalog);
+  EXPECT_EQ(used(snapshot, "auto"), (std::vector<std::string>{"llama3", "qwen3", "large"}));
+  EXPECT_EQ(snapshot.models.size(), 3U);
+  EXPECT_EQ(ask(snapshot, "qwen3").kept(), 1U);
+}
+
+TEST_F(Defaults, discovery_leaves_routes_of_a_config_alone) {
+  auto loaded = World{}.load("providers: [{kind: ollama}]\nroutes: [{name: r, rules: [{use: [ollama/llama3]}]}]\n");
+  ASSERT_TRUE(loaded.usable()) << problems_of(loaded);
+  add_discovered(loaded.snapshot, 0, std::vector<std::string>{"llama3", "qwen3"}, catalog);
+  EXPECT_EQ(used(loaded.snapshot, "r"), (std::vector<std::string>{"ollama/llama3"}));
+  EXPECT_EQ(loaded.snapshot.models.size(), 2U);
+  EXPECT_EQ(loaded.snapshot.routes.size(), 1U);
+}
+
+TEST_F(Defaults, are_shown_as_tables) {
+  const auto snapshot = default_snapshot(std::span(found).first(2), catalog);
+  EXPECT_EQ(render_providers(snapshot),
+            "PROVIDER  KIND    ZONE   ADDRESS                    MODELS\n"
+            "ollama    ollama  local  http://127.0.0.1:11434          2\n"
+            "openai    openai  cloud  https://api.openai.com/v1       7\n");
+  EXPECT_TRUE(render_models(snapshot).starts_with(
+      "MODEL                   PROVIDER  ZONE   CONTEXT   $IN/1M  $OUT/1M  SERVES\n"
+      "llama3                  ollama    local        -        -        -  chat\n"
+      "nomic-embed-text        ollama    local        -        -        -  embeddings\n"
+      "top                     openai    cloud        -     6.25       25  chat\n"))
+      << render_models(snapshot);
+  EXPECT_EQ(render_rules(snapshot.routes[0], snapshot),
+            "  1             when any sensitive class: only local\n"
+            "  2             when operation embedding: use nomic-embed-text\n"
+            "  3             always: use llama3, mid\n");
+  EXPECT_EQ(render_plan(ask(snapshot, "auto", class_personal), snapshot),
+            "route     auto\n"
+            "rule 1    holds: when any sensitive class: only local\n"
+            "rule 3    holds: always: use llama3, mid\n"
+            "contains  personal\n"
+            "zones     local\n"
+            "\n"
+            "#  MODEL   ZONE            WHY\n"
+            "1  llama3  local  kept     rule 3 names it\n"
+            "-  mid     cloud  dropped  rule 1: personal stays in local; this is cloud\n");
+}
+
+}  // namespace
+}  // namespace weir::test

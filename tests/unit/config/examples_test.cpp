@@ -1,0 +1,73 @@
+// Each config of examples/ does what its first lines promise.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "loading.h"
+#include "policies/policy.h"
+
+namespace weir::test {
+namespace {
+
+class Example : public ::testing::Test {
+ protected:
+  Snapshot load(const std::string& name) {
+    World world;
+    world.variables["EU_LLM_KEY"] = "k";
+    auto surroundings = world.surroundings();
+    surroundings.read_file = disk_files();
+    auto loaded = load_config(WEIR_SOURCE "/examples/" + name + ".yaml", surroundings);
+    EXPECT_EQ(problems_of(loaded), "") << name;
+    return std::move(loaded.snapshot);
+  }
+
+  // The ids of what is kept, in order; or the refusal's code.
+  static std::string answer(const Snapshot& snapshot, const RequestFacts& facts) {
+    const auto plan = decide(facts, snapshot, {});
+    if (!plan) return std::string(to_string(plan.error().code));
+    std::string out;
+    for (const auto& one : plan->candidates) {
+      if (is_kept(one.verdict)) out += (out.empty() ? "" : " ") + snapshot.models[one.model].id;
+    }
+    return out.empty() ? std::string(to_string(plan->refusal.code)) : out;
+  }
+};
+
+TEST_F(Example, laptop_keeps_sensitive_data_and_sends_long_prompts_out) {
+  const auto s = load("laptop");
+  EXPECT_EQ(answer(s, {.requested_model = "assistant"}), "small large");
+  EXPECT_EQ(answer(s, {.requested_model = "assistant", .input_tokens = 7000}), "large small");
+  EXPECT_EQ(answer(s, {.requested_model = "assistant", .found = class_secret}), "small");
+  EXPECT_EQ(answer(s, {.requested_model = "large", .found = class_personal}), "zone_refused");
+  EXPECT_EQ(answer(s, {.operation = Operation::embedding, .requested_model = "assistant"}), "vectors");
+}
+
+TEST_F(Example, team_uses_its_own_machines_first_and_keeps_project_names_in) {
+  const auto s = load("team");
+  const auto project = *s.classes.find("custom:project");
+  EXPECT_EQ(answer(s, {.requested_model = "assistant"}), "small medium fast");
+  EXPECT_EQ(answer(s, {.requested_model = "assistant", .tags = {"hard"}}), "medium large");
+  EXPECT_EQ(answer(s, {.requested_model = "assistant", .declared = project}), "small medium");
+  EXPECT_EQ(answer(s, {.requested_model = "fast", .found = project}), "zone_refused");
+  EXPECT_EQ(answer(s, {.requested_model = "assistant", .has_images = true}), "large");
+  EXPECT_EQ(answer(s, {.requested_model = "batch", .input_tokens = 5000}), "medium");
+  EXPECT_EQ(answer(s, {.operation = Operation::embedding, .requested_model = "embed", .found = class_health}), "vectors");
+  EXPECT_EQ(s.routes[s.route_by_name.at("assistant")].on_stream_failure, OnStreamFailure::resume);
+}
+
+TEST_F(Example, clinic_never_lets_patient_data_out) {
+  const auto s = load("clinic");
+  const auto study = *s.classes.find("custom:study");
+  EXPECT_EQ(answer(s, {.requested_model = "office"}), "ward europe");
+  for (const auto one : std::vector<ClassSet>{class_personal, class_health, class_secret, study}) {
+    EXPECT_EQ(answer(s, {.requested_model = "office", .found = one}), "ward");
+    EXPECT_EQ(answer(s, {.requested_model = "europe", .found = one}), "zone_refused");
+    EXPECT_EQ(answer(s, {.requested_model = "office", .found = one, .input_tokens = 15'000}), "zone_refused");
+  }
+  EXPECT_EQ(answer(s, {.requested_model = "letters"}), "ward");
+  EXPECT_EQ(s.guards.word_lists.at(0).words.size(), 5U);
+}
+
+}  // namespace
+}  // namespace weir::test
