@@ -251,7 +251,8 @@ net::Task<void> Relay::refuse(const Error& error) {
   if (progress_.begun) {
     std::string out;
     dialect_.encode_stream_error(error, progress_.downstream, out);
-    if (co_await downstream_.write(out)) co_await downstream_.end();
+    const auto written = co_await downstream_.write(out);
+    if (written) co_await downstream_.end();
     co_return;
   }
   if (context_.entry.reason.empty()) context_.entry.reason = fmt::format("refused: {}", to_string(error.code));

@@ -207,7 +207,11 @@ net::Task<AttemptResult> StreamRelay::finish() {
   };
   if (!usage_.known && context_.request.include_usage) say({.kind = StreamEvent::Kind::usage, .usage = entry().usage});
   say({.kind = StreamEvent::Kind::done});
-  const bool written = co_await flush() && (co_await relay_.downstream_.end()).has_value();
+  bool written = co_await flush();
+  if (written) {
+    const auto ended = co_await relay_.downstream_.end();
+    written = ended.has_value();
+  }
   // The end of the body usually follows at once; a connection that was read to its end can be used again.
   const auto until = context_.worker.loop.deadline_in_ms(drain_patience_ms);
   while (!exchange_.complete()) {

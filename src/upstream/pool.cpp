@@ -18,7 +18,9 @@ tl::unexpected<Error> unreachable(const ProviderSettings& provider, std::string_
                  fmt::format("{} at {} cannot be reached: {}", provider.id, to_string(provider.url), why));
 }
 
+// The one address of a Unix socket; none for other providers.
 Result<std::vector<net::Address>> unix_address(const ProviderSettings& provider) {
+  if (provider.url.scheme != Url::Scheme::unix_socket) return std::vector<net::Address>{};
   net::Address address;
   auto* const un = reinterpret_cast<sockaddr_un*>(&address.storage);
   un->sun_family = AF_UNIX;
@@ -78,9 +80,11 @@ net::Task<Result<std::unique_ptr<Connection>>> UpstreamPool::acquire(const Provi
 }
 
 net::Task<Result<std::unique_ptr<Connection>>> UpstreamPool::dial(const ProviderSettings& provider, net::Wait wait) {
-  const bool is_unix = provider.url.scheme == Url::Scheme::unix_socket;
-  const auto addresses = is_unix ? unix_address(provider)
-                                 : co_await dialer_.resolver().resolve(loop_, provider.url.host, provider.url.port, wait);
+  // An if, not a conditional expression: g++ 12 destroys the temporaries of a branch that awaits twice.
+  auto addresses = unix_address(provider);
+  if (provider.url.scheme != Url::Scheme::unix_socket) {
+    addresses = co_await dialer_.resolver().resolve(loop_, provider.url.host, provider.url.port, wait);
+  }
   if (!addresses) co_return failure(addresses.error());
 
   std::string why = "no address";
