@@ -101,7 +101,8 @@ void skip(std::string_view text, std::size_t& at, std::string_view any_of, std::
 
 // From the end of the name to the value: the rest of an identifier, a closing quote, the sign, an opening quote.
 Place find_value(std::string_view text, std::size_t at) {
-  static constexpr std::string_view verbs[] = {"is", "was", "ist", "lautet", "es", "est", "è", "é"};
+  static constexpr WordSet verbs =
+        "is|was|ist|lautet|es|est|è|é";
   if (at < text.size() && is_alpha(text[at])) return {};  // `tokens`, `secretary`
   const std::size_t name_end = at;
   while (at < text.size() && at - name_end < 40 && (is_alnum(text[at]) || text[at] == '_' || text[at] == '-')) ++at;
@@ -114,7 +115,7 @@ Place find_value(std::string_view text, std::size_t at) {
   if (at == sign) {
     std::size_t end = at;
     while (end < text.size() && (is_alpha(text[end]) || !is_ascii(text[end]))) ++end;
-    if (!is_one_of(text.substr(at, end - at), verbs)) return {};
+    if (!verbs.has(text.substr(at, end - at))) return {};
     at = end;
     skip(text, at, ":", 1);
     place.spoken = true;
@@ -231,7 +232,7 @@ class AssignedSecret : public Guard {
     }
     if (!place.found) return;
     std::string_view value = read_value(text, place);
-    if (is_one_of(value, schemes)) {  // `token: Bearer …`: the scheme's own trigger reads on
+    if (schemes.has(value)) {  // `token: Bearer …`: the scheme's own trigger reads on
       return;
     }
     if (!value.empty() && is_secret(value, name.made, place)) {
@@ -240,7 +241,8 @@ class AssignedSecret : public Guard {
   }
 
  private:
-  static constexpr std::string_view schemes[] = {"bearer", "basic"};
+  static constexpr WordSet schemes =
+        "bearer|basic";
 };
 
 }  // namespace

@@ -16,8 +16,8 @@ constexpr std::string_view words[] = {
     "account_number", "iban_number", "routing_number", "sort_code", "checking account", "savings account", "swift code",
     "账号", "口座番号", "номер счета"};
 
-constexpr std::string_view fillers[] = {"number", "no", "nr", "num", "is", "was", "the", "my", "his", "her", "our", "ist",
-                                        "ending", "in", "with", "at", "of", "and", "es", "est", "code", "digits"};
+constexpr WordSet fillers =
+    "number|no|nr|num|is|was|the|my|his|her|our|ist|ending|in|with|at|of|and|es|est|code|digits";
 
 class BankAccount : public Guard {
  public:

@@ -12,13 +12,7 @@ constexpr int most_fillers = 6;
 
 constexpr bool in_word(char c) { return is_alnum(c) || !is_ascii(c); }
 
-// Chinese and Japanese run words together: there a word counts anywhere in a run.
-bool matches(std::string_view run, std::string_view word) {
-  if (run.size() == word.size()) return equals_folded(run, word);
-  return static_cast<unsigned char>(word.front()) >= 0xE3 && run.find(word) != std::string_view::npos;
-}
-
-bool any_word(std::string_view window, Words words) {
+bool any_word(std::string_view window, const WordSet& words) {
   for (std::size_t at = 0; at < window.size();) {
     if (!in_word(window[at])) {
       ++at;
@@ -26,7 +20,8 @@ bool any_word(std::string_view window, Words words) {
     }
     std::size_t end = at;
     while (end < window.size() && in_word(window[end])) ++end;
-    if (is_one_of(window.substr(at, end - at), words)) return true;
+    // No list has a word that begins with a digit, and tables are full of them.
+    if (!is_digit(window[at]) && words.has(window.substr(at, end - at))) return true;
     at = end;
   }
   return false;
@@ -34,20 +29,30 @@ bool any_word(std::string_view window, Words words) {
 
 }  // namespace
 
-bool is_one_of(std::string_view word, Words words) {
-  return std::any_of(words.begin(), words.end(), [word](std::string_view one) { return matches(word, one); });
+bool WordSet::has(std::string_view run) const {
+  if (run.empty()) return false;
+  const bool unspaced = static_cast<unsigned char>(run.front()) >= 0xE3;
+  if (!unspaced && (lengths_[row(run.front())] & bit(run.size())) == 0) return false;
+  for (std::size_t begin = 0; begin < text_.size();) {
+    const std::size_t end = end_of(begin);
+    const std::string_view word = text_.substr(begin, end - begin);
+    if (equals_folded(run, word)) return true;
+    if (unspaced && static_cast<unsigned char>(word.front()) >= 0xE3 && run.find(word) != std::string_view::npos) return true;
+    begin = end + 1;
+  }
+  return false;
 }
 
-bool word_before(std::string_view text, std::size_t at, std::size_t reach, Words words) {
+bool word_before(std::string_view text, std::size_t at, std::size_t reach, const WordSet& words) {
   const std::size_t begin = at - std::min(at, reach);
   return any_word(text.substr(begin, at - begin), words);
 }
 
-bool word_after(std::string_view text, std::size_t at, std::size_t reach, Words words) {
+bool word_after(std::string_view text, std::size_t at, std::size_t reach, const WordSet& words) {
   return at < text.size() && any_word(text.substr(at, reach), words);
 }
 
-bool leads_to(std::string_view text, std::size_t at, Words words, Words fillers) {
+bool leads_to(std::string_view text, std::size_t at, const WordSet& words, const WordSet& fillers) {
   const std::size_t stop = at - std::min(at, longest_way);
   std::size_t end = at;
   for (int passed = 0; passed <= most_fillers; ++passed) {
@@ -59,24 +64,25 @@ bool leads_to(std::string_view text, std::size_t at, Words words, Words fillers)
     while (begin > stop && in_word(text[begin - 1])) --begin;
     if (begin == end) return false;
     std::string_view word = text.substr(begin, end - begin);
+    if (is_digit(word.front())) return false;
     // The letter of `\n` hangs on to the word after it.
     if (begin > 0 && text[begin - 1] == '\\' && word.size() > 1) word.remove_prefix(1);
-    if (is_one_of(word, words)) return true;
-    if (!is_one_of(word, fillers)) return false;
+    if (words.has(word)) return true;
+    if (!fillers.has(word)) return false;
     end = begin;
   }
   return false;
 }
 
-bool is_followed_by(std::string_view text, std::size_t at, Words words) {
+bool is_followed_by(std::string_view text, std::size_t at, const WordSet& words) {
   std::size_t begin = at;
   while (begin < text.size() && begin - at < 4 && !in_word(text[begin])) ++begin;
   std::size_t end = begin;
   while (end < text.size() && end - begin < 32 && in_word(text[end])) ++end;
-  return end > begin && is_one_of(text.substr(begin, end - begin), words);
+  return end > begin && words.has(text.substr(begin, end - begin));
 }
 
-Value value_after(std::string_view text, std::size_t at, Words fillers) {
+Value value_after(std::string_view text, std::size_t at, const WordSet& fillers) {
   const std::size_t stop = std::min(text.size(), at + longest_way);
   const auto joins = [text](std::size_t place) {
     if (place + 1 >= text.size() || !in_word(text[place + 1])) return false;
@@ -96,7 +102,7 @@ Value value_after(std::string_view text, std::size_t at, Words fillers) {
     if (value.digits > 0) return value;
     std::string_view word = text.substr(at, value.end - at);
     word = word.substr(0, word.find_first_of("-./ "));
-    if (!is_one_of(word, fillers)) return {};
+    if (!fillers.has(word)) return {};
     at += word.size();
   }
   return {};

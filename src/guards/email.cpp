@@ -20,8 +20,9 @@ bool in_local(char c) {
 
 // Names of files and scripts that look like domains: `icon@2x.png`.
 bool is_file_ending(std::string_view word) {
-  static constexpr std::string_view endings[] = {"png", "jpg", "jpeg", "gif", "svg", "webp", "css", "js", "ts", "json"};
-  return is_one_of(word, endings);
+  static constexpr WordSet endings =
+        "png|jpg|jpeg|gif|svg|webp|css|js|ts|json";
+  return endings.has(word);
 }
 
 struct Domain {
@@ -94,8 +95,8 @@ class Email : public Guard {
 
   // `name at example dot com`, `name (at) example [dot] com`: `sighting` is at `dot`.
   static void inspect_spelled(const Sighting& sighting, Findings& out) {
-    static constexpr std::string_view endings[] = {"com", "org", "net", "edu", "gov", "io", "de", "uk", "fr", "eu",
-                                                   "ch",  "at",  "it",  "es",  "nl",  "us", "ca", "info", "co", "ai"};
+    static constexpr WordSet endings =
+        "com|org|net|edu|gov|io|de|uk|fr|eu|ch|at|it|es|nl|us|ca|info|co|ai";
     const std::string_view text = sighting.text;
     const auto gap = [](char c) { return c == ' ' || c == '(' || c == ')' || c == '[' || c == ']' || c == '_'; };
     std::size_t at = sighting.at + 3;
@@ -103,7 +104,7 @@ class Email : public Guard {
     while (at < text.size() && at - after_dot < 4 && gap(text[at])) ++at;
     std::size_t end = at;
     while (end < text.size() && end - at < 8 && is_alpha(text[end])) ++end;
-    if (at == after_dot || !is_one_of(text.substr(at, end - at), endings)) return;
+    if (at == after_dot || !endings.has(text.substr(at, end - at))) return;
 
     std::size_t place = sighting.at;
     const auto back = [&](auto part) {

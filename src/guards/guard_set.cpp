@@ -120,7 +120,7 @@ class Scan {
   }
 
   [[gnu::noinline]] void visit_word(std::size_t at) {
-    if (!guards::begins_word(text_, at)) return;
+    if (!parts_.literals.may_match(text_, at) || !guards::begins_word(text_, at)) return;
     parts_.literals.match(text_, at, [this](const LiteralIndex::Match& match) {
       Sighting sighting = view_of(match.begin, match.end);
       sighting.word = match.word;

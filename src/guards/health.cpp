@@ -13,7 +13,8 @@ namespace {
 
 using namespace guards;
 
-constexpr std::string_view fillers[] = {"number", "no", "nr", "id", "is", "was", "code", "codes", "cm", "patient", "lautet"};
+constexpr WordSet fillers =
+    "number|no|nr|id|is|was|code|codes|cm|patient|lautet";
 
 class Health : public Guard {
  public:

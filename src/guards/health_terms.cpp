@@ -44,9 +44,9 @@ constexpr std::string_view conditions[] = {
     "stroke", "thrombosis", "embolism", "anemia", "anaemia", "hemophilia", "asthma", "copd", "emphysema", "bronchitis",
     "pneumonia", "tuberculosis", "covid", "covid-19", "influenza", "flu", "hepatitis", "cirrhosis", "jaundice", "crohn's",
     "crohn’s", "ulcerative colitis", "irritable bowel", "celiac", "gastritis", "ulcer", "appendicitis", "pancreatitis",
-    "kidney disease", "kidney failure", "kidney stones", "dialysis", "hiv", "aids", "syphilis", "gonorrhea", "chlamydia",
-    "herpes", "hpv", "std", "epilepsy", "epileptic", "seizure", "migraine", "multiple sclerosis", "parkinson's",
-    "parkinson’s", "alzheimer's", "alzheimer’s", "dementia", "als", "neuropathy", "concussion", "autism", "autistic",
+    "kidney disease", "kidney failure", "kidney stones", "dialysis", "hiv", "syphilis", "gonorrhea", "chlamydia",
+    "herpes", "hpv", "stds", "epilepsy", "epileptic", "seizure", "migraine", "multiple sclerosis", "parkinson's",
+    "parkinson’s", "alzheimer's", "alzheimer’s", "dementia", "neuropathy", "concussion", "autism", "autistic",
     "asperger's", "adhd", "dyslexia", "depression", "depressed", "bipolar", "schizophrenia", "schizophrenic", "psychosis",
     "psychotic", "anxiety", "anxiety disorder", "panic attack", "panic disorder", "ptsd", "ocd", "eating disorder",
     "anorexia", "anorexic", "bulimia", "insomnia", "sleep apnea", "addiction", "alcoholism", "alcoholic", "overdose",
@@ -90,16 +90,14 @@ constexpr std::string_view numbers[] = {
     "icd-10", "icd10", "icd-9", "icd code", "icd", "health insurance number", "health card number", "medicare number",
     "medicaid", "nhs number", "nhs no", "npi", "versichertennummer", "krankenversicherungsnummer", "patientennummer"};
 
-constexpr std::string_view people[] = {
-    "i", "my", "me", "myself", "patient", "he", "she", "his", "her", "him", "hers", "himself", "herself", "mother", "mom",
-    "mum", "father", "dad", "wife", "husband", "spouse", "son", "daughter", "brother", "sister", "grandmother",
-    "grandfather", "grandma", "grandpa", "aunt", "uncle", "cousin", "boyfriend", "girlfriend", "fiancé", "fiancée",
-    "partner", "employee", "colleague", "coworker", "boss", "manager", "client", "friend", "roommate", "baby", "toddler",
-    "neighbor", "neighbour", "mr", "mrs", "ms", "ich", "mein", "meine", "meiner", "meinen", "mir", "er", "sie", "mutter",
-    "vater", "frau", "mann", "sohn", "tochter", "patientin", "je", "j'ai", "mon", "ma", "mes", "mère", "père", "femme",
-    "mari", "fils", "fille", "yo", "tengo", "mi", "mis", "madre", "padre", "esposa", "esposo", "hijo", "hija", "paciente",
-    "ho", "mio", "mia", "moglie", "marito", "figlio", "figlia", "paziente", "eu", "tenho", "meu", "minha", "mãe", "pai",
-    "old"};  // `a 45-year-old`
+constexpr WordSet people =
+    "i|my|me|myself|patient|he|she|his|her|him|hers|himself|herself|mother|mom|mum|father|dad|wife|"
+    "husband|spouse|son|daughter|brother|sister|grandmother|grandfather|grandma|grandpa|aunt|uncle|"
+    "cousin|boyfriend|girlfriend|fiancé|fiancée|partner|employee|colleague|coworker|boss|manager|client|"
+    "friend|roommate|baby|toddler|neighbor|neighbour|mr|mrs|ms|ich|mein|meine|meiner|meinen|mir|er|sie|"
+    "mutter|vater|frau|mann|sohn|tochter|patientin|je|j'ai|mon|ma|mes|mère|père|femme|mari|fils|fille|yo|"
+    "tengo|mi|mis|madre|padre|esposa|esposo|hijo|hija|paciente|ho|mio|mia|moglie|marito|figlio|figlia|"
+    "paziente|eu|tenho|meu|minha|mãe|pai|old";  // `a 45-year-old`
 
 }  // namespace
 

@@ -5,13 +5,15 @@
 #include <span>
 #include <string_view>
 
+#include "guards/context.h"
+
 namespace weir::guards {
 
 struct HealthTerms {
   std::span<const std::string_view> telling;    // enough by themselves
   std::span<const std::string_view> conditions; // and treatments, medicines: tell when a person is spoken of nearby
   std::span<const std::string_view> numbers;    // words before the number of a record
-  std::span<const std::string_view> people;     // who a condition may belong to
+  WordSet people;  // who a condition may belong to
 };
 
 [[nodiscard]] HealthTerms health_terms();

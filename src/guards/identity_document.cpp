@@ -26,9 +26,9 @@ constexpr std::string_view words[] = {
 constexpr std::size_t first_birth = 47;
 static_assert(words[first_birth] == "dob");
 
-constexpr std::string_view fillers[] = {"number", "no",   "nr",  "num", "is",   "was",  "the", "my",  "his", "her", "id", "ist",
-                                        "nummer", "es",   "est", "s",   "card", "code", "numéro", "número", "numero", "nº", "n",
-                                        "of",     "holder", "and", "on", "security", "insurance"};
+constexpr WordSet fillers =
+    "number|no|nr|num|is|was|the|my|his|her|id|ist|nummer|es|est|s|card|code|numéro|número|numero|nº|n|"
+    "of|holder|and|on|security|insurance";
 
 class IdentityDocument : public Guard {
  public:

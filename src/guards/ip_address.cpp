@@ -12,9 +12,9 @@ namespace {
 
 using namespace guards;
 
-constexpr std::string_view version_words[] = {"v",       "ver",   "version", "release", "section", "sec",  "chapter",
-                                              "clause",  "figure", "fig",    "table",   "step",    "build", "appendix",
-                                              "theorem", "lemma", "version_number"};
+constexpr WordSet version_words =
+    "v|ver|version|release|section|sec|chapter|clause|figure|fig|table|step|build|appendix|theorem|lemma|"
+    "version_number";
 
 class IpAddress : public Guard {
  public:
@@ -53,7 +53,7 @@ class IpAddress : public Guard {
     const std::size_t end = number.groups[from + 3].end;
     if (glued_before(text, begin) || (glued_after(text, end) && text[end] != '_') || !is_personal(parts)) return;
     if (begin > 0 && text[begin - 1] == '.') return;
-    if (leads_to(text, begin, version_words, {})) return;
+    if (leads_to(text, begin, version_words, WordSet{})) return;
     out.add("ipv4", class_personal, begin, end);
   }
 

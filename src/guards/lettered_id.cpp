@@ -117,7 +117,7 @@ struct Rule {
   std::size_t lead;  // letters before the first digit
   Case letters;
   bool (*valid)(std::string_view id);
-  std::string_view word = {};  // needed nearby
+  WordSet word = {};  // needed nearby
 };
 
 constexpr Rule rules[] = {
@@ -133,9 +133,8 @@ constexpr Rule rules[] = {
     {"sg_nric", "A9999999A", 1, Case::any, sg_nric},
     {"tw_identity", "A999999999", 1, Case::capitals, tw_identity},
     {"mx_curp", "AAAA999999AAAAAA*9", 4, Case::any, mx_curp},
-    {"ie_pps", "9999999A", 0, Case::any, ie_pps, "pps"},
-    {"ie_pps", "9999999AA", 0, Case::any, ie_pps, "pps"},
-    {"ie_pps", "9999999A", 0, Case::any, ie_pps, "ppsn"},
+    {"ie_pps", "9999999A", 0, Case::any, ie_pps, "pps|ppsn"},
+    {"ie_pps", "9999999AA", 0, Case::any, ie_pps, "pps|ppsn"},
     {"cn_identity", "99999999999999999A", 0, Case::any, cn_identity_x},
     {"cl_rut", "99.999.999-*", 0, Case::any, cl_rut},
     {"cl_rut", "9.999.999-*", 0, Case::any, cl_rut},
@@ -185,7 +184,8 @@ class LetteredId : public Guard {
     while (lead < 7 && lead < sighting.at && is_alpha(text[sighting.at - 1 - lead])) ++lead;
     const std::size_t digits = sighting.number->groups[sighting.group].count;
     if (lead == 0 && digits == 2) lead = nino_lead(sighting);
-    if (lead == 0 && sighting.number->digits_from(sighting.group) < 6) return;
+    // Without a letter before it: eight digits and a letter, or `12.345.678-5`.
+    if (lead == 0 && digits < 6 && !begins_rut(*sighting.number, sighting.group)) return;
     for (const Rule& rule : rules) {
       const bool spaced = rule.lead == 2 && lead == 3;  // `AB 12 …`: the space counts as one
       const bool dashed = rule.lead == 1 && lead == 0 && sighting.at > 1 && text[sighting.at - 1] == '-';
@@ -203,6 +203,13 @@ class LetteredId : public Guard {
     return at >= 3 && text[at - 1] == ' ' && is_upper(text[at - 2]) && is_upper(text[at - 3]) ? 3 : 0;
   }
 
+  static bool begins_rut(const Number& number, std::size_t group) {
+    if (number.groups[group].count > 2 || group + 2 >= number.count) return false;
+    const Number::Group& thousands = number.groups[group + 1];
+    const Number::Group& ones = number.groups[group + 2];
+    return thousands.gap == '.' && thousands.count == 3 && ones.gap == '.' && ones.count == 3;
+  }
+
   static void inspect_rule(const Sighting& sighting, std::size_t begin, const Rule& rule, Findings& out) {
     const std::string_view text = sighting.text;
     const Id id = read_shape(text, begin, rule.shape);
@@ -210,7 +217,7 @@ class LetteredId : public Guard {
     if (glued_before(text, begin) || glued_after(text, id.end)) return;
     if (begin > 0 && text[begin - 1] == '-') return;  // the end of a longer code
     if (!rule.valid({id.text.data(), id.size})) return;
-    if (!rule.word.empty() && !word_before(text, begin, 48, {&rule.word, 1})) return;
+    if (!rule.word.empty() && !word_before(text, begin, 48, rule.word)) return;
     out.add(rule.what, class_personal, begin, id.end);
   }
 };

@@ -1,14 +1,13 @@
 #include "guards/literal_index.h"
 
-#include <array>
 #include <bit>
 #include <cstring>
 
 namespace weir::guards {
 namespace {
 
-constexpr std::size_t prefix_size = 4;
-using Prefix = std::array<char, prefix_size>;
+constexpr std::size_t short_size = 4;  // of the first bitmap
+constexpr std::size_t long_size = 8;   // of the second, at most
 
 std::string folded_utf8(char32_t value) {
   std::string out;
@@ -35,69 +34,68 @@ std::string normalised(std::string_view literal) {
   return out;
 }
 
-uint32_t as_word(const Prefix& prefix) {
-  uint32_t word = 0;
-  std::memcpy(&word, prefix.data(), prefix_size);
-  return word | 0x20202020U;  // as in slot_of
+// The bytes as one number, with the bit of letter case set in each: as slots are made from.
+uint64_t as_number(std::string_view bytes) {
+  uint64_t number = 0;
+  std::memcpy(&number, bytes.data(), std::min(bytes.size(), long_size));
+  return number;
 }
 
-// All forms in which the first four bytes of a literal may be written.
-class PrefixForms {
+constexpr std::string_view spaces[] = {"\t", "\n", "\r", "\xC2\xA0", "\xE2\x80\xAF", "\xE3\x80\x80"};
+
+// All forms in which the beginning of a literal may be written: at least four bytes each, and on to eight while there is
+// only one form.
+class BeginningForms {
  public:
-  explicit PrefixForms(std::vector<uint32_t>& out) : out_(out) {}
+  explicit BeginningForms(std::vector<std::string>& out) : out_(out) {}
 
   void collect(std::string_view folded) {
-    extend(folded, 0);
+    extend(folded, {});
     const Character first = character_at(folded, 0);
-    if (first.value > ' ' && first.value < 0x7F) {  // full width: with the first byte of the next one
-      for (const char32_t form : {first.value, upper(first.value)}) {
-        std::string wide;
-        append_utf8(wide, form + 0xFEE0);
-        append(wide, "\xEF", 0);
-      }
+    if (first.value <= ' ' || first.value >= 0x7F) return;
+    for (const char32_t form : {first.value, upper(first.value)}) {  // full width: with the first byte of the next one
+      std::string wide;
+      append_utf8(wide, form + 0xFEE0);
+      out_.push_back(wide + "\xEF");
     }
   }
 
  private:
-  void extend(std::string_view rest, std::size_t size) {
-    if (size >= prefix_size) return out_.push_back(as_word(prefix_));
-    if (rest.empty()) return fill(size);
+  void extend(std::string_view rest, const std::string& form) {
+    if (form.size() >= long_size) return out_.push_back(form.substr(0, long_size));
+    if (rest.empty()) return fill(form);
     const Character next = character_at(rest, 0);
+    const bool many = next.value == ' ' || next.value >= 0x80;
+    if (form.size() >= short_size && many) return out_.push_back(form);
     const std::string_view tail = rest.substr(next.size);
-    append(rest.substr(0, next.size), tail, size);
+    extend(tail, form + std::string(rest.substr(0, next.size)));
     if (next.value == ' ') {
-      for (const std::string_view space : {"\t", "\n", "\r", "\xC2\xA0", "\xE2\x80\xAF", "\xE3\x80\x80"}) {
-        append(space, tail, size);
-      }
+      for (const std::string_view space : spaces) extend(tail, form + std::string(space));
     } else if (next.value >= 0x80 && upper(next.value) != next.value) {
-      std::string other;
+      std::string other = form;
       append_utf8(other, upper(next.value));
-      append(other, tail, size);
+      extend(tail, other);
     }
-  }
-
-  void append(std::string_view bytes, std::string_view tail, std::size_t size) {
-    const Prefix saved = prefix_;
-    for (const char byte : bytes) {
-      if (size < prefix_size) prefix_[size++] = byte;
-    }
-    extend(tail, size);
-    prefix_ = saved;
   }
 
   // A literal shorter than four bytes: anything may follow.
-  void fill(std::size_t size) {
-    if (size >= prefix_size) return out_.push_back(as_word(prefix_));
+  void fill(const std::string& form) {
+    if (form.size() >= short_size) return out_.push_back(form);
     for (int byte = 0; byte < 256; ++byte) {
-      if ((byte & 0x20) == 0) continue;  // the bit is set on both sides
-      prefix_[size] = static_cast<char>(byte);
-      fill(size + 1);
+      if ((byte & 0x20) != 0) fill(form + static_cast<char>(byte));  // the bit is set on both sides
     }
   }
 
-  std::vector<uint32_t>& out_;
-  Prefix prefix_{};
+  std::vector<std::string>& out_;
 };
+
+// Power of two with at most one bit in 32 set, as long as that stays within the second-level cache.
+std::size_t bits_for(std::size_t entries) {
+  return std::clamp<std::size_t>(std::bit_ceil(entries * 32), 1U << 16U, 1U << 22U);
+}
+
+bool test(const std::vector<uint64_t>& bitmap, std::size_t slot) { return ((bitmap[slot >> 6U] >> (slot & 63U)) & 1U) != 0; }
+void set(std::vector<uint64_t>& bitmap, std::size_t slot) { bitmap[slot >> 6U] |= uint64_t{1} << (slot & 63U); }
 
 }  // namespace
 
@@ -147,30 +145,57 @@ void LiteralIndex::build_trie() {
       low = end;
     }
   }
+  root_.assign(256, nowhere);
+  for (uint32_t edge = 0; edge < nodes_[0].edge_count; ++edge) root_[static_cast<unsigned char>(labels_[edge])] = targets_[edge];
 }
 
 void LiteralIndex::build_bitmap() {
-  std::vector<uint32_t> prefixes;
-  for (const Entry& entry : entries_) PrefixForms(prefixes).collect(entry.folded);
-  std::sort(prefixes.begin(), prefixes.end());
-  prefixes.erase(std::unique(prefixes.begin(), prefixes.end()), prefixes.end());
+  std::vector<std::string> forms;
+  for (const Entry& entry : entries_) BeginningForms(forms).collect(entry.folded);
+  std::sort(forms.begin(), forms.end());
+  forms.erase(std::unique(forms.begin(), forms.end()), forms.end());
 
-  // One in 32 bits set at most, as long as that stays within the second-level cache; 8 KB for the built-in words.
-  const std::size_t bits = std::clamp<std::size_t>(std::bit_ceil(prefixes.size() * 32), 1U << 16U, 1U << 22U);
+  const std::size_t bits = bits_for(forms.size());
   shift_ = 32 - static_cast<uint32_t>(std::bit_width(bits) - 1);
   bitmap_.assign(bits / 64, 0);
-  for (const uint32_t prefix : prefixes) {
-    const uint32_t slot = slot_of(prefix);
-    bitmap_[slot >> 6U] |= uint64_t{1} << (slot & 63U);
+  long_bitmap_.assign(bits / 64, 0);
+  long_sizes_.assign(bits, long_size);
+  for (const std::string& form : forms) {
+    const uint32_t slot = slot_of(static_cast<uint32_t>(as_number(form)));
+    set(bitmap_, slot);
+    long_sizes_[slot] = std::min(long_sizes_[slot], static_cast<uint8_t>(form.size()));
   }
+  for (const std::string& form : forms) {
+    const uint32_t slot = slot_of(static_cast<uint32_t>(as_number(form)));
+    set(long_bitmap_, long_slot_of(as_number(form), long_sizes_[slot]));
+  }
+}
+
+std::size_t LiteralIndex::long_slot_of(uint64_t first, std::size_t size) const {
+  const uint64_t kept = size == long_size ? ~uint64_t{0} : (uint64_t{1} << (size * 8)) - 1;
+  const uint64_t folded = (first | (uint64_t{case_bits} << 32U | case_bits)) & kept;
+  return static_cast<std::size_t>((folded * 0x9E3779B97F4A7C15U) >> (32 + shift_));
+}
+
+bool LiteralIndex::may_match(std::string_view text, std::size_t at) const {
+  const uint64_t first = as_number(text.substr(at, long_size));
+  const std::size_t size = long_sizes_[slot_of(static_cast<uint32_t>(first))];
+  return test(long_bitmap_, long_slot_of(first, size));
 }
 
 uint32_t LiteralIndex::step(uint32_t node, std::string_view labels) const {
   for (const char label : labels) {
+    if (node == 0) {
+      node = root_[static_cast<unsigned char>(label)];
+      if (node == nowhere) return nowhere;
+      continue;
+    }
     const Node& here = nodes_[node];
-    const void* found = here.edge_count == 0 ? nullptr : std::memchr(&labels_[here.edges], label, here.edge_count);
-    if (found == nullptr) return nowhere;
-    node = targets_[static_cast<std::size_t>(static_cast<const char*>(found) - labels_.data())];
+    uint32_t edge = here.edges;
+    const uint32_t end = edge + here.edge_count;
+    while (edge < end && labels_[edge] != label) ++edge;
+    if (edge == end) return nowhere;
+    node = targets_[edge];
   }
   return node;
 }
@@ -181,6 +206,11 @@ bool LiteralIndex::take(std::string_view text, std::size_t& at, uint32_t& node) 
     const char label = to_lower(c);
     ++at;
     node = step(node, {&label, 1});
+    return node != nowhere;
+  }
+  if (c == ' ' && at + 1 < text.size() && is_alpha(text[at + 1])) {  // by far the most frequent
+    ++at;
+    node = step(node, " ");
     return node != nowhere;
   }
   Character next = character_at(text, at);

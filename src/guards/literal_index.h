@@ -1,6 +1,6 @@
 // LiteralIndex: the trigger words of all guards, asked at every beginning of a word. A bitmap over the first four bytes
-// turns nearly all words away in a few instructions; the rest walk a trie, so that thousands of words with one beginning
-// cost no more than one. Filled at config load, then `build`; after that immutable and safe from any thread.
+// turns most words away in a few instructions, a second one over up to eight bytes nearly all others; the rest walk a trie,
+// so that thousands of words with one beginning cost no more than one. Filled at config load, then `build`; after that immutable and safe from any thread.
 #pragma once
 
 #include <algorithm>
@@ -35,6 +35,8 @@ class LiteralIndex {
     const uint32_t slot = slot_of(first);
     return ((bitmap_[slot >> 6U] >> (slot & 63U)) & 1U) != 0;
   }
+  // The same for up to eight bytes, for a place that `may_begin`.
+  [[nodiscard]] bool may_match(std::string_view text, std::size_t at) const;
   // Calls `found(Match)` for every literal that matches at `at`, by rising length.
   template <typename Found>
   void match(std::string_view text, std::size_t at, Found found) const;
@@ -54,7 +56,9 @@ class LiteralIndex {
   };
   static constexpr uint32_t nowhere = UINT32_MAX;
 
-  [[nodiscard]] uint32_t slot_of(uint32_t first) const { return ((first | 0x20202020U) * 0x9E3779B1U) >> shift_; }
+  static constexpr uint32_t case_bits = 0x20202020U;  // ASCII letters fold; other bytes merely collide
+  [[nodiscard]] uint32_t slot_of(uint32_t first) const { return ((first | case_bits) * 0x9E3779B1U) >> shift_; }
+  [[nodiscard]] std::size_t long_slot_of(uint64_t first, std::size_t size) const;
   // Takes one character of the text (a run of white space is one), moving `at` past it; false where the trie ends.
   [[nodiscard]] bool take(std::string_view text, std::size_t& at, uint32_t& node) const;
   [[nodiscard]] uint32_t step(uint32_t node, std::string_view labels) const;
@@ -65,7 +69,10 @@ class LiteralIndex {
   std::vector<Node> nodes_;
   std::string labels_;
   std::vector<uint32_t> targets_;
-  std::vector<uint64_t> bitmap_;
+  std::vector<uint32_t> root_;          // node by first byte: the root has too many edges to search
+  std::vector<uint64_t> bitmap_;        // by slot
+  std::vector<uint8_t> long_sizes_;     // by slot: how many bytes the second bitmap was made of there
+  std::vector<uint64_t> long_bitmap_;
   uint32_t shift_ = 16;
   bool beyond_ascii_ = false;
 };

@@ -191,48 +191,59 @@ struct Rule {
   uint8_t digits;
   Alone alone;
   bool (*valid)(std::string_view digits);
-  std::string_view layouts;  // see guards::Layout; parted by `|`
-  std::array<std::string_view, 4> words;
+  Layouts layouts;
+  WordSet words;
   ClassSet classes = class_personal;
 };
 
 constexpr Rule rules[] = {
-    {"us_ssn", 9, Alone::formatted, us_ssn, "3-2-4|3 2 4|3.2.4", {"ssn", "social", "itin", "tin"}},
-    {"ca_sin", 9, Alone::named, ca_sin, "3-3-3|3 3 3", {"sin", "insurance", "nas", "sin#"}},
-    {"nl_bsn", 9, Alone::named, nl_bsn, "4.2.3|3.3.3|3 3 3", {"bsn", "burgerservicenummer", "sofinummer", "sofi"}},
-    {"pt_nif", 9, Alone::named, pt_nif, "3 3 3", {"nif", "contribuinte", "fiscal", "nipc"}},
-    {"il_identity", 9, Alone::named, il_identity, "", {"zehut", "israeli", "teudat", "תעודת"}},
-    {"au_tfn", 9, Alone::named, au_tfn, "3 3 3", {"tfn", "tax", "file", "tfn#"}},
-    {"dk_cpr", 10, Alone::formatted, dk_cpr, "6-4", {"cpr", "personnummer", "cpr-nummer", "cprnr"}},
-    {"se_personnummer", 10, Alone::formatted, se_personnummer, "6-4", {"personnummer", "pnr", "samordningsnummer", "svensk"}},
-    {"se_personnummer", 12, Alone::formatted, se_personnummer, "8-4", {"personnummer", "pnr", "samordningsnummer", "svensk"}},
-    {"at_svnr", 10, Alone::named, at_svnr, "4 6|4-6", {"svnr", "sozialversicherungsnummer", "versicherungsnummer", "sv"}},
-    {"bg_egn", 10, Alone::named, bg_egn, "", {"egn", "егн", "bulgarian", "bulgaria"}},
-    {"cz_birth_number", 10, Alone::formatted, cz_birth_number, "6/4", {"rodné", "rodne", "rč", "číslo"}},
-    {"uk_nhs", 10, Alone::named, uk_nhs, "3 3 4|3-3-4", {"nhs", "patient", "nhs#", "health"}, class_personal | class_health},
-    {"au_medicare", 10, Alone::named, au_medicare, "4 5 1|4-5-1", {"medicare", "card", "irn", "health"},
+    {"us_ssn", 9, Alone::formatted, us_ssn, "3-2-4|3 2 4|3.2.4", "ssn|social|itin|tin"},
+    {"ca_sin", 9, Alone::named, ca_sin, "3-3-3|3 3 3", "sin|insurance|nas|sin#"},
+    {"nl_bsn", 9, Alone::named, nl_bsn, "4.2.3|3.3.3|3 3 3", "bsn|burgerservicenummer|sofinummer|sofi"},
+    {"pt_nif", 9, Alone::named, pt_nif, "3 3 3", "nif|contribuinte|fiscal|nipc"},
+    {"il_identity", 9, Alone::named, il_identity, "", "zehut|israeli|teudat|תעודת"},
+    {"au_tfn", 9, Alone::named, au_tfn, "3 3 3", "tfn|tax|file|tfn#"},
+    {"dk_cpr", 10, Alone::formatted, dk_cpr, "6-4", "cpr|personnummer|cpr-nummer|cprnr"},
+    {"se_personnummer", 10, Alone::formatted, se_personnummer, "6-4", "personnummer|pnr|samordningsnummer|svensk"},
+    {"at_svnr", 10, Alone::named, at_svnr, "4 6|4-6", "svnr|sozialversicherungsnummer|versicherungsnummer|sv"},
+    {"bg_egn", 10, Alone::named, bg_egn, "", "egn|егн|bulgarian|bulgaria"},
+    {"cz_birth_number", 10, Alone::formatted, cz_birth_number, "6/4", "rodné|rodne|rč|číslo"},
+    {"uk_nhs", 10, Alone::named, uk_nhs, "3 3 4|3-3-4", "nhs|patient|nhs#|health", class_personal | class_health},
+    {"au_medicare", 10, Alone::named, au_medicare, "4 5 1|4-5-1", "medicare|card|irn|health",
      class_personal | class_health},
-    {"pl_pesel", 11, Alone::unformatted, pl_pesel, "", {"pesel"}},
-    {"de_tax_id", 11, Alone::unformatted, de_tax_id, "2 3 3 3", {"steuer", "idnr", "identifikationsnummer"}},
-    {"no_birth_number", 11, Alone::unformatted, no_birth_number, "6 5|6-5", {"fødselsnummer", "personnummer"}},
-    {"be_national_number", 11, Alone::unformatted, be_national_number, "2.2.2-3.2|6-3-2", {"rijksregisternummer", "niss"}},
-    {"gr_amka", 11, Alone::named, gr_amka, "", {"amka", "αμκα", "ΑΜΚΑ"}},
-    {"hr_oib", 11, Alone::named, hr_oib, "", {"oib"}},
-    {"tr_identity", 11, Alone::unformatted, tr_identity, "", {"kimlik", "tckn"}},
-    {"br_cpf", 11, Alone::unformatted, br_cpf, "3.3.3-2|3 3 3 2|9-2", {"cpf"}},
-    {"ar_cuil", 11, Alone::formatted, ar_cuil, "2-8-1", {"cuil", "cuit", "dni"}},
-    {"ee_lt_code", 11, Alone::unformatted, ee_lt_code, "", {"isikukood", "asmens"}},
-    {"in_aadhaar", 12, Alone::formatted, in_aadhaar, "4 4 4|4-4-4", {"aadhaar", "aadhar", "uid", "uidai"}},
-    {"jp_my_number", 12, Alone::named, jp_my_number, "4 4 4|4-4-4", {"マイナンバー", "個人番号", "mynumber", "my"}},
-    {"my_identity", 12, Alone::formatted, my_identity, "6-2-4", {"mykad", "nric", "ic", "kad"}},
-    {"ch_ahv", 13, Alone::unformatted, ch_ahv, "3.4.4.2|3 4 4 2", {"ahv", "avs"}},
-    {"ro_cnp", 13, Alone::unformatted, ro_cnp, "", {"cnp"}},
-    {"za_identity", 13, Alone::unformatted, za_identity, "6 4 2 1|6 4 3", {"id", "south"}},
-    {"kr_resident", 13, Alone::formatted, kr_resident, "6-7", {"주민등록번호", "주민번호", "rrn"}},
-    {"th_identity", 13, Alone::formatted, th_identity, "1-4-5-2-1|1 4 5 2 1", {"บัตรประชาชน", "thai"}},
-    {"fr_nir", 15, Alone::unformatted, fr_nir, "1 2 2 2 3 3 2|13 2", {"nir", "insee", "sécurité"}},
-    {"cn_identity", 18, Alone::unformatted, cn_identity, "6 8 4", {"身份证"}},
+    {"pl_pesel", 11, Alone::unformatted, pl_pesel, "", "pesel"},
+    {"de_tax_id", 11, Alone::unformatted, de_tax_id, "2 3 3 3", "steuer|idnr|identifikationsnummer"},
+    {"no_birth_number", 11, Alone::unformatted, no_birth_number, "6 5|6-5", "fødselsnummer|personnummer"},
+    {"be_national_number", 11, Alone::unformatted, be_national_number, "2.2.2-3.2|6-3-2", "rijksregisternummer|niss"},
+    {"gr_amka", 11, Alone::named, gr_amka, "", "amka|αμκα|ΑΜΚΑ"},
+    {"hr_oib", 11, Alone::named, hr_oib, "", "oib"},
+    {"tr_identity", 11, Alone::unformatted, tr_identity, "", "kimlik|tckn"},
+    {"br_cpf", 11, Alone::unformatted, br_cpf, "3.3.3-2|3 3 3 2|9-2", "cpf"},
+    {"ar_cuil", 11, Alone::formatted, ar_cuil, "2-8-1", "cuil|cuit|dni"},
+    {"ee_lt_code", 11, Alone::unformatted, ee_lt_code, "", "isikukood|asmens"},
+    {"in_aadhaar", 12, Alone::formatted, in_aadhaar, "4 4 4|4-4-4", "aadhaar|aadhar|uid|uidai"},
+    {"jp_my_number", 12, Alone::named, jp_my_number, "4 4 4|4-4-4", "マイナンバー|個人番号|mynumber|my"},
+    {"se_personnummer", 12, Alone::formatted, se_personnummer, "8-4", "personnummer|pnr|samordningsnummer|svensk"},
+    {"my_identity", 12, Alone::formatted, my_identity, "6-2-4", "mykad|nric|ic|kad"},
+    {"ch_ahv", 13, Alone::unformatted, ch_ahv, "3.4.4.2|3 4 4 2", "ahv|avs"},
+    {"ro_cnp", 13, Alone::unformatted, ro_cnp, "", "cnp"},
+    {"za_identity", 13, Alone::unformatted, za_identity, "6 4 2 1|6 4 3", "id|south"},
+    {"kr_resident", 13, Alone::formatted, kr_resident, "6-7", "주민등록번호|주민번호|rrn"},
+    {"th_identity", 13, Alone::formatted, th_identity, "1-4-5-2-1|1 4 5 2 1", "บัตรประชาชน|thai"},
+    {"fr_nir", 15, Alone::unformatted, fr_nir, "1 2 2 2 3 3 2|13 2", "nir|insee|sécurité"},
+    {"cn_identity", 18, Alone::unformatted, cn_identity, "6 8 4", "身份证"},
 };
+
+// Rules by their number of digits, by which the table is sorted: [first_rule[n], first_rule[n + 1]).
+constexpr auto first_rule = [] {
+  std::array<std::size_t, 20> first{};
+  for (std::size_t n = 0; n < first.size(); ++n) {
+    while (first[n] < std::size(rules) && rules[first[n]].digits < n) ++first[n];
+  }
+  return first;
+}();
+static_assert(std::is_sorted(std::begin(rules), std::end(rules),
+                             [](const Rule& a, const Rule& b) { return a.digits < b.digits; }));
 
 class NationalId : public Guard {
  public:
@@ -246,13 +257,10 @@ class NationalId : public Guard {
   void inspect(const Sighting& sighting, Findings& out) const override {
     const Number& number = *sighting.number;
     const std::size_t from = sighting.group;
-    for (std::size_t to = from; to < number.count; ++to) {
+    for (std::size_t to = from; to < number.count && to - from < 8; ++to) {
       const std::string_view digits = number.digits_of(from, to);
       if (digits.size() > 18) return;
-      if (digits.size() < 9 || digits.size() == 14 || digits.size() > 15) {
-        if (digits.size() != 18) continue;
-      }
-      inspect_window(sighting, to, digits, out);
+      if (digits.size() >= 9) inspect_window(sighting, to, digits, out);
     }
   }
 
@@ -263,16 +271,15 @@ class NationalId : public Guard {
     const std::size_t begin = number.groups[from].begin;
     const std::size_t end = number.groups[to].end;
     const std::string_view text = sighting.text;
-    for (const Rule& rule : rules) {
-      if (rule.digits != digits.size() || !rule.valid(digits)) continue;
-      const bool plain = from == to;
-      const bool formatted = !plain && is_one_of(layout_of(number, from, to).view(), rule.layouts);
-      if (!plain && !formatted) continue;
+    const bool plain = from == to;
+    const Layout layout = layout_of(number, from, to);
+    for (std::size_t i = first_rule[digits.size()]; i < first_rule[digits.size() + 1]; ++i) {
+      const Rule& rule = rules[i];
+      const bool formatted = rule.layouts.has(layout);
+      if ((!plain && !formatted) || !rule.valid(digits)) continue;
       if (!stands_alone(text, number, from, to)) return;
       const bool enough = (formatted && rule.alone != Alone::named) || (plain && rule.alone == Alone::unformatted);
-      const auto last = std::find(rule.words.begin(), rule.words.end(), std::string_view{});
-      const Words words(rule.words.data(), static_cast<std::size_t>(last - rule.words.begin()));
-      if (enough || word_before(text, begin, 48, words) || word_after(text, end, 24, words)) {
+      if (enough || word_before(text, begin, 48, rule.words) || word_after(text, end, 24, rule.words)) {
         out.add(rule.what, rule.classes, begin, end);
         return;
       }

@@ -1,7 +1,5 @@
 #include "guards/number.h"
 
-#include <charconv>
-
 #include "guards/characters.h"
 
 namespace weir::guards {
@@ -111,7 +109,7 @@ void read_number(std::string_view text, std::size_t at, Number& out) {
   const std::size_t begin = at;
   char gap = 0;
   while (true) {
-    Number::Group group;
+    Number::Group group{};
     const Run run = read_group(text, at, used, out, group);
     if (run == Run::too_long) {
       out.end = group.end;
@@ -122,6 +120,7 @@ void read_number(std::string_view text, std::size_t at, Number& out) {
       return;
     }
     group.gap = gap;
+    group.code = static_cast<uint8_t>(Layouts::append(0, gap, group.count));
     out.groups[out.count++] = group;
     out.end = group.end;
     used += group.count;
@@ -133,26 +132,10 @@ void read_number(std::string_view text, std::size_t at, Number& out) {
 }
 
 Layout layout_of(const Number& number, std::size_t from, std::size_t to) {
-  Layout layout;
-  char* out = layout.text.data();
-  char* const end = out + layout.text.size();
-  for (std::size_t i = from; i <= to; ++i) {
-    if (end - out < 4) return {};
-    if (i > from) *out++ = number.groups[i].gap;
-    out = std::to_chars(out, end, number.groups[i].count).ptr;
-  }
-  layout.size = static_cast<std::size_t>(out - layout.text.data());
+  if (to - from >= 8) return 0;
+  Layout layout = number.groups[from].code & 31U;  // whatever was before it
+  for (std::size_t i = from + 1; i <= to; ++i) layout = (layout << 8U) | number.groups[i].code;
   return layout;
-}
-
-bool is_one_of(std::string_view layout, std::string_view choices) {
-  while (!choices.empty()) {
-    const std::size_t bar = choices.find('|');
-    if (choices.substr(0, bar) == layout) return true;
-    if (bar == std::string_view::npos) break;
-    choices.remove_prefix(bar + 1);
-  }
-  return false;
 }
 
 bool stands_alone(std::string_view text, const Number& number, std::size_t from, std::size_t to) {

@@ -15,17 +15,19 @@ struct Number {
   static constexpr std::size_t max_group = 40;   // digits; a longer run is none of anything's numbers
   static constexpr std::size_t max_bytes = 768;  // so that all of it fits into a Sighting
 
+  // Without initial values: one is made for each number in a text, and `count` says how much of it is filled.
   struct Group {
-    std::size_t begin = 0;  // bytes of the text
-    std::size_t end = 0;
-    uint16_t first = 0;     // its digits: [first, first + count)
-    uint16_t count = 0;
+    std::size_t begin;  // bytes of the text
+    std::size_t end;
+    uint16_t first;     // its digits: [first, first + count)
+    uint16_t count;
     // What parts it from the group before: ' ' for space only, else the punctuation `-` `.` `/` `(` `)`; 0 for the first.
-    char gap = 0;
+    char gap;
+    uint8_t code;       // its byte of a Layout
   };
 
-  std::array<char, max_digits> digits{};
-  std::array<Group, max_groups> groups{};
+  std::array<char, max_digits> digits;
+  std::array<Group, max_groups> groups;
   std::size_t count = 0;  // of groups
   std::size_t end = 0;    // where reading stopped; text from here on was not looked at
   enum class Stop : uint8_t { over, full } stop = Stop::over;
@@ -44,15 +46,51 @@ struct Number {
 // Reads the number that begins at `at`, a digit. A run of more than `max_group` digits is passed over and ends it.
 void read_number(std::string_view text, std::size_t at, Number& out);
 
-// `from` to `to` written as a layout: `3-2-4`, `4 4 4 4`. Empty when it would be longer than 31 characters.
-struct Layout {
-  std::array<char, 32> text{};
-  std::size_t size = 0;
-  [[nodiscard]] std::string_view view() const { return {text.data(), size}; }
-};
+// How a number is grouped, as one value that compares in one instruction: a byte per group, its count and the gap before
+// it. Written `3-2-4`, `4 4 4 4`, `3)3-4`. 0 for more than eight groups: no number that guards know has so many.
+using Layout = uint64_t;
 [[nodiscard]] Layout layout_of(const Number& number, std::size_t from, std::size_t to);
-// Whether `layout` is one of `choices`, which are parted by `|`.
-[[nodiscard]] bool is_one_of(std::string_view layout, std::string_view choices);
+
+// A short list of layouts, parted by `|`: `"3-2-4|3 2 4"`. Made at compile time.
+class Layouts {
+ public:
+  consteval Layouts(const char* text) {  // NOLINT(google-explicit-constructor): a literal stands for the list
+    char gap = 0;
+    unsigned count = 0;
+    Layout layout = 0;
+    for (;; ++text) {
+      if (*text >= '0' && *text <= '9') {
+        count = count * 10 + static_cast<unsigned>(*text - '0');
+        continue;
+      }
+      if (count > 0) layout = append(layout, gap, count);
+      gap = *text;
+      count = 0;
+      if (*text != '|' && *text != '\0') continue;
+      if (layout != 0) list_[size_++] = layout;
+      layout = 0;
+      gap = 0;
+      if (*text == '\0') break;
+    }
+  }
+
+  [[nodiscard]] bool has(Layout layout) const {
+    for (std::size_t i = 0; i < size_; ++i) {
+      if (list_[i] == layout) return true;
+    }
+    return false;
+  }
+
+  [[nodiscard]] static constexpr Layout append(Layout layout, char gap, std::size_t count) {
+    constexpr std::string_view gaps = " -./()";
+    const std::size_t kind = gap == 0 ? 0 : gaps.find(gap) + 1;
+    return (layout << 8U) | (kind << 5U) | (count < 31 ? count : 31);  // 3 bits and 5
+  }
+
+ private:
+  std::array<Layout, 10> list_{};
+  std::size_t size_ = 0;
+};
 
 // Whether the groups [from, to] stand alone: no letter, decimal point, thousands comma, currency sign or further group
 // tied by `-`, `.` or `/` on either side. `text` is what the number was read from.

@@ -13,23 +13,23 @@ namespace {
 
 using namespace guards;
 
-constexpr std::string_view before_words[] = {
-    "phone", "phones", "telephone", "tel", "mobile", "cell", "cellphone", "fax", "call", "calling", "called", "dial",
-    "whatsapp", "sms", "text", "texting", "reach", "answering", "desk", "office", "hotline", "ring", "callback", "landline",
-    "telefon", "telefonnummer", "handy", "handynummer", "mobil", "mobilnummer", "rufnummer", "durchwahl", "anrufen",
-    "téléphone", "telephonique", "portable", "appelez", "appeler", "teléfono", "telefono", "móvil", "movil", "celular",
-    "llámame", "telefone", "telemóvel", "cellulare", "telefoon", "telefoonnummer", "mobiel", "puhelin", "puhelinnumero",
-    "telefonnr", "tlf", "tlf.", "komórka", "telefonu", "numer", "телефон", "тел", "мобильный", "τηλέφωνο", "电话", "手机",
-    "電話", "携帯", "전화", "휴대폰", "signal", "messages", "viber", "phone_number", "phonenumber", "msisdn", "contact"};
+constexpr WordSet before_words =
+    "phone|phones|telephone|tel|mobile|cell|cellphone|fax|call|calling|called|dial|whatsapp|sms|text|"
+    "texting|reach|answering|desk|office|hotline|ring|callback|landline|telefon|telefonnummer|handy|"
+    "handynummer|mobil|mobilnummer|rufnummer|durchwahl|anrufen|téléphone|telephonique|portable|appelez|"
+    "appeler|teléfono|telefono|móvil|movil|celular|llámame|telefone|telemóvel|cellulare|telefoon|"
+    "telefoonnummer|mobiel|puhelin|puhelinnumero|telefonnr|tlf|tlf.|komórka|telefonu|numer|телефон|тел|"
+    "мобильный|τηλέφωνο|电话|手机|電話|携帯|전화|휴대폰|signal|messages|viber|phone_number|phonenumber|msisdn|contact";
 
-constexpr std::string_view after_words[] = {"office", "fax", "mobile", "cell", "phone", "tel", "landline"};
+constexpr WordSet after_words =
+    "office|fax|mobile|cell|phone|tel|landline";
 
-constexpr std::string_view fillers[] = {"number", "numbers", "no",  "nr",   "num", "nummer", "is",  "was", "at",   "on", "to",
-                                        "me",     "us",      "him", "her",  "them", "you",   "my",  "new", "home", "work",
-                                        "the",    "his",     "our", "their", "your", "also", "are", "ist", "unter", "au", "al",
-                                        "est",    "es",      "numéro", "número", "numero", "or", "via", "country", "code"};
+constexpr WordSet fillers =
+    "number|numbers|no|nr|num|nummer|is|was|at|on|to|me|us|him|her|them|you|my|new|home|work|the|his|our|"
+    "their|your|also|are|ist|unter|au|al|est|es|numéro|número|numero|or|via|country|code";
 
-constexpr std::string_view book_words[] = {"isbn"};
+constexpr WordSet book_words =
+    "isbn";
 
 // E.164 country codes begin with 1–9; of the two-digit beginnings these are not given out.
 bool is_country_code(std::string_view digits) {
@@ -78,21 +78,24 @@ struct Window {
   std::size_t to;
   std::string_view digits;
   char before;  // `+` or `(` right before, else 0
+  Layout layout;
 };
 
 // 3-3-4 as North America writes it; only spaces are too little without its rules for area and exchange.
 bool is_north_american(const Window& window) {
-  const Layout layout = layout_of(window.number, window.from, window.to);
-  if (is_one_of(layout.view(), "3-3-4|3.3.4|3)3-4|3)3 4|3)3.4")) return true;
-  if (is_one_of(layout.view(), "1-3-3-4|1.3.3.4|1(3)3-4|1-3)3-4|1 3-3-4|1(3)3 4|1 3.3.4|1 3 3 4")) return window.digits[0] == '1';
-  return is_one_of(layout.view(), "3 3 4|3 3-4|3-3 4|3/3-4") && window.digits[0] >= '2' && window.digits[3] >= '2';
+  static constexpr Layouts marked = "3-3-4|3.3.4|3)3-4|3)3 4|3)3.4";
+  static constexpr Layouts with_country = "1-3-3-4|1.3.3.4|1(3)3-4|1-3)3-4|1 3-3-4|1(3)3 4|1 3.3.4|1 3 3 4";
+  static constexpr Layouts spaced = "3 3 4|3 3-4|3-3 4|3/3-4";
+  if (marked.has(window.layout)) return true;
+  if (with_country.has(window.layout)) return window.digits[0] == '1';
+  return spaced.has(window.layout) && window.digits[0] >= '2' && window.digits[3] >= '2';
 }
 
 bool is_national_layout(const Window& window) {
-  const Layout layout = layout_of(window.number, window.from, window.to);
-  if (is_one_of(layout.view(), "1(3)3-2-2|1-3-3-2-2|1 3 3 2 2|1 3 3-2-2")) return window.digits[0] == '8';  // Russia
-  if (is_one_of(layout.view(), "3-4-4|3 4 4")) return window.digits[0] == '1' && window.digits[1] >= '3';   // China
-  return false;
+  static constexpr Layouts russian = "1(3)3-2-2|1-3-3-2-2|1 3 3 2 2|1 3 3-2-2";
+  static constexpr Layouts chinese = "3-4-4|3 4 4";
+  if (russian.has(window.layout)) return window.digits[0] == '8';
+  return chinese.has(window.layout) && window.digits[0] == '1' && window.digits[1] >= '3';
 }
 
 // `(022) 0793-176`, `(85) 5986-8343`: but neither a year nor a function's argument.
@@ -162,12 +165,16 @@ class Phone : public Guard {
     const char gap = number.groups[from].gap;
     if (gap != 0 && gap != ' ' && gap != '(') return;
 
+    // After another group only the forms of ten or eleven digits can begin, or one in parentheses.
+    const bool within = gap != 0 && before == 0;
+    const std::size_t most_digits = within ? 11 : 17;
+    const std::size_t least_digits = within ? 10 : 6;
     std::size_t to = from;
-    while (to + 1 < number.count && number.digits_of(from, to + 1).size() <= 17) ++to;
+    while (to + 1 < number.count && to - from < most_groups && number.digits_of(from, to + 1).size() <= most_digits) ++to;
     for (;; --to) {
-      const Window window{text, number, from, to, number.digits_of(from, to), before};
-      if (window.digits.size() < 6) return;
-      if (window.digits.size() <= 17 && is_phone(window)) {
+      const Window window{text, number, from, to, number.digits_of(from, to), before, layout_of(number, from, to)};
+      if (window.digits.size() < least_digits) return;
+      if (window.digits.size() <= most_digits && is_phone(window)) {
         out.add("phone", class_personal, begin - (before != 0 ? 1 : 0), number.groups[to].end);
         return;
       }
@@ -176,6 +183,8 @@ class Phone : public Guard {
   }
 
  private:
+  static constexpr std::size_t most_groups = 6;  // and one
+
   static bool is_phone(const Window& window) {
     const Number& number = window.number;
     const std::size_t begin = number.groups[window.from].begin;
