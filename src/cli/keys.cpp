@@ -44,7 +44,8 @@ class KeysCommand final : public Command {
     create_ = app.add_subcommand("create", "Make a key and print it");
     create_->add_option("--name", key_.name, "Who uses it; unique among keys in use")->required()->type_name("NAME");
     create_
-        ->add_option("--route", key_.routes, "Route or model it may name; may be given more than once (default: all)")
+        ->add_option("--route,--routes", key_.routes,
+                     "Route or model it may name; may be given more than once (default: all)")
         ->type_name("NAME");
     create_->add_option("--rpm", key_.requests_per_minute, "Requests per minute (default: no limit)")
         ->check(CLI::PositiveNumber)
