@@ -29,7 +29,7 @@
 namespace weir {
 
 struct WriterOptions {
-  int64_t commit_every_us = 40'000;  // how long an entry may wait for company
+  int64_t commit_every_us = 30'000;  // how long an entry may wait for company
   int64_t retry_every_us = 500'000;  // after a failed commit
   int64_t max_queued = 200'000;      // entries waiting at most, about 1 KB each
 };

@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <fstream>
-#include <set>
 #include <thread>
 
 #include "sample.h"
@@ -61,9 +61,14 @@ std::string read_and_kill(int pipe, pid_t child, std::size_t kill_after) {
   return text;
 }
 
+bool is_whole(Store& store, const std::string& id) {
+  const auto found = store.find(id);
+  return found && *found && (*found)->attempts.size() == 2;
+}
+
 TEST(SqliteDurability, nothing_acknowledged_is_lost_by_kill_9) {
   sample::Folder folder;
-  std::set<std::string> acknowledged;
+  std::vector<std::string> acknowledged;
   for (uint16_t round = 0; round < 20; ++round) {
     std::array<int, 2> pipe{};
     ASSERT_EQ(::pipe2(pipe.data(), O_CLOEXEC), 0);
@@ -71,22 +76,21 @@ TEST(SqliteDurability, nothing_acknowledged_is_lost_by_kill_9) {
     ASSERT_GE(child, 0);
     if (child == 0) append_until_killed(folder, round, pipe[1]);
     ::close(pipe[1]);
-    const auto text = read_and_kill(pipe[0], child, std::size_t{2'000} * (round + 1));
+    const auto text = read_and_kill(pipe[0], child, std::size_t{500} * (round + 1));
     ::close(pipe[0]);
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);
     ASSERT_TRUE(WIFSIGNALED(status)) << "the child could not append";
-    for (std::size_t begin = 0, end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
-      acknowledged.insert(text.substr(begin, end - begin));
-    }
     auto store = sample::open(folder);
     ASSERT_TRUE(store) << store.error().message;
-    for (const auto& id : acknowledged) {
-      const auto found = (*store)->find(id);
-      ASSERT_TRUE(found && *found) << id << " in round " << round;
-      ASSERT_EQ((*found)->attempts.size(), 2U);
+    for (std::size_t begin = 0, end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
+      const auto id = text.substr(begin, end - begin);
+      acknowledged.push_back(id);
+      ASSERT_TRUE(is_whole(**store, id)) << id << " in round " << round;
     }
   }
+  auto store = sample::open(folder);
+  for (const auto& id : acknowledged) ASSERT_TRUE(is_whole(**store, id)) << id << " at the end";
   EXPECT_GT(acknowledged.size(), 1'000U);
   EXPECT_EQ(query(folder.file(), "PRAGMA integrity_check"), "ok");
   EXPECT_EQ(query(folder.file(), "SELECT count(*) FROM attempts WHERE request NOT IN (SELECT key FROM requests)"), "0");
@@ -182,6 +186,43 @@ TEST(SqliteDurability, a_batch_that_fails_leaves_nothing_behind_and_can_be_tried
   EXPECT_EQ(query(folder.file(), "SELECT count(*) FROM requests"), "0");
   EXPECT_TRUE(sample::append(**store, {entry}));
   EXPECT_EQ(*(**(*store)->find(entry.id)).plan, *entry.plan);
+}
+
+// Runs in a child, because a limit on the size of files is for the whole process. The disk is full for a while, then
+// not.
+int append_on_a_full_disk(const sample::Folder& folder) {
+  ::signal(SIGXFSZ, SIG_IGN);
+  auto store = sample::open(folder);
+  if (!store) return 1;
+  RequestIds ids(0);
+  const rlimit full{.rlim_cur = 400'000, .rlim_max = RLIM_INFINITY};
+  const rlimit roomy{.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
+  if (::setrlimit(RLIMIT_FSIZE, &full) != 0) return 2;
+  std::vector<Entry> batch;
+  Status appended;
+  for (int64_t i = 0; i < 100'000 && appended; i += 50) {
+    batch.clear();
+    for (int64_t n = 0; n < 50; ++n) batch.push_back(sample::full_entry(ids, sample::now_us + i + n));
+    appended = sample::append(**store, batch);
+  }
+  if (appended) return 3;
+  if (sample::append(**store, batch)) return 4;
+  if ((*store)->find(batch[0].id).value_or(Entry{})) return 5;  // readable, and nothing of the batch is there
+  if (::setrlimit(RLIMIT_FSIZE, &roomy) != 0) return 6;
+  if (!sample::append(**store, batch)) return 7;
+  return is_whole(**store, batch[0].id) ? 0 : 8;
+}
+
+TEST(SqliteDurability, a_full_disk_is_an_error_and_work_goes_on_when_there_is_room_again) {
+  sample::Folder folder;
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) ::_exit(append_on_a_full_disk(folder));
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0) << "the step that failed";
+  EXPECT_EQ(query(folder.file(), "PRAGMA integrity_check"), "ok");
 }
 
 TEST(SqliteSchema, a_file_of_a_newer_version_is_refused_and_left_alone) {
