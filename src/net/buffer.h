@@ -1,5 +1,5 @@
-// Buffer: bytes that came from a socket and were not used yet. Memory is taken when first written to, is never zeroed, and
-// can be given back while the connection is idle. Views are valid until the next `room` or `release`. One thread.
+// Buffer: bytes that came from a socket and were not used yet. Memory is taken when first written to, kept, and never
+// zeroed. Views are valid until the next `room`. One thread.
 #pragma once
 
 #include <cstring>
@@ -24,12 +24,6 @@ class Buffer {
   void commit(std::size_t bytes) { end_ += bytes; }
   void consume(std::size_t bytes) { begin_ += bytes; }
   void clear() { begin_ = end_ = 0; }
-  // Gives the memory back when nothing is held.
-  void release() {
-    if (!empty()) return;
-    data_.reset();
-    capacity_ = begin_ = end_ = 0;
-  }
 
  private:
   void grow(std::size_t size) {

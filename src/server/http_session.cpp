@@ -114,7 +114,6 @@ net::Task<void> HttpSession::run(std::shared_ptr<net::TlsServer> tls) {
     if (!body_read_) co_await linger();
     if (!body_read_) co_return;
     buffer_.consume(head_size_ + body_in_buffer_);
-    buffer_.release();
   }
   socket_.shutdown_write();
 }

@@ -132,7 +132,7 @@ void UpstreamPool::release(const ProviderSettings& provider, std::unique_ptr<Con
   }
   if (endpoint.idle.size() >= max_idle || !connection->socket.idle_and_clean()) return;
   connection->reused = true;
-  connection->buffer.release();
+  connection->buffer.clear();
   const Connection* const raw = connection.get();
   connection->socket.on_peer_closed([this, id = provider.id, raw] { drop(id, raw); });
   endpoint.idle.push_back(std::move(connection));
