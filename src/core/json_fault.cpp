@@ -68,8 +68,8 @@ class Checker {
       case 'f': return word("false");
       case 'n': return word("null");
       case ']':
-      case '}': return fail("expected a value; is there a comma too many?");
-      case '\'': return fail("expected a value; strings take double quotes");
+      case '}': return fail("expected a value (a comma too many?)");
+      case '\'': return fail("expected a value (strings take double quotes)");
       default: return number();
     }
   }
@@ -98,7 +98,7 @@ class Checker {
   bool key() {
     skip_blanks();
     if (ended()) return fail("the text ends inside an object");
-    if (peek() == '}') return fail("expected a key; is there a comma too many?");
+    if (peek() == '}') return fail("expected a key (a comma too many?)");
     if (peek() != '"') return fail("expected a key in double quotes");
     if (!string()) return false;
     skip_blanks();

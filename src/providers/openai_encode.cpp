@@ -47,7 +47,9 @@ void write_content(json::Writer& writer, const Message& message) {
 }
 
 void write_message(json::Writer& writer, const Message& message, const Quirks& quirks) {
-  writer.begin_object().key("role").value(role_name(message.role, quirks));
+  // A result without the id of its call comes from the deprecated `function` role.
+  const bool deprecated = message.role == Role::tool && message.tool_call_id.empty();
+  writer.begin_object().key("role").value(deprecated ? "function" : role_name(message.role, quirks));
   write_content(writer, message);
   if (!message.name.empty()) writer.key("name").value(message.name);
   if (!message.tool_call_id.empty()) writer.key("tool_call_id").value(message.tool_call_id);

@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+"""Holds what the adapters put on the wire against the providers' own OpenAPI descriptions.
+
+Usage: check_schemas.py CONFORMANCE_BODIES
+The descriptions are looked for in $WEIR_SHARED/specs or ../shared/specs beside the source tree; without them, or without
+PyYAML for the one that is YAML, the check is skipped (exit status 77).
+"""
+import gzip
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+SKIP = 77
+
+
+def find_specs():
+    source = pathlib.Path(__file__).resolve().parents[2]
+    for base in (os.environ.get("WEIR_SHARED"), source.parent / "shared"):
+        if base and (pathlib.Path(base) / "specs").is_dir():
+            return pathlib.Path(base) / "specs"
+    return None
+
+
+def load_specs(folder):
+    specs = {"openai": json.loads(gzip.open(folder / "openai.json.gz").read())}
+    try:
+        import yaml
+    except ImportError:
+        print("PyYAML is not installed: Ollama's bodies are not checked")
+        return specs
+    specs["ollama"] = yaml.safe_load(gzip.open(folder / "ollama.yaml.gz").read())
+    return specs
+
+
+TYPES = {
+    "object": lambda v: isinstance(v, dict),
+    "array": lambda v: isinstance(v, list),
+    "string": lambda v: isinstance(v, str),
+    "boolean": lambda v: isinstance(v, bool),
+    "integer": lambda v: isinstance(v, int) and not isinstance(v, bool) or isinstance(v, float) and v.is_integer(),
+    "number": lambda v: isinstance(v, (int, float)) and not isinstance(v, bool),
+    "null": lambda v: v is None,
+}
+
+
+def errors(schema, value, spec, where="$"):
+    """What is wrong with `value`: the part of JSON Schema that these descriptions use."""
+    while isinstance(schema, dict) and "$ref" in schema:
+        if value is None and schema.get("nullable"):
+            return []
+        node = spec
+        for part in schema["$ref"].removeprefix("#/").split("/"):
+            node = node[part]
+        schema = node
+    if schema is True or not schema:
+        return []
+    if value is None and schema.get("nullable"):
+        return []
+    found = []
+    for part in schema.get("allOf", []):
+        found += errors(part, value, spec, where)
+    for key in ("anyOf", "oneOf"):
+        options = schema.get(key)
+        if options:
+            tried = [errors(option, value, spec, where) for option in options]
+            if all(tried):
+                found += min(tried, key=len)
+    kinds = schema.get("type")
+    if kinds:
+        kinds = kinds if isinstance(kinds, list) else [kinds]
+        if not any(TYPES[kind](value) for kind in kinds):
+            return found + [f"{where}: {json.dumps(value)[:60]} is no {' or '.join(kinds)}"]
+    if "enum" in schema and value not in schema["enum"]:
+        found.append(f"{where}: {value!r} is none of {schema['enum']}")
+    if "const" in schema and value != schema["const"]:
+        found.append(f"{where}: {value!r} is not {schema['const']!r}")
+    if isinstance(value, dict):
+        properties = schema.get("properties", {})
+        for name in schema.get("required", []):
+            if name not in value:
+                found.append(f"{where}: '{name}' is missing")
+        for name, item in value.items():
+            if name in properties:
+                found += errors(properties[name], item, spec, f"{where}.{name}")
+            elif schema.get("additionalProperties") is False:
+                found.append(f"{where}: '{name}' is not known")
+            elif isinstance(schema.get("additionalProperties"), dict):
+                found += errors(schema["additionalProperties"], item, spec, f"{where}.{name}")
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            found += errors(schema.get("items"), item, spec, f"{where}[{index}]")
+        if len(value) < schema.get("minItems", 0):
+            found.append(f"{where}: fewer than {schema['minItems']} items")
+    if TYPES["number"](value):
+        if value < schema.get("minimum", value):
+            found.append(f"{where}: {value} is below {schema['minimum']}")
+        if value > schema.get("maximum", value):
+            found.append(f"{where}: {value} is above {schema['maximum']}")
+    return found
+
+
+def main():
+    folder = find_specs()
+    if folder is None:
+        print("skipped: the OpenAPI descriptions are not here (set WEIR_SHARED to the folder that holds specs/)")
+        return SKIP
+    specs = load_specs(folder)
+    lines = subprocess.run([sys.argv[1]], check=True, capture_output=True, text=True).stdout.splitlines()
+    checked = failed = 0
+    for line in lines:
+        entry = json.loads(line)
+        spec = specs.get(entry["spec"])
+        if spec is None:
+            continue
+        checked += 1
+        found = errors({"$ref": "#/components/schemas/" + entry["schema"]}, entry["value"], spec)
+        if found:
+            failed += 1
+            print(f"{entry['from']} against {entry['schema']}:")
+            print("".join(f"  {problem}\n" for problem in found[:5]), end="")
+    print(f"{checked} bodies checked, {failed} failed")
+    return 1 if failed or checked < 50 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,349 @@
+#include "fixture.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace weir::conformance {
+namespace {
+
+using json::Element;
+using json::Writer;
+
+std::string_view role_name(Role role) {
+  constexpr std::string_view names[] = {"system", "developer", "user", "assistant", "tool"};
+  return names[static_cast<std::size_t>(role)];
+}
+
+std::string_view part_name(ContentPart::Kind kind) {
+  constexpr std::string_view names[] = {"text", "image_url", "refusal", "other"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+std::string_view event_name(StreamEvent::Kind kind) {
+  constexpr std::string_view names[] = {"lifecycle", "text", "reasoning", "refusal", "tool_call", "finish", "usage", "error", "done"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+void put(Writer& writer, std::string_view key, std::string_view value) {
+  if (!value.empty()) writer.key(key).value(value);
+}
+void put(Writer& writer, std::string_view key, int64_t value, int64_t otherwise = 0) {
+  if (value != otherwise) writer.key(key).value(value);
+}
+template <typename T>
+void put(Writer& writer, std::string_view key, const std::optional<T>& value) {
+  if (value) writer.key(key).value(*value);
+}
+void put_if(Writer& writer, std::string_view key, const bool& value) {
+  if (value) writer.key(key).boolean(true);
+}
+
+void put_list(Writer& writer, std::string_view key, const std::vector<std::string_view>& values) {
+  if (values.empty()) return;
+  writer.key(key).begin_array();
+  for (const auto value : values) writer.value(value);
+  writer.end_array();
+}
+
+template <typename Calls>
+void put_calls(Writer& writer, const Calls& calls) {
+  if (calls.empty()) return;
+  writer.key("tool_calls").begin_array();
+  for (const auto& call : calls) {
+    writer.begin_object();
+    put(writer, "id", call.id);
+    put(writer, "name", call.name);
+    put(writer, "arguments", call.arguments);
+    writer.end_object();
+  }
+  writer.end_array();
+}
+
+void write_message(Writer& writer, const Message& message) {
+  writer.begin_object().key("role").value(role_name(message.role));
+  if (!message.parts.empty()) {
+    writer.key("parts").begin_array();
+    for (const auto& part : message.parts) {
+      writer.begin_object();
+      if (part.kind == ContentPart::Kind::other) {
+        writer.key("other").value(part.raw);
+      } else {
+        writer.key(part_name(part.kind)).value(part.text);
+      }
+      writer.end_object();
+    }
+    writer.end_array();
+  }
+  put(writer, "name", message.name);
+  put(writer, "reasoning", message.reasoning);
+  put(writer, "tool_call_id", message.tool_call_id);
+  put_calls(writer, message.tool_calls);
+  writer.end_object();
+}
+
+void write_tool(Writer& writer, const Tool& tool) {
+  writer.begin_object().key("name").value(tool.name);
+  put(writer, "description", tool.description);
+  if (tool.parameters) writer.key("parameters").value(*tool.parameters);
+  writer.end_object();
+}
+
+void write_usage(Writer& writer, const Usage& usage) {
+  if (!usage.known) return;
+  writer.key("usage").begin_object().key("input").value(usage.input).key("output").value(usage.output);
+  put(writer, "cached", usage.cached);
+  put(writer, "reasoning", usage.reasoning);
+  writer.end_object();
+}
+
+void write_error(Writer& writer, const Error& error) {
+  writer.key("code").value(to_string(error.code)).key("status").value(error.status()).key("message").value(error.message);
+  put(writer, "param", error.param);
+  put(writer, "provider_code", error.provider_code);
+  put(writer, "retry_after_ms", error.retry_after_ms);
+}
+
+std::string differ(const Element& expected, const Element& actual, const std::string& where) {
+  if (expected.is_object() && actual.is_object()) {
+    const json::Object a = expected.get_object();
+    const json::Object b = actual.get_object();
+    for (const auto field : a) {
+      Element other;
+      const auto here = where + "/" + std::string(field.key);
+      if (b.at_key(field.key).get(other) != simdjson::SUCCESS) return here + ": missing";
+      if (auto found = differ(field.value, other, here); !found.empty()) return found;
+    }
+    for (const auto field : b) {
+      if (a.at_key(field.key).error() != simdjson::SUCCESS) return where + "/" + std::string(field.key) + ": not expected";
+    }
+    return {};
+  }
+  if (expected.is_array() && actual.is_array()) {
+    const json::Array a = expected.get_array();
+    const json::Array b = actual.get_array();
+    if (a.size() != b.size()) {
+      return where + ": " + std::to_string(b.size()) + " elements, expected " + std::to_string(a.size());
+    }
+    std::size_t index = 0;
+    auto other = b.begin();
+    for (const auto element : a) {
+      if (auto found = differ(element, *other, where + "/" + std::to_string(index++)); !found.empty()) return found;
+      ++other;
+    }
+    return {};
+  }
+  double x = 0;
+  double y = 0;
+  if (expected.get(x) == simdjson::SUCCESS && actual.get(y) == simdjson::SUCCESS && x == y) return {};
+  const std::string a = simdjson::minify(expected);
+  const std::string b = simdjson::minify(actual);
+  return a == b ? std::string() : where + ": " + b + ", expected " + a;
+}
+
+}  // namespace
+
+bool Fixture::find(std::string_view pointer, Element& out) const {
+  return document->root().at_pointer(pointer).get(out) == simdjson::SUCCESS;
+}
+
+std::string Fixture::text(std::string_view pointer, std::string_view otherwise) const {
+  Element value;
+  std::string_view text;
+  if (!find(pointer, value) || value.get(text) != simdjson::SUCCESS) return std::string(otherwise);
+  return std::string(text);
+}
+
+int64_t Fixture::number(std::string_view pointer, int64_t otherwise) const {
+  Element value;
+  if (find(pointer, value)) json::read_if(value, otherwise);
+  return otherwise;
+}
+
+std::string Fixture::body(std::string_view pointer) const {
+  Element value;
+  std::string_view text;
+  if (!find(pointer, value)) return {};
+  return value.get(text) == simdjson::SUCCESS ? std::string(text) : simdjson::minify(value);
+}
+
+Operation Fixture::operation() const {
+  const auto operation = text("/operation", "chat");
+  if (operation == "embedding") return Operation::embedding;
+  return operation == "completion" ? Operation::completion : Operation::chat;
+}
+
+std::vector<Fixture> load(std::string_view folder) {
+  namespace fs = std::filesystem;
+  std::vector<Fixture> fixtures;
+  const auto root = fs::path(WEIR_FIXTURES) / folder;
+  if (!fs::exists(root)) return fixtures;
+  for (const auto& entry : fs::recursive_directory_iterator(root)) {
+    if (entry.path().extension() != ".json") continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    auto document = std::make_shared<json::Document>();
+    const auto parsed = document->parse(std::string(std::istreambuf_iterator<char>(file), {}));
+    if (!parsed) throw std::runtime_error(entry.path().string() + ": " + parsed.error().message);
+    auto name = fs::relative(entry.path(), WEIR_FIXTURES).replace_extension().generic_string();
+    fixtures.push_back({.name = std::move(name), .document = std::move(document)});
+  }
+  std::sort(fixtures.begin(), fixtures.end(), [](const Fixture& a, const Fixture& b) { return a.name < b.name; });
+  return fixtures;
+}
+
+ProviderSettings provider_settings(const Fixture& fixture) {
+  ProviderSettings settings{.id = "p", .kind = "test"};
+  if (!parse_url(fixture.text("/url", "http://127.0.0.1:9"), settings.url)) throw std::runtime_error("a fixture's url is wrong");
+  settings.api_key = fixture.text("/api_key");
+  const auto quirk = [&](const std::string& name) {
+    Element value;
+    bool set = false;
+    if (fixture.find("/quirks/" + name, value)) json::read_if(value, set);
+    return set;
+  };
+  settings.quirks = {.no_stream_options = quirk("no_stream_options"),
+                     .no_max_completion_tokens = quirk("no_max_completion_tokens"),
+                     .no_developer_role = quirk("no_developer_role"),
+                     .accepts_prefill = quirk("accepts_prefill"),
+                     .prefill_flags = quirk("prefill_flags"),
+                     .prefill_prefix = quirk("prefill_prefix"),
+                     .no_max_tokens = quirk("no_max_tokens"),
+                     .no_v1_path = quirk("no_v1_path"),
+                     .api_key_header = quirk("api_key_header")};
+  return settings;
+}
+
+ModelSettings model_settings(const Fixture& fixture) { return {.id = "m", .name = fixture.text("/model", "the-model")}; }
+
+std::string dump(const ChatRequest& request) {
+  std::string out;
+  Writer writer(out);
+  writer.begin_object().key("model").value(request.model);
+  put_if(writer, "stream", request.stream);
+  put_if(writer, "include_usage", request.include_usage);
+  if (!request.messages.empty()) {
+    writer.key("messages").begin_array();
+    for (const auto& message : request.messages) write_message(writer, message);
+    writer.end_array();
+  }
+  put_list(writer, "inputs", request.inputs);
+  put_if(writer, "inputs_are_tokens", request.inputs_are_tokens);
+  if (!request.tools.empty()) {
+    writer.key("tools").begin_array();
+    for (const auto& tool : request.tools) write_tool(writer, tool);
+    writer.end_array();
+  }
+  put_if(writer, "has_other_tools", request.has_other_tools);
+  if (!request.tool_choice.empty()) writer.key("tool_choice").raw(request.tool_choice);
+  if (request.parallel_tool_calls) writer.key("parallel_tool_calls").boolean(*request.parallel_tool_calls);
+  if (request.response_format == ResponseFormat::json_object) writer.key("response_format").value("json_object");
+  if (request.response_format == ResponseFormat::json_schema) writer.key("response_format").value("json_schema");
+  if (request.json_schema) writer.key("json_schema").value(*request.json_schema);
+  put(writer, "json_schema_name", request.json_schema_name);
+  put(writer, "temperature", request.temperature);
+  put(writer, "top_p", request.top_p);
+  put(writer, "presence_penalty", request.presence_penalty);
+  put(writer, "frequency_penalty", request.frequency_penalty);
+  put(writer, "max_tokens", request.max_tokens);
+  put(writer, "seed", request.seed);
+  put(writer, "top_logprobs", request.top_logprobs);
+  put(writer, "dimensions", request.dimensions);
+  put(writer, "reasoning_effort", request.reasoning_effort);
+  put_list(writer, "stop", request.stop);
+  put_if(writer, "logprobs", request.logprobs);
+  put(writer, "n", request.n, 1);
+  put(writer, "suffix", request.suffix);
+  put_if(writer, "wants_base64", request.wants_base64);
+  put_if(writer, "has_images", request.has_images);
+  writer.end_object();
+  return out;
+}
+
+std::string dump_texts(const ChatRequest& request) {
+  std::string out;
+  Writer writer(out);
+  writer.begin_array();
+  for (const auto text : request.texts) writer.value(text);
+  writer.end_array();
+  return out;
+}
+
+std::string dump(const ChatResponse& response) {
+  std::string out;
+  Writer writer(out);
+  writer.begin_object();
+  put(writer, "id", response.id);
+  put(writer, "model", response.model);
+  put(writer, "created", response.created);
+  if (!response.choices.empty()) {
+    writer.key("choices").begin_array();
+    for (const auto& choice : response.choices) {
+      writer.begin_object();
+      put(writer, "index", choice.index);
+      put(writer, "text", choice.text);
+      put(writer, "reasoning", choice.reasoning);
+      put(writer, "refusal", choice.refusal);
+      put_calls(writer, choice.tool_calls);
+      if (!choice.logprobs.empty()) writer.key("logprobs").raw(choice.logprobs);
+      put(writer, "finish", to_string(choice.finish));
+      writer.end_object();
+    }
+    writer.end_array();
+  }
+  if (!response.embeddings.empty()) {
+    writer.key("embeddings").begin_array();
+    for (const auto& embedding : response.embeddings) {
+      writer.begin_array();
+      for (const float value : embedding) writer.value(value);
+      writer.end_array();
+    }
+    writer.end_array();
+  }
+  write_usage(writer, response.usage);
+  writer.end_object();
+  return out;
+}
+
+std::string dump(const std::vector<StreamEvent>& events) {
+  std::string out;
+  Writer writer(out);
+  writer.begin_array();
+  for (const auto& event : events) {
+    writer.begin_object().key("kind").value(event_name(event.kind));
+    put(writer, "index", event.index);
+    put(writer, "text", event.text);
+    if (event.kind == StreamEvent::Kind::tool_call) {
+      put(writer, "tool_index", event.tool_index);
+      put(writer, "id", event.tool.id);
+      put(writer, "name", event.tool.name);
+      put(writer, "arguments", event.tool.arguments);
+    }
+    if (!event.logprobs.empty()) writer.key("logprobs").raw(event.logprobs);
+    put(writer, "finish", to_string(event.finish));
+    write_usage(writer, event.usage);
+    if (event.kind == StreamEvent::Kind::error) write_error(writer, event.error);
+    writer.end_object();
+  }
+  writer.end_array();
+  return out;
+}
+
+std::string dump(const Error& error) {
+  std::string out;
+  Writer writer(out);
+  writer.begin_object();
+  write_error(writer, error);
+  writer.end_object();
+  return out;
+}
+
+std::string difference(std::string_view expected, std::string_view actual) {
+  json::Document a;
+  json::Document b;
+  if (auto parsed = a.parse_copy(expected); !parsed) return "expected: " + parsed.error().message;
+  if (auto parsed = b.parse_copy(actual); !parsed) return "actual: " + parsed.error().message + "\n" + std::string(actual);
+  return differ(a.root(), b.root(), "");
+}
+
+}  // namespace weir::conformance
