@@ -1,14 +1,15 @@
 // A primary that is down is probed, not hammered, and is used again within seconds of coming back.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 
 import { SHORT, ask, cloud, local, model } from './support/configs.mjs';
 import { StandIn } from './support/fault_upstream.mjs';
-import { Weir, sleep, until } from './support/process.mjs';
+import { Weir, sleep, until, suiteScope } from './support/process.mjs';
 
 let far;
+const scope = suiteScope();
 before(async () => {
-  far = await StandIn.start({ after });
+  far = await StandIn.start(scope);
 });
 
 const config = (near, more = {}) => ({

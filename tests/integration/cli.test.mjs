@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 
 import { PRIVATE, ask, cloud, local, model } from './support/configs.mjs';
 import { StandIn } from './support/fault_upstream.mjs';
-import { Weir, cli, tempDir } from './support/process.mjs';
+import { Weir, cli, tempDir, suiteScope } from './support/process.mjs';
 
 const COMMANDS = ['serve', 'check', 'explain', 'models', 'keys', 'usage', 'version'];
 
@@ -103,10 +103,11 @@ routes:
 
 describe('explain', () => {
   let weir;
+  const scope = suiteScope();
   before(async () => {
-    const near = await StandIn.start({ after });
-    const far = await StandIn.start({ after });
-    weir = await Weir.start({ after }, { config: {
+    const near = await StandIn.start(scope);
+    const far = await StandIn.start(scope);
+    weir = await Weir.start(scope, { config: {
       guards: { words: [{ class: 'custom:project', words: ['Bluebird'] }] },
       providers: [local('near', near), cloud('far', far)],
       models: [model('small', 'near', 'ok', { context_length: 2048, tools: false }), model('eu', 'far', 'ok'), model('large', 'far', 'ok', { images: false })],

@@ -1,11 +1,11 @@
 // Every way a model server can fail: what the client sees, and what the ledger holds, for whole answers and for streams,
 // with a second candidate and without.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 
 import { ask, faultConfig } from './support/configs.mjs';
 import { SPOKEN, StandIn } from './support/fault_upstream.mjs';
-import { Weir, cliAsync, freePort } from './support/process.mjs';
+import { Weir, cliAsync, freePort, suiteScope } from './support/process.mjs';
 import { readStream } from './support/sse.mjs';
 
 const GOOD = { status: 200, outcome: 'ok' };
@@ -62,10 +62,11 @@ let near;
 let far;
 let weir;
 
+const scope = suiteScope();
 before(async () => {
-  near = await StandIn.start({ after });
-  far = await StandIn.start({ after });
-  weir = await Weir.start({ after }, { config: faultConfig(near, far) });
+  near = await StandIn.start(scope);
+  far = await StandIn.start(scope);
+  weir = await Weir.start(scope, { config: faultConfig(near, far) });
 });
 
 async function send(route, stream) {

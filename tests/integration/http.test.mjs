@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { before, beforeEach, describe, test } from 'node:test';
 import tls from 'node:tls';
 
 import { ask, local, model } from './support/configs.mjs';
 import { SPOKEN, StandIn } from './support/fault_upstream.mjs';
-import { Weir, cli, sleep, tempDir, until } from './support/process.mjs';
+import { Weir, cli, sleep, tempDir, until, suiteScope } from './support/process.mjs';
 import { RawClient, postBytes } from './support/raw_http.mjs';
 import { readStream } from './support/sse.mjs';
 
@@ -24,9 +24,10 @@ const config = (more = {}) => ({
 });
 const body = (name = 'assistant', more = {}) => JSON.stringify(ask(name, more));
 
+const scope = suiteScope();
 before(async () => {
-  near = await StandIn.start({ after });
-  weir = await Weir.start({ after }, { config: config() });
+  near = await StandIn.start(scope);
+  weir = await Weir.start(scope, { config: config() });
 });
 beforeEach(() => near.forget());
 
@@ -225,8 +226,9 @@ describe('limits', () => {
 
   describe('with short patience', () => {
     let strict;
+    const scope = suiteScope();
     before(async () => {
-      strict = await Weir.start({ after }, { config: config({ limits: { header_wait_ms: 400, body_wait_ms: 400, idle_ms: 600, connections: 8 } }) });
+      strict = await Weir.start(scope, { config: config({ limits: { header_wait_ms: 400, body_wait_ms: 400, idle_ms: 600, connections: 8 } }) });
     });
 
     test('a header that trickles in is cut off (slowloris)', async (t) => {

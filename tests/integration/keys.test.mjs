@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 
 import { ask, cloud, local, model } from './support/configs.mjs';
 import { StandIn } from './support/fault_upstream.mjs';
-import { Weir, cli, createKey, freePort, tempDir, until } from './support/process.mjs';
+import { Weir, cli, createKey, freePort, tempDir, until, suiteScope } from './support/process.mjs';
 
 let near;
 let far;
@@ -21,9 +21,10 @@ const config = () => ({
 });
 const bearer = (key) => ({ headers: { authorization: `Bearer ${key.key}` } });
 
+const scope = suiteScope();
 before(async () => {
-  near = await StandIn.start({ after });
-  far = await StandIn.start({ after });
+  near = await StandIn.start(scope);
+  far = await StandIn.start(scope);
 });
 
 async function start(t, keys = {}) {

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
 import { ask, local, model } from './support/configs.mjs';
 import { StandIn } from './support/fault_upstream.mjs';
-import { Weir, cli, createKey, sleep, tempDir } from './support/process.mjs';
+import { Weir, cli, createKey, sleep, tempDir, suiteScope } from './support/process.mjs';
 
 const ROUNDS = 20;
 const DURABLE_MS = 100;
@@ -14,9 +14,10 @@ const DURABLE_MS = 100;
 let near;
 let data;
 let key;
+const scope = suiteScope();
 before(async () => {
-  near = await StandIn.start({ after });
-  data = join(tempDir({ after }), 'data');
+  near = await StandIn.start(scope);
+  data = join(tempDir(scope), 'data');
   key = createKey(data, ['--name', 'app']);
 });
 

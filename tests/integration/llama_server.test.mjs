@@ -1,12 +1,12 @@
 // A real llama-server with a tiny model behind weir: what a stand-in cannot show.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 
 import OpenAI from 'openai';
 
 import { cloud, local, model } from './support/configs.mjs';
 import { StandIn } from './support/fault_upstream.mjs';
-import { LlamaServer, Weir, llamaServer, sleep, until } from './support/process.mjs';
+import { LlamaServer, Weir, llamaServer, sleep, until, suiteScope } from './support/process.mjs';
 
 const found = llamaServer();
 const say = (more = {}) => ({ model: 'home', messages: [{ role: 'user', content: 'hello river' }], max_tokens: 24, ...more });
@@ -20,11 +20,12 @@ describe('behind weir, a real llama-server', { skip: found.path ? false : found.
   let weir;
   let client;
 
+  const scope = suiteScope();
   before(async () => {
-    server = await LlamaServer.start({ after }, { slots: 2 });
-    embedder = await LlamaServer.start({ after }, { slots: 1, args: ['--embeddings', '--pooling', 'mean'] });
-    far = await StandIn.start({ after });
-    weir = await Weir.start({ after }, { config: {
+    server = await LlamaServer.start(scope, { slots: 2 });
+    embedder = await LlamaServer.start(scope, { slots: 1, args: ['--embeddings', '--pooling', 'mean'] });
+    far = await StandIn.start(scope);
+    weir = await Weir.start(scope, { config: {
       providers: [
         local('gpu', server, { slots: 2, queue_ms: 1500, cost_per_hour: 3.6 }),
         local('embedder', embedder),

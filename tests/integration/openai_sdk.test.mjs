@@ -1,12 +1,12 @@
 // The official `openai` package, unmodified, as the client: against weir in front of a stand-in that speaks the same format.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { before, beforeEach, describe, test } from 'node:test';
 
 import OpenAI from 'openai';
 
 import { SHORT, cloud, local, model } from './support/configs.mjs';
 import { SPOKEN, StandIn } from './support/fault_upstream.mjs';
-import { Weir, until } from './support/process.mjs';
+import { Weir, until, suiteScope } from './support/process.mjs';
 
 const say = (content, more = {}) => ({ model: 'assistant', messages: [{ role: 'user', content }], ...more });
 const TOOLS = ['get_level', 'get_flow'].map((name) => ({
@@ -19,10 +19,11 @@ let far;
 let weir;
 let client;
 
+const scope = suiteScope();
 before(async () => {
-  near = await StandIn.start({ after });
-  far = await StandIn.start({ after });
-  weir = await Weir.start({ after }, { config: {
+  near = await StandIn.start(scope);
+  far = await StandIn.start(scope);
+  weir = await Weir.start(scope, { config: {
     providers: [local('box', near, { timeouts: SHORT }), cloud('rented', far, { timeouts: SHORT })],
     models: [
       model('small', 'box', 'ok', { context_length: 8192, embeddings: true }),

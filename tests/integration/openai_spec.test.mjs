@@ -1,11 +1,11 @@
 // What the stand-in says, and what weir makes of it, held against OpenAI's own description of their API.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 
 import { ask, local, model } from './support/configs.mjs';
 import { StandIn } from './support/fault_upstream.mjs';
 import { missing, violations } from './support/openai_schema.mjs';
-import { Weir } from './support/process.mjs';
+import { Weir, suiteScope } from './support/process.mjs';
 import { readStream } from './support/sse.mjs';
 
 const TOOLS = [{ type: 'function', function: { name: 'f', parameters: { type: 'object' } } }];
@@ -16,9 +16,10 @@ const REQUESTS = {
 describe('against the description', { skip: missing }, () => {
   let near;
   let weir;
+  const scope = suiteScope();
   before(async () => {
-    near = await StandIn.start({ after });
-    weir = await Weir.start({ after }, { config: {
+    near = await StandIn.start(scope);
+    weir = await Weir.start(scope, { config: {
       providers: [local('near', near)],
       models: ['ok', 'bad-request', 'error-event', 'status-503'].map((name) => model(name, 'near', name, { embeddings: true })),
       routes: [],

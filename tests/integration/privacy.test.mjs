@@ -1,11 +1,11 @@
 // The first promise, at the level of sockets: a request with something private in it never reaches the cloud, whatever the
 // local side does, and however the private thing is hidden. The cloud stand-in counts connections and bytes.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { before, beforeEach, describe, test } from 'node:test';
 
 import { PRIVATE, ask, cloud, faultConfig, local, model } from './support/configs.mjs';
 import { StandIn, faults } from './support/fault_upstream.mjs';
-import { Weir, freePort } from './support/process.mjs';
+import { Weir, freePort, suiteScope } from './support/process.mjs';
 import { readStream } from './support/sse.mjs';
 
 const GUARD = { when: { sensitive: 'any' }, zones: ['local'] };
@@ -15,10 +15,11 @@ let near;
 let far;
 let weir;
 
+const scope = suiteScope();
 before(async () => {
-  near = await StandIn.start({ after });
-  far = await StandIn.start({ after });
-  weir = await Weir.start({ after }, { config: faultConfig(near, far) });
+  near = await StandIn.start(scope);
+  far = await StandIn.start(scope);
+  weir = await Weir.start(scope, { config: faultConfig(near, far) });
 });
 
 function cloudSawNothing(what) {

@@ -1,11 +1,11 @@
 // Streams: what is held back, what follows a failure before and after the first words, clients that leave, clients that
 // are slow.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
+import { before, beforeEach, describe, test } from 'node:test';
 
 import { SHORT, ask, cloud, faultConfig, local, model } from './support/configs.mjs';
 import { SPOKEN, StandIn } from './support/fault_upstream.mjs';
-import { Weir, sleep, until } from './support/process.mjs';
+import { Weir, sleep, until, suiteScope } from './support/process.mjs';
 import { RawClient, postBytes } from './support/raw_http.mjs';
 import { readStream } from './support/sse.mjs';
 
@@ -13,10 +13,11 @@ let near;
 let far;
 let weir;
 
+const scope = suiteScope();
 before(async () => {
-  near = await StandIn.start({ after });
-  far = await StandIn.start({ after });
-  weir = await Weir.start({ after }, { config: faultConfig(near, far, { faults: ['slow-20-50', 'slow-5-100'] }) });
+  near = await StandIn.start(scope);
+  far = await StandIn.start(scope);
+  weir = await Weir.start(scope, { config: faultConfig(near, far, { faults: ['slow-20-50', 'slow-5-100'] }) });
 });
 beforeEach(() => {
   near.forget();

@@ -1,11 +1,11 @@
 // Without a config file: what is found, and what the first curl shows when nothing is.
 import assert from 'node:assert/strict';
 import net from 'node:net';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 
 import { ask } from './support/configs.mjs';
 import { StandIn } from './support/fault_upstream.mjs';
-import { Weir, until } from './support/process.mjs';
+import { Weir, until, suiteScope } from './support/process.mjs';
 import { readStream } from './support/sse.mjs';
 
 // The usual ports are fixed: a test can use them only where nobody else does.
@@ -21,8 +21,9 @@ describe('nothing found', async () => {
 
   describe('the sandbox', { skip: taken.length ? `something listens on ${taken}` : false }, () => {
     let weir;
+    const scope = suiteScope();
     before(async () => {
-      weir = await Weir.start({ after });
+      weir = await Weir.start(scope);
     });
 
     test('the first request is answered, and says loudly by whom', async () => {

@@ -1,10 +1,11 @@
 // Starts what the tests need as real processes (weir, llama-server), waits until they are ready, and always stops them
-// again, by process id. `scope` is anything with `after(fn)`: a test context, or `{ after }` of node:test for a whole file.
+// again, by process id. `scope` is anything with `after(fn)`: a test context, or what `suiteScope()` gave.
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -13,6 +14,16 @@ import { tinyModel } from './tiny_gguf.mjs';
 export { sleep };
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 export const weirBinary = process.env.WEIR_BIN ?? join(root, 'build/release/weir');
+
+// A scope that ends with the file or the `describe` whose body calls this. (`after` itself, called within a `before`, would
+// end with that hook.)
+export function suiteScope() {
+  const ends = [];
+  after(async () => {
+    for (const end of ends.reverse()) await end();
+  });
+  return { after: (end) => ends.push(end) };
+}
 
 export async function freePort() {
   const server = net.createServer();
