@@ -1,5 +1,5 @@
-// Builder: a Document that was read → a Snapshot, with references resolved and values checked. Internal to config/; used once
-// by one thread.
+// Builder: a Document that was read → a Snapshot, with references resolved and values checked. Internal to config/;
+// used once by one thread.
 #pragma once
 
 #include <map>

@@ -17,7 +17,8 @@ bool is_header_name(std::string_view text) {
 
 // Headers that frame the message: setting one would break it.
 bool is_framing_header(std::string_view name) {
-  for (const std::string_view one : {"host", "content-length", "content-type", "transfer-encoding", "connection", "expect"}) {
+  for (const std::string_view one :
+       {"host", "content-length", "content-type", "transfer-encoding", "connection", "expect"}) {
     if (equals_ignoring_case(name, one)) return true;
   }
   return false;
@@ -62,7 +63,8 @@ void Builder::provider(const ProviderDoc& doc) {
   }
   out.tls_verify = doc.tls_verify;
   if (!doc.tls_verify) {
-    reading_.warning(doc.at, "`" + out.id + "`: its certificate is not checked: whoever is in between can read what is sent",
+    reading_.warning(doc.at,
+                     "`" + out.id + "`: its certificate is not checked: whoever is in between can read what is sent",
                      "give its authority with `ca_file` instead");
   }
   out.ca_file = readable_file(doc.ca_file, "ca_file");
@@ -73,13 +75,15 @@ void Builder::provider_url(const ProviderDoc& doc, const Preset* preset, Provide
   if (doc.url) {
     if (!parse_url(doc.url.value, out.url)) {
       // The value is not repeated: people put credentials into URLs.
-      reading_.error(doc.url.at, "`url` is no address", "write http://host:port, https://host or unix:/path; credentials go into `api_key`");
+      reading_.error(doc.url.at, "`url` is no address",
+                     "write http://host:port, https://host or unix:/path; credentials go into `api_key`");
     }
     return;
   }
   if (preset == nullptr) return;
   if (preset->url.empty()) {
-    reading_.error(doc.at, "`url` is missing: the kind `" + out.kind + "` has no usual address", "add url: http://host:port");
+    reading_.error(doc.at, "`url` is missing: the kind `" + out.kind + "` has no usual address",
+                   "add url: http://host:port");
   } else if (!parse_url(preset->url, out.url)) {
     reading_.error(doc.at, "the usual address of the kind `" + out.kind + "` is broken", "add url: http://host:port");
   }
@@ -91,7 +95,8 @@ void Builder::provider_zone(const ProviderDoc& doc, const Preset* preset, Provid
     const auto zone = parse_zone(doc.zone.value);
     const bool plain = zone && is_header_value(zone->region) && (zone->region.empty() || is_id(zone->region));
     if (!plain) {
-      reading_.error(doc.zone.at, "`zone` must be local or cloud, with a region where there is one", "write local, cloud or cloud:eu");
+      reading_.error(doc.zone.at, "`zone` must be local or cloud, with a region where there is one",
+                     "write local, cloud or cloud:eu");
     } else {
       out.zone = *zone;
     }
@@ -101,8 +106,10 @@ void Builder::provider_zone(const ProviderDoc& doc, const Preset* preset, Provid
   // person who writes the config knows.
   const bool address_known = !out.url.host.empty();
   if (out.zone.kind == ZoneKind::local && address_known && !is_private_address(out.url)) {
-    reading_.error(doc.at, "`" + out.id + "` is of a kind that is usually local, but its address may be anybody's: its zone must be said",
-                   "add zone: local if the machine is yours, else zone: cloud");
+    reading_.error(
+        doc.at,
+        "`" + out.id + "` is of a kind that is usually local, but its address may be anybody's: its zone must be said",
+        "add zone: local if the machine is yours, else zone: cloud");
   }
 }
 
@@ -117,7 +124,8 @@ void Builder::provider_key(const ProviderDoc& doc, const Preset* preset, Provide
     }
     const bool fits = std::all_of(out.api_key.begin(), out.api_key.end(), [](char c) { return c > ' ' && c <= '~'; });
     if (!fits) {
-      reading_.error(doc.api_key.at, "the credential holds a space, a line break or another byte that no header may have",
+      reading_.error(doc.api_key.at,
+                     "the credential holds a space, a line break or another byte that no header may have",
                      "check for a line break at its end");
     }
   } else if (preset != nullptr && !preset->key_variable.empty()) {
@@ -130,14 +138,16 @@ void Builder::provider_key(const ProviderDoc& doc, const Preset* preset, Provide
   }
   const bool clear = out.url.scheme == Url::Scheme::http && !is_private_address(out.url);
   if (clear && !out.api_key.empty()) {
-    reading_.warning(doc.at, "`" + out.id + "`: the credential and all that is asked travel unencrypted", "use https://");
+    reading_.warning(doc.at, "`" + out.id + "`: the credential and all that is asked travel unencrypted",
+                     "use https://");
   }
 }
 
 void Builder::provider_headers(const ProviderDoc& doc, ProviderSettings& out) {
   for (const auto& [name, value] : doc.headers) {
     if (!is_header_name(name) || !is_header_value(value.value)) {
-      reading_.error(value.at, "a header that HTTP does not allow", "names have no spaces or colons, values no line breaks");
+      reading_.error(value.at, "a header that HTTP does not allow",
+                     "names have no spaces or colons, values no line breaks");
     } else if (is_framing_header(name)) {
       reading_.error(value.at, "`" + name + "` is set by Weir itself", "remove it");
     } else {
@@ -196,7 +206,8 @@ void Builder::model_prices(const ModelDoc& doc, ModelSettings& out) {
                   .known = true};
     out.prices_as_of.clear();
   }
-  if (!out.prices.known && provider.zone.kind == ZoneKind::cloud && provider.cost_per_hour == 0 && surroundings_.catalog) {
+  if (!out.prices.known && provider.zone.kind == ZoneKind::cloud && provider.cost_per_hour == 0 &&
+      surroundings_.catalog) {
     reading_.warning(doc.at, "no price is known of `" + out.id + "`: its cost will be counted as unknown",
                      "add prices: {input: 2.5, output: 10}, in dollars per million tokens");
   }

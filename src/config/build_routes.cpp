@@ -12,14 +12,15 @@ std::string near_text(std::string_view wanted, const std::vector<std::string_vie
   const auto near = nearest(wanted, names);
   if (!near.empty()) return "did you mean `" + std::string(near) + "`?";
   std::string all;
-  for (std::size_t i = 0; i < names.size() && i < 10; ++i) all += (i == 0 ? "there are: " : ", ") + std::string(names[i]);
+  for (std::size_t i = 0; i < names.size() && i < 10; ++i)
+    all += (i == 0 ? "there are: " : ", ") + std::string(names[i]);
   return all.empty() ? "there are none: add it under `models`" : all;
 }
 
 bool is_always(const When& when) {
-  return when.sensitive == 0 && !when.sensitive_any && when.callers.empty() && when.tags.empty() && when.models.empty() &&
-         when.operations.empty() && !when.tokens_above && !when.tokens_below && !when.has_tools && !when.has_images &&
-         !when.stream;
+  return when.sensitive == 0 && !when.sensitive_any && when.callers.empty() && when.tags.empty() &&
+         when.models.empty() && when.operations.empty() && !when.tokens_above && !when.tokens_below &&
+         !when.has_tools && !when.has_images && !when.stream;
 }
 
 std::vector<std::string> values_of(const Texts& texts) {
@@ -36,7 +37,8 @@ void Builder::route(const RouteDoc& doc) {
   out.on_stream_failure = doc.on_stream_failure.value == "continue" ? OnStreamFailure::resume : OnStreamFailure::end;
   if (doc.baseline) out.baseline = model_of(doc.baseline, "baseline");
   if (doc.rules.size() > most_rules) {
-    reading_.error(doc.rules[most_rules].at, "more than " + std::to_string(most_rules) + " rules", "make several routes of it");
+    reading_.error(doc.rules[most_rules].at, "more than " + std::to_string(most_rules) + " rules",
+                   "make several routes of it");
     return;
   }
   for (const auto& one : doc.rules) out.rules.push_back(rule(one));
@@ -72,7 +74,8 @@ Rule Builder::rule(const RuleDoc& doc) {
   if (doc.spill.queue_ms) {
     out.spill_queue_ms = *doc.spill.queue_ms;
     if (doc.at->find("use") == nullptr) {
-      reading_.error(doc.spill.at, "`spill` without `use`", "it says when to go on to the next model of the same rule's `use`");
+      reading_.error(doc.spill.at, "`spill` without `use`",
+                     "it says when to go on to the next model of the same rule's `use`");
     }
   }
   return out;
@@ -117,18 +120,19 @@ When Builder::when(const WhenDoc& doc) {
 ClassSet Builder::class_of(const Text& text) {
   if (const auto known = snapshot_.classes.find(text.value)) return *known;
   std::vector<std::string_view> names(snapshot_.classes.all().begin(), snapshot_.classes.all().end());
+  names.emplace_back("any");
+  // Copied before the class is added, which may move the names.
+  const std::string near(nearest(text.value, names));
   if (const auto added = snapshot_.classes.add(text.value)) {
-    const auto near = nearest(text.value, names);
-    reading_.warning(text.at, "nothing here finds the class `" + text.value + "`: it holds only when a caller declares it",
-                     near.empty() ? "add words for it under guards.words"
-                                  : "add words for it under guards.words, or did you mean `" + std::string(near) + "`?");
+    reading_.warning(
+        text.at, "nothing here finds the class `" + text.value + "`: it holds only when a caller declares it",
+        "add words for it under guards.words" + (near.empty() ? std::string() : ", or did you mean `" + near + "`?"));
     return *added;
   }
-  names.emplace_back("any");
-  const auto near = nearest(text.value, names);
-  reading_.error(text.at, "this is no sensitivity class",
-                 (near.empty() ? "" : "did you mean `" + std::string(near) + "`? ") +
-                     std::string("There are personal, financial, health, secret, any, and your own custom:NAME (64 in all)"));
+  reading_.error(
+      text.at, "this is no sensitivity class",
+      (near.empty() ? std::string() : "did you mean `" + near + "`? ") +
+          "There are personal, financial, health, secret, any, and your own custom:NAME (64 in all)");
   return 0;
 }
 
@@ -154,7 +158,8 @@ std::optional<uint32_t> Builder::model_of(const Text& text, std::string_view key
   if (const auto later = discovered_later(text.value)) return later;
   const auto same_name = std::find_if(snapshot_.models.begin(), snapshot_.models.end(),
                                       [&](const ModelSettings& model) { return model.name == text.value; });
-  std::string mend = same_name != snapshot_.models.end() ? "its id is `" + same_name->id + "`" : near_text(text.value, model_names());
+  std::string mend =
+      same_name != snapshot_.models.end() ? "its id is `" + same_name->id + "`" : near_text(text.value, model_names());
   reading_.error(text.at, "`" + std::string(key) + "` names a model that does not exist", std::move(mend));
   return std::nullopt;
 }
@@ -186,8 +191,10 @@ void Builder::warn_of_dead_rules(const RouteDoc& doc, const RouteSettings& route
     const Rule& rule = route.rules[i];
     if (doc.rules[i].use.empty()) continue;
     if (always_at > 0) {
-      reading_.warning(doc.rules[i].at, "this `use` is never reached: rule " + std::to_string(always_at) + " always holds and names models",
-                       "put it above that rule, or remove it");
+      reading_.warning(
+          doc.rules[i].at,
+          "this `use` is never reached: rule " + std::to_string(always_at) + " always holds and names models",
+          "put it above that rule, or remove it");
     } else if (is_always(rule.when)) {
       always_at = i + 1;
     }
@@ -209,8 +216,10 @@ void Builder::warn_of_empty_zones(const RouteDoc& doc, const RouteSettings& rout
       });
     });
     if (!reachable) {
-      reading_.warning(doc.rules[i].at, "no model that `" + route.name + "` uses is in these zones: requests for which this rule holds are refused",
-                       "add one to a `use` of the route, if that is not meant");
+      reading_.warning(
+          doc.rules[i].at,
+          "no model that `" + route.name + "` uses is in these zones: requests for which this rule holds are refused",
+          "add one to a `use` of the route, if that is not meant");
     }
   }
 }

@@ -46,8 +46,9 @@ std::string Builder::readable_file(const Text& path, std::string_view key) {
   if (!path) return {};
   auto full = beside_config(path.value);
   if (surroundings_.read_file && !surroundings_.read_file(full)) {
-    reading_.error(path.at, "the file of `" + std::string(key) + "` cannot be read",
-                   "check that it is there (paths are relative to the config) and that the user who runs Weir may read it");
+    reading_.error(
+        path.at, "the file of `" + std::string(key) + "` cannot be read",
+        "check that it is there (paths are relative to the config) and that the user who runs Weir may read it");
   }
   return full;
 }
@@ -57,7 +58,8 @@ void Builder::server() {
   ServerSettings& out = snapshot_.server;
   for (const auto& address : doc.listen) {
     if (!is_listen_address(address.value)) {
-      reading_.error(address.at, "`listen` needs an address and a port", "write 127.0.0.1:4077, [::1]:4077 or unix:/run/weir.sock");
+      reading_.error(address.at, "`listen` needs an address and a port",
+                     "write 127.0.0.1:4077, [::1]:4077 or unix:/run/weir.sock");
     }
     out.listen.push_back(address.value);
   }
@@ -66,7 +68,8 @@ void Builder::server() {
   out.tls_key = readable_file(doc.tls.key, "key");
   for (const auto& origin : doc.cors) {
     if (!is_origin(origin.value)) {
-      reading_.error(origin.at, "`cors` needs an origin", "write https://chat.example.org, without a path, or '*' for any");
+      reading_.error(origin.at, "`cors` needs an origin",
+                     "write https://chat.example.org, without a path, or '*' for any");
     }
     out.cors_origins.push_back(origin.value);
   }
@@ -117,7 +120,8 @@ void Builder::word_file(const Text& file, WordList& list) {
     if (end == std::string_view::npos) break;
     left.remove_prefix(end + 1);
   }
-  if (list.words.size() == before) reading_.warning(file.at, "the word file holds no words", "write one word or phrase a line");
+  if (list.words.size() == before)
+    reading_.warning(file.at, "the word file holds no words", "write one word or phrase a line");
 }
 
 }  // namespace weir::config

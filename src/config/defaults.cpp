@@ -14,9 +14,9 @@ constexpr MicroDollars dearest_baseline = 30'000'000;
 
 // Names of models that do something else than general chat; a list of models says no more than the name.
 bool is_chat_name(std::string_view name) {
-  constexpr std::array<std::string_view, 17> others = {"whisper",    "tts",    "dall-e",  "image",    "audio",   "realtime",
-                                                       "transcribe", "sora",   "search",  "moderat",  "guard",   "rerank",
-                                                       "instruct-beta", "babbage", "davinci", "ocr", "codex"};
+  constexpr std::array<std::string_view, 17> others = {
+      "whisper", "tts",   "dall-e", "image",         "audio",   "realtime", "transcribe", "sora", "search",
+      "moderat", "guard", "rerank", "instruct-beta", "babbage", "davinci",  "ocr",        "codex"};
   return !is_embedding_name(name) && std::none_of(others.begin(), others.end(), [&](std::string_view word) {
     return name.find(word) != std::string_view::npos;
   });
@@ -104,8 +104,10 @@ std::optional<uint32_t> baseline_model(const Snapshot& snapshot) {
 std::string free_id(const Snapshot& snapshot, uint32_t provider, const std::string& name) {
   const auto taken = [&](const std::string& id) {
     return id == "auto" || id == "private" ||
-           std::any_of(snapshot.models.begin(), snapshot.models.end(), [&](const ModelSettings& one) { return one.id == id; }) ||
-           std::any_of(snapshot.routes.begin(), snapshot.routes.end(), [&](const RouteSettings& one) { return one.name == id; });
+           std::any_of(snapshot.models.begin(), snapshot.models.end(),
+                       [&](const ModelSettings& one) { return one.id == id; }) ||
+           std::any_of(snapshot.routes.begin(), snapshot.routes.end(),
+                       [&](const RouteSettings& one) { return one.name == id; });
   };
   if (is_id(name) && !taken(name)) return name;
   const std::string longer = snapshot.providers[provider].id + "/" + name;
@@ -141,7 +143,8 @@ void add_models(Snapshot& snapshot, uint32_t provider, std::span<const std::stri
 
 std::string free_provider_id(const Snapshot& snapshot, const std::string& wanted) {
   const auto taken = [&](const std::string& id) {
-    return std::any_of(snapshot.providers.begin(), snapshot.providers.end(), [&](const ProviderSettings& one) { return one.id == id; });
+    return std::any_of(snapshot.providers.begin(), snapshot.providers.end(),
+                       [&](const ProviderSettings& one) { return one.id == id; });
   };
   std::string id = wanted;
   for (int number = 2; taken(id); ++number) id = wanted + "-" + std::to_string(number);
@@ -161,7 +164,8 @@ void make_default_routes(Snapshot& snapshot) {
   }
   if (!candidates.empty()) naming.push_back({.use = std::move(candidates)});
 
-  RouteSettings automatic{.name = "auto", .description = "local models first, then the cloud; what is sensitive stays local"};
+  RouteSettings automatic{.name = "auto",
+                          .description = "local models first, then the cloud; what is sensitive stays local"};
   automatic.rules.push_back({.when = {.sensitive_any = true}, .zones = {local}});
   automatic.rules.insert(automatic.rules.end(), naming.begin(), naming.end());
   automatic.baseline = baseline_model(snapshot);
@@ -182,7 +186,8 @@ Snapshot default_snapshot(std::span<const Discovered> found, const CatalogLookup
   for (const auto& one : found) {
     const Preset* preset = find_preset(one.kind);
     ProviderSettings provider{.id = free_provider_id(snapshot, one.id.empty() ? one.kind : one.id), .kind = one.kind};
-    if (preset == nullptr || !parse_url(one.url.empty() ? preset->url : std::string_view(one.url), provider.url)) continue;
+    if (preset == nullptr || !parse_url(one.url.empty() ? preset->url : std::string_view(one.url), provider.url))
+      continue;
     provider.adapter = preset->adapter;
     provider.api_key = one.api_key;
     // A local kind behind an address that may be anybody's is not ours until somebody says so.
@@ -200,7 +205,8 @@ Snapshot default_snapshot(std::span<const Discovered> found, const CatalogLookup
   return snapshot;
 }
 
-void add_discovered(Snapshot& snapshot, uint32_t provider, std::span<const std::string> names, const CatalogLookup& catalog) {
+void add_discovered(Snapshot& snapshot, uint32_t provider, std::span<const std::string> names,
+                    const CatalogLookup& catalog) {
   add_models(snapshot, provider, names, std::nullopt, catalog);
   if (snapshot.default_routes) make_default_routes(snapshot);
   index_names(snapshot);

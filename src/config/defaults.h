@@ -1,5 +1,5 @@
-// Zero configuration: a Snapshot from what was found on the machine. Finding it (probing ports, reading variables) is the
-// caller's; all here is pure. Any thread.
+// Zero configuration: a Snapshot from what was found on the machine. Finding it (probing ports, reading variables) is
+// the caller's; all here is pure. Any thread.
 #pragma once
 
 #include <optional>
@@ -14,8 +14,8 @@ namespace weir {
 
 // One server or service that answered.
 struct Discovered {
-  std::string kind;                 // of the presets table
-  std::string url;                  // "" = the preset's
+  std::string kind;  // of the presets table
+  std::string url;   // "" = the preset's
   std::string api_key;
   std::vector<std::string> models;  // names at the provider, best first where it has an order
   std::string id;                   // "" = the kind
@@ -23,22 +23,23 @@ struct Discovered {
   std::optional<Prices> prices;     // of all its models; unset = the catalog's
 };
 
-// Providers and models of what was found, and the default routes. Entries of an unknown kind or with a URL that is none are
-// left out.
+// Providers and models of what was found, and the default routes. Entries of an unknown kind or with a URL that is none
+// are left out.
 [[nodiscard]] Snapshot default_snapshot(std::span<const Discovered> found, const CatalogLookup& catalog);
 
-// Adds the models of a provider that the Snapshot does not have yet, by their names there; remakes the default routes where
-// they are in use, and the indices.
-void add_discovered(Snapshot& snapshot, uint32_t provider, std::span<const std::string> names, const CatalogLookup& catalog);
+// Adds the models of a provider that the Snapshot does not have yet, by their names there; remakes the default routes
+// where they are in use, and the indices.
+void add_discovered(Snapshot& snapshot, uint32_t provider, std::span<const std::string> names,
+                    const CatalogLookup& catalog);
 
 // Puts `auto` and `private` in place of the routes:
 //   auto     any sensitive class → local only; embeddings → one model, since vectors of two do not mix; else the local
-//            chat models in their order, then one chat model of each cloud provider (the one in the middle by price, and
-//            providers from cheap to dear)
+//            chat models in their order, then one chat model of each cloud provider (the one in the middle by price,
+//            and providers from cheap to dear)
 //   private  the same candidates, local only
-// The rule of `auto` on sensitive classes also holds whoever names a model directly (see policy.h). Baseline: the dearest
-// cloud chat model, of those that cost no more than $30 per million output tokens: dearer ones are made for special
-// purposes, and savings against them would flatter.
+// The rule of `auto` on sensitive classes also holds whoever names a model directly (see policy.h). Baseline: the
+// dearest cloud chat model, of those that cost no more than $30 per million output tokens: dearer ones are made for
+// special purposes, and savings against them would flatter.
 void make_default_routes(Snapshot& snapshot);
 
 }  // namespace weir

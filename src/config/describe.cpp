@@ -43,12 +43,16 @@ class Describer {
     KeyInfo& info = add(key, KeyInfo::Type::duration, about);
     if (info.otherwise.empty()) info.otherwise = duration_text(value);
   }
-  void duration(std::string_view key, std::optional<int64_t>, const About& about) { add(key, KeyInfo::Type::duration, about); }
+  void duration(std::string_view key, std::optional<int64_t>, const About& about) {
+    add(key, KeyInfo::Type::duration, about);
+  }
   template <std::integral T>
   void size(std::string_view key, T value, const About& about) {
     add(key, KeyInfo::Type::size, about).otherwise = size_text(static_cast<int64_t>(value));
   }
-  void dollars(std::string_view key, std::optional<MicroDollars>, const About& about) { add(key, KeyInfo::Type::dollars, about); }
+  void dollars(std::string_view key, std::optional<MicroDollars>, const About& about) {
+    add(key, KeyInfo::Type::dollars, about);
+  }
   template <typename Doc>
   void object(std::string_view key, const Doc&, const About& about) {
     add(key, KeyInfo::Type::object, about).keys = keys_of<Doc>();
@@ -140,7 +144,9 @@ class SchemaWriter {
           choices(key);
         }
         break;
-      case KeyInfo::Type::texts: texts(key); break;
+      case KeyInfo::Type::texts:
+        texts(key);
+        break;
       case KeyInfo::Type::map:
         w_.key("type").value("object").key("additionalProperties").begin_object();
         w_.key("type").begin_array().value("string").value("number").value("boolean").end_array();
@@ -151,11 +157,21 @@ class SchemaWriter {
         pattern(variable);
         w_.end_array();
         break;
-      case KeyInfo::Type::integer: number_or_variable("integer", key.least, key.most); break;
-      case KeyInfo::Type::duration: w_.key("type").value("string").key("pattern").value(duration_pattern); break;
-      case KeyInfo::Type::size: number_or_text(size_pattern); break;
-      case KeyInfo::Type::dollars: number_or_text(dollars_pattern); break;
-      case KeyInfo::Type::object: object_body(key.keys); break;
+      case KeyInfo::Type::integer:
+        number_or_variable("integer", key.least, key.most);
+        break;
+      case KeyInfo::Type::duration:
+        w_.key("type").value("string").key("pattern").value(duration_pattern);
+        break;
+      case KeyInfo::Type::size:
+        number_or_text(size_pattern);
+        break;
+      case KeyInfo::Type::dollars:
+        number_or_text(dollars_pattern);
+        break;
+      case KeyInfo::Type::object:
+        object_body(key.keys);
+        break;
       case KeyInfo::Type::list:
         w_.key("type").value("array").key("items").begin_object();
         object_body(key.keys);
@@ -224,19 +240,32 @@ std::string indented(std::string_view compact) {
     const char c = compact[i];
     if (in_string) {
       out += c;
-      if (c == '\\') out += compact[++i];
-      else if (c == '"') in_string = false;
+      if (c == '\\')
+        out += compact[++i];
+      else if (c == '"')
+        in_string = false;
       continue;
     }
     switch (c) {
-      case '"': in_string = true, out += c; break;
+      case '"':
+        in_string = true, out += c;
+        break;
       case '{':
-      case '[': out += c, ++depth, line(); break;
+      case '[':
+        out += c, ++depth, line();
+        break;
       case '}':
-      case ']': --depth, line(), out += c; break;
-      case ',': out += c, line(); break;
-      case ':': out += ": "; break;
-      default: out += c;
+      case ']':
+        --depth, line(), out += c;
+        break;
+      case ',':
+        out += c, line();
+        break;
+      case ':':
+        out += ": ";
+        break;
+      default:
+        out += c;
     }
   }
   return out + '\n';
@@ -244,16 +273,26 @@ std::string indented(std::string_view compact) {
 
 std::string type_text(const KeyInfo& key) {
   switch (key.type) {
-    case KeyInfo::Type::text: return key.choices.empty() ? "text" : "one of";
-    case KeyInfo::Type::texts: return key.choices.empty() ? "list of texts" : "list of";
-    case KeyInfo::Type::map: return "map of texts";
-    case KeyInfo::Type::flag: return "true or false";
-    case KeyInfo::Type::integer: return "whole number";
-    case KeyInfo::Type::duration: return "duration";
-    case KeyInfo::Type::size: return "size";
-    case KeyInfo::Type::dollars: return "dollars";
-    case KeyInfo::Type::object: return "map";
-    case KeyInfo::Type::list: return "list of maps";
+    case KeyInfo::Type::text:
+      return key.choices.empty() ? "text" : "one of";
+    case KeyInfo::Type::texts:
+      return key.choices.empty() ? "list of texts" : "list of";
+    case KeyInfo::Type::map:
+      return "map of texts";
+    case KeyInfo::Type::flag:
+      return "true or false";
+    case KeyInfo::Type::integer:
+      return "whole number";
+    case KeyInfo::Type::duration:
+      return "duration";
+    case KeyInfo::Type::size:
+      return "size";
+    case KeyInfo::Type::dollars:
+      return "dollars";
+    case KeyInfo::Type::object:
+      return "map";
+    case KeyInfo::Type::list:
+      return "list of maps";
   }
   return "";
 }
@@ -272,8 +311,8 @@ void append_tables(std::string& out, const std::string& title, const std::vector
     for (std::size_t i = 0; i < key.choices.size(); ++i) type += (i == 0 ? " `" : ", `") + key.choices[i] + "`";
     std::string otherwise = key.required ? "required" : key.otherwise;
     if (otherwise.empty()) otherwise = key.type == KeyInfo::Type::object ? "its keys' defaults" : "none";
-    out += "| `" + key.name + (key.type == KeyInfo::Type::duration ? "`, `" + key.name + "_ms" : "") + "` | " + cell(type) +
-           " | " + cell(otherwise) + " | " + cell(key.about) + " | `" + cell(key.example) + "` |\n";
+    out += "| `" + key.name + (key.type == KeyInfo::Type::duration ? "`, `" + key.name + "_ms" : "") + "` | " +
+           cell(type) + " | " + cell(otherwise) + " | " + cell(key.about) + " | `" + cell(key.example) + "` |\n";
   }
   out += "\n";
   for (const auto& key : keys) {

@@ -19,7 +19,7 @@ struct KeyInfo {
   std::vector<std::string> choices;
   int64_t least = 0;
   int64_t most = 0;
-  std::vector<KeyInfo> keys;          // of an object, or of a list's entries
+  std::vector<KeyInfo> keys;  // of an object, or of a list's entries
 };
 
 // The keys of the whole file, in order.

@@ -1,6 +1,7 @@
-// The shape of a config file: one struct per map, and one `fields` function per struct that lists its keys, once. Whoever
-// wants to know the keys calls `fields` with a visitor: the Reader fills the struct from YAML (reader.h), the Describer
-// makes the JSON Schema and the reference page (describe.h). So the loader, the schema and the page cannot disagree.
+// The shape of a config file: one struct per map, and one `fields` function per struct that lists its keys, once.
+// Whoever wants to know the keys calls `fields` with a visitor: the Reader fills the struct from YAML (reader.h), the
+// Describer makes the JSON Schema and the reference page (describe.h). So the loader, the schema and the page cannot
+// disagree.
 //
 // References to other entries are still texts here, with the place they were written at; `load.cpp` resolves them.
 #pragma once
@@ -33,11 +34,11 @@ enum class Need : uint8_t { optional, required };
 
 // What people should know of a key.
 struct About {
-  std::string_view text;                        // what it does, one sentence
-  std::string_view example = {};                // as YAML
-  std::string_view otherwise = {};              // the default in words, where it is no plain value
+  std::string_view text;            // what it does, one sentence
+  std::string_view example = {};    // as YAML
+  std::string_view otherwise = {};  // the default in words, where it is no plain value
   Need need = Need::optional;
-  std::vector<std::string_view> choices = {};   // all values there are; empty = any
+  std::vector<std::string_view> choices = {};  // all values there are; empty = any
 };
 
 struct Range {
@@ -103,11 +104,14 @@ inline constexpr std::array quirk_rows = {
     QuirkRow{"no_developer_role", &Quirks::no_developer_role, "It knows the role `system`, not `developer`."},
     QuirkRow{"accepts_prefill", &Quirks::accepts_prefill, "It goes on with an assistant message that stands last."},
     QuirkRow{"prefill_flags", &Quirks::prefill_flags, "It does so only with `continue_final_message`, as vLLM."},
-    QuirkRow{"prefill_prefix", &Quirks::prefill_prefix, "It does so only with `prefix: true` in that message, as Mistral."},
+    QuirkRow{"prefill_prefix", &Quirks::prefill_prefix,
+             "It does so only with `prefix: true` in that message, as Mistral."},
     QuirkRow{"no_v1_path", &Quirks::no_v1_path, "Its paths have no `/v1`: `/chat/completions`."},
-    QuirkRow{"api_key_header", &Quirks::api_key_header, "The credential goes into `api-key`, not into `Authorization`."},
+    QuirkRow{"api_key_header", &Quirks::api_key_header,
+             "The credential goes into `api-key`, not into `Authorization`."},
 };
-static_assert(sizeof(Quirks) == quirk_rows.size(), "every quirk of core/snapshot.h has its row here, so that a config can set it");
+static_assert(sizeof(Quirks) == quirk_rows.size(),
+              "every quirk of core/snapshot.h has its row here, so that a config can set it");
 
 struct QuirksDoc {
   const yaml::Node* at = nullptr;
@@ -185,7 +189,8 @@ inline constexpr Range any_count{0, 1'000'000'000};
 
 template <typename V>
 void fields(V& v, TlsDoc& d) {
-  v.text("certificate", d.certificate, {"PEM file with the certificate chain, relative to the config file.", "cert.pem", {}, Need::required});
+  v.text("certificate", d.certificate,
+         {"PEM file with the certificate chain, relative to the config file.", "cert.pem", {}, Need::required});
   v.text("key", d.key, {"PEM file with the private key, relative to the config file.", "key.pem", {}, Need::required});
 }
 
@@ -207,7 +212,8 @@ void fields(V& v, ServerDoc& d) {
   v.texts("cors", d.cors, {"Origins that browsers may call from; `*` for any.", "[https://chat.example.org]", "none"});
   v.duration("drain", d.drain_ms, {"How long running answers may take to finish after SIGTERM.", "30s"});
   v.integer("threads", d.threads, Range{0, 1024}, {"Event loops; 0 is one per core.", "4"});
-  v.flag("allow_keyless", d.allow_keyless, {"Serve beyond loopback without keys. Only behind something that checks callers.", "true"});
+  v.flag("allow_keyless", d.allow_keyless,
+         {"Serve beyond loopback without keys. Only behind something that checks callers.", "true"});
   v.object("log", d.log, {"Log lines. They never hold prompts or secrets.", "{format: json}"});
 }
 
@@ -227,17 +233,26 @@ void fields(V& v, LimitsDoc& d) {
 template <typename V>
 void fields(V& v, WordsDoc& d) {
   v.text("class", d.label,
-         {"The class that these words give a request: `personal`, `financial`, `health`, `secret` or your own `custom:NAME`.",
-          "custom:project", {}, Need::required});
-  v.texts("words", d.words, {"Words and phrases; found whole, without regard to case.", "[Bluebird, Project X]", "none"});
-  v.text("file", d.file, {"A file with one word or phrase a line, relative to the config file; `#` begins a comment.", "words.txt"});
+         {"The class that these words give a request: `personal`, `financial`, `health`, `secret` or your own "
+          "`custom:NAME`.",
+          "custom:project",
+          {},
+          Need::required});
+  v.texts("words", d.words,
+          {"Words and phrases; found whole, without regard to case.", "[Bluebird, Project X]", "none"});
+  v.text("file", d.file,
+         {"A file with one word or phrase a line, relative to the config file; `#` begins a comment.", "words.txt"});
 }
 
 template <typename V>
 void fields(V& v, GuardsDoc& d) {
-  v.texts("off", d.off, {.text = "Detectors that are not to run.", .example = "[ip_address]", .otherwise = "none",
-                         .choices = detector_names()});
-  v.list("words", d.words, {"Words of your own that make a request sensitive.", "[{class: 'custom:project', words: [Bluebird]}]"});
+  v.texts("off", d.off,
+          {.text = "Detectors that are not to run.",
+           .example = "[ip_address]",
+           .otherwise = "none",
+           .choices = detector_names()});
+  v.list("words", d.words,
+         {"Words of your own that make a request sensitive.", "[{class: 'custom:project', words: [Bluebird]}]"});
 }
 
 template <typename V>
@@ -259,34 +274,45 @@ void fields(V& v, QuirksDoc& d) {
 template <typename V>
 void fields(V& v, ProviderDoc& d) {
   v.text("id", d.id, {"Your name for it; models refer to it.", "gpu1", "the kind"});
-  v.text("kind", d.kind, {"What it is: it says the wire format, the usual address, the credential's variable and the zone.",
-                          "vllm", {}, Need::required, provider_kinds()});
-  v.text("url", d.url, {"Base URL: `http://`, `https://` or `unix:/PATH`.", "http://10.0.0.5:8000", "the kind's usual one"});
-  v.text("api_key", d.api_key, {"The credential; write a variable, not the key itself.", "${OPENAI_API_KEY}",
-                                "the kind's usual variable"});
+  v.text("kind", d.kind,
+         {"What it is: it says the wire format, the usual address, the credential's variable and the zone.",
+          "vllm",
+          {},
+          Need::required,
+          provider_kinds()});
+  v.text("url", d.url,
+         {"Base URL: `http://`, `https://` or `unix:/PATH`.", "http://10.0.0.5:8000", "the kind's usual one"});
+  v.text("api_key", d.api_key,
+         {"The credential; write a variable, not the key itself.", "${OPENAI_API_KEY}", "the kind's usual variable"});
   v.text("zone", d.zone,
          {"Where data goes when it is sent here: `local`, `cloud`, or with a region, `cloud:eu`.", "cloud:eu",
           "the kind's; must be given for a local kind at an address that is not private"});
   v.map("headers", d.headers, {"More headers to send with every request.", "{OpenAI-Organization: org-1}"});
   v.object("timeouts", d.timeouts, {"How long to wait for it.", "{first_token: 20s}"});
   v.object("quirks", d.quirks, {"What it does otherwise than its wire format says.", "{no_stream_options: true}"});
-  v.integer("slots", d.slots, Range{0, 100'000}, {"Requests that it answers at once; more of them wait. 0 is no limit.", "32"});
-  v.integer("queue_limit", d.queue_limit, Range{0, 1'000'000}, {"Most requests that wait for a slot; 0 is four times the slots.", "64"});
+  v.integer("slots", d.slots, Range{0, 100'000},
+            {"Requests that it answers at once; more of them wait. 0 is no limit.", "32"});
+  v.integer("queue_limit", d.queue_limit, Range{0, 1'000'000},
+            {"Most requests that wait for a slot; 0 is four times the slots.", "64"});
   v.duration("queue", d.queue_ms, {"Longest wait for a slot.", "10s"});
   v.integer("retries", d.retries, Range{0, 10}, {"More tries of the same model, where that can help.", "1"});
-  v.dollars("cost_per_hour", d.cost_per_hour, {"What the machine costs, in dollars an hour: the cost of local answers.", "3.00", "0"});
+  v.dollars("cost_per_hour", d.cost_per_hour,
+            {"What the machine costs, in dollars an hour: the cost of local answers.", "3.00", "0"});
   v.flag("health_check", d.health_check, {"Ask it actively whether it is alive.", "true", "true for local ones"});
   v.text("health_path", d.health_path, {"Path to ask for that.", "/health", "its list of models"});
   v.flag("tls_verify", d.tls_verify, {"Check its certificate.", "true"});
-  v.text("ca_file", d.ca_file, {"PEM file with the authorities to trust, relative to the config file.", "ca.pem", "the system's"});
-  v.flag("discover", d.discover, {"Ask it for its models and add those that `models` does not list.", "true",
-                                  "true for local ones without an entry in `models`"});
+  v.text("ca_file", d.ca_file,
+         {"PEM file with the authorities to trust, relative to the config file.", "ca.pem", "the system's"});
+  v.flag("discover", d.discover,
+         {"Ask it for its models and add those that `models` does not list.", "true",
+          "true for local ones without an entry in `models`"});
 }
 
 template <typename V>
 void fields(V& v, PricesDoc& d) {
   v.dollars("input", d.input, {"Dollars per million input tokens.", "2.50", {}, Need::required});
-  v.dollars("cached", d.cached, {"Dollars per million input tokens that the provider had cached.", "1.25", "as `input`"});
+  v.dollars("cached", d.cached,
+            {"Dollars per million input tokens that the provider had cached.", "1.25", "as `input`"});
   v.dollars("output", d.output, {"Dollars per million output tokens.", "10", {}, Need::required});
 }
 
@@ -295,10 +321,14 @@ void fields(V& v, ModelDoc& d) {
   v.text("id", d.id, {"Your name for it; rules and callers use it.", "small", "the name"});
   v.text("provider", d.provider, {"The `id` of its provider.", "gpu1", {}, Need::required});
   v.text("name", d.name, {"Its name at the provider.", "meta-llama/Llama-3.1-8B-Instruct", {}, Need::required});
-  v.object("prices", d.prices, {"What it costs; without it, the price catalog's.", "{input: 2.5, cached: 1.25, output: 10}"});
-  v.integer("context_length", d.context_length, Range{1, any_count.most}, {"Tokens it takes at most.", "131072", "the catalog's, else unknown"});
-  v.integer("max_output", d.max_output, Range{1, any_count.most}, {"Tokens it answers at most.", "16384", "the catalog's, else unknown"});
-  v.flag("chat", d.chat, {"It serves chat and completions.", "true", "true, unless its name is one of an embedding model"});
+  v.object("prices", d.prices,
+           {"What it costs; without it, the price catalog's.", "{input: 2.5, cached: 1.25, output: 10}"});
+  v.integer("context_length", d.context_length, Range{1, any_count.most},
+            {"Tokens it takes at most.", "131072", "the catalog's, else unknown"});
+  v.integer("max_output", d.max_output, Range{1, any_count.most},
+            {"Tokens it answers at most.", "16384", "the catalog's, else unknown"});
+  v.flag("chat", d.chat,
+         {"It serves chat and completions.", "true", "true, unless its name is one of an embedding model"});
   v.flag("embeddings", d.embeddings, {"It serves embeddings.", "false", "by its name"});
   v.flag("tools", d.tools, {"It takes tools.", "false", "true"});
   v.flag("images", d.images, {"It takes images.", "false", "true"});
@@ -306,29 +336,39 @@ void fields(V& v, ModelDoc& d) {
 
 template <typename V>
 void fields(V& v, WhenDoc& d) {
-  v.texts("sensitive", d.sensitive, {"The request has any of these classes; `any` is any class at all.", "[personal, health]", "not asked"});
+  v.texts("sensitive", d.sensitive,
+          {"The request has any of these classes; `any` is any class at all.", "[personal, health]", "not asked"});
   v.texts("callers", d.callers, {"Its key has one of these names.", "[night-batch]", "not asked"});
   v.texts("tags", d.tags, {"It carries all of these tags (`x-weir-tags`).", "[batch]", "not asked"});
   v.texts("models", d.models, {"It asks for one of these routes or models.", "[assistant]", "not asked"});
-  v.integer("tokens_above", d.tokens_above, any_count, {"Its input is estimated at more tokens than this.", "8000", "not asked"});
-  v.integer("tokens_below", d.tokens_below, any_count, {"Its input is estimated at fewer tokens than this.", "500", "not asked"});
+  v.integer("tokens_above", d.tokens_above, any_count,
+            {"Its input is estimated at more tokens than this.", "8000", "not asked"});
+  v.integer("tokens_below", d.tokens_below, any_count,
+            {"Its input is estimated at fewer tokens than this.", "500", "not asked"});
   v.flag("has_tools", d.has_tools, {"It has tools, or has none.", "true", "not asked"});
   v.flag("has_images", d.has_images, {"It has images, or has none.", "true", "not asked"});
   v.flag("stream", d.stream, {"It wants a stream, or wants none.", "true", "not asked"});
-  v.texts("operations", d.operations, {.text = "It is one of these.", .example = "[embedding]", .otherwise = "not asked",
-                                       .choices = {"chat", "completion", "embedding"}});
+  v.texts("operations", d.operations,
+          {.text = "It is one of these.",
+           .example = "[embedding]",
+           .otherwise = "not asked",
+           .choices = {"chat", "completion", "embedding"}});
 }
 
 template <typename V>
 void fields(V& v, SpillDoc& d) {
-  v.duration("queue", d.queue_ms, {"Longest wait for a slot before the next candidate is tried.", "300ms", "the provider's `queue`"});
+  v.duration("queue", d.queue_ms,
+             {"Longest wait for a slot before the next candidate is tried.", "300ms", "the provider's `queue`"});
 }
 
 template <typename V>
 void fields(V& v, RuleDoc& d) {
   v.object("when", d.when, {"All that is set must hold; without it, the rule always does.", "{sensitive: [personal]}"});
-  v.texts("zones", d.zones, {"The request may go only there. Zones of all rules that hold are intersected: none widens them.", "[local]", "does not narrow"});
-  v.texts("use", d.use, {"Models to try, in order. The first rule that holds and has `use` counts.", "[small, large]", "names none"});
+  v.texts("zones", d.zones,
+          {"The request may go only there. Zones of all rules that hold are intersected: none widens them.", "[local]",
+           "does not narrow"});
+  v.texts("use", d.use,
+          {"Models to try, in order. The first rule that holds and has `use` counts.", "[small, large]", "names none"});
   v.object("spill", d.spill, {"When to go on to the next candidate because a local one is full.", "{queue: 300ms}"});
 }
 
@@ -337,10 +377,13 @@ void fields(V& v, RouteDoc& d) {
   v.text("name", d.name, {"What callers put into `model`.", "assistant", {}, Need::required});
   v.text("description", d.description, {"For people; shown in the list of models.", "Help desk"});
   v.list("rules", d.rules, {"Read from top to bottom.", "[{use: [small, large]}]", {}, Need::required});
-  v.text("baseline", d.baseline, {"The model that would be used if all went to the cloud: savings are counted against it.", "large", "none"});
+  v.text("baseline", d.baseline,
+         {"The model that would be used if all went to the cloud: savings are counted against it.", "large", "none"});
   v.text("on_stream_failure", d.on_stream_failure,
-         {.text = "What happens when a stream breaks after its first content: end it with an error, or continue it with the next candidate.",
-          .example = "continue", .choices = {"end", "continue"}});
+         {.text = "What happens when a stream breaks after its first content: end it with an error, or continue it "
+                  "with the next candidate.",
+          .example = "continue",
+          .choices = {"end", "continue"}});
   v.duration("total", d.total_ms, {"For all attempts together.", "2m"});
   v.text("policy", d.policy, {.text = "What orders the candidates.", .example = "rules", .choices = policy_names()});
 }
@@ -351,9 +394,11 @@ void fields(V& v, Document& d) {
   v.object("limits", d.limits, {"What clients and providers may send.", "{body: 64MiB}"});
   v.object("guards", d.guards, {"What makes a request sensitive.", "{off: [ip_address]}"});
   v.list("providers", d.providers, {"Where models are served.", "[{id: openai, kind: openai}]", {}, Need::required});
-  v.list("models", d.models, {"The models that rules and callers can name.", "[{id: large, provider: openai, name: gpt-4o}]"});
-  v.list("routes", d.routes, {"Names for callers, each with its rules.", "[{name: assistant, rules: [{use: [large]}]}]",
-                              "`auto` (local first, sensitive data stays local) and `private` (local only)"});
+  v.list("models", d.models,
+         {"The models that rules and callers can name.", "[{id: large, provider: openai, name: gpt-4o}]"});
+  v.list("routes", d.routes,
+         {"Names for callers, each with its rules.", "[{name: assistant, rules: [{use: [large]}]}]",
+          "`auto` (local first, sensitive data stays local) and `private` (local only)"});
 }
 
 }  // namespace weir::config

@@ -25,7 +25,8 @@ bool is_id(std::string_view text) {
 bool is_private_address(const Url& url) {
   if (url.scheme == Url::Scheme::unix_socket) return true;
   std::string host = url.host;
-  std::transform(host.begin(), host.end(), host.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(host.begin(), host.end(), host.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   if (host.find(':') != std::string::npos) {
     // IPv6: loopback, unique local, link-local.
     const bool unique_local = (host.starts_with("fc") || host.starts_with("fd")) && host.find(':') == 4;
@@ -42,20 +43,24 @@ bool is_private_address(const Url& url) {
       if (dot != std::string_view::npos) left.remove_prefix(dot + 1);
     }
     // 0.0.0.0, which servers print as their address, reaches this machine.
-    return octets[0] == 127 || octets == std::array<int64_t, 4>{} || octets[0] == 10 || (octets[0] == 192 && octets[1] == 168) ||
-           (octets[0] == 172 && octets[1] >= 16 && octets[1] <= 31) || (octets[0] == 169 && octets[1] == 254);
+    return octets[0] == 127 || octets == std::array<int64_t, 4>{} || octets[0] == 10 ||
+           (octets[0] == 192 && octets[1] == 168) || (octets[0] == 172 && octets[1] >= 16 && octets[1] <= 31) ||
+           (octets[0] == 169 && octets[1] == 254);
   }
   if (host.find('.') == std::string::npos) return true;
-  constexpr std::array<std::string_view, 6> ours = {".local", ".internal", ".lan", ".home.arpa", ".localdomain", ".localhost"};
+  constexpr std::array<std::string_view, 6> ours = {".local",     ".internal",    ".lan",
+                                                    ".home.arpa", ".localdomain", ".localhost"};
   return std::any_of(ours.begin(), ours.end(), [&](std::string_view end) { return host.ends_with(end); });
 }
 
 bool is_embedding_name(std::string_view name) {
   std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   constexpr std::array<std::string_view, 7> marks = {"embed", "bge-", "/e5-", "minilm", "gte-", "/e5", "paraphrase-"};
-  return lower.starts_with("e5-") ||
-         std::any_of(marks.begin(), marks.end(), [&](std::string_view mark) { return lower.find(mark) != std::string::npos; });
+  return lower.starts_with("e5-") || std::any_of(marks.begin(), marks.end(), [&](std::string_view mark) {
+           return lower.find(mark) != std::string::npos;
+         });
 }
 
 Environment process_environment() {
@@ -107,8 +112,9 @@ Loaded load_config_text(std::string_view text, const std::string& file, const Su
   config::Reader::read(reading, tree.root(), document);
   loaded.snapshot = config::Builder(document, reading, surroundings).build();
   loaded.snapshot.source = file;
-  std::stable_sort(loaded.problems.begin(), loaded.problems.end(),
-                   [](const Problem& a, const Problem& b) { return a.line != b.line ? a.line < b.line : a.column < b.column; });
+  std::stable_sort(loaded.problems.begin(), loaded.problems.end(), [](const Problem& a, const Problem& b) {
+    return a.line != b.line ? a.line < b.line : a.column < b.column;
+  });
   return loaded;
 }
 
@@ -158,8 +164,10 @@ bool Builder::claim(std::map<std::string, std::size_t>& taken, const Text& name,
   }
   const auto [first, fresh] = taken.emplace(name.value, line);
   if (!fresh) {
-    reading_.error(name.at, "`" + name.value + "` already names " + std::string(what) + ", at line " + std::to_string(first->second),
-                   "give one of them another name");
+    reading_.error(
+        name.at,
+        "`" + name.value + "` already names " + std::string(what) + ", at line " + std::to_string(first->second),
+        "give one of them another name");
   }
   return fresh;
 }

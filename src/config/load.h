@@ -1,6 +1,6 @@
-// Loading a config: text → Snapshot, with everything that is wrong, each with file, line, column and the mend. Nothing here
-// touches the world but through `Surroundings`, so that a load can be repeated in a test, byte for byte. The caller keeps the
-// running Snapshot when the new one has errors. Any thread; one load at a time per Surroundings.
+// Loading a config: text → Snapshot, with everything that is wrong, each with file, line, column and the mend. Nothing
+// here touches the world but through `Surroundings`, so that a load can be repeated in a test, byte for byte. The
+// caller keeps the running Snapshot when the new one has errors. Any thread; one load at a time per Surroundings.
 #pragma once
 
 #include <cstdint>
@@ -43,9 +43,9 @@ struct Surroundings {
 [[nodiscard]] FileReader disk_files();
 
 struct Loaded {
-  Snapshot snapshot;               // to be used only when `usable`; `version` is left to the caller
-  std::vector<Problem> problems;   // errors and warnings, by line
-  std::string text;                // of the file, for render_problems
+  Snapshot snapshot;              // to be used only when `usable`; `version` is left to the caller
+  std::vector<Problem> problems;  // errors and warnings, by line
+  std::string text;               // of the file, for render_problems
 
   [[nodiscard]] bool usable() const { return !has_errors(problems); }
 };
@@ -54,10 +54,11 @@ struct Loaded {
 // `file`: its name, for messages, and the folder that the paths in it are relative to.
 [[nodiscard]] Loaded load_config_text(std::string_view text, const std::string& file, const Surroundings& surroundings);
 
-// Ids that may stand in a header and in a URL path: letters, digits and . _ : / @ + -, at most 128, a letter or digit first.
+// Ids that may stand in a header and in a URL path: letters, digits and . _ : / @ + -, at most 128, a letter or digit
+// first.
 [[nodiscard]] bool is_id(std::string_view text);
-// An address that is surely a machine of one's own: loopback, private or link-local addresses, unix sockets, names without a
-// dot or that end in .local, .internal, .lan, .home.arpa, .localdomain or .localhost.
+// An address that is surely a machine of one's own: loopback, private or link-local addresses, unix sockets, names
+// without a dot or that end in .local, .internal, .lan, .home.arpa, .localdomain or .localhost.
 [[nodiscard]] bool is_private_address(const Url& url);
 // By the name alone: embedding models serve no chat.
 [[nodiscard]] bool is_embedding_name(std::string_view name);

@@ -28,7 +28,8 @@ bool may_hold_credential(std::string_view line) {
 void append_excerpt(std::string& out, const Problem& problem, std::string_view text) {
   std::string line(line_of(text, problem.line));
   if (line.empty() || may_hold_credential(line)) return;
-  std::replace_if(line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
   out += fmt::format("{:>6} | {}\n", problem.line, line);
   if (problem.column > 0 && problem.column <= line.size()) {
     out += fmt::format("{:>6} | {:>{}}\n", "", "^", problem.column);

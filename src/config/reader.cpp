@@ -19,7 +19,8 @@ std::string listed(const std::vector<std::string_view>& names) {
 std::string written(const yaml::Node& node) {
   constexpr std::size_t shown = 40;
   std::string out = node.text.substr(0, shown);
-  std::replace_if(out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, ' ');
   return "`" + out + (node.text.size() > shown ? "...`" : "`");
 }
 
@@ -62,14 +63,17 @@ const yaml::Node* Reader::take(std::string_view key, const About& about) {
   known_.push_back(key);
   const auto* node = map_.find(key);
   if (node == nullptr) {
-    if (about.need == Need::required) reading_.error(&map_, ticked(key) + " is missing", "add " + example_of(key, about));
+    if (about.need == Need::required)
+      reading_.error(&map_, ticked(key) + " is missing", "add " + example_of(key, about));
     return nullptr;
   }
   if (node->kind == yaml::Node::Kind::null) {
     // Nothing has no place of its own: the key's.
-    const auto entry = std::find_if(map_.entries.begin(), map_.entries.end(), [&](const yaml::Entry& one) { return one.key == key; });
+    const auto entry =
+        std::find_if(map_.entries.begin(), map_.entries.end(), [&](const yaml::Entry& one) { return one.key == key; });
     const yaml::Node place{.line = entry->line, .column = entry->column};
-    reading_.error(&place, ticked(key) + " has no value", "give it one, as in " + example_of(key, about) + ", or remove the key");
+    reading_.error(&place, ticked(key) + " has no value",
+                   "give it one, as in " + example_of(key, about) + ", or remove the key");
     return nullptr;
   }
   return node;
@@ -79,7 +83,8 @@ bool Reader::is(const yaml::Node& node, std::string_view key, yaml::Node::Kind k
   if (node.kind == kind) return true;
   const auto wanted = kind == yaml::Node::Kind::map ? "a map of keys and values" : "a list";
   reading_.error(&node, ticked(key) + " must be " + wanted + ", not " + std::string(kind_name(node)),
-                 kind == yaml::Node::Kind::map ? "write key: value lines below it, or {key: value}" : "begin each entry with `- `, or write [a, b]");
+                 kind == yaml::Node::Kind::map ? "write key: value lines below it, or {key: value}"
+                                               : "begin each entry with `- `, or write [a, b]");
   return false;
 }
 
@@ -123,7 +128,8 @@ void Reader::texts(std::string_view key, Texts& out, const About& about) {
   }
   for (const auto* item : items) {
     Text given;
-    if (scalar_at(*item, key, "a list of texts", given) && one_of(given, key, about.choices)) out.push_back(std::move(given));
+    if (scalar_at(*item, key, "a list of texts", given) && one_of(given, key, about.choices))
+      out.push_back(std::move(given));
   }
 }
 
@@ -141,7 +147,8 @@ std::optional<bool> Reader::flag_at(std::string_view key, const About& about) {
   Text given;
   if (node == nullptr || !scalar_at(*node, key, "true or false", given)) return std::nullopt;
   const auto value = parse_flag(given.value);
-  if (!value) reading_.error(node, ticked(key) + " must be true or false, not " + written(*node), "write true or false");
+  if (!value)
+    reading_.error(node, ticked(key) + " must be true or false, not " + written(*node), "write true or false");
   return value;
 }
 
@@ -151,8 +158,9 @@ std::optional<int64_t> Reader::integer_at(std::string_view key, Range range, con
   if (node == nullptr || !scalar_at(*node, key, "a whole number", given)) return std::nullopt;
   const auto value = parse_integer(given.value);
   if (value && *value >= range.least && *value <= range.most) return value;
-  reading_.error(node, ticked(key) + " must be a whole number from " + std::to_string(range.least) + " to " +
-                           std::to_string(range.most) + ", not " + written(*node),
+  reading_.error(node,
+                 ticked(key) + " must be a whole number from " + std::to_string(range.least) + " to " +
+                     std::to_string(range.most) + ", not " + written(*node),
                  "write " + example_of(key, about));
   return std::nullopt;
 }

@@ -1,5 +1,5 @@
-// Reader: fills the structs of document.h from YAML, and reports every key that is unknown, missing or of a wrong type. Used
-// while a config is loaded, by one thread.
+// Reader: fills the structs of document.h from YAML, and reports every key that is unknown, missing or of a wrong type.
+// Used while a config is loaded, by one thread.
 #pragma once
 
 #include <concepts>
@@ -20,8 +20,12 @@ class Reading {
       : file_(std::move(file)), environment_(environment), problems_(problems) {}
 
   // `at` null: of the file as a whole.
-  void error(const yaml::Node* at, std::string message, std::string mend) { report(Weight::error, at, std::move(message), std::move(mend)); }
-  void warning(const yaml::Node* at, std::string message, std::string mend) { report(Weight::warning, at, std::move(message), std::move(mend)); }
+  void error(const yaml::Node* at, std::string message, std::string mend) {
+    report(Weight::error, at, std::move(message), std::move(mend));
+  }
+  void warning(const yaml::Node* at, std::string message, std::string mend) {
+    report(Weight::warning, at, std::move(message), std::move(mend));
+  }
   void add(Problem problem);
   // So many problems that more would help nobody; further ones are left out.
   [[nodiscard]] bool full() const { return problems_.size() >= most_problems; }
@@ -98,7 +102,8 @@ class Reader {
   }
 
  private:
-  // The value of `key`, which is from now on known; null when it is absent (reported when it is required) or empty (reported).
+  // The value of `key`, which is from now on known; null when it is absent (reported when it is required) or empty
+  // (reported).
   const yaml::Node* take(std::string_view key, const About& about);
   bool is(const yaml::Node& node, std::string_view key, yaml::Node::Kind kind);
   bool one_of(const Text& text, std::string_view key, const std::vector<std::string_view>& choices);
@@ -112,8 +117,8 @@ class Reader {
 
   Reading& reading_;
   const yaml::Node& map_;
-  std::vector<std::string_view> known_;    // all keys, for "supported here"
-  std::vector<std::string> more_known_;    // `_ms` forms
+  std::vector<std::string_view> known_;  // all keys, for "supported here"
+  std::vector<std::string> more_known_;  // `_ms` forms
 };
 
 }  // namespace weir::config

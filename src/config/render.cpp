@@ -13,7 +13,8 @@ constexpr std::size_t widest = 48;
 
 std::string printable(std::string_view text) {
   std::string out(text);
-  std::replace_if(out.begin(), out.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
   return out;
 }
 
@@ -86,7 +87,8 @@ std::string rule_text(const Rule& rule, const Snapshot& snapshot) {
 
 }  // namespace
 
-std::string render_table(const std::vector<std::string_view>& headings, const std::vector<std::vector<std::string>>& rows) {
+std::string render_table(const std::vector<std::string_view>& headings,
+                         const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::vector<std::string>> lines;
   std::vector<std::size_t> widths(headings.size());
   std::vector<bool> right(headings.size());
@@ -121,8 +123,8 @@ std::string render_models(const Snapshot& snapshot) {
     const auto& provider = snapshot.providers[model.provider];
     rows.push_back({model.id, provider.id, to_string(provider.zone),
                     model.context_length > 0 ? std::to_string(model.context_length) : "-",
-                    price_text(model.prices.input, model.prices.known), price_text(model.prices.output, model.prices.known),
-                    serves_text(model)});
+                    price_text(model.prices.input, model.prices.known),
+                    price_text(model.prices.output, model.prices.known), serves_text(model)});
   }
   return render_table({"MODEL", "PROVIDER", "ZONE", ">CONTEXT", ">$IN/1M", ">$OUT/1M", "SERVES"}, rows);
 }
@@ -142,7 +144,8 @@ std::string render_providers(const Snapshot& snapshot) {
     const auto& provider = snapshot.providers[i];
     const auto models = std::count_if(snapshot.models.begin(), snapshot.models.end(),
                                       [&](const ModelSettings& model) { return model.provider == i; });
-    rows.push_back({provider.id, provider.kind, to_string(provider.zone), to_string(provider.url), std::to_string(models)});
+    rows.push_back(
+        {provider.id, provider.kind, to_string(provider.zone), to_string(provider.url), std::to_string(models)});
   }
   return render_table({"PROVIDER", "KIND", "ZONE", "ADDRESS", ">MODELS"}, rows);
 }

@@ -46,8 +46,9 @@ std::optional<int64_t> scaled(std::string_view text, const std::array<Unit, N>& 
 }
 
 constexpr std::array durations = {Unit{"ms", 1}, Unit{"s", 1e3}, Unit{"m", 6e4}, Unit{"h", 3.6e6}};
-constexpr std::array sizes = {Unit{"", 1},         Unit{"B", 1},   Unit{"KiB", 1024.0}, Unit{"MiB", 1048576.0},
-                              Unit{"GiB", 1073741824.0}, Unit{"KB", 1e3}, Unit{"MB", 1e6},     Unit{"GB", 1e9}};
+constexpr std::array sizes = {
+    Unit{"", 1},     Unit{"B", 1},    Unit{"KiB", 1024.0}, Unit{"MiB", 1048576.0}, Unit{"GiB", 1073741824.0},
+    Unit{"KB", 1e3}, Unit{"MB", 1e6}, Unit{"GB", 1e9}};
 constexpr std::array money = {Unit{"", 1e6}};
 constexpr double ten_years_ms = 10.0 * 366 * 24 * 3.6e6;
 

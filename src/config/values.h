@@ -24,8 +24,8 @@ using Environment = std::function<std::optional<std::string>(std::string_view na
 [[nodiscard]] std::optional<int64_t> parse_integer(std::string_view text);
 [[nodiscard]] std::optional<bool> parse_flag(std::string_view text);  // `true` or `false`, nothing else
 
-[[nodiscard]] std::string duration_text(int64_t ms);    // `300ms`, `2s`, `10m`
-[[nodiscard]] std::string size_text(int64_t bytes);     // `32MiB`
+[[nodiscard]] std::string duration_text(int64_t ms);          // `300ms`, `2s`, `10m`
+[[nodiscard]] std::string size_text(int64_t bytes);           // `32MiB`
 [[nodiscard]] std::string dollars_text(MicroDollars amount);  // `2.5`, `0.075`
 
 // `${NAME}`, `${NAME:-otherwise}` put in; `$$` is one `$`. A variable that is set but empty counts as not set for `:-`.

@@ -42,12 +42,14 @@ class Tree::Builder final : public YAML::EventHandler {
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto target = anchors_.find(anchor);
     if (target == anchors_.end()) stop(mark, "an alias to a place that is not there", "define it above with &name");
-    const bool open = std::any_of(open_.begin(), open_.end(), [&](const Open& one) { return one.node == target->second; });
+    const bool open =
+        std::any_of(open_.begin(), open_.end(), [&](const Open& one) { return one.node == target->second; });
     if (open) stop(mark, "an alias to a place that contains it", "write the value out");
     place(*target->second, mark);
   }
 
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
     check_tag(mark, tag);
     if (expects_key()) {
       take_key(mark, value);
@@ -64,7 +66,8 @@ class Tree::Builder final : public YAML::EventHandler {
     start(Node::Kind::list, mark, tag, anchor);
   }
   void OnSequenceEnd() override { end(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     start(Node::Kind::map, mark, tag, anchor);
   }
   void OnMapEnd() override { end(); }
@@ -152,11 +155,12 @@ class Tree::Builder final : public YAML::EventHandler {
     Entry entry = std::move(*parent.key);
     parent.key.reset();
     if (const auto first = find_entry(*parent.node, entry.key)) {
-      problems_.push_back({.file = file_,
-                           .line = entry.line,
-                           .column = entry.column,
-                           .message = "`" + entry.key + "` is given twice; first at line " + std::to_string(first->line),
-                           .mend = "keep one of them"});
+      problems_.push_back(
+          {.file = file_,
+           .line = entry.line,
+           .column = entry.column,
+           .message = "`" + entry.key + "` is given twice; first at line " + std::to_string(first->line),
+           .mend = "keep one of them"});
       return;
     }
     entry.value = &node;
@@ -191,10 +195,14 @@ const Node* Node::find(std::string_view key) const {
 
 std::string_view kind_name(const Node& node) {
   switch (node.kind) {
-    case Node::Kind::null: return "nothing";
-    case Node::Kind::scalar: return "text";
-    case Node::Kind::list: return "a list";
-    case Node::Kind::map: return "a map";
+    case Node::Kind::null:
+      return "nothing";
+    case Node::Kind::scalar:
+      return "text";
+    case Node::Kind::list:
+      return "a list";
+    case Node::Kind::map:
+      return "a map";
   }
   return "";
 }
@@ -203,14 +211,15 @@ bool Tree::parse(std::string_view text, const std::string& file, std::vector<Pro
   nodes_.clear();
   root_ = nullptr;
   if (text.size() > max_bytes) {
-    problems.push_back({.file = file,
-                        .message = "the file has " + std::to_string(text.size()) + " bytes; the most is " +
-                                   std::to_string(max_bytes),
-                        .mend = "long word lists go into files of their own: guards.words[].file"});
+    problems.push_back(
+        {.file = file,
+         .message = "the file has " + std::to_string(text.size()) + " bytes; the most is " + std::to_string(max_bytes),
+         .mend = "long word lists go into files of their own: guards.words[].file"});
     return false;
   }
   if (const auto zero = text.find('\0'); zero != std::string_view::npos) {
-    problems.push_back({.file = file, .message = "there is a zero byte at offset " + std::to_string(zero),
+    problems.push_back({.file = file,
+                        .message = "there is a zero byte at offset " + std::to_string(zero),
                         .mend = "save the file as UTF-8 text"});
     return false;
   }
@@ -225,8 +234,11 @@ bool Tree::parse(std::string_view text, const std::string& file, std::vector<Pro
     }
     const auto documents = nodes_.size();
     if (parser.HandleNextDocument(builder) && nodes_.size() > documents) {
-      problems.push_back({.file = file, .line = nodes_[documents].line, .column = nodes_[documents].column,
-                          .message = "a second document", .mend = "a config is one document: remove the `---` line"});
+      problems.push_back({.file = file,
+                          .line = nodes_[documents].line,
+                          .column = nodes_[documents].column,
+                          .message = "a second document",
+                          .mend = "a config is one document: remove the `---` line"});
       return false;
     }
   } catch (const Stop& stop) {

@@ -1,7 +1,7 @@
-// YAML text as a small tree that knows the line and column of everything, within limits that no honest config reaches: so
-// that an alias bomb, a deep nest or a huge file is a problem that is reported, never a crash. Only what a config needs:
-// maps with text keys, lists, scalars, anchors and aliases; no tags, no merge keys, one document. Plain values; a tree is
-// read by one thread at a time.
+// YAML text as a small tree that knows the line and column of everything, within limits that no honest config reaches:
+// so that an alias bomb, a deep nest or a huge file is a problem that is reported, never a crash. Only what a config
+// needs: maps with text keys, lists, scalars, anchors and aliases; no tags, no merge keys, one document. Plain values;
+// a tree is read by one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ struct Node {
   std::vector<Entry> entries;      // of a map; keys differ
   std::size_t line = 0;
   std::size_t column = 0;
-  std::size_t weight = 1;          // nodes below and including it, aliases counted as often as they stand there
+  std::size_t weight = 1;  // nodes below and including it, aliases counted as often as they stand there
 
   [[nodiscard]] const Node* find(std::string_view key) const;
 };

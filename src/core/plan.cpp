@@ -110,24 +110,36 @@ void append_narrowing(std::string& out, const Plan& plan, const Snapshot& snapsh
 
 std::string_view verdict_name(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kept: return "kept";
-    case Verdict::named: return "named";
-    case Verdict::zone: return "zone";
-    case Verdict::operation: return "operation";
-    case Verdict::tools: return "tools";
-    case Verdict::images: return "images";
-    case Verdict::context: return "context";
-    case Verdict::unavailable: return "unavailable";
-    case Verdict::repeated: return "repeated";
+    case Verdict::kept:
+      return "kept";
+    case Verdict::named:
+      return "named";
+    case Verdict::zone:
+      return "zone";
+    case Verdict::operation:
+      return "operation";
+    case Verdict::tools:
+      return "tools";
+    case Verdict::images:
+      return "images";
+    case Verdict::context:
+      return "context";
+    case Verdict::unavailable:
+      return "unavailable";
+    case Verdict::repeated:
+      return "repeated";
   }
   return "";
 }
 
 std::string operation_name(Operation operation) {
   switch (operation) {
-    case Operation::chat: return "chat";
-    case Operation::completion: return "completions";
-    case Operation::embedding: return "embeddings";
+    case Operation::chat:
+      return "chat";
+    case Operation::completion:
+      return "completions";
+    case Operation::embedding:
+      return "embeddings";
   }
   return "";
 }
@@ -171,24 +183,31 @@ bool is_kept(Verdict verdict) {
 }
 
 std::size_t Plan::kept() const {
-  return static_cast<std::size_t>(std::count_if(candidates.begin(), candidates.end(),
-                                                [](const Candidate& one) { return is_kept(one.verdict); }));
+  return static_cast<std::size_t>(
+      std::count_if(candidates.begin(), candidates.end(), [](const Candidate& one) { return is_kept(one.verdict); }));
 }
 
 std::string describe(const Candidate& candidate, const Plan& plan, const Snapshot& snapshot) {
   switch (candidate.verdict) {
     case Verdict::kept:
-    case Verdict::named: return kept_reason(candidate, plan, snapshot);
-    case Verdict::zone: return zone_reason(candidate, plan, snapshot);
-    case Verdict::operation: return "does not serve " + operation_name(plan.operation);
-    case Verdict::tools: return "takes no tools";
-    case Verdict::images: return "takes no images";
+    case Verdict::named:
+      return kept_reason(candidate, plan, snapshot);
+    case Verdict::zone:
+      return zone_reason(candidate, plan, snapshot);
+    case Verdict::operation:
+      return "does not serve " + operation_name(plan.operation);
+    case Verdict::tools:
+      return "takes no tools";
+    case Verdict::images:
+      return "takes no images";
     case Verdict::context:
-      return "the prompt, estimated at " + std::to_string(plan.input_tokens) + " tokens, is longer than its context of " +
+      return "the prompt, estimated at " + std::to_string(plan.input_tokens) +
+             " tokens, is longer than its context of " +
              std::to_string(snapshot.models[candidate.model].context_length);
     case Verdict::unavailable:
       return kept_reason(candidate, plan, snapshot) + ", but it is failing now: behind the others";
-    case Verdict::repeated: return "already named before";
+    case Verdict::repeated:
+      return "already named before";
   }
   return "";
 }

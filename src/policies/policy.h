@@ -21,9 +21,9 @@ class Policy {
  public:
   virtual ~Policy() = default;
   [[nodiscard]] virtual PolicyInfo info() const = 0;
-  // Orders the candidates of a route: fills `candidates`, `use_rule` and `spill_queue_ms`. It may drop one with its verdict,
-  // but need not think of zones, abilities, repetition or availability: `decide` does, for every policy alike. Candidates
-  // must be model indices of `snapshot`; others are thrown away.
+  // Orders the candidates of a route: fills `candidates`, `use_rule` and `spill_queue_ms`. It may drop one with its
+  // verdict, but need not think of zones, abilities, repetition or availability: `decide` does, for every policy alike.
+  // Candidates must be model indices of `snapshot`; others are thrown away.
   [[nodiscard]] virtual Plan plan(const RequestFacts& facts, const RouteSettings& route, const Snapshot& snapshot,
                                   const HealthView& health) const = 0;
 };
@@ -40,20 +40,25 @@ class Policy {
 [[nodiscard]] std::optional<Verdict> inability(const ModelSettings& model, const RequestFacts& facts);
 
 // The whole decision, the one entry for serving, explain, replay and tests. In this order:
-//   1. The requested name: a route, or else a model directly, by its id or `PROVIDER_ID/NAME`. unknown_model otherwise, with
+//   1. The requested name: a route, or else a model directly, by its id or `PROVIDER_ID/NAME`. unknown_model otherwise,
+//   with
 //      the names that exist and the nearest one.
 //   2. The zones. For a route: every rule whose `when` holds narrows, wherever it stands, so what is allowed is the
-//      intersection, and a rule more can only narrow further. For a model named directly: every rule, of any route, that asks
-//      for sensitivity classes and whose `when` holds (its `models` aside), so that naming `gpt-4o` is no way around
-//      `{when: {sensitive: [personal]}, zones: [local]}`; rules that do not ask for classes belong to their route alone.
+//      intersection, and a rule more can only narrow further. For a model named directly: every rule, of any route,
+//      that asks for sensitivity classes and whose `when` holds (its `models` aside), so that naming `gpt-4o` is no way
+//      around
+//      `{when: {sensitive: [personal]}, zones: [local]}`; rules that do not ask for classes belong to their route
+//      alone.
 //   3. The candidates: the route's policy orders them; or the one model that was named.
-//   4. Each candidate's verdict. The zones are a hard filter over whatever the policy returned, checked against the rules
+//   4. Each candidate's verdict. The zones are a hard filter over whatever the policy returned, checked against the
+//   rules
 //      themselves. Then what the model can do, then availability, which only moves a candidate behind the others.
-// A plan in which nothing is kept carries its refusal in `Plan::refusal`: zone_refused when a candidate could have answered
-// had its zone been allowed; otherwise what was missing.
+// A plan in which nothing is kept carries its refusal in `Plan::refusal`: zone_refused when a candidate could have
+// answered had its zone been allowed; otherwise what was missing.
 [[nodiscard]] Result<Plan> decide(const RequestFacts& facts, const Snapshot& snapshot, const HealthView& health);
 
-// Steps 2 to 4 for one route and a policy of the caller's choice: to try a policy on recorded traffic before it is used.
+// Steps 2 to 4 for one route and a policy of the caller's choice: to try a policy on recorded traffic before it is
+// used.
 [[nodiscard]] Plan plan_route(const Policy& policy, uint32_t route, const RequestFacts& facts, const Snapshot& snapshot,
                               const HealthView& health);
 

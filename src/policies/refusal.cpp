@@ -15,7 +15,8 @@ constexpr std::size_t name_bytes_shown = 80;
 // Client text in a message: cut, and without anything that could break a line or a terminal.
 std::string printable(std::string_view text) {
   std::string out(text.substr(0, name_bytes_shown));
-  std::replace_if(out.begin(), out.end(), [](char c) { return c < ' ' || c > '~' || c == '"'; }, '?');
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return c < ' ' || c > '~' || c == '"'; }, '?');
   if (text.size() > name_bytes_shown) out += "...";
   return out;
 }
@@ -56,22 +57,29 @@ std::string who(const Plan& plan, const Snapshot& snapshot) {
 
 std::string_view needed(Operation operation) {
   switch (operation) {
-    case Operation::chat: return "chat";
-    case Operation::completion: return "completions";
-    case Operation::embedding: return "embeddings";
+    case Operation::chat:
+      return "chat";
+    case Operation::completion:
+      return "completions";
+    case Operation::embedding:
+      return "embeddings";
   }
   return "";
 }
 
 std::string lacking_text(const ModelSettings& model, Verdict verdict, const RequestFacts& facts) {
   switch (verdict) {
-    case Verdict::operation: return "does not serve " + std::string(needed(facts.operation));
-    case Verdict::tools: return "takes no tools";
-    case Verdict::images: return "takes no images";
+    case Verdict::operation:
+      return "does not serve " + std::string(needed(facts.operation));
+    case Verdict::tools:
+      return "takes no tools";
+    case Verdict::images:
+      return "takes no images";
     case Verdict::context:
       return "takes " + std::to_string(model.context_length) + " tokens, and the prompt is estimated at " +
              std::to_string(facts.input_tokens);
-    default: return "is not usable";
+    default:
+      return "is not usable";
   }
 }
 
@@ -108,9 +116,9 @@ Error zone_refusal(const Plan& plan, const RequestFacts& facts, const Snapshot& 
     rules.push_back(rule_text(narrowing, snapshot));
   }
   const std::string where = zones_text(plan.zones);
-  std::string message = behind != 0 ? "This request contains " + classes_text(behind, snapshot) +
-                                          " data and may go only to " + where
-                                    : "This request may go only to " + where;
+  std::string message =
+      behind != 0 ? "This request contains " + classes_text(behind, snapshot) + " data and may go only to " + where
+                  : "This request may go only to " + where;
   message += ", by " + join(rules, ", ", " and ") + "; ";
   if (plan.route) {
     message += "no model there that " + who(plan, snapshot) + " names can take it";
@@ -133,9 +141,10 @@ Error zone_refusal(const Plan& plan, const RequestFacts& facts, const Snapshot& 
 }
 
 Error nothing_named(const Plan& plan, const Snapshot& snapshot) {
-  return {.code = ErrorCode::no_target,
-          .message = "No rule of " + who(plan, snapshot) +
-                     " that holds for this request names models. End its rules with one that always holds: {use: [...]}."};
+  return {
+      .code = ErrorCode::no_target,
+      .message = "No rule of " + who(plan, snapshot) +
+                 " that holds for this request names models. End its rules with one that always holds: {use: [...]}."};
 }
 
 Error ability_refusal(const Plan& plan, const RequestFacts& facts, const Snapshot& snapshot) {
@@ -144,8 +153,8 @@ Error ability_refusal(const Plan& plan, const RequestFacts& facts, const Snapsho
     return one.verdict == first || one.verdict == Verdict::repeated || one.verdict == Verdict::zone;
   });
   Error error{.code = ErrorCode::invalid_request};
-  error.message = "Nothing that " + who(plan, snapshot) + " names can take this request: " +
-                  each_lack(plan, facts, snapshot) + ".";
+  error.message =
+      "Nothing that " + who(plan, snapshot) + " names can take this request: " + each_lack(plan, facts, snapshot) + ".";
   if (!plan.route) {
     const auto& model = snapshot.models[plan.candidates.front().model];
     error.message = "Model `" + model.id + "` " + lacking_text(model, first, facts) + ".";
@@ -157,10 +166,17 @@ Error ability_refusal(const Plan& plan, const RequestFacts& facts, const Snapsho
       error.param = "messages";
       error.message += " Shorten the prompt, or use a model with a larger context.";
       break;
-    case Verdict::operation: error.param = "model"; break;
-    case Verdict::tools: error.param = "tools"; break;
-    case Verdict::images: error.param = "messages"; break;
-    default: break;
+    case Verdict::operation:
+      error.param = "model";
+      break;
+    case Verdict::tools:
+      error.param = "tools";
+      break;
+    case Verdict::images:
+      error.param = "messages";
+      break;
+    default:
+      break;
   }
   return error;
 }

@@ -39,9 +39,15 @@ void use(const weir::Snapshot& snapshot) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const weir::Surroundings surroundings{
-      .environment = [](std::string_view name) { return name.size() % 2 == 0 ? std::optional<std::string>("value") : std::nullopt; },
+      .environment =
+          [](std::string_view name) {
+            return name.size() % 2 == 0 ? std::optional<std::string>("value") : std::nullopt;
+          },
       .catalog = nullptr,
-      .read_file = [](const std::string& path) { return path.size() % 2 == 0 ? std::optional<std::string>("word\n") : std::nullopt; }};
+      .read_file =
+          [](const std::string& path) {
+            return path.size() % 2 == 0 ? std::optional<std::string>("word\n") : std::nullopt;
+          }};
   const auto loaded = weir::load_config_text(text, "fuzz.yaml", surroundings);
   for (const auto& problem : loaded.problems) require(!problem.message.empty());
   (void)weir::render_problems(loaded.problems, loaded.text);

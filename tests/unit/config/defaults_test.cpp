@@ -13,29 +13,39 @@ CatalogLookup priced(std::map<std::string, MicroDollars, std::less<>> outputs) {
   return [outputs = std::move(outputs)](std::string_view, std::string_view model) -> std::optional<CatalogEntry> {
     const auto found = outputs.find(model);
     if (found == outputs.end()) return std::nullopt;
-    return CatalogEntry{.prices = {.input = found->second / 4, .cached = found->second / 4, .output = found->second, .known = true},
-                        .as_of = "2026-08-21",
-                        .deprecated = model.ends_with("-old")};
+    return CatalogEntry{
+        .prices = {.input = found->second / 4, .cached = found->second / 4, .output = found->second, .known = true},
+        .as_of = "2026-08-21",
+        .deprecated = model.ends_with("-old")};
   };
 }
 
 std::vector<std::string> used(const Snapshot& snapshot, std::string_view route) {
   std::vector<std::string> ids;
-  for (const auto index : snapshot.routes[snapshot.route_by_name.find(route)->second].rules.back().use) ids.push_back(snapshot.models[index].id);
+  for (const auto index : snapshot.routes[snapshot.route_by_name.find(route)->second].rules.back().use)
+    ids.push_back(snapshot.models[index].id);
   return ids;
 }
 
 class Defaults : public ::testing::Test {
  protected:
-  CatalogLookup catalog = priced({{"nano", 400'000}, {"mid", 8'000'000}, {"top", 25'000'000}, {"pro", 600'000'000}, {"gone-old", 7'000'000},
-                                  {"other", 5'000'000}, {"tts-1", 1'000}});
+  CatalogLookup catalog = priced({{"nano", 400'000},
+                                  {"mid", 8'000'000},
+                                  {"top", 25'000'000},
+                                  {"pro", 600'000'000},
+                                  {"gone-old", 7'000'000},
+                                  {"other", 5'000'000},
+                                  {"tts-1", 1'000}});
   std::vector<Discovered> found = {
       {.kind = "ollama", .url = "http://127.0.0.1:11434", .models = {"llama3", "nomic-embed-text"}},
-      {.kind = "openai", .api_key = "k", .models = {"top", "tts-1", "mid", "pro", "nano", "gone-old", "text-embedding-3-small"}},
+      {.kind = "openai",
+       .api_key = "k",
+       .models = {"top", "tts-1", "mid", "pro", "nano", "gone-old", "text-embedding-3-small"}},
       {.kind = "groq", .api_key = "k", .models = {"other", "llama3"}},
   };
 
-  Plan ask(const Snapshot& snapshot, std::string_view name, ClassSet classes = 0, Operation operation = Operation::chat) {
+  Plan ask(const Snapshot& snapshot, std::string_view name, ClassSet classes = 0,
+           Operation operation = Operation::chat) {
     return *decide({.operation = operation, .requested_model = name, .found = classes}, snapshot, {});
   }
 };
@@ -79,7 +89,8 @@ TEST_F(Defaults, embeddings_come_from_one_model_and_a_local_one_first) {
   ASSERT_EQ(plan.candidates.size(), 1U);
   EXPECT_EQ(snapshot.models[plan.candidates[0].model].id, "nomic-embed-text");
   const auto cloud_only = default_snapshot(std::span(found).subspan(1), catalog);
-  EXPECT_EQ(cloud_only.models[ask(cloud_only, "auto", 0, Operation::embedding).candidates[0].model].id, "text-embedding-3-small");
+  EXPECT_EQ(cloud_only.models[ask(cloud_only, "auto", 0, Operation::embedding).candidates[0].model].id,
+            "text-embedding-3-small");
 }
 
 TEST_F(Defaults, names_that_are_taken_get_their_provider_before_them) {
@@ -107,7 +118,8 @@ TEST_F(Defaults, nothing_found_is_a_valid_snapshot_that_refuses) {
 
 TEST_F(Defaults, discovered_models_join_and_known_ones_stay) {
   World world;
-  auto loaded = world.load("providers: [{kind: ollama}, {kind: openai}]\nmodels: [{id: large, provider: openai, name: gpt-4o}]\n");
+  auto loaded = world.load(
+      "providers: [{kind: ollama}, {kind: openai}]\nmodels: [{id: large, provider: openai, name: gpt-4o}]\n");
   ASSERT_TRUE(loaded.usable());
   auto& snapshot = loaded.snapshot;
   EXPECT_EQ(used(snapshot, "auto"), (std::vector<std::string>{"large"}));

@@ -52,7 +52,8 @@ TEST_F(Example, team_uses_its_own_machines_first_and_keeps_project_names_in) {
   EXPECT_EQ(answer(s, {.requested_model = "fast", .found = project}), "zone_refused");
   EXPECT_EQ(answer(s, {.requested_model = "assistant", .has_images = true}), "large");
   EXPECT_EQ(answer(s, {.requested_model = "batch", .input_tokens = 5000}), "medium");
-  EXPECT_EQ(answer(s, {.operation = Operation::embedding, .requested_model = "embed", .found = class_health}), "vectors");
+  EXPECT_EQ(answer(s, {.operation = Operation::embedding, .requested_model = "embed", .found = class_health}),
+            "vectors");
   EXPECT_EQ(s.routes[s.route_by_name.at("assistant")].on_stream_failure, OnStreamFailure::resume);
 }
 

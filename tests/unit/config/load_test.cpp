@@ -187,8 +187,9 @@ TEST_F(Load, reads_every_setting_of_a_route) {
 }
 
 TEST_F(Load, what_is_not_said_has_the_documented_default) {
-  const auto loaded = world.load("providers: [{kind: ollama}, {kind: openai}]\n"
-                                 "models: [{provider: openai, name: gpt-4o}]\nroutes: []\n");
+  const auto loaded = world.load(
+      "providers: [{kind: ollama}, {kind: openai}]\n"
+      "models: [{provider: openai, name: gpt-4o}]\nroutes: []\n");
   ASSERT_TRUE(loaded.usable()) << render_problems(loaded.problems, loaded.text);
   const auto& s = loaded.snapshot;
   EXPECT_EQ(s.server.listen, (std::vector<std::string>{std::string(default_listen)}));
@@ -205,8 +206,9 @@ TEST_F(Load, what_is_not_said_has_the_documented_default) {
 }
 
 TEST_F(Load, without_routes_the_default_ones_are_made_and_hold_direct_names_too) {
-  const auto loaded = world.load("providers: [{kind: ollama}, {kind: openai}]\n"
-                                 "models: [{provider: openai, name: gpt-4o}, {provider: ollama, name: llama3}]\n");
+  const auto loaded = world.load(
+      "providers: [{kind: ollama}, {kind: openai}]\n"
+      "models: [{provider: openai, name: gpt-4o}, {provider: ollama, name: llama3}]\n");
   ASSERT_TRUE(loaded.usable());
   const auto& s = loaded.snapshot;
   EXPECT_TRUE(s.default_routes);
@@ -216,8 +218,9 @@ TEST_F(Load, without_routes_the_default_ones_are_made_and_hold_direct_names_too)
 }
 
 TEST_F(Load, aliases_are_read_where_they_stand) {
-  const auto loaded = world.load("providers:\n  - {id: a, kind: vllm, timeouts: &t {total: 5s}}\n"
-                                 "  - {id: b, kind: vllm, timeouts: *t}\n");
+  const auto loaded = world.load(
+      "providers:\n  - {id: a, kind: vllm, timeouts: &t {total: 5s}}\n"
+      "  - {id: b, kind: vllm, timeouts: *t}\n");
   ASSERT_TRUE(loaded.usable()) << problems_of(loaded);
   EXPECT_EQ(loaded.snapshot.providers[1].timeouts.total, 5000);
 }
@@ -228,15 +231,17 @@ TEST(private_addresses, are_told_from_those_of_others) {
     EXPECT_TRUE(parse_url(text, url)) << text;
     return is_private_address(url);
   };
-  for (const auto* ours : {"http://127.0.0.1:1", "http://localhost:1", "http://10.1.2.3", "http://192.168.0.9", "http://172.16.0.1",
-                           "http://172.31.0.1", "http://169.254.1.1", "http://0.0.0.0:8000", "http://[::1]:1", "http://[fd00::1]:1",
-                           "http://[fe80::1]:1", "http://gpu1:8000", "http://gpu.LOCAL", "http://vllm.default.svc.cluster.local",
-                           "http://a.internal", "http://nas.home.arpa", "unix:/run/x.sock"}) {
+  for (const auto* ours :
+       {"http://127.0.0.1:1", "http://localhost:1", "http://10.1.2.3", "http://192.168.0.9", "http://172.16.0.1",
+        "http://172.31.0.1", "http://169.254.1.1", "http://0.0.0.0:8000", "http://[::1]:1", "http://[fd00::1]:1",
+        "http://[fe80::1]:1", "http://gpu1:8000", "http://gpu.LOCAL", "http://vllm.default.svc.cluster.local",
+        "http://a.internal", "http://nas.home.arpa", "unix:/run/x.sock"}) {
     EXPECT_TRUE(is_private(ours)) << ours;
   }
-  for (const auto* theirs : {"https://api.openai.com", "http://8.8.8.8", "http://172.32.0.1", "http://172.15.0.1", "http://11.0.0.1",
-                             "http://192.169.0.1", "http://[2001:db8::1]:1", "http://[fd::1]:1", "http://10.evil.com", "http://10.0.0.1.evil.com",
-                             "http://local.example.com", "http://999.0.0.1", "http://10.0.0", "http://mylocal.lan.example"}) {
+  for (const auto* theirs : {"https://api.openai.com", "http://8.8.8.8", "http://172.32.0.1", "http://172.15.0.1",
+                             "http://11.0.0.1", "http://192.169.0.1", "http://[2001:db8::1]:1", "http://[fd::1]:1",
+                             "http://10.evil.com", "http://10.0.0.1.evil.com", "http://local.example.com",
+                             "http://999.0.0.1", "http://10.0.0", "http://mylocal.lan.example"}) {
     EXPECT_FALSE(is_private(theirs)) << theirs;
   }
 }

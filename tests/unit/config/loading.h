@@ -21,15 +21,20 @@ struct World {
             .catalog = [](std::string_view provider, std::string_view model) -> std::optional<CatalogEntry> {
               if (provider != "openai") return std::nullopt;
               if (model == "gpt-4o") {
-                return CatalogEntry{.prices = {.input = 2'500'000, .cached = 1'250'000, .output = 10'000'000, .known = true},
-                                    .context_length = 128'000, .max_output = 16'384, .as_of = "2026-08-21"};
+                return CatalogEntry{
+                    .prices = {.input = 2'500'000, .cached = 1'250'000, .output = 10'000'000, .known = true},
+                    .context_length = 128'000,
+                    .max_output = 16'384,
+                    .as_of = "2026-08-21"};
               }
               if (model == "gpt-4o-mini") {
                 return CatalogEntry{.prices = {.input = 150'000, .cached = 75'000, .output = 600'000, .known = true},
-                                    .context_length = 128'000, .as_of = "2026-08-21"};
+                                    .context_length = 128'000,
+                                    .as_of = "2026-08-21"};
               }
               if (model == "text-embedding-3-small") {
-                return CatalogEntry{.prices = {.input = 20'000, .cached = 20'000, .output = 0, .known = true}, .as_of = "2026-08-21"};
+                return CatalogEntry{.prices = {.input = 20'000, .cached = 20'000, .output = 0, .known = true},
+                                    .as_of = "2026-08-21"};
               }
               return std::nullopt;
             },
@@ -39,7 +44,9 @@ struct World {
             }};
   }
 
-  [[nodiscard]] Loaded load(std::string_view text) const { return load_config_text(text, "etc/weir.yaml", surroundings()); }
+  [[nodiscard]] Loaded load(std::string_view text) const {
+    return load_config_text(text, "etc/weir.yaml", surroundings());
+  }
 };
 
 // Every problem as `LINE:COLUMN message | mend`, one a line; warnings begin with `w `.

@@ -1,6 +1,6 @@
-// The published schema and the reference page say what the loader does: both are generated from the loader's own table, and
-// the loader and a reader of the schema give the same verdict on thousands of broken configs.
-// WEIR_UPDATE=1 writes the two files anew.
+// The published schema and the reference page say what the loader does: both are generated from the loader's own table,
+// and the loader and a reader of the schema give the same verdict on thousands of broken configs. WEIR_UPDATE=1 writes
+// the two files anew.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -27,7 +27,8 @@ std::string file_text(const std::string& path) {
 
 bool updating() { return std::getenv("WEIR_UPDATE") != nullptr; }
 
-// --- as much of JSON Schema as docs/weir.schema.json uses --------------------------------------------------------------
+// --- as much of JSON Schema as docs/weir.schema.json uses
+// --------------------------------------------------------------
 
 // Compiling one costs far more than using it.
 const std::regex& compiled(const std::string& pattern) {
@@ -63,7 +64,8 @@ bool valid_object(const json::Object& schema, const yaml::Node& node) {
   for (const auto& entry : node.entries) {
     json::Object properties;
     json::Object property;
-    const bool listed = schema["properties"].get(properties) == simdjson::SUCCESS && properties[entry.key].get(property) == simdjson::SUCCESS;
+    const bool listed = schema["properties"].get(properties) == simdjson::SUCCESS &&
+                        properties[entry.key].get(property) == simdjson::SUCCESS;
     if (listed) {
       if (!valid(property, *entry.value)) return false;
     } else if (schema["additionalProperties"].get(property) == simdjson::SUCCESS) {
@@ -84,7 +86,8 @@ bool valid(const json::Object& schema, const yaml::Node& node) {
   }
   if (schema["enum"].get(part) == simdjson::SUCCESS) {
     bool any = false;
-    for (const auto one : part.get_array()) any = any || (type_of(node) == "string" && std::string_view(one) == node.text);
+    for (const auto one : part.get_array())
+      any = any || (type_of(node) == "string" && std::string_view(one) == node.text);
     if (!any) return false;
   }
   if (schema["type"].get(part) == simdjson::SUCCESS) {
@@ -106,7 +109,8 @@ bool valid(const json::Object& schema, const yaml::Node& node) {
   }
   if (node.kind == yaml::Node::Kind::map) return valid_object(schema, node);
   if (node.kind == yaml::Node::Kind::list && schema["items"].get(part) == simdjson::SUCCESS) {
-    return std::all_of(node.items.begin(), node.items.end(), [&](const yaml::Node* item) { return valid(part.get_object(), *item); });
+    return std::all_of(node.items.begin(), node.items.end(),
+                       [&](const yaml::Node* item) { return valid(part.get_object(), *item); });
   }
   return true;
 }
@@ -124,7 +128,8 @@ class Schema {
   json::Document document_;
 };
 
-// --- configs that are wrong in one place --------------------------------------------------------------------------------
+// --- configs that are wrong in one place
+// --------------------------------------------------------------------------------
 
 std::string quoted(const std::string& text) {
   // Numbers and flags stay what they are.
@@ -154,7 +159,8 @@ class Printer {
     if (here && damage_ == Damage::unknown_key && !free_keys) out += hit("nonsense: 1");
     bool first = here && damage_ == Damage::misspelt_key && !free_keys;
     for (const auto& entry : node.entries) {
-      out += (out.empty() ? "" : ", ") + quoted(first ? hit(entry.key + "x") : entry.key) + ": " + print(*entry.value, entry.key == "headers");
+      out += (out.empty() ? "" : ", ") + quoted(first ? hit(entry.key + "x") : entry.key) + ": " +
+             print(*entry.value, entry.key == "headers");
       first = false;
     }
     return "{" + out + "}";

@@ -11,7 +11,8 @@ TEST(values, durations_have_a_unit) {
   EXPECT_EQ(parse_duration("2s"), 2000);
   EXPECT_EQ(parse_duration("1.5m"), 90'000);
   EXPECT_EQ(parse_duration("1 h"), 3'600'000);
-  for (const auto* wrong : {"", "5", "s", "-1s", "1e3s", "1.2.3s", "2 weeks", "1s ", "99999999h", "nan", "infs", "١s"}) {
+  for (const auto* wrong :
+       {"", "5", "s", "-1s", "1e3s", "1.2.3s", "2 weeks", "1s ", "99999999h", "nan", "infs", "١s"}) {
     EXPECT_EQ(parse_duration(wrong), std::nullopt) << wrong;
   }
 }
@@ -22,7 +23,8 @@ TEST(values, sizes_may_have_a_unit) {
   EXPECT_EQ(parse_size("1.5MiB"), 1'572'864);
   EXPECT_EQ(parse_size("1GiB"), 1'073'741'824);
   EXPECT_EQ(parse_size("10 MB"), 10'000'000);
-  for (const auto* wrong : {"", "KiB", "-1", "1 kib", "99999999GiB"}) EXPECT_EQ(parse_size(wrong), std::nullopt) << wrong;
+  for (const auto* wrong : {"", "KiB", "-1", "1 kib", "99999999GiB"})
+    EXPECT_EQ(parse_size(wrong), std::nullopt) << wrong;
 }
 
 TEST(values, dollars_become_micro_dollars_rounded_half_up) {
@@ -31,7 +33,8 @@ TEST(values, dollars_become_micro_dollars_rounded_half_up) {
   EXPECT_EQ(parse_dollars("0"), 0);
   EXPECT_EQ(parse_dollars("0.0000005"), 1);
   EXPECT_EQ(parse_dollars("0.0000004"), 0);
-  for (const auto* wrong : {"", "$", "-1", "2,5", "1 EUR", "1e9", "99999999999999"}) EXPECT_EQ(parse_dollars(wrong), std::nullopt) << wrong;
+  for (const auto* wrong : {"", "$", "-1", "2,5", "1 EUR", "1e9", "99999999999999"})
+    EXPECT_EQ(parse_dollars(wrong), std::nullopt) << wrong;
 }
 
 TEST(values, texts_of_numbers_read_back_as_the_same) {
@@ -49,7 +52,8 @@ TEST(values, texts_of_numbers_read_back_as_the_same) {
 TEST(values, flags_are_true_or_false_and_nothing_else) {
   EXPECT_EQ(parse_flag("true"), true);
   EXPECT_EQ(parse_flag("false"), false);
-  for (const auto* wrong : {"yes", "no", "on", "off", "True", "1", ""}) EXPECT_EQ(parse_flag(wrong), std::nullopt) << wrong;
+  for (const auto* wrong : {"yes", "no", "on", "off", "True", "1", ""})
+    EXPECT_EQ(parse_flag(wrong), std::nullopt) << wrong;
 }
 
 struct Expansion {
@@ -66,29 +70,31 @@ TEST(values, variables_are_put_in) {
     if (name == "NESTED") return "${A}";
     return std::nullopt;
   };
-  for (const auto& [text, result, missing, fault] : std::vector<Expansion>{
-           {"plain", "plain", "", false},
-           {"${A}", "one", "", false},
-           {"x${A}y${A}", "xoneyone", "", false},
-           {"${B:-two}", "two", "", false},
-           {"${B:-}", "", "", false},
-           {"${A:-two}", "one", "", false},
-           {"${EMPTY}", "", "", false},
-           {"${EMPTY:-full}", "full", "", false},
-           {"${NESTED}", "${A}", "", false},  // what a variable holds is not looked into
-           {"$A $ 5$", "$A $ 5$", "", false},
-           {"$$", "$", "", false},
-           {"$${A}", "${A}", "", false},
-           {"${B}", "", "B", false},
-           {"${A", "", "", true},
-           {"${}", "", "", true},
-           {"${1A}", "", "", true},
-           {"${A-b}", "", "", true}}) {
+  for (const auto& [text, result, missing, fault] :
+       std::vector<Expansion>{{"plain", "plain", "", false},
+                              {"${A}", "one", "", false},
+                              {"x${A}y${A}", "xoneyone", "", false},
+                              {"${B:-two}", "two", "", false},
+                              {"${B:-}", "", "", false},
+                              {"${A:-two}", "one", "", false},
+                              {"${EMPTY}", "", "", false},
+                              {"${EMPTY:-full}", "full", "", false},
+                              {"${NESTED}", "${A}", "", false},  // what a variable holds is not looked into
+                              {"$A $ 5$", "$A $ 5$", "", false},
+                              {"$$", "$", "", false},
+                              {"$${A}", "${A}", "", false},
+                              {"${B}", "", "B", false},
+                              {"${A", "", "", true},
+                              {"${}", "", "", true},
+                              {"${1A}", "", "", true},
+                              {"${A-b}", "", "", true}}) {
     const auto expanded = expand(text, environment);
     EXPECT_EQ(expanded.fault.empty(), !fault) << text;
     if (!fault) {
       EXPECT_EQ(expanded.text, result) << text;
-      EXPECT_EQ(expanded.missing, missing.empty() ? std::vector<std::string>{} : std::vector<std::string>{std::string(missing)}) << text;
+      EXPECT_EQ(expanded.missing,
+                missing.empty() ? std::vector<std::string>{} : std::vector<std::string>{std::string(missing)})
+          << text;
     }
   }
   EXPECT_FALSE(expand("plain", environment).changed);

@@ -8,7 +8,8 @@
 namespace weir {
 namespace {
 
-const std::vector<std::string_view> names = {"assistant", "gpt-4o", "gpt-4o-mini", "claude-sonnet-4", "llama3.1:8b", ""};
+const std::vector<std::string_view> names = {"assistant",       "gpt-4o",      "gpt-4o-mini",
+                                             "claude-sonnet-4", "llama3.1:8b", ""};
 
 TEST(nearest, is_what_was_meant) {
   EXPECT_EQ(nearest("assistant", names), "assistant");

@@ -14,7 +14,9 @@ Snapshot snapshot_of_three() {
     snapshot.providers.push_back({.id = id});
     snapshot.providers.back().zone = *parse_zone(zone);
   }
-  snapshot.models = {{.id = "small", .provider = 0, .context_length = 4096}, {.id = "europe", .provider = 1}, {.id = "large", .provider = 2}};
+  snapshot.models = {{.id = "small", .provider = 0, .context_length = 4096},
+                     {.id = "europe", .provider = 1},
+                     {.id = "large", .provider = 2}};
   RouteSettings route{.name = "assistant"};
   route.rules.push_back({.when = {.sensitive = class_personal}, .zones = {*parse_zone("local")}, .line = 14});
   route.rules.push_back({.zones = {*parse_zone("local"), *parse_zone("cloud:eu")}});
@@ -34,10 +36,15 @@ Plan plan_of(std::vector<Candidate> candidates) {
 }
 
 TEST(plan, counts_what_is_kept) {
-  const auto plan = plan_of({{.model = 0}, {.model = 1, .verdict = Verdict::unavailable}, {.model = 2, .verdict = Verdict::named},
-                             {.model = 1, .verdict = Verdict::zone}, {.model = 1, .verdict = Verdict::operation},
-                             {.model = 1, .verdict = Verdict::tools}, {.model = 1, .verdict = Verdict::images},
-                             {.model = 1, .verdict = Verdict::context}, {.model = 1, .verdict = Verdict::repeated}});
+  const auto plan = plan_of({{.model = 0},
+                             {.model = 1, .verdict = Verdict::unavailable},
+                             {.model = 2, .verdict = Verdict::named},
+                             {.model = 1, .verdict = Verdict::zone},
+                             {.model = 1, .verdict = Verdict::operation},
+                             {.model = 1, .verdict = Verdict::tools},
+                             {.model = 1, .verdict = Verdict::images},
+                             {.model = 1, .verdict = Verdict::context},
+                             {.model = 1, .verdict = Verdict::repeated}});
   EXPECT_EQ(plan.kept(), 3U);
   EXPECT_EQ(Plan{}.kept(), 0U);
 }
@@ -60,14 +67,16 @@ TEST_P(PlanReason, is_one_line) {
 INSTANTIATE_TEST_SUITE_P(
     all, PlanReason,
     ::testing::Values(Reason{"kept", Verdict::kept, 0, "rule 3 (line 17) names it"},
-                      Reason{"zone_for_classes", Verdict::zone, 1, "rule 1 (line 14): personal stays in local; this is cloud:eu"},
+                      Reason{"zone_for_classes", Verdict::zone, 1,
+                             "rule 1 (line 14): personal stays in local; this is cloud:eu"},
                       Reason{"zone_always", Verdict::zone, 2, "rule 2: only local or cloud:eu; this is cloud"},
                       Reason{"operation", Verdict::operation, 0, "does not serve chat"},
                       Reason{"tools", Verdict::tools, 0, "takes no tools"},
                       Reason{"images", Verdict::images, 0, "takes no images"},
                       Reason{"context", Verdict::context, 0,
                              "the prompt, estimated at 5000 tokens, is longer than its context of 4096"},
-                      Reason{"unavailable", Verdict::unavailable, 0, "rule 3 (line 17) names it, but it is failing now: behind the others"},
+                      Reason{"unavailable", Verdict::unavailable, 0,
+                             "rule 3 (line 17) names it, but it is failing now: behind the others"},
                       Reason{"repeated", Verdict::repeated, 0, "already named before"}),
     [](const auto& row) { return row.param.name; });
 
@@ -79,7 +88,8 @@ TEST(plan, of_a_model_named_directly_says_so) {
   EXPECT_EQ(reason_line(plan, snapshot, 2, 1), "named directly; large answered, attempt 1 of 1");
   plan.candidates[0].verdict = Verdict::zone;
   plan.narrowed_by = {{.route = 0, .rule = 0, .classes = class_personal}};
-  EXPECT_EQ(describe(plan.candidates[0], plan, snapshot), "rule 1 of assistant (line 14): personal stays in local; this is cloud");
+  EXPECT_EQ(describe(plan.candidates[0], plan, snapshot),
+            "rule 1 of assistant (line 14): personal stays in local; this is cloud");
 }
 
 TEST(plan, reason_line_says_what_narrowed_and_who_answered) {
@@ -92,9 +102,11 @@ TEST(plan, reason_line_says_what_narrowed_and_who_answered) {
   plan.zones = {*parse_zone("local")};
   EXPECT_EQ(reason_line(plan, snapshot, 0, 1), "rule 1 (line 14) kept local: personal; small answered, attempt 1 of 2");
   plan.narrowed_by.push_back({.route = 0, .rule = 1});
-  EXPECT_EQ(reason_line(plan, snapshot, 0, 1), "rule 1 (line 14) and 1 more kept local: personal; small answered, attempt 1 of 2");
+  EXPECT_EQ(reason_line(plan, snapshot, 0, 1),
+            "rule 1 (line 14) and 1 more kept local: personal; small answered, attempt 1 of 2");
   plan.candidates.clear();
-  EXPECT_EQ(reason_line(plan, snapshot, 0, 0), "rule 1 (line 14) and 1 more kept local: personal; nothing is left that may answer");
+  EXPECT_EQ(reason_line(plan, snapshot, 0, 0),
+            "rule 1 (line 14) and 1 more kept local: personal; nothing is left that may answer");
 }
 
 TEST(plan, reason_line_lets_no_foreign_byte_into_a_header) {
@@ -110,18 +122,20 @@ TEST(plan, reason_line_lets_no_foreign_byte_into_a_header) {
 
 TEST(plan, as_json_can_be_read_back) {
   const auto snapshot = snapshot_of_three();
-  auto plan = plan_of({{.model = 0, .rule = 2}, {.model = 2, .verdict = Verdict::zone, .rule = 0, .classes = class_personal}});
+  auto plan =
+      plan_of({{.model = 0, .rule = 2}, {.model = 2, .verdict = Verdict::zone, .rule = 0, .classes = class_personal}});
   plan.narrowed_by = {{.route = 0, .rule = 0, .classes = class_personal}};
   plan.zones = {*parse_zone("local")};
   plan.classes = class_personal;
   plan.matched_rules = {0, 2};
   plan.baseline = 2;
-  EXPECT_EQ(to_json(plan, snapshot),
-            R"({"route":"assistant","zones":["local"],"narrowed_by":[{"route":"assistant","rule":1,"line":14,"zones":["local"],)"
-            R"("classes":["personal"]}],"classes":["personal"],"matched_rules":[1,3],"baseline":"large","candidates":[)"
-            R"({"model":"small","provider":"gpu","zone":"local","kept":true,"verdict":"kept","reason":"rule 3 (line 17) names it"},)"
-            R"({"model":"large","provider":"us","zone":"cloud","kept":false,"verdict":"zone","reason":"rule 1 (line 14): personal )"
-            R"(stays in local; this is cloud"}]})");
+  EXPECT_EQ(
+      to_json(plan, snapshot),
+      R"({"route":"assistant","zones":["local"],"narrowed_by":[{"route":"assistant","rule":1,"line":14,"zones":["local"],)"
+      R"("classes":["personal"]}],"classes":["personal"],"matched_rules":[1,3],"baseline":"large","candidates":[)"
+      R"({"model":"small","provider":"gpu","zone":"local","kept":true,"verdict":"kept","reason":"rule 3 (line 17) names it"},)"
+      R"({"model":"large","provider":"us","zone":"cloud","kept":false,"verdict":"zone","reason":"rule 1 (line 14): personal )"
+      R"(stays in local; this is cloud"}]})");
   plan.candidates.clear();
   plan.narrowed_by.clear();
   plan.route.reset();

@@ -20,7 +20,8 @@ class Decide : public ::testing::Test {
     snapshot.models[1].chat = false;
     snapshot.models[1].embeddings = true;
     RouteSettings route{.name = "assistant"};
-    route.rules.push_back({.when = {.sensitive = class_personal | class_health}, .zones = {*parse_zone("local")}, .line = 14});
+    route.rules.push_back(
+        {.when = {.sensitive = class_personal | class_health}, .zones = {*parse_zone("local")}, .line = 14});
     route.rules.push_back({.use = {0, 2, 3}, .line = 17});
     snapshot.routes.push_back(route);
     index_names(snapshot);
@@ -77,7 +78,8 @@ TEST_F(Decide, naming_a_model_directly_is_no_way_around_a_sensitivity_rule) {
 
 TEST_F(Decide, naming_a_model_directly_is_held_by_the_strictest_of_all_routes) {
   RouteSettings other{.name = "other"};
-  other.rules.push_back({.when = {.sensitive = class_financial}, .zones = {*parse_zone("cloud:eu"), *parse_zone("local")}});
+  other.rules.push_back(
+      {.when = {.sensitive = class_financial}, .zones = {*parse_zone("cloud:eu"), *parse_zone("local")}});
   other.rules.push_back({.when = {.sensitive_any = true, .models = {"other"}}, .zones = {*parse_zone("cloud:eu")}});
   snapshot.routes.push_back(other);
   index_names(snapshot);
@@ -129,10 +131,11 @@ TEST_F(Decide, refuses_for_the_zone_when_a_candidate_could_have_answered_elsewhe
   facts.input_tokens = 9000;
   const auto plan = ask("assistant", class_personal);
   EXPECT_EQ(plan.refusal.code, ErrorCode::zone_refused);
-  EXPECT_EQ(plan.refusal.message,
-            "This request contains personal data and may go only to local, by rule 1 of route `assistant` (line 14); no "
-            "model there that route `assistant` names can take it (`small` takes 4096 tokens, and the prompt is estimated "
-            "at 9000). Add a model in local that can, or change the rule.");
+  EXPECT_EQ(
+      plan.refusal.message,
+      "This request contains personal data and may go only to local, by rule 1 of route `assistant` (line 14); no "
+      "model there that route `assistant` names can take it (`small` takes 4096 tokens, and the prompt is estimated "
+      "at 9000). Add a model in local that can, or change the rule.");
 }
 
 TEST_F(Decide, says_which_model_would_do_when_the_route_names_none_in_the_zone) {
@@ -185,9 +188,10 @@ INSTANTIATE_TEST_SUITE_P(
              ErrorCode::invalid_request, "",
              "Nothing that route `assistant` names can take this request: `small` takes 10 tokens, and the prompt is "
              "estimated at 11; `europe` takes no tools."},
-        Lack{"nothing_named", [](Snapshot& s, RequestFacts&) { s.routes[0].rules.pop_back(); }, ErrorCode::no_target, "",
-             "No rule of route `assistant` that holds for this request names models. End its rules with one that always "
-             "holds: {use: [...]}."}),
+        Lack{
+            "nothing_named", [](Snapshot& s, RequestFacts&) { s.routes[0].rules.pop_back(); }, ErrorCode::no_target, "",
+            "No rule of route `assistant` that holds for this request names models. End its rules with one that always "
+            "holds: {use: [...]}."}),
     [](const auto& row) { return row.param.name; });
 
 TEST_F(Decide, a_route_wins_over_a_model_of_the_same_name) {
@@ -208,7 +212,8 @@ TEST_F(Decide, unknown_name_says_what_exists_and_what_is_near) {
   EXPECT_EQ(message("asistant"),
             "`asistant` is neither a route nor a model here; did you mean `assistant`? There are: assistant, small, "
             "vectors, europe, large.");
-  EXPECT_EQ(message("gpt-4o"), "`gpt-4o` is neither a route nor a model here. There are: assistant, small, vectors, europe, large.");
+  EXPECT_EQ(message("gpt-4o"),
+            "`gpt-4o` is neither a route nor a model here. There are: assistant, small, vectors, europe, large.");
   EXPECT_NE(message("vendor/large").find("it is called `large`."), std::string::npos);
   EXPECT_NE(message("").find("The field `model` is empty."), std::string::npos);
   EXPECT_EQ(message("a\r\nb").find('\n'), std::string::npos);

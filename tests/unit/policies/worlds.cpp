@@ -38,7 +38,8 @@ ModelSettings random_model(Dice& dice, std::size_t index, std::size_t providers)
   return model;
 }
 
-// --- the oracle -------------------------------------------------------------------------------------------------------
+// --- the oracle
+// -------------------------------------------------------------------------------------------------------
 
 std::set<std::size_t> bits(ClassSet set) {
   std::set<std::size_t> out;
@@ -138,7 +139,8 @@ RequestFacts random_facts(Dice& dice, const Snapshot& snapshot) {
   RequestFacts facts;
   facts.operation = static_cast<Operation>(dice.one_in(3) ? dice.roll(3) : 0);
   const auto& model = dice.pick(snapshot.models);
-  facts.requested_model = dice.one_in(3) ? std::string_view(model.id) : std::string_view(dice.pick(snapshot.routes).name);
+  facts.requested_model =
+      dice.one_in(3) ? std::string_view(model.id) : std::string_view(dice.pick(snapshot.routes).name);
   facts.caller = dice.pick(callers);
   facts.found = random_classes(dice);
   facts.declared = dice.one_in(3) ? random_classes(dice) : 0;
