@@ -159,6 +159,13 @@ bool is_token(std::string_view body) {
   return first != std::string_view::npos && first >= 10 && body.size() - first > 10;
 }
 
+bool has_longer_mark(std::string_view text, const Mark& mark) {
+  for (const Mark& other : marks) {
+    if (other.prefix.size() > mark.prefix.size() && text.substr(0, other.prefix.size()) == other.prefix) return true;
+  }
+  return false;
+}
+
 class ApiKey : public Guard {
  public:
   GuardInfo info() const override {
@@ -185,6 +192,7 @@ class ApiKey : public Guard {
     if (mark.body == Body::hex && (glued_after(text, end) || body.size() > 64)) return;
     if (mark.look == Look::random && !looks_random(body)) return;
     if (mark.what == "jwt" && !is_token(body)) return;
+    if (has_longer_mark(text.substr(sighting.at), mark)) return;  // `sk-` is the beginning of others
     out.add(mark.what, class_secret, sighting.at, end);
   }
 

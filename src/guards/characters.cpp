@@ -11,6 +11,7 @@ constexpr bool continues(unsigned byte) { return (byte & 0xC0U) == 0x80U; }
 
 // Blocks where upper and lower case alternate, upper case at even numbers.
 constexpr bool is_even_pair(char32_t value) {
+  if (value == 0x130 || value == 0x131) return false;  // Turkish i: two letters
   return in(value, 0x100, 0x137) || in(value, 0x14A, 0x177) || in(value, 0x1E00, 0x1EFF) || in(value, 0x460, 0x481) ||
          in(value, 0x48A, 0x4BF) || in(value, 0x4D0, 0x52F) || in(value, 0x218, 0x21B);
 }

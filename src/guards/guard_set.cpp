@@ -212,10 +212,17 @@ void scan_levels(const Parts& parts, std::string_view text, Findings& found, Unt
   }
 }
 
-// A finding within another one that has all its classes says nothing more.
-void drop_contained(std::vector<Finding>& list) {
-  std::stable_sort(list.begin(), list.end(), [](const Finding& a, const Finding& b) {
-    return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
+// A finding within another one that has all its classes says nothing more. Of two at the same place the one of the guard
+// that guards.def names first stays.
+template <typename Parts>
+void drop_contained(const Parts& parts, std::vector<Finding>& list) {
+  const auto rank = [&parts](const Finding& finding) {
+    return std::find_if(parts.entries.begin(), parts.entries.end(),
+                        [&finding](const auto& entry) { return entry.info.name == finding.guard; });
+  };
+  std::stable_sort(list.begin(), list.end(), [&rank](const Finding& a, const Finding& b) {
+    if (a.begin != b.begin) return a.begin < b.begin;
+    return a.end != b.end ? a.end > b.end : rank(a) < rank(b);
   });
   std::vector<Finding> kept;
   for (const Finding& finding : list) {
@@ -285,7 +292,7 @@ std::vector<Finding> GuardSet::inspect(std::string_view text) const {
       }
     }
   });
-  drop_contained(list);
+  drop_contained(*parts_, list);
   return list;
 }
 

@@ -200,7 +200,8 @@ class LetteredId : public Guard {
   static std::size_t nino_lead(const Sighting& sighting) {
     const std::size_t at = sighting.at;
     const std::string_view text = sighting.text;
-    return at >= 3 && text[at - 1] == ' ' && is_upper(text[at - 2]) && is_upper(text[at - 3]) ? 3 : 0;
+    const bool pair = at >= 3 && text[at - 1] == ' ' && is_upper(text[at - 2]) && is_upper(text[at - 3]);
+    return pair && !glued_before(text, at - 3) ? 3 : 0;
   }
 
   static bool begins_rut(const Number& number, std::size_t group) {

@@ -7,6 +7,7 @@ namespace weir::guards {
 namespace {
 
 constexpr std::size_t short_size = 4;  // of the first bitmap
+constexpr std::size_t shortest_in_bitmap = 3;
 constexpr std::size_t long_size = 8;   // of the second, at most
 
 std::string folded_utf8(char32_t value) {
@@ -151,7 +152,18 @@ void LiteralIndex::build_trie() {
 
 void LiteralIndex::build_bitmap() {
   std::vector<std::string> forms;
-  for (const Entry& entry : entries_) BeginningForms(forms).collect(entry.folded);
+  for (const Entry& entry : entries_) {
+    if (entry.folded.size() < shortest_in_bitmap) {
+      const Character first = character_at(entry.folded, 0);
+      std::string other;
+      append_utf8(other, upper(first.value));
+      for (const char byte : {entry.folded[0], other[0]}) short_beginnings_.set(static_cast<unsigned char>(byte));
+      if (first.value > ' ' && first.value < 0x7F) short_beginnings_.set(0xEF);  // full width
+      has_short_ = true;
+    } else {
+      BeginningForms(forms).collect(entry.folded);
+    }
+  }
   std::sort(forms.begin(), forms.end());
   forms.erase(std::unique(forms.begin(), forms.end()), forms.end());
 
@@ -171,6 +183,9 @@ void LiteralIndex::build_bitmap() {
   }
 }
 
+// The top bits of the bytes that only the second bitmap looks at; little-endian as all our machines.
+constexpr uint64_t beyond_ascii_in_rest = 0x8080808000000000U;
+
 std::size_t LiteralIndex::long_slot_of(uint64_t first, std::size_t size) const {
   const uint64_t kept = size == long_size ? ~uint64_t{0} : (uint64_t{1} << (size * 8)) - 1;
   const uint64_t folded = (first | (uint64_t{case_bits} << 32U | case_bits)) & kept;
@@ -179,6 +194,8 @@ std::size_t LiteralIndex::long_slot_of(uint64_t first, std::size_t size) const {
 
 bool LiteralIndex::may_match(std::string_view text, std::size_t at) const {
   const uint64_t first = as_number(text.substr(at, long_size));
+  if (has_short_ && short_beginnings_[static_cast<unsigned char>(text[at])]) return true;
+  if ((first & beyond_ascii_in_rest) != 0) return true;  // perhaps a zero-width character: the trie can tell
   const std::size_t size = long_sizes_[slot_of(static_cast<uint32_t>(first))];
   return test(long_bitmap_, long_slot_of(first, size));
 }

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <algorithm>
+#include <bitset>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,7 +35,8 @@ class LiteralIndex {
   // `first` = the four bytes at a beginning of a word, as they lie in memory, 0 beyond the end.
   [[nodiscard]] bool may_begin(uint32_t first) const {
     const uint32_t slot = slot_of(first);
-    return ((bitmap_[slot >> 6U] >> (slot & 63U)) & 1U) != 0;
+    if (((bitmap_[slot >> 6U] >> (slot & 63U)) & 1U) != 0) return true;
+    return has_short_ && short_beginnings_[first_byte(first)];
   }
   // The same for up to eight bytes, for a place that `may_begin`.
   [[nodiscard]] bool may_match(std::string_view text, std::size_t at) const;
@@ -56,6 +59,11 @@ class LiteralIndex {
   };
   static constexpr uint32_t nowhere = UINT32_MAX;
 
+  static std::size_t first_byte(uint32_t first) {
+    unsigned char byte = 0;
+    std::memcpy(&byte, &first, 1);
+    return byte;
+  }
   static constexpr uint32_t case_bits = 0x20202020U;  // ASCII letters fold; other bytes merely collide
   [[nodiscard]] uint32_t slot_of(uint32_t first) const { return ((first | case_bits) * 0x9E3779B1U) >> shift_; }
   [[nodiscard]] std::size_t long_slot_of(uint64_t first, std::size_t size) const;
@@ -73,6 +81,8 @@ class LiteralIndex {
   std::vector<uint64_t> bitmap_;        // by slot
   std::vector<uint8_t> long_sizes_;     // by slot: how many bytes the second bitmap was made of there
   std::vector<uint64_t> long_bitmap_;
+  std::bitset<256> short_beginnings_;   // first bytes of literals of one or two bytes, too short for a bitmap
+  bool has_short_ = false;
   uint32_t shift_ = 16;
   bool beyond_ascii_ = false;
 };

@@ -38,15 +38,15 @@ bool is_country_code(std::string_view digits) {
   return two_digits != "28" && two_digits != "83" && two_digits != "89";
 }
 
-// 0123456789, 1111111111: made to fill a place.
-bool is_filler(std::string_view digits) {
-  bool same = true;
-  bool rising = true;
+// 111-111-1111: made to fill a place.
+bool is_filler(std::string_view digits) { return digits.find_first_not_of(digits[0]) == std::string_view::npos; }
+
+// 0123456789.
+bool is_counting(std::string_view digits) {
   for (std::size_t i = 1; i < digits.size(); ++i) {
-    same = same && digits[i] == digits[0];
-    rising = rising && (digits[i] - '0') == (digits[i - 1] - '0' + 1) % 10;
+    if (digits[i] - '0' != (digits[i - 1] - '0' + 1) % 10) return false;
   }
-  return same || rising;
+  return true;
 }
 
 // `2023-01-15`, `15.01.2023`, `15/01/23`, also with a time behind.
@@ -116,7 +116,7 @@ bool has_trunk_zero(const Window& window) {
   if (window.digits[0] != '0' || window.digits[1] == '0' || size < 9 || size > 12) return false;
   const std::size_t first = number.groups[window.from].count;
   if (first == size) {
-    if (size < 10 || size > 11 || is_filler(window.digits.substr(1))) return false;
+    if (size < 10 || size > 11 || is_counting(window.digits)) return false;
     const bool isbn = size == 10 && weighted(window.digits, "A987654321") % 11 == 0;
     return !isbn;
   }
