@@ -1,0 +1,56 @@
+// Request bodies: decoding never crashes; what is decoded is encoded to JSON that names the target's model and can be decoded
+// again; a body that is refused gets a message. The first byte chooses operation, quirks and prefill.
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "dialects/dialect.h"
+#include "providers/provider.h"
+
+namespace {
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+void encode(const weir::Provider& provider, const weir::ChatRequest& request, const weir::Quirks& quirks,
+            std::string_view prefill) {
+  const weir::ProviderSettings settings{.url = {.host = "h"}, .api_key = "k", .quirks = quirks};
+  const weir::ModelSettings model{.name = "target-model"};
+  const auto http = provider.encode(request, {.provider = settings, .model = model}, prefill);
+  if (!http) {
+    require(!http.error().message.empty());
+    return;
+  }
+  weir::json::Document body;
+  require(body.parse(http->body).has_value());
+  std::string_view name;
+  require(body.root()["model"].get(name) == simdjson::SUCCESS && name == "target-model");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
+  if (size < 1) return 0;
+  static weir::json::DocumentPool pool;
+  const uint8_t choice = data[0];
+  const auto operation = static_cast<weir::Operation>(choice % 3);
+  const weir::Quirks quirks{.no_stream_options = (choice & 4) != 0,
+                            .no_max_completion_tokens = (choice & 8) != 0,
+                            .no_developer_role = (choice & 16) != 0,
+                            .prefill_flags = (choice & 32) != 0,
+                            .no_max_tokens = (choice & 24) == 0};
+  const bool chat = operation == weir::Operation::chat;
+  const std::string_view prefill = chat && (choice & 64) != 0 ? "so \"far\"" : "";
+  auto request = weir::find_dialect("openai")->decode(operation, std::string(reinterpret_cast<const char*>(data) + 1, size - 1), pool);
+  if (!request) {
+    require(!request.error().message.empty());
+    return 0;
+  }
+  require(!request->model.empty() && !request->texts.empty());
+  for (const auto* provider : weir::providers()) encode(*provider, *request, quirks, prefill);
+  if (request->inputs_are_tokens) return 0;
+  request->dialect = "elsewhere";
+  encode(*weir::find_provider("openai"), *request, quirks, prefill);
+  return 0;
+}
