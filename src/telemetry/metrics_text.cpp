@@ -185,8 +185,10 @@ struct RequestFamilies {
                  static_cast<double>(all));
     const std::string money =
         labels_of({{"route", labels.route}, {"model", labels.model.id}, {"zone", labels.model.zone}});
-    cost.add(money, static_cast<double>(series.cost.get()));
-    baseline.add(money, static_cast<double>(series.baseline.get()));
+    if (!labels.model.id.empty() || series.cost.get() > 0) {  // a refused request is no row of its own
+      cost.add(money, static_cast<double>(series.cost.get()));
+      baseline.add(money, static_cast<double>(series.baseline.get()));
+    }
     const std::string genai = labels_of({{"gen_ai_operation_name", labels.operation},
                                          {"gen_ai_provider_name", labels.model.genai_provider},
                                          {"gen_ai_request_model", labels.requested()},
