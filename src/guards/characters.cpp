@@ -81,7 +81,7 @@ char32_t fold(char32_t value) {
   if (is_even_pair(value)) return value | 1U;
   if (is_odd_pair(value)) return value % 2 == 1 ? value + 1 : value;
   if (value == 0x178) return 0xFF;
-  if (in(value, 0x391, 0x3AB)) return value + 32;
+  if (in(value, 0x391, 0x3AB)) return value == 0x3A2 ? value : value + 32;  // U+03A2 is not given out
   if (value == 0x386) return 0x3AC;
   if (in(value, 0x388, 0x38A)) return value + 37;
   if (value == 0x38C) return 0x3CC;

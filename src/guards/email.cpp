@@ -59,9 +59,8 @@ Domain read_domain(std::string_view text, std::size_t begin) {
 class Email : public Guard {
  public:
   GuardInfo info() const override {
-    static constexpr std::string_view words[] = {"dot"};
     return {.name = "email",
-            .description = "e-mail addresses, also as `name at example dot com`",
+            .description = "e-mail addresses, also as `name at example dot com` or `name[at]example.com`",
             .classes = class_personal,
             .triggers = {.bytes = "@", .words = words}};
   }
@@ -70,20 +69,28 @@ class Email : public Guard {
     const std::string_view text = sighting.text;
     if (starts_folded(text.substr(sighting.at), "dot")) return inspect_spelled(sighting, out);
     std::size_t begin = sighting.at;
+    std::size_t end = sighting.end;
+    if (sighting.end - sighting.at == 4) {  // `[at]`, perhaps with spaces around
+      while (begin > 0 && sighting.at - begin < 2 && text[begin - 1] == ' ') --begin;
+      while (end < text.size() && end - sighting.end < 2 && text[end] == ' ') ++end;
+    }
+    const std::size_t at = begin;
     if (begin > 0 && text[begin - 1] == '"') {
       begin = quoted_local(text, begin);
     } else {
-      while (begin > 0 && sighting.at - begin < longest_local && in_local(text[begin - 1])) --begin;
-      while (begin < sighting.at && (text[begin] == '.' || text[begin] == '\'' || text[begin] == '`')) ++begin;
+      while (begin > 0 && at - begin < longest_local && in_local(text[begin - 1])) --begin;
+      while (begin < at && (text[begin] == '.' || text[begin] == '\'' || text[begin] == '`')) ++begin;
     }
-    if (begin == sighting.at) return;
-    const Domain domain = read_domain(text, sighting.end);
+    if (begin == at) return;
+    const Domain domain = read_domain(text, end);
     if (domain.end == 0) return;
-    if (equals_folded(text.substr(begin, sighting.at - begin), "git")) return;  // `git@host:` names no person
+    if (equals_folded(text.substr(begin, at - begin), "git")) return;  // `git@host:` names no person
     out.add("email", class_personal, begin, domain.end);
   }
 
  private:
+  static constexpr std::string_view words[] = {"dot", "[at]", "(at)", "{at}", "<at>"};
+
   static std::size_t quoted_local(std::string_view text, std::size_t at) {
     const std::size_t stop = at - std::min(at, longest_local);
     for (std::size_t begin = at - 1; begin > stop; --begin) {

@@ -42,6 +42,9 @@ constexpr Case emails[] = {
     {"email", "john@example.com", R"({\"text\":\"\njohn@example.com\"})"},
     {"email", "john＠example.com", "john＠example.com"},
     {"email", "john at example dot com", "reach me: john at example dot com thanks"},
+    {"email", "john[at]example.com", "john[at]example.com"},
+    {"email", "john (at) example.com", "john (at) example.com"},
+    {"email", "\"john smith\"@example.com", "\"john smith\"@example.com"},
     {"email", "john (at) example [dot] org", "john (at) example [dot] org"},
 };
 
