@@ -143,6 +143,7 @@ Status EntryWriter::insert_attempt(const AttemptEntry& attempt, int64_t request)
   attempt_.bind(attempt.cost).bind(int64_t{attempt.price_known});
   const auto step = attempt_.run();
   if (!step) return failure(step.error());
+  if (*step == Step::duplicate) return failure(ErrorCode::internal, "ledger: an attempt's number was taken already");
   return {};
 }
 
