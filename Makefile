@@ -4,8 +4,10 @@ JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
 PREFIX ?= /usr/local
 ARGS ?=
-# Building as one does the least: no tests to link for somebody who only wants to run it.
-BUILD = cmake --preset $(1) $(if $(wildcard build/$(1)/CMakeCache.txt),> /dev/null,) && cmake --build --preset $(1) -j $(JOBS)
+# $(call BUILD,preset): configures quietly, builds.
+BUILD = cmake --preset $(1) > /dev/null && cmake --build --preset $(1) -j $(JOBS)
+# $(call NODE_MODULES,folder): its npm packages, when the lock file is newer than what is there.
+NODE_MODULES = if [ ! -e $(1)/node_modules/.package-lock.json ] || [ $(1)/package-lock.json -nt $(1)/node_modules/.package-lock.json ]; then npm ci --prefix $(1) --no-audit --no-fund --loglevel=error; fi
 
 .PHONY: help run build test bench fmt lint asan tsan fuzz install clean
 .DEFAULT_GOAL := help
@@ -19,11 +21,13 @@ run: build ## build and start weir (ARGS="--config my.yaml")
 build: packages-build ## build/release/weir
 	@$(call BUILD,release) --target weir
 
-test: packages-build packages-test node_modules-tests/integration ## all tests (ARGS="-R unit_core" for some)
+test: packages-build packages-test ## all tests (ARGS="-R unit_core" for some)
 	@$(call BUILD,release)
+	@$(call NODE_MODULES,tests/integration)
 	@ctest --preset release -j 2 $(ARGS)
 
-bench: packages-build packages-bench node_modules-bench ## side by side with nginx and Portkey
+bench: packages-build packages-bench ## side by side with nginx and Portkey
+	@$(call NODE_MODULES,bench)
 	@$(call BUILD,release) --target weir
 	@$(call BUILD,bench)
 	@python3 bench/run.py $(ARGS)
@@ -44,7 +48,7 @@ tsan: packages-build packages-test ## the same under the thread sanitizer
 	@ctest --preset tsan -j 2 -LE integration $(ARGS)
 
 fuzz: packages-build packages-fuzz ## each fuzz target for FUZZ_SECONDS
-	@$(call BUILD,fuzz)
+	@$(call BUILD,fuzz) --target fuzzers
 	@tools/fuzz.sh $(FUZZ_SECONDS)
 
 install: build ## into PREFIX (default /usr/local)
@@ -55,7 +59,3 @@ clean: ## remove everything that was built
 
 packages-%:
 	@tools/install_packages.sh $*
-
-# Packages of node, when the lock file is newer than what is there.
-node_modules-%:
-	@if [ $*/package-lock.json -nt $*/node_modules/.package-lock.json ]; then npm ci --prefix $* --no-audit --no-fund --loglevel=error; fi
