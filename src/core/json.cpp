@@ -53,6 +53,33 @@ const char* closing_quote(const char* at, const char* end) {
   }
 }
 
+// JSON sets integers no limit, simdjson sets one of 64 bits. A number that is too wide is read as a real; the text that is
+// forwarded keeps it as it came.
+std::string wide_integers_as_reals(std::string_view text) {
+  constexpr std::size_t widest = 18;  // digits that surely fit
+  std::string out;
+  out.reserve(text.size() + 64);
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at < end) {
+    const char* next = at + 1;
+    if (*at == '"') {
+      next = std::min(closing_quote(at + 1, end) + 1, end);
+      out.append(at, next);
+    } else if (*at >= '0' && *at <= '9') {
+      while (next < end && *next >= '0' && *next <= '9') ++next;
+      out.append(at, next);
+      const bool real = next < end && (*next == '.' || *next == 'e' || *next == 'E');
+      const bool fraction = at > text.data() && (at[-1] == '.' || at[-1] == 'e' || at[-1] == 'E' || at[-1] == '+');
+      if (!real && !fraction && static_cast<std::size_t>(next - at) > widest) out += ".0";
+    } else {
+      out += *at;
+    }
+    at = next;
+  }
+  return out;
+}
+
 enum class Byte : uint8_t { skip, quote, open, close, colon, comma, number, word };
 
 constexpr std::array<Byte, 256> byte_classes = [] {
@@ -250,7 +277,13 @@ Status Document::parse(std::string text) {
       return failure(ErrorCode::internal, fmt::format("No memory to parse {} bytes of JSON.", text_.size()));
     }
   }
-  const auto code = parser_.parse(text_.data(), text_.size(), false).get(root_);
+  auto code = parser_.parse(text_.data(), text_.size(), false).get(root_);
+  if (code == simdjson::NUMBER_ERROR || code == simdjson::BIGINT_ERROR) {
+    const auto widened = wide_integers_as_reals(text_);
+    if (parser_.capacity() >= widened.size() || parser_.allocate(std::bit_ceil(widened.size()), max_depth) == simdjson::SUCCESS) {
+      code = parser_.parse(widened).get(root_);
+    }
+  }
   if (code == simdjson::SUCCESS) return {};
   root_ = Element{};
   return failure(describe(locate_fault(text_), code));

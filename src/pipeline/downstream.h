@@ -21,6 +21,8 @@ class Downstream {
   virtual ~Downstream() = default;
   // Requested when the client leaves.
   [[nodiscard]] virtual net::Cancellation& cancellation() = 0;
+  // The cancellation is ours, not the client's: it can still be told.
+  [[nodiscard]] virtual bool shutting_down() const = 0;
   // A whole answer.
   virtual net::Task<Status> respond(const AnswerHead& head, std::string_view body) = 0;
   // A stream: `begin` keeps the head until the first bytes, so that both go out in one write.

@@ -14,21 +14,23 @@ constexpr int64_t longest_retry_wait_ms = 10'000;     // with nobody else to ask
 constexpr int64_t longest_retry_detour_ms = 1'000;    // while another candidate could answer meanwhile
 constexpr int64_t breaker_retry_after_ms = 1'000;
 
-Error client_gone() { return {.code = ErrorCode::client_gone, .message = "The client left."}; }
-
 }  // namespace
 
 net::Task<void> Relay::run() {
   const auto kept = context_.plan.kept();
   std::optional<Error> error;
   bool asked = false;
+  std::size_t attempts = 0;
   for (std::size_t i = 0; i < kept; ++i) {
     const auto model = context_.plan.candidates[i].model;
     if (!worth_trying(model, error)) continue;
     if (asked) context_.worker.metrics.add(error && error->code == ErrorCode::queue_timeout ? Count::spills : Count::fallbacks);
     asked = true;
-    error = co_await try_candidate(model, i + 1 == kept);
-    if (!error) co_return;
+    auto failed = co_await try_candidate(model, i + 1 == kept);
+    if (!failed) co_return;
+    // "Not asked" says less than the failure before it.
+    if (!error || context_.entry.attempts.size() > attempts) error = std::move(failed);
+    attempts = context_.entry.attempts.size();
     if (!rule_of(error->code).fall_back || (progress_.begun && !may_continue())) break;
     if (context_.worker.loop.now_us() >= context_.deadline_us) {
       error = Error{.code = ErrorCode::deadline_exceeded,
@@ -39,6 +41,13 @@ net::Task<void> Relay::run() {
   }
   if (!error) error = Error{.code = ErrorCode::no_target, .message = "No candidate is left."};
   co_await refuse(*error);
+}
+
+Error Relay::interrupted() const {
+  if (downstream_.shutting_down()) {
+    return {.code = ErrorCode::shutting_down, .message = "This gateway is shutting down and could not wait any longer."};
+  }
+  return {.code = ErrorCode::client_gone, .message = "The client left."};
 }
 
 bool Relay::may_continue() const {
@@ -56,10 +65,12 @@ bool Relay::worth_trying(uint32_t model, const std::optional<Error>& last_error)
 net::Task<std::optional<Error>> Relay::try_candidate(uint32_t model, bool last) {
   auto& breaker = *context_.deployment->breakers[model];
   auto& loop = context_.worker.loop;
+  std::optional<Error> last_error;
   for (int tries = 0;; ++tries) {
-    if (downstream_.cancellation().requested()) co_return client_gone();
+    if (downstream_.cancellation().requested()) co_return interrupted();
     const auto permit = breaker.allow(loop.now_us() / 1000);
     if (permit == Permit::no) {
+      if (last_error) co_return last_error;  // says more than that it was not asked again
       co_return Error{.code = ErrorCode::upstream_unreachable,
                       .message = fmt::format("{} has failed lately and is being probed; it was not asked",
                                              context_.model(model).id),
@@ -70,14 +81,19 @@ net::Task<std::optional<Error>> Relay::try_candidate(uint32_t model, bool last) 
     if (!result.error) co_return std::nullopt;
     if (result.error->code == ErrorCode::context_overflow) overflowed_ = model;
     if (progress_.begun) co_return result.error;  // whoever goes on, it is not the one that broke off
-    const auto delay = retry_delay_ms(*result.error, tries, model, last);
+    const auto delay = retry_delay_ms(result, tries, model, last);
     if (!delay) co_return result.error;
+    last_error = result.error;
     context_.worker.metrics.add(Count::retries);
-    if (co_await loop.sleep(*delay, &downstream_.cancellation()) == net::Outcome::cancelled) co_return client_gone();
+    const auto slept = co_await loop.sleep(*delay, &downstream_.cancellation());
+    if (slept == net::Outcome::cancelled) co_return interrupted();
   }
 }
 
-std::optional<int64_t> Relay::retry_delay_ms(const Error& error, int tries, uint32_t model, bool last) {
+std::optional<int64_t> Relay::retry_delay_ms(const AttemptResult& result, int tries, uint32_t model, bool last) {
+  const auto& error = *result.error;
+  // A stale connection deserves another try at once, whatever the provider's `retries`.
+  if (result.stale && tries == 0) return 1;
   if (!rule_of(error.code).retry_same || tries >= context_.provider_of(model).retries) return std::nullopt;
   std::uniform_int_distribution<int64_t> jitter(50, 150);
   const auto delay = error.retry_after_ms > 0 ? error.retry_after_ms + jitter(context_.worker.random) / 5
@@ -118,7 +134,7 @@ net::Task<Result<SlotLease>> Relay::wait_for_slot(uint32_t model, bool last) {
     const auto outcome = co_await granted;
     *signal = nullptr;
     if (outcome != net::Outcome::ready && waiter.cancel()) {
-      if (outcome == net::Outcome::cancelled) co_return failure(client_gone());
+      if (outcome == net::Outcome::cancelled) co_return failure(interrupted());
       co_return full(fmt::format("none came free within {} ms", patience_ms));
     }
   }
@@ -164,6 +180,7 @@ net::Task<AttemptResult> Relay::attempt(uint32_t model, Permit permit, bool last
     entry().http_status = exchange.status();
     if (!sent) {
       result.error = sent.error();
+      result.stale = exchange.was_reused() && sent.error().code == ErrorCode::upstream_reset;
     } else if (exchange.status() < 200 || exchange.status() > 299) {
       auto body = co_await exchange.read_all(max_error_body);
       result.error = adapter.classify({exchange.status(), exchange.headers(), body ? std::move(*body) : std::string()});
@@ -175,7 +192,7 @@ net::Task<AttemptResult> Relay::attempt(uint32_t model, Permit permit, bool last
     }
   }
   if (result.error && downstream_.cancellation().requested()) {
-    result.error = client_gone();
+    result.error = interrupted();
     // The prompt was read, most likely, and will be billed.
     auto& usage = entry().usage;
     if (!usage.known && !usage.estimated) usage = estimated_usage(context_.facts.input_tokens, 0);
@@ -211,7 +228,7 @@ net::Task<AttemptResult> Relay::whole_answer(uint32_t model, Exchange& exchange,
   // Named before it is awaited: g++ 12 destroys a braced temporary in a co_await expression twice.
   const AnswerHead head{.fields = context_.answer_fields()};
   const auto written = co_await downstream_.respond(head, answer);
-  co_return AttemptResult{.error = written ? std::nullopt : std::optional(client_gone())};
+  co_return AttemptResult{.error = written ? std::nullopt : std::optional(interrupted())};
 }
 
 void Relay::note_reason(uint32_t model) {

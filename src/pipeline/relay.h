@@ -14,6 +14,7 @@ class Dialect;
 // How one attempt ended.
 struct AttemptResult {
   std::optional<Error> error;  // unset: the client has its whole answer
+  bool stale = false;          // a reused connection broke: the server may never have seen the request
 };
 
 // What a client has been given of a stream so far, over all attempts.
@@ -39,10 +40,12 @@ class Relay {
   net::Task<Result<SlotLease>> wait_for_slot(uint32_t model, bool last);
   net::Task<AttemptResult> attempt(uint32_t model, Permit permit, bool last);
   net::Task<AttemptResult> whole_answer(uint32_t model, Exchange& exchange, AttemptEntry& entry);
+  // Why a wait was cancelled: the client left, or we are going down.
+  [[nodiscard]] Error interrupted() const;
   // The client has seen content, and another model may take over.
   [[nodiscard]] bool may_continue() const;
   [[nodiscard]] bool worth_trying(uint32_t model, const std::optional<Error>& last_error) const;
-  [[nodiscard]] std::optional<int64_t> retry_delay_ms(const Error& error, int tries, uint32_t model, bool last);
+  [[nodiscard]] std::optional<int64_t> retry_delay_ms(const AttemptResult& result, int tries, uint32_t model, bool last);
   void close_attempt(AttemptEntry& entry, uint32_t model, const AttemptResult& result, int64_t began_us);
   void note_reason(uint32_t model);
 

@@ -15,8 +15,6 @@ int64_t expected_choices(const ChatRequest& request) {
   return request.n * static_cast<int64_t>(prompts);
 }
 
-Error client_gone() { return {.code = ErrorCode::client_gone, .message = "The client left."}; }
-
 }  // namespace
 
 StreamRelay::StreamRelay(Relay& relay, uint32_t model, Exchange& exchange, BreakerCall& call)
@@ -42,11 +40,12 @@ net::Task<AttemptResult> StreamRelay::run(std::size_t place, int64_t began_us) {
     const auto complete = co_await step();
     if (!complete) {
       // What was read before the failure is the client's; it comes before the error.
-      if (content_seen_ && !(co_await flush())) co_return broken(client_gone());
+      if (content_seen_ && !(co_await flush())) co_return broken(relay_.interrupted());
       co_return broken(complete.error());
     }
+    if (*complete && !content_seen_ && !finished_) co_return broken(nothing_said());
     if (*complete) break;
-    if ((content_seen_ || finished_) && !(co_await flush())) co_return broken(client_gone());
+    if ((content_seen_ || finished_) && !(co_await flush())) co_return broken(relay_.interrupted());
   }
   co_return co_await finish();
 }
@@ -93,10 +92,18 @@ Result<bool> StreamRelay::end_of_bytes() {
     }
   }
   if (finished_ || done_) return true;
-  if (!content_seen_ && entry().bad_events > 0) {
-    return failure(ErrorCode::upstream_malformed, context_.provider_of(model_).id + " sent a stream without a single good event");
+  if (!content_seen_) return failure(nothing_said());
+  return failure(ErrorCode::upstream_truncated,
+                 context_.provider_of(model_).id + " ended its stream before its answer was complete");
+}
+
+// A stream that ended without an answer: one that began well broke off, the others were never a stream.
+Error StreamRelay::nothing_said() {
+  const auto& provider = context_.provider_of(model_).id;
+  if (good_events_ > 0 && !done_) {
+    return {.code = ErrorCode::upstream_truncated, .message = provider + " ended its stream before its answer began"};
   }
-  return failure(ErrorCode::upstream_truncated, context_.provider_of(model_).id + " ended its stream before its answer was complete");
+  return {.code = ErrorCode::upstream_malformed, .message = provider + " sent a stream without an answer in it"};
 }
 
 Status StreamRelay::take(const FramedEvent& framed) {
@@ -106,6 +113,7 @@ Status StreamRelay::take(const FramedEvent& framed) {
     ++entry().bad_events;
     return {};
   }
+  if (!events_.empty()) ++good_events_;
   for (auto& event : events_) {
     switch (event.kind) {
       case StreamEvent::Kind::error: return failure(event.error);
@@ -218,7 +226,7 @@ net::Task<AttemptResult> StreamRelay::finish() {
     const auto rest = co_await exchange_.read(until);
     if (!rest || rest->empty()) break;
   }
-  co_return AttemptResult{.error = written ? std::nullopt : std::optional(client_gone())};
+  co_return AttemptResult{.error = written ? std::nullopt : std::optional(relay_.interrupted())};
 }
 
 AttemptResult StreamRelay::broken(Error error) {

@@ -31,6 +31,7 @@ class StreamRelay {
   net::Task<bool> flush();
   net::Task<AttemptResult> finish();
   AttemptResult broken(Error error);
+  [[nodiscard]] Error nothing_said();
   void settle_usage();
   AttemptEntry& entry() { return context_.entry.attempts[place_]; }
 
@@ -55,6 +56,7 @@ class StreamRelay {
   const bool continuing_;
   bool content_seen_ = false;   // in this attempt
   int64_t finished_choices_ = 0;
+  int64_t good_events_ = 0;
   bool finished_ = false;       // every choice has its finish reason
   bool done_ = false;           // the provider said that nothing follows
 };

@@ -131,8 +131,17 @@ Result<ApiAnswer> GatewayApi::model(std::string_view id, const KeyState* key) co
     write_model(out, snapshot.models[known->second], snapshot, process_.started_s);
     return json_answer(std::move(body));
   }
+  std::vector<std::string_view> names;
+  for (const auto& route : snapshot.routes) {
+    if (may_see(key, route.name)) names.emplace_back(route.name);
+  }
+  for (const auto& one : snapshot.models) {
+    if (may_see(key, one.id)) names.emplace_back(one.id);
+  }
+  const auto near = nearest(id, names);
   return failure(Error{.code = ErrorCode::unknown_model,
-                       .message = fmt::format("There is no route or model '{}' here. GET /v1/models lists them.", id),
+                       .message = fmt::format("There is no route or model '{}' here{}. GET /v1/models lists them.", id,
+                                              near.empty() ? "" : fmt::format("; did you mean '{}'?", near)),
                        .param = "model"});
 }
 

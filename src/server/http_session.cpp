@@ -95,7 +95,7 @@ void HttpSession::drain() {
 }
 
 void HttpSession::cut() {
-  closing_ = true;
+  closing_ = cut_ = true;
   idle_.request();
   cancellation_.request();
 }
@@ -164,6 +164,14 @@ net::Task<bool> HttpSession::read_head() {
   }
   if (auto parsed = parser_.parse_head(buffer_.unused().substr(0, head_size_), head_); !parsed) {
     co_await refuse(parsed.error());
+    co_return false;
+  }
+  // RFC 9112, 3.2: one Host, no more, no less.
+  const auto hosts = std::count_if(head_.headers.begin(), head_.headers.end(),
+                                   [](const auto& header) { return equals_ignoring_case(header.name, "host"); });
+  if (hosts > 1 || (hosts == 0 && head_.http11)) {
+    const auto error = error_of(ErrorCode::malformed_http, "The request needs one Host header.");
+    co_await refuse(error);
     co_return false;
   }
   co_return true;
@@ -415,6 +423,9 @@ net::Task<void> HttpSession::refuse(const Error& error) {
   AnswerHead head{.status = error.status()};
   head.fields = fmt::format("x-weir-request-id: {}\r\nx-weir-model: none\r\nx-weir-zone: none\r\nx-weir-reason: refused: {}\r\n"
                             "x-weir-attempts: 0\r\n", request_id_, to_string(error.code));
+  if (error.code == ErrorCode::method_not_allowed) {
+    head.fields += GatewayApi::knows(request_.path) ? "Allow: GET, HEAD, OPTIONS\r\n" : "Allow: POST, OPTIONS\r\n";
+  }
   if (error.code == ErrorCode::unauthorized) head.fields += "WWW-Authenticate: Bearer\r\n";
   if (error.retry_after_ms > 0) head.fields += fmt::format("Retry-After: {}\r\n", (error.retry_after_ms + 999) / 1000);
   if (error.code == ErrorCode::malformed_http || error.code == ErrorCode::headers_too_large ||

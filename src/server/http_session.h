@@ -45,6 +45,7 @@ class HttpSession final : public Downstream {
   void cut();
 
   [[nodiscard]] net::Cancellation& cancellation() override { return cancellation_; }
+  [[nodiscard]] bool shutting_down() const override { return cut_; }
   net::Task<Status> respond(const AnswerHead& head, std::string_view body) override;
   void begin(const AnswerHead& head) override;
   net::Task<Status> write(std::string_view bytes) override;
@@ -91,6 +92,7 @@ class HttpSession final : public Downstream {
   bool fresh_ = true;               // no byte has come yet
   bool waiting_ = false;            // for a request
   bool closing_ = false;            // after this answer
+  bool cut_ = false;                // by us, before its end
   bool body_read_ = true;           // of the request under way
   bool chunked_ = false;
   bool responded_ = false;

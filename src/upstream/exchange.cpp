@@ -73,14 +73,16 @@ net::Task<Status> Exchange::send(const HttpRequest& request, int64_t deadline_us
   cancellation_ = cancellation;
   const auto head = serialize_head(request);
   connection_ = pool_.take_idle(provider_);
-  if (connection_) {
-    auto sent = co_await write_and_read_head(head, request.body);
-    if (sent || sent.error().code != ErrorCode::upstream_reset) co_return sent;
+  reused_ = connection_ != nullptr;
+  if (!connection_) {
+    auto dialled = co_await pool_.dial(provider_, wait_for(provider_.timeouts.connect));
+    if (!dialled) co_return failure(dialled.error());
+    connection_ = std::move(*dialled);
   }
-  auto dialled = co_await pool_.acquire(provider_, UpstreamPool::Freshness::fresh, wait_for(provider_.timeouts.connect));
-  if (!dialled) co_return failure(dialled.error());
-  connection_ = std::move(*dialled);
-  co_return co_await write_and_read_head(head, request.body);
+  auto sent = co_await write_and_read_head(head, request.body);
+  // What closed one idle connection has most likely closed the others.
+  if (!sent && reused_ && sent.error().code == ErrorCode::upstream_reset) pool_.drop_idle(provider_);
+  co_return sent;
 }
 
 net::Task<Status> Exchange::write_and_read_head(const std::string& head, const std::string& body) {
@@ -94,6 +96,9 @@ net::Task<Status> Exchange::write_and_read_head(const std::string& head, const s
   std::size_t scanned = 0;
   for (;;) {
     const auto got = co_await connection_->socket.read_some(buffer.room(read_size), wait);
+    if (got.status == net::IoStatus::end && answered_) {
+      co_return failure(ErrorCode::upstream_malformed, fmt::format("{} at {} did not answer in HTTP", provider_.id, to_string(provider_.url)));
+    }
     if (got.status != net::IoStatus::ok) co_return failure(io_error(got.status, "before it answered"));
     buffer.commit(got.bytes);
     answered_ = true;

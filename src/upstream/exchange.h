@@ -20,12 +20,14 @@ class Exchange {
   Exchange& operator=(const Exchange&) = delete;
   ~Exchange();
 
-  // Sends, and waits for the head of the answer. A reused connection that turns out to be dead is replaced by a new one
-  // once: the server closed it before it saw the request. `deadline_us` bounds the whole attempt.
+  // Sends, and waits for the head of the answer. `deadline_us` bounds the whole attempt. Sends once: whether a connection
+  // that broke is worth another try is the caller's decision (see `was_reused`).
   // Errors: upstream_unreachable, upstream_timeout, upstream_reset, upstream_malformed, client_gone.
   net::Task<Status> send(const HttpRequest& request, int64_t deadline_us, net::Cancellation* cancellation);
 
   [[nodiscard]] int status() const { return head_.status; }
+  // The connection had served another request before. The server may have closed it without having seen this one.
+  [[nodiscard]] bool was_reused() const { return reused_; }
   [[nodiscard]] const Headers& headers() const { return headers_; }
 
   // The next piece of the body, valid until the next call; empty when it is complete. Waits for the idle timeout at most,
@@ -59,6 +61,7 @@ class Exchange {
   net::Cancellation* cancellation_ = nullptr;
   bool answered_ = false;          // a byte of the answer has come
   bool complete_ = false;
+  bool reused_ = false;
 };
 
 }  // namespace weir

@@ -71,12 +71,8 @@ std::unique_ptr<Connection> UpstreamPool::take_idle(const ProviderSettings& prov
   return nullptr;
 }
 
-net::Task<Result<std::unique_ptr<Connection>>> UpstreamPool::acquire(const ProviderSettings& provider,
-                                                                     Freshness freshness, net::Wait wait) {
-  if (freshness == Freshness::any) {
-    if (auto idle = take_idle(provider)) co_return idle;
-  }
-  co_return co_await dial(provider, wait);
+void UpstreamPool::drop_idle(const ProviderSettings& provider) {
+  if (const auto at = endpoints_.find(provider.id); at != endpoints_.end()) at->second.idle.clear();
 }
 
 net::Task<Result<std::unique_ptr<Connection>>> UpstreamPool::dial(const ProviderSettings& provider, net::Wait wait) {

@@ -49,12 +49,12 @@ class UpstreamPool {
   UpstreamPool(net::EventLoop& loop, Dialer& dialer) : loop_(loop), dialer_(dialer) {}
   ~UpstreamPool();
 
-  enum class Freshness : uint8_t { any, fresh };
-  // An idle connection, or a new one. Errors: upstream_unreachable, client_gone.
-  net::Task<Result<std::unique_ptr<Connection>>> acquire(const ProviderSettings& provider, Freshness freshness,
-                                                         net::Wait wait);
-  // The idle connection that `acquire` would give; nullptr when there is none. Saves the hot path a coroutine.
+  // The warmest idle connection; nullptr when there is none.
   [[nodiscard]] std::unique_ptr<Connection> take_idle(const ProviderSettings& provider);
+  // A new one: DNS, connect, TLS. Errors: upstream_unreachable, client_gone.
+  net::Task<Result<std::unique_ptr<Connection>>> dial(const ProviderSettings& provider, net::Wait wait);
+  // Closes those that are idle.
+  void drop_idle(const ProviderSettings& provider);
   // Gives back a connection that is clean: whole answer read, keep-alive agreed.
   void release(const ProviderSettings& provider, std::unique_ptr<Connection> connection);
 
@@ -67,7 +67,6 @@ class UpstreamPool {
     Url url;
     std::vector<std::unique_ptr<Connection>> idle;
   };
-  net::Task<Result<std::unique_ptr<Connection>>> dial(const ProviderSettings& provider, net::Wait wait);
   void drop(const std::string& provider, const Connection* connection);
 
   net::EventLoop& loop_;
