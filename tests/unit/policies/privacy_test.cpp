@@ -37,6 +37,9 @@ TEST(privacy, no_plan_keeps_a_candidate_outside_the_allowed_zones) {
     ASSERT_TRUE(plan.has_value()) << "seed " << seed;
     for (const auto& candidate : plan->candidates) {
       const bool allowed = oracle_allows(facts, snapshot, candidate.model);
+      // What the plan shows as its zones is what the rules together allow, no more and no less.
+      const auto& zone = snapshot.providers[snapshot.models[candidate.model].provider].zone;
+      ASSERT_EQ(plan->narrowed_by.empty() || any_allows(plan->zones, zone), allowed) << "seed " << seed;
       if (is_kept(candidate.verdict)) {
         ASSERT_TRUE(allowed) << "seed " << seed << ": " << to_json(*plan, snapshot);
         ++kept;
