@@ -278,7 +278,7 @@ Status Document::parse(std::string text) {
     }
   }
   auto code = parser_.parse(text_.data(), text_.size(), false).get(root_);
-  if (code == simdjson::NUMBER_ERROR || code == simdjson::BIGINT_ERROR) {
+  if (code == simdjson::NUMBER_ERROR) {
     const auto widened = wide_integers_as_reals(text_);
     if (parser_.capacity() >= widened.size() || parser_.allocate(std::bit_ceil(widened.size()), max_depth) == simdjson::SUCCESS) {
       code = parser_.parse(widened).get(root_);
