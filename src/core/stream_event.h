@@ -50,6 +50,7 @@ struct StreamState {
   int64_t next_tool_index = 0;
   bool role_sent = false;          // of choice 0
   uint64_t roles_sent = 0;         // bit per choice, the first 64
+  bool usage_due = false;          // `usage` is to be shown to the client before the end
   Usage usage;                     // the latest the provider said, also in the middle of the stream
   bool usage_seen = false;
   FinishReason finish = FinishReason::none;

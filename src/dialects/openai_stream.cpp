@@ -40,7 +40,7 @@ class Chunk {
 bool claim_role(StreamState& state, int64_t index) {
   if (index < 0 || index >= 64) return false;
   const auto bit = uint64_t{1} << static_cast<unsigned>(index);
-  const bool first = (state.roles_sent & bit) == 0;
+  const bool first = (state.roles_sent & bit) == 0 && !(index == 0 && state.role_sent);
   state.roles_sent |= bit;
   if (index == 0) state.role_sent = true;
   return first;
@@ -98,7 +98,7 @@ bool is_shown(const StreamEvent& event, const ChatRequest& request, const Stream
     case Kind::reasoning:
     case Kind::refusal:
     case Kind::tool_call: return chat;
-    case Kind::usage: return request.include_usage;
+    case Kind::usage:
     case Kind::error:
     case Kind::done: return false;  // not chunks
   }
@@ -109,7 +109,14 @@ bool is_shown(const StreamEvent& event, const ChatRequest& request, const Stream
 
 void encode_event(const StreamEvent& event, const ChatRequest& request, StreamState& state, std::string& out) {
   if (event.kind == StreamEvent::Kind::done) {
+    if (std::exchange(state.usage_due, false) && request.include_usage) Chunk(request, state, out).end(&state.usage);
     out += "data: [DONE]\n\n";
+    return;
+  }
+  // Some providers count more than once; the client gets the last count, once, at the end.
+  if (event.kind == StreamEvent::Kind::usage) {
+    state.usage = event.usage;
+    state.usage_due = true;
     return;
   }
   if (event.kind == StreamEvent::Kind::error) {
@@ -118,10 +125,6 @@ void encode_event(const StreamEvent& event, const ChatRequest& request, StreamSt
   }
   if (!is_shown(event, request, state)) return;
   Chunk chunk(request, state, out);
-  if (event.kind == StreamEvent::Kind::usage) {
-    chunk.end(&event.usage);
-    return;
-  }
   write_choice(chunk.writer(), event, request, state);
   chunk.end(nullptr);
 }

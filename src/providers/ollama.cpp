@@ -6,10 +6,6 @@
 namespace weir {
 namespace {
 
-std::string path_for(const ProviderSettings& provider, std::string_view tail) {
-  return provider.url.scheme == Url::Scheme::unix_socket ? std::string(tail) : provider.url.path + std::string(tail);
-}
-
 class OllamaProvider final : public Provider {
  public:
   ProviderInfo info() const override {
@@ -24,9 +20,9 @@ class OllamaProvider final : public Provider {
     if (!body) return failure(std::move(body.error()));
     HttpRequest http;
     switch (request.operation) {
-      case Operation::chat: http.path = path_for(target.provider, "/api/chat"); break;
-      case Operation::completion: http.path = path_for(target.provider, "/api/generate"); break;
-      case Operation::embedding: http.path = path_for(target.provider, "/api/embed"); break;
+      case Operation::chat: http.path = "/api/chat"; break;
+      case Operation::completion: http.path = "/api/generate"; break;
+      case Operation::embedding: http.path = "/api/embed"; break;
     }
     http.headers.add("Content-Type", "application/json");
     openai_provider::add_credential(target.provider, http.headers);
@@ -43,7 +39,7 @@ class OllamaProvider final : public Provider {
   Error classify(const HttpResponse& response) const override { return classify_response(response); }
 
   HttpRequest list_models(const ProviderSettings& provider) const override {
-    HttpRequest http{.method = "GET", .path = path_for(provider, "/api/tags")};
+    HttpRequest http{.method = "GET", .path = "/api/tags"};
     openai_provider::add_credential(provider, http.headers);
     return http;
   }

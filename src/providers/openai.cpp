@@ -7,9 +7,8 @@ namespace weir {
 namespace openai_provider {
 
 std::string path_for(const ProviderSettings& provider, std::string_view tail) {
-  std::string path = provider.url.scheme == Url::Scheme::unix_socket ? std::string() : provider.url.path;
-  if (path.empty() && !provider.quirks.no_v1_path) path = "/v1";
-  return path.append(tail);
+  const bool bare = provider.url.path.empty() && !provider.quirks.no_v1_path;
+  return (bare ? "/v1" : "") + std::string(tail);
 }
 
 void add_credential(const ProviderSettings& provider, Headers& headers) {

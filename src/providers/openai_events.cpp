@@ -214,10 +214,9 @@ class EventReader {
   // Some send the count so far with every chunk (vLLM's continuous usage, xAI): that is kept, not reported, until the end.
   void read_stream_usage(const json::Object& object) {
     const auto usage = read_usage(object);
-    const bool same = state_.usage_seen && usage == state_.usage;
     state_.usage = usage;
     const bool at_end = state_.finish != FinishReason::none || !has_choice_;
-    if (!at_end || same || (usage.input == 0 && usage.output == 0)) return;
+    if (!at_end || (usage.input == 0 && usage.output == 0)) return;
     state_.usage_seen = true;
     add(Kind::usage, 0).usage = usage;
   }

@@ -24,7 +24,7 @@ inline constexpr std::string_view dialect = "openai";
 // A body from canonical form.
 [[nodiscard]] std::string translate_body(const ChatRequest& request, const Target& target, std::string_view prefill);
 
-// The provider's path prefix and what comes behind it: `/v1` + `/models`.
+// Below the provider's base URL: `/v1/models` where that has no path of its own, else `/models`.
 [[nodiscard]] std::string path_for(const ProviderSettings& provider, std::string_view tail);
 void add_credential(const ProviderSettings& provider, Headers& headers);
 

@@ -40,7 +40,7 @@ class Provider {
   [[nodiscard]] virtual ProviderInfo info() const = 0;
 
   // `prefill`: what was already said to the client and is to be continued ("" = from the start). The credential goes
-  // into the headers here.
+  // into the headers here. The path is the one below `provider.url`; the client puts `url.path` before it.
   [[nodiscard]] virtual Result<HttpRequest> encode(const ChatRequest& request, const Target& target,
                                                    std::string_view prefill) const = 0;
   // A 2xx answer. upstream_malformed when it is not what the format promises.

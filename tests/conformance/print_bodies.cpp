@@ -77,7 +77,7 @@ void print_answers(json::DocumentPool& pool) {
         std::string bytes;
         find_dialect("openai")->encode_event(event, request, state, bytes);
         if (!bytes.starts_with("data: {\"id\"")) continue;
-        print("openai", "CreateChatCompletionStreamResponse", fixture.name, std::string_view(bytes).substr(6, bytes.size() - 8));
+        print("openai", "CreateChatCompletionStreamResponse", fixture.name, std::string_view(bytes).substr(6, bytes.find("\n\n") - 6));
       }
     }
   }

@@ -242,13 +242,19 @@ TEST_P(provider, streams_survive_the_openai_dialect) {
     ChatRequest request;
     request.operation = fixture.operation();
     request.include_usage = true;
+    if (decoded.events.empty() || decoded.events.back().kind != StreamEvent::Kind::done) {
+      decoded.events.push_back({.kind = StreamEvent::Kind::done});
+    }
     std::string bytes;
     for (const auto& event : decoded.events) dialect.encode_event(event, request, decoded.state, bytes);
     auto again = decode_stream(reader, {bytes});
-    const auto drop_lifecycle = [](const StreamEvent& event) { return event.kind == StreamEvent::Kind::lifecycle; };
-    std::erase_if(again.events, drop_lifecycle);
-    std::erase_if(decoded.events, drop_lifecycle);
+    const auto drop = [](const StreamEvent& event) {
+      return event.kind == StreamEvent::Kind::lifecycle || event.kind == StreamEvent::Kind::usage;
+    };
+    std::erase_if(again.events, drop);
+    std::erase_if(decoded.events, drop);
     EXPECT_EQ(dump(again.events), dump(decoded.events));
+    EXPECT_EQ(again.state.usage, decoded.state.usage);
     EXPECT_EQ(again.malformed, 0);
   }
 }
