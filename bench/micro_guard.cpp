@@ -1,5 +1,5 @@
-// Speed of the guards: bytes per second on one core, all built-in detectors on, over plain English, code, JSON, digits and
-// other kinds of text. `bytes_per_second` of `plain_english` is the figure of the speed table.
+// Speed of the guards: bytes per second on one core, all built-in detectors on, over plain English, code, JSON, digits
+// and other kinds of text. `bytes_per_second` of `plain_english` is the figure of the speed table.
 #include <benchmark/benchmark.h>
 
 #include <string>
@@ -11,18 +11,24 @@
 namespace {
 
 constexpr std::string_view english =
-    "The river rose through the night, and by the time the miller had opened the second gate the water stood a hand below "
-    "the sill. He had seen it higher only once, in the spring of 1977, when the bridge at the lower ford was carried away. "
+    "The river rose through the night, and by the time the miller had opened the second gate the water stood a hand "
+    "below "
+    "the sill. He had seen it higher only once, in the spring of 1977, when the bridge at the lower ford was carried "
+    "away. "
     "Nobody in the village spoke of that year without lowering his voice. What the children remembered was the silence "
     "afterwards: no wheel, no birds, and a smell of wet flour that stayed in the houses for 3 weeks. A committee was "
-    "formed to decide whether the weir should be raised; its members met on Thursdays, agreed on nothing, and were paid 12 "
-    "shillings each. In the end it was the blacksmith who settled the question, because he owned the only crane. Please "
-    "summarise the passage above in two sentences, list the people it mentions, and explain which of them had a reason to "
+    "formed to decide whether the weir should be raised; its members met on Thursdays, agreed on nothing, and were "
+    "paid 12 "
+    "shillings each. In the end it was the blacksmith who settled the question, because he owned the only crane. "
+    "Please "
+    "summarise the passage above in two sentences, list the people it mentions, and explain which of them had a reason "
+    "to "
     "want the weir left as it was. Answer in plain words; do not invent details that are not in the text. ";
 
 constexpr std::string_view source =
     "template <typename T>\nstd::vector<T> collect(const std::map<int, T>& values, std::size_t limit = 128) {\n  "
-    "std::vector<T> out;\n  for (const auto& [key, value] : values) {\n    if (out.size() >= limit || key < 0) break;  // "
+    "std::vector<T> out;\n  for (const auto& [key, value] : values) {\n    if (out.size() >= limit || key < 0) break;  "
+    "// "
     "enough\n    out.push_back(value);\n  }\n  return out;\n}\n";
 
 constexpr std::string_view json =
@@ -32,7 +38,8 @@ constexpr std::string_view json =
 constexpr std::string_view digits = "12 4711 88 3 2048 16 0 9973 ";
 
 constexpr std::string_view russian =
-    "Река поднималась всю ночь, и к тому времени, когда мельник открыл второй затвор, вода стояла на ладонь ниже порога. ";
+    "Река поднималась всю ночь, и к тому времени, когда мельник открыл второй затвор, вода стояла на ладонь ниже "
+    "порога. ";
 
 std::string repeat(std::string_view piece, std::size_t size) {
   std::string text;
@@ -61,7 +68,8 @@ void plain_russian(benchmark::State& state) { run(state, {}, russian); }
 void english_with_5000_custom_words(benchmark::State& state) {
   weir::GuardSettings settings;
   settings.word_lists.push_back({.label = weir::ClassSet{1} << 4U, .words = {}});
-  for (int i = 0; i < 5000; ++i) settings.word_lists[0].words.push_back("project " + std::to_string(i * 7919) + " basalt");
+  for (int i = 0; i < 5000; ++i)
+    settings.word_lists[0].words.push_back("project " + std::to_string(i * 7919) + " basalt");
   run(state, settings, english);
 }
 

@@ -125,11 +125,16 @@ constexpr auto words = [] {
 
 bool in_body(char c, Body body) {
   switch (body) {
-    case Body::base62: return is_alnum(c);
-    case Body::base64url: return is_alnum(c) || c == '-' || c == '_';
-    case Body::dotted: return is_alnum(c) || c == '-' || c == '_' || c == '.';
-    case Body::upper32: return is_digit(c) || is_upper(c);
-    case Body::hex: return is_digit(c) || (c >= 'a' && c <= 'f');
+    case Body::base62:
+      return is_alnum(c);
+    case Body::base64url:
+      return is_alnum(c) || c == '-' || c == '_';
+    case Body::dotted:
+      return is_alnum(c) || c == '-' || c == '_' || c == '.';
+    case Body::upper32:
+      return is_digit(c) || is_upper(c);
+    case Body::hex:
+      return is_digit(c) || (c >= 'a' && c <= 'f');
   }
   return false;
 }
@@ -185,7 +190,7 @@ class ApiKey : public Guard {
     if (!host && text.substr(sighting.at, mark.prefix.size()) != mark.prefix) return;
     if (glued_before(text, sighting.at) && text[sighting.at - 1] != '_') return;
     std::size_t end = sighting.end;
-    while (end < text.size() && in_body(text[end], mark.body)) ++end;
+    while (end < text.size() && end - sighting.end < longest && in_body(text[end], mark.body)) ++end;
     const std::string_view body = text.substr(sighting.end, end - sighting.end);
     if (body.size() < mark.least) return;
     if (mark.body == Body::upper32 && body.size() != mark.least) return;
@@ -197,6 +202,8 @@ class ApiKey : public Guard {
   }
 
  private:
+  static constexpr std::size_t longest = 128;  // of a body, as far as it is read: enough to know it
+
   // Telegram bots: `123456789:AA…`, 8–10 digits, a colon, 35 characters.
   static void inspect_telegram(const Sighting& sighting, Findings& out) {
     const std::string_view text = sighting.text;

@@ -13,7 +13,7 @@ namespace {
 using namespace guards;
 
 // How much a value must look like a secret: people choose passwords, machines make tokens.
-enum class Made : uint8_t { by_people, by_machines, after_scheme };
+enum class Made : uint8_t { by_people, by_machines, after_scheme, pin };
 
 struct Name {
   std::string_view word;
@@ -27,6 +27,10 @@ constexpr Name names[] = {
     {"passphrase", "password", Made::by_people},
     {"passcode", "password", Made::by_people},
     {"pwd", "password", Made::by_people},
+    {"pass", "password", Made::by_people},
+    {"pw:", "password", Made::by_people},
+    {"pw=", "password", Made::by_people},
+    {"pin", "pin", Made::pin},
     {"dbpassword", "password", Made::by_people},
     {"dbpass", "password", Made::by_people},
     {"userpassword", "password", Made::by_people},
@@ -86,6 +90,8 @@ constexpr auto words = [] {
   return list;
 }();
 
+constexpr std::size_t longest_value = 128;
+
 constexpr bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
 
 struct Place {
@@ -99,11 +105,26 @@ void skip(std::string_view text, std::size_t& at, std::string_view any_of, std::
   for (std::size_t n = 0; n < most && at < text.size() && any_of.find(text[at]) != std::string_view::npos; ++n) ++at;
 }
 
+// Past `is`, also where a few words say whose it is: `the password for the wifi is`. `at` where there is no verb.
+std::size_t after_verb(std::string_view text, std::size_t at) {
+  static constexpr WordSet verbs = "is|was|ist|lautet|es|est|è|é";
+  static constexpr WordSet relations = "for|to|of|on|für|pour|para";
+  std::size_t end = at;
+  for (int word = 0; word < 6; ++word) {
+    const std::size_t begin = end;
+    while (end < text.size() && (is_alpha(text[end]) || !is_ascii(text[end]))) ++end;
+    const std::string_view here = text.substr(begin, end - begin);
+    if (verbs.has(here)) return end;
+    if (here.empty() || (word == 0 && !relations.has(here)) || end - at > 48) return at;
+    skip(text, end, " ", 1);
+  }
+  return at;
+}
+
 // From the end of the name to the value: the rest of an identifier, a closing quote, the sign, an opening quote.
 Place find_value(std::string_view text, std::size_t at) {
-  static constexpr WordSet verbs =
-        "is|was|ist|lautet|es|est|è|é";
   if (at < text.size() && is_alpha(text[at])) return {};  // `tokens`, `secretary`
+  if (text[at - 1] == ':' || text[at - 1] == '=') --at;   // `pw:` is a name with its sign
   const std::size_t name_end = at;
   while (at < text.size() && at - name_end < 40 && (is_alnum(text[at]) || text[at] == '_' || text[at] == '-')) ++at;
   skip(text, at, "\\\"'`])*", 6);
@@ -113,10 +134,8 @@ Place find_value(std::string_view text, std::size_t at) {
   if (text.substr(at, 3) == "\xEF\xBC\x9A") at += 3;  // full-width colon
   Place place;
   if (at == sign) {
-    std::size_t end = at;
-    while (end < text.size() && (is_alpha(text[end]) || !is_ascii(text[end]))) ++end;
-    if (!verbs.has(text.substr(at, end - at))) return {};
-    at = end;
+    at = after_verb(text, at);
+    if (at == sign) return {};
     skip(text, at, ":", 1);
     place.spoken = true;
   }
@@ -135,7 +154,7 @@ Place find_value(std::string_view text, std::size_t at) {
 
 std::string_view read_value(std::string_view text, const Place& place) {
   std::size_t end = place.at;
-  while (end < text.size() && end - place.at < 512) {
+  while (end < text.size() && end - place.at < longest_value) {
     const char c = text[end];
     if (is_space(c) || is_quote(c) || (c == '\\' && end + 1 < text.size() && is_quote(text[end + 1]))) break;
     if (!place.quoted && (c == ',' || c == ';' || c == '<' || c == '&')) break;
@@ -169,14 +188,15 @@ Traits traits_of(std::string_view value) {
 }
 
 bool is_placeholder(std::string_view value) {
-  static constexpr std::string_view beginnings[] = {"your", "my-", "my_", "example", "placeholder", "changeme", "insert",
-                                                    "process.env", "os.environ", "env.", "xxx", "secrets.", "vault:",
-                                                    "system.getenv", "redacted", "[redacted", "request.", "self.", "this."};
+  static constexpr std::string_view beginnings[] = {
+      "your",        "my-",        "my_",      "example", "placeholder", "changeme", "insert",
+      "process.env", "os.environ", "env.",     "xxx",     "secrets.",    "vault:",   "system.getenv",
+      "redacted",    "[redacted",  "request.", "self.",   "this."};
   if (std::string_view("<${%*[(.&@#!").find(value.front()) != std::string_view::npos && value.size() > 1) {
     const char c = value.front();
     const char next = value[1];
-    if (c == '<' || c == '[' || c == '(' || (c == '$' && (next == '{' || next == '(' || is_upper(next))) ||
-        c == '{' || (c == '%' && (next == '(' || next == 's' || is_upper(next))) || (c == '*' && next == '*') ||
+    if (c == '<' || c == '[' || c == '(' || (c == '$' && (next == '{' || next == '(' || is_upper(next))) || c == '{' ||
+        (c == '%' && (next == '(' || next == 's' || is_upper(next))) || (c == '*' && next == '*') ||
         (c == '.' && next == '.')) {
       return true;
     }
@@ -189,12 +209,16 @@ bool is_placeholder(std::string_view value) {
 bool is_code(std::string_view value) {
   if (!is_alpha(value.front()) && value.front() != '_') return false;
   std::size_t end = 0;
-  while (end < value.size() && (is_alnum(value[end]) || value[end] == '_' || value[end] == '.' || value[end] == ':')) ++end;
+  while (end < value.size() && (is_alnum(value[end]) || value[end] == '_' || value[end] == '.' || value[end] == ':'))
+    ++end;
   if (end == value.size()) return false;
   return value[end] == '(' || value[end] == '[' || value.substr(end, 2) == "->";
 }
 
 bool is_secret(std::string_view value, Made made, const Place& place) {
+  if (made == Made::pin) {
+    return value.size() >= 4 && value.size() <= 8 && std::all_of(value.begin(), value.end(), is_digit);
+  }
   if (value.size() < 6 || is_placeholder(value)) return false;
   if (!place.quoted && is_code(value)) return false;
   const Traits traits = traits_of(value);
@@ -241,8 +265,7 @@ class AssignedSecret : public Guard {
   }
 
  private:
-  static constexpr WordSet schemes =
-        "bearer|basic";
+  static constexpr WordSet schemes = "bearer|basic";
 };
 
 }  // namespace

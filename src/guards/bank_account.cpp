@@ -11,10 +11,10 @@ namespace {
 using namespace guards;
 
 constexpr std::string_view words[] = {
-    "account number", "account no", "account #",     "acct",          "bank account",   "routing number", "sort code",
-    "kontonummer",    "kontonr",    "bankleitzahl",  "numéro de compte", "número de cuenta", "numero de cuenta", "clabe",
-    "account_number", "iban_number", "routing_number", "sort_code", "checking account", "savings account", "swift code",
-    "账号", "口座番号", "номер счета"};
+    "account number",   "account no",      "account #",      "acct",         "bank account",     "routing number",
+    "sort code",        "kontonummer",     "kontonr",        "bankleitzahl", "numéro de compte", "número de cuenta",
+    "numero de cuenta", "clabe",           "account_number", "iban_number",  "routing_number",   "sort_code",
+    "checking account", "savings account", "swift code",     "账号",         "口座番号",         "номер счета"};
 
 constexpr WordSet fillers =
     "number|no|nr|num|is|was|the|my|his|her|our|ist|ending|in|with|at|of|and|es|est|code|digits";

@@ -33,14 +33,14 @@ void append_utf8(std::string& out, char32_t value);
 
 // Lower case for Latin, Greek and Cyrillic; full-width forms become ASCII.
 [[nodiscard]] char32_t fold(char32_t value);
-[[nodiscard]] char32_t upper(char32_t value);      // the reverse, where there is one
-[[nodiscard]] bool is_ignorable(char32_t value);   // zero-width characters and soft hyphens
+[[nodiscard]] char32_t upper(char32_t value);     // the reverse, where there is one
+[[nodiscard]] bool is_ignorable(char32_t value);  // zero-width characters and soft hyphens
 [[nodiscard]] bool is_any_space(char32_t value);
 [[nodiscard]] bool is_any_dash(char32_t value);
-[[nodiscard]] bool is_word(char32_t value);        // letters, digits and marks; not `_`
+[[nodiscard]] bool is_word(char32_t value);  // letters, digits and marks; not `_`
 
-// Whether a word may begin or end at `at`. Scripts written without spaces have a boundary at each character; the letter of
-// an escape that was left in the text (`\n`) is no part of a word.
+// Whether a word may begin or end at `at`. Scripts written without spaces have a boundary at each character; the letter
+// of an escape that was left in the text (`\n`) is no part of a word.
 [[nodiscard]] bool begins_word(std::string_view text, std::size_t at);
 [[nodiscard]] bool ends_word(std::string_view text, std::size_t at);
 
@@ -50,7 +50,7 @@ void append_utf8(std::string& out, char32_t value);
 
 // The value of the decimal digit at `at`: ASCII, full-width, Arabic-Indic or mathematical.
 struct Digit {
-  int value = -1;        // -1: no digit
+  int value = -1;  // -1: no digit
   std::size_t size = 0;
 };
 [[nodiscard]] Digit digit_at(std::string_view text, std::size_t at);

@@ -31,16 +31,13 @@ bool any_word(std::string_view window, const WordSet& words) {
 
 bool WordSet::has(std::string_view run) const {
   if (run.empty()) return false;
-  const bool unspaced = static_cast<unsigned char>(run.front()) >= 0xE3;
-  if (!unspaced && (lengths_[row(run.front())] & bit(run.size())) == 0) return false;
-  for (std::size_t begin = 0; begin < text_.size();) {
-    const std::size_t end = end_of(begin);
-    const std::string_view word = text_.substr(begin, end - begin);
-    if (equals_folded(run, word)) return true;
-    if (unspaced && static_cast<unsigned char>(word.front()) >= 0xE3 && run.find(word) != std::string_view::npos) return true;
-    begin = end + 1;
+  for (std::size_t slot = slot_of(run); slots_[slot].size != 0; slot = (slot + 1) % slots_.size()) {
+    if (equals_folded(run, word(slots_[slot]))) return true;
   }
-  return false;
+  if (!unspaced_ || !is_unspaced(run.front())) return false;
+  return std::any_of(slots_.begin(), slots_.end(), [&](const Slot& slot) {
+    return slot.size != 0 && is_unspaced(text_[slot.begin]) && run.find(word(slot)) != std::string_view::npos;
+  });
 }
 
 bool word_before(std::string_view text, std::size_t at, std::size_t reach, const WordSet& words) {

@@ -1,39 +1,56 @@
 // The words around a place: what turns `12345678` into an account number. Words are runs of ASCII letters, digits and
-// non-ASCII bytes, compared with ASCII case folded; lists are lower case. Each function looks at a bounded piece of text.
+// non-ASCII bytes, compared with ASCII case folded; lists are lower case. Each function looks at a bounded piece of
+// text.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <string_view>
 
+#include "guards/characters.h"
+
 namespace weir::guards {
 
-// A list of words, made at compile time from one text in which `|` parts them. It remembers which lengths occur with which
-// first letter, which turns most words away at once.
+// A list of words, made at compile time from one text in which `|` parts them: a hash table of their places.
 class WordSet {
  public:
   constexpr WordSet(const char* text = "") : text_(text) {  // NOLINT(google-explicit-constructor): stands for the list
+    for (const char c : text_) {
+      if (is_ascii(c) && !is_alnum(c) && c != '|') throw "words are letters and digits only";  // stops the compiler
+    }
     for (std::size_t begin = 0; begin < text_.size();) {
-      const std::size_t end = end_of(begin);
-      lengths_[row(text_[begin])] |= bit(end - begin);
+      const std::size_t bar = text_.find('|', begin);
+      const std::size_t end = bar == std::string_view::npos ? text_.size() : bar;
+      std::size_t slot = slot_of(text_.substr(begin, end - begin));
+      while (slots_[slot].size != 0) slot = (slot + 1) % slots_.size();  // at most half full, or this does not compile
+      slots_[slot] = {.begin = static_cast<uint16_t>(begin), .size = static_cast<uint16_t>(end - begin)};
+      unspaced_ = unspaced_ || is_unspaced(text_[begin]);
       begin = end + 1;
     }
   }
 
-  // ASCII case is folded. Chinese and Japanese run words together: there a word counts anywhere in `run`.
+  // ASCII case is folded. Chinese, Japanese and Korean run words together: there a word counts anywhere in `run`.
   [[nodiscard]] bool has(std::string_view run) const;
   [[nodiscard]] bool empty() const { return text_.empty(); }
 
  private:
-  static constexpr std::size_t row(char c) { return static_cast<unsigned char>(c) & 31U; }  // same for both letter cases
-  static constexpr uint32_t bit(std::size_t length) { return 1U << (length < 31 ? length : 31); }
-  [[nodiscard]] constexpr std::size_t end_of(std::size_t begin) const {
-    const std::size_t bar = text_.find('|', begin);
-    return bar == std::string_view::npos ? text_.size() : bar;
+  struct Slot {
+    uint16_t begin = 0;
+    uint16_t size = 0;  // 0: empty
+  };
+
+  static constexpr bool is_unspaced(char first) { return static_cast<unsigned char>(first) >= 0xE3; }
+  static constexpr std::size_t slot_of(std::string_view word) {
+    uint32_t hash = 0;
+    for (const char c : word)
+      hash = (hash ^ (static_cast<unsigned char>(c) | 0x20U)) * 0x01000193U;  // FNV-1a, case folded
+    return (hash ^ (hash >> 15U)) % 256;
   }
+  [[nodiscard]] std::string_view word(const Slot& slot) const { return text_.substr(slot.begin, slot.size); }
 
   std::string_view text_;
-  std::array<uint32_t, 32> lengths_{};
+  std::array<Slot, 256> slots_{};
+  bool unspaced_ = false;
 };
 
 // Whether one of `words` is among the last `reach` bytes before `at`, or the first `reach` from it.
@@ -47,12 +64,13 @@ class WordSet {
 // Whether the next word from `at`, after at most four bytes of space and punctuation, is one of `words`.
 [[nodiscard]] bool is_followed_by(std::string_view text, std::size_t at, const WordSet& words);
 
-// The first word with a digit from `at`, with nothing before it but punctuation and at most six of `fillers`. It may hold
+// The first word with a digit from `at`, with nothing before it but punctuation and at most six of `fillers`. It may
+// hold
 // `-`, `.` and `/` between letters and digits, and single spaces between groups of digits. Empty when there is none.
 struct Value {
   std::size_t begin = 0;
   std::size_t end = 0;
-  std::size_t digits = 0;   // digits in it
+  std::size_t digits = 0;  // digits in it
   std::size_t letters = 0;
 };
 [[nodiscard]] Value value_after(std::string_view text, std::size_t at, const WordSet& fillers);

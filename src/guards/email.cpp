@@ -20,8 +20,7 @@ bool in_local(char c) {
 
 // Names of files and scripts that look like domains: `icon@2x.png`.
 bool is_file_ending(std::string_view word) {
-  static constexpr WordSet endings =
-        "png|jpg|jpeg|gif|svg|webp|css|js|ts|json";
+  static constexpr WordSet endings = "png|jpg|jpeg|gif|svg|webp|css|js|ts|json";
   return endings.has(word);
 }
 
@@ -102,8 +101,7 @@ class Email : public Guard {
 
   // `name at example dot com`, `name (at) example [dot] com`: `sighting` is at `dot`.
   static void inspect_spelled(const Sighting& sighting, Findings& out) {
-    static constexpr WordSet endings =
-        "com|org|net|edu|gov|io|de|uk|fr|eu|ch|at|it|es|nl|us|ca|info|co|ai";
+    static constexpr WordSet endings = "com|org|net|edu|gov|io|de|uk|fr|eu|ch|at|it|es|nl|us|ca|info|co|ai";
     const std::string_view text = sighting.text;
     const auto gap = [](char c) { return c == ' ' || c == '(' || c == ')' || c == '[' || c == ']' || c == '_'; };
     std::size_t at = sighting.at + 3;

@@ -1,14 +1,14 @@
 // Guard: finds out what a text contains. A guard labels; it never chooses a target. Guards are stateless after
 // construction and safe from any thread; they may not do I/O, allocate per call on clean text, or log what they read.
 //
-// A guard does not read the text itself. It names its triggers: rare bytes, words, numbers of enough digits. The GuardSet
-// makes one vectorised pass over the text for all guards together and calls a guard only where one of its triggers stands,
-// with the text around that place and no more (`look_back`, `look_ahead`). So a clean text costs one pass, and the
-// work on any text is linear in its length, whatever a guard does inside its view.
+// A guard does not read the text itself. It names its triggers: rare bytes, words, numbers of enough digits. The
+// GuardSet makes one vectorised pass over the text for all guards together and calls a guard only where one of its
+// triggers stands, with the text around that place and no more (`look_back`, `look_ahead`). So a clean text costs one
+// pass, and the work on any text is linear in its length, whatever a guard does inside its view.
 //
-// A new guard is one file, `src/guards/<name>.cpp`, with `std::unique_ptr<Guard> make_<name>_guard(const GuardSettings&)`,
-// and one line, `GUARD(<name>)`, in guards.def. `private_key.cpp` is the shortest example by word, `email.cpp` by byte,
-// `payment_card.cpp` by number.
+// A new guard is one file, `src/guards/<name>.cpp`, with `std::unique_ptr<Guard> make_<name>_guard(const
+// GuardSettings&)`, and one line, `GUARD(<name>)`, in guards.def. `private_key.cpp` is the shortest example by word,
+// `email.cpp` by byte, `payment_card.cpp` by number.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +29,8 @@ struct Finding {
   std::string_view guard;  // static name of the guard
   std::string_view what;   // static: `email`, `iban`, `us_ssn` …
   ClassSet classes = 0;
-  std::size_t begin = 0;   // byte range in the inspected text; where it was written with escapes, the range of those
-  std::size_t end = 0;     // ends at the latest where the guard's view of the text does
+  std::size_t begin = 0;  // byte range in the inspected text; where it was written with escapes, the range of those
+  std::size_t end = 0;    // ends at the latest where the guard's view of the text does
 };
 
 // What makes the set call a guard. All that are given count.
@@ -45,9 +45,9 @@ struct Triggers {
 };
 
 struct GuardInfo {
-  std::string_view name;         // as in guards.def and config `guards.off`
+  std::string_view name;  // as in guards.def and config `guards.off`
   std::string_view description;
-  ClassSet classes = 0;          // all that it may find
+  ClassSet classes = 0;  // all that it may find
   Triggers triggers;
 };
 
@@ -56,8 +56,8 @@ struct Sighting {
   static constexpr std::size_t look_back = 256;
   static constexpr std::size_t look_ahead = 1024;
 
-  std::string_view text;                   // the trigger with what is around it; may begin and end within a character
-  std::size_t at = 0;                      // the trigger: [at, end)
+  std::string_view text;  // the trigger with what is around it; may begin and end within a character
+  std::size_t at = 0;     // the trigger: [at, end)
   std::size_t end = 0;
   std::size_t word = 0;                    // triggered by a word: its index in Triggers::words
   const guards::Number* number = nullptr;  // triggered by a number: the groups of digits around,
@@ -111,8 +111,8 @@ class GuardSet {
   // The classes of everything in `texts`; stops early only when all classes that can be found are found. A text that
   // holds escapes (`\u0040`, `%40`, `&#64;`) is read as it stands and unescaped.
   [[nodiscard]] ClassSet classify(const std::vector<std::string_view>& texts) const;
-  // All findings in one text, in order of position: for explain and for tests. A finding within another one that has all
-  // its classes is left out.
+  // All findings in one text, in order of position: for explain and for tests. A finding within another one that has
+  // all its classes is left out.
   [[nodiscard]] std::vector<Finding> inspect(std::string_view text) const;
   [[nodiscard]] ScanWork measure(std::string_view text) const;
 

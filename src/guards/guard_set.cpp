@@ -36,8 +36,7 @@ void Findings::aim(std::string_view guard, std::size_t offset) {
 void Findings::add(std::string_view what, ClassSet classes, std::size_t begin, std::size_t end) {
   classes_ |= classes;
   if (list_ == nullptr) return;
-  list_->push_back(
-      {.guard = guard_, .what = what, .classes = classes, .begin = offset_ + begin, .end = offset_ + end});
+  list_->push_back({.guard = guard_, .what = what, .classes = classes, .begin = offset_ + begin, .end = offset_ + end});
 }
 
 struct GuardSet::Parts {
@@ -105,9 +104,7 @@ class Scan {
 
  private:
   static std::size_t low(uint64_t bits) { return static_cast<std::size_t>(std::countr_zero(bits)); }
-  [[nodiscard]] bool wants(ClassSet classes) const {
-    return until_ == Until::end || (classes & ~out_.classes()) != 0;
-  }
+  [[nodiscard]] bool wants(ClassSet classes) const { return until_ == Until::end || (classes & ~out_.classes()) != 0; }
   [[nodiscard]] bool done() const { return !wants(parts_.possible); }
 
   void visit_words(uint64_t bits, const char* block, std::size_t base) {
@@ -115,7 +112,8 @@ class Scan {
       const std::size_t at = low(bits);
       uint32_t first = 0;
       std::memcpy(&first, block + at, sizeof first);
-      if (parts_.literals.may_begin(first)) [[unlikely]] visit_word(base + at);
+      if (parts_.literals.may_begin(first)) [[unlikely]]
+        visit_word(base + at);
     }
   }
 
@@ -143,8 +141,11 @@ class Scan {
     for (std::size_t group = 0; group < groups; ++group) {
       const std::size_t digits = number.digits_from(group);
       if (digits < parts_.fewest_digits) return;
-      Sighting sighting{.text = view, .at = number.groups[group].begin, .end = number.groups[group].end,
-                        .number = &number, .group = group};
+      Sighting sighting{.text = view,
+                        .at = number.groups[group].begin,
+                        .end = number.groups[group].end,
+                        .number = &number,
+                        .group = group};
       for (const std::size_t guard : parts_.by_number) {
         if (digits >= parts_.entries[guard].info.triggers.digits) call(guard, sighting, begin + sighting.at);
       }
@@ -212,8 +213,8 @@ void scan_levels(const Parts& parts, std::string_view text, Findings& found, Unt
   }
 }
 
-// A finding within another one that has all its classes says nothing more. Of two at the same place the one of the guard
-// that guards.def names first stays.
+// A finding within another one that has all its classes says nothing more. Of two at the same place the one of the
+// guard that guards.def names first stays.
 template <typename Parts>
 void drop_contained(const Parts& parts, std::vector<Finding>& list) {
   const auto rank = [&parts](const Finding& finding) {

@@ -1,6 +1,6 @@
-// Words that point to a person's health. A condition alone does not (`what causes diabetes?`): somebody must be spoken of
-// nearby (`my`, `she`, `patient`). Phrases that say it by themselves (`diagnosed with`, `my therapist`) and the numbers of
-// medical records do.
+// Words that point to a person's health. A condition alone does not (`what causes diabetes?`): somebody must be spoken
+// of nearby (`my`, `she`, `patient`). Phrases that say it by themselves (`diagnosed with`, `my therapist`) and the
+// numbers of medical records do.
 #include <algorithm>
 
 #include "guards/characters.h"
@@ -13,8 +13,7 @@ namespace {
 
 using namespace guards;
 
-constexpr WordSet fillers =
-    "number|no|nr|id|is|was|code|codes|cm|patient|lautet";
+constexpr WordSet fillers = "number|no|nr|id|is|was|code|codes|cm|patient|lautet";
 
 class Health : public Guard {
  public:

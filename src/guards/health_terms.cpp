@@ -9,15 +9,14 @@ constexpr std::string_view telling[] = {
     "her diagnosis", "their diagnosis", "patient presents", "patient presented", "patient reports", "patient reported",
     "patient complains", "patient denies", "patient has", "patient had", "patient name", "chief complaint",
     "presents with", "history of present illness", "past medical history", "medical history", "family history of",
-    "my medical", "his medical", "her medical", "medical record", "health record", "discharge summary",
-    "clinical notes", "my symptoms", "his symptoms", "her symptoms", "my doctor", "my physician", "my therapist",
-    "my psychiatrist", "my psychologist", "my oncologist", "my cardiologist", "my gynecologist", "my dermatologist",
-    "my neurologist", "my prescription", "her prescription", "his prescription", "was prescribed", "been prescribed",
-    "prescribed me", "my medication", "my medications", "her medication", "his medication", "his medications",
-    "her medications", "on medication for", "my meds", "my blood pressure", "my blood sugar", "my cholesterol",
-    "my blood test", "my test results", "my lab results", "my blood type", "in the icu", "suffered a stroke",
-    "lab results show", "biopsy results", "biopsy came back", "my mri", "my ct scan", "my x-ray", "my surgery",
-    "my operation", "my chemo", "my chemotherapy", "my pregnancy", "my miscarriage", "my period is late",
+    "medical record", "health record", "discharge summary", "clinical notes", "my symptoms", "his symptoms",
+    "her symptoms", "my doctor", "my physician", "my therapist", "my psychiatrist", "my psychologist", "my oncologist",
+    "my cardiologist", "my gynecologist", "my dermatologist", "my neurologist", "my prescription", "her prescription",
+    "his prescription", "prescribed me", "my medication", "my medications", "her medication", "his medication",
+    "his medications", "her medications", "on medication for", "my meds", "my blood pressure", "my blood sugar",
+    "my cholesterol", "my blood test", "my test results", "my lab results", "my blood type", "in the icu",
+    "suffered a stroke", "lab results show", "biopsy results", "biopsy came back", "my mri", "my ct scan", "my x-ray",
+    "my surgery", "my operation", "my chemo", "my chemotherapy", "my pregnancy", "my miscarriage", "my period is late",
     "tested positive for", "tested hiv", "hiv positive", "hiv-positive", "std test", "sti test", "had a stroke",
     "had a heart attack", "had a miscarriage", "had an abortion", "had surgery", "had a seizure", "having seizures",
     "panic attacks", "i'm pregnant", "i am pregnant", "she's pregnant", "she is pregnant", "wife is pregnant",
@@ -40,11 +39,11 @@ constexpr std::string_view conditions[] = {
     "diabetes", "diabetic", "type 1 diabetes", "type 2 diabetes", "cancer", "leukemia", "leukaemia", "lymphoma",
     "melanoma", "carcinoma", "tumor", "tumour", "metastasis", "metastatic", "hypertension", "high blood pressure",
     "hypotension", "arrhythmia", "atrial fibrillation", "angina", "heart failure", "heart attack", "heart disease",
-    "myocardial infarction", "thrombosis", "embolism", "anemia", "anaemia", "hemophilia", "asthma", "copd",
-    "emphysema", "bronchitis", "pneumonia", "tuberculosis", "covid", "covid-19", "influenza", "flu", "hepatitis",
-    "cirrhosis", "jaundice", "crohn's", "crohn’s", "ulcerative colitis", "irritable bowel", "celiac", "gastritis",
-    "ulcer", "appendicitis", "pancreatitis", "kidney disease", "kidney failure", "kidney stones", "dialysis", "hiv",
-    "syphilis", "gonorrhea", "chlamydia", "herpes", "hpv", "stds", "epilepsy", "epileptic", "seizure", "migraine",
+    "myocardial infarction", "thrombosis", "embolism", "anemia", "anaemia", "hemophilia", "asthma", "copd", "emphysema",
+    "bronchitis", "pneumonia", "tuberculosis", "covid", "covid-19", "influenza", "flu", "hepatitis", "cirrhosis",
+    "jaundice", "crohn's", "crohn’s", "ulcerative colitis", "irritable bowel", "celiac", "gastritis", "ulcer",
+    "appendicitis", "pancreatitis", "kidney disease", "kidney failure", "kidney stones", "dialysis", "hiv", "syphilis",
+    "gonorrhea", "chlamydia", "herpes", "hpv", "stds", "epilepsy", "epileptic", "seizures", "migraine",
     "multiple sclerosis", "parkinson's", "parkinson’s", "alzheimer's", "alzheimer’s", "dementia", "neuropathy",
     "concussion", "autism", "autistic", "asperger's", "adhd", "dyslexia", "depression", "depressed", "bipolar",
     "schizophrenia", "schizophrenic", "psychosis", "psychotic", "anxiety", "anxiety disorder", "panic attack",
@@ -59,10 +58,10 @@ constexpr std::string_view conditions[] = {
     "diarrhea", "fever", "rash", "blood pressure", "burnout",
     // treatments
     "chemotherapy", "chemo", "radiotherapy", "radiation therapy", "biopsy", "mastectomy", "hysterectomy", "vasectomy",
-    "c-section", "transplant", "bypass surgery", "pacemaker", "colonoscopy", "mammogram", "ultrasound",
-    "psychotherapy", "therapist", "psychiatrist", "oncologist", "rehab", "hospice", "hospitalized", "hospitalised",
-    "prescription", "prescribed", "medication", "antidepressant", "antidepressants", "antibiotics", "blood test",
-    "surgery", "allergic", "allergy", "blood thinner", "methadone", "birth control", "hormone therapy",
+    "c-section", "transplant", "bypass surgery", "pacemaker", "colonoscopy", "mammogram", "ultrasound", "psychotherapy",
+    "therapist", "psychiatrist", "oncologist", "rehab", "hospice", "hospitalized", "hospitalised", "prescription",
+    "prescribed", "medication", "antidepressant", "antidepressants", "antibiotics", "blood test", "surgery", "allergic",
+    "allergy", "blood thinner", "methadone", "birth control", "hormone therapy",
     // medicines
     "insulin", "metformin", "ozempic", "wegovy", "semaglutide", "lisinopril", "amlodipine", "metoprolol", "atenolol",
     "losartan", "valsartan", "ramipril", "hydrochlorothiazide", "furosemide", "spironolactone", "atorvastatin",
@@ -86,17 +85,36 @@ constexpr std::string_view conditions[] = {
     "hipertensión", "depresión", "embarazo", "sida", "vih", "cancro", "diabete", "tumore", "depressione", "câncer",
     "hipertensão", "depressão"};
 
-constexpr std::string_view numbers[] = {
-    "mrn", "medical record number", "medical record no", "patient id", "patient number", "patient no", "patient_id",
-    "icd-10", "icd10", "icd-9", "icd code", "icd", "health insurance number", "health card number", "medicare number",
-    "medicaid", "nhs number", "nhs no", "npi", "versichertennummer", "krankenversicherungsnummer", "patientennummer"};
+constexpr std::string_view numbers[] = {"mrn",
+                                        "medical record number",
+                                        "medical record no",
+                                        "patient id",
+                                        "patient number",
+                                        "patient no",
+                                        "patient_id",
+                                        "icd-10",
+                                        "icd10",
+                                        "icd-9",
+                                        "icd code",
+                                        "icd",
+                                        "health insurance number",
+                                        "health card number",
+                                        "medicare number",
+                                        "medicaid",
+                                        "nhs number",
+                                        "nhs no",
+                                        "npi",
+                                        "versichertennummer",
+                                        "krankenversicherungsnummer",
+                                        "patientennummer"};
 
 constexpr WordSet people =
-    "suffers|suffering|suffered|i|my|me|myself|patient|he|she|his|her|him|hers|himself|herself|mother|mom|mum|father|dad|wife|"
+    "suffers|suffering|suffered|i|my|me|myself|patient|he|she|his|her|him|hers|himself|herself|mother|mom|mum|father|"
+    "dad|wife|"
     "husband|spouse|son|daughter|brother|sister|grandmother|grandfather|grandma|grandpa|aunt|uncle|"
     "cousin|boyfriend|girlfriend|fiancé|fiancée|partner|employee|colleague|coworker|boss|manager|client|"
     "friend|roommate|baby|toddler|neighbor|neighbour|mr|mrs|ms|ich|mein|meine|meiner|meinen|mir|er|sie|"
-    "mutter|vater|frau|mann|sohn|tochter|patientin|je|j'ai|mon|ma|mes|mère|père|femme|mari|fils|fille|yo|"
+    "mutter|vater|frau|mann|sohn|tochter|patientin|je|mon|ma|mes|mère|père|femme|mari|fils|fille|yo|"
     "tengo|mi|mis|madre|padre|esposa|esposo|hijo|hija|paciente|ho|mio|mia|moglie|marito|figlio|figlia|"
     "paziente|eu|tenho|meu|minha|mãe|pai|old";  // `a 45-year-old`
 

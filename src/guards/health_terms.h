@@ -1,5 +1,6 @@
-// The vocabulary of the health guard, apart from its code so that it can be read and extended by people who know medicine.
-// All lower case; a term stands for a whole word, and for its plural in `s`. See health.cpp for how the lists are used.
+// The vocabulary of the health guard, apart from its code so that it can be read and extended by people who know
+// medicine. All lower case; a term stands for a whole word, and for its plural in `s`. See health.cpp for how the lists
+// are used.
 #pragma once
 
 #include <span>
@@ -10,10 +11,10 @@
 namespace weir::guards {
 
 struct HealthTerms {
-  std::span<const std::string_view> telling;    // enough by themselves
-  std::span<const std::string_view> conditions; // and treatments, medicines: tell when a person is spoken of nearby
-  std::span<const std::string_view> numbers;    // words before the number of a record
-  WordSet people;  // who a condition may belong to
+  std::span<const std::string_view> telling;     // enough by themselves
+  std::span<const std::string_view> conditions;  // and treatments, medicines: tell when a person is spoken of nearby
+  std::span<const std::string_view> numbers;     // words before the number of a record
+  WordSet people;                                // who a condition may belong to
 };
 
 [[nodiscard]] HealthTerms health_terms();

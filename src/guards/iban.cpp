@@ -37,7 +37,8 @@ class Iban : public Guard {
   void inspect(const Sighting& sighting, Findings& out) const override {
     const std::string_view text = sighting.text;
     std::size_t begin = sighting.at;
-    if (begin > 2 && text[begin - 1] == ' ' && is_upper(text[begin - 2]) && is_upper(text[begin - 3])) --begin;  // `DE 89 …`
+    if (begin > 2 && text[begin - 1] == ' ' && is_upper(text[begin - 2]) && is_upper(text[begin - 3]))
+      --begin;  // `DE 89 …`
     if (begin < 2 || !is_alpha(text[begin - 1]) || !is_alpha(text[begin - 2])) return;
     begin -= 2;
     if (glued_before(text, begin) && text[begin - 1] != '_') return;

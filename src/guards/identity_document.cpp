@@ -1,5 +1,5 @@
-// Passports, driving licences, identity and insurance cards: their numbers differ by country and state, so the words before
-// them tell. Also dates of birth, where they are named as such.
+// Passports, driving licences, identity and insurance cards: their numbers differ by country and state, so the words
+// before them tell. Also dates of birth, where they are named as such.
 #include "guards/characters.h"
 #include "guards/context.h"
 #include "guards/guard.h"
@@ -14,10 +14,10 @@ constexpr std::string_view words[] = {
     "driver's license", "driver’s license", "drivers license", "driver license", "driving licence", "driving license",
     "driver's licence", "driver’s licence", "license number", "licence number", "passport", "identity card", "id card",
     "national id", "national insurance", "social security", "social insurance", "tax id", "taxpayer", "ssn",
-    "führerschein", "fuehrerschein", "reisepass", "personalausweis", "ausweisnummer", "steuernummer", "versicherungsnummer",
-    "permis de conduire", "passeport", "carte d'identité", "pasaporte", "licencia de conducir", "carta d'identità",
-    "patente", "passaporto", "rijbewijs", "paspoort", "voter id", "green card", "alien number", "visa number",
-    "passport_number", "license_number", "паспорт", "护照", "身份证", "パスポート",
+    "führerschein", "fuehrerschein", "reisepass", "personalausweis", "ausweisnummer", "steuernummer",
+    "versicherungsnummer", "permis de conduire", "passeport", "carte d'identité", "pasaporte", "licencia de conducir",
+    "carta d'identità", "patente", "passaporto", "rijbewijs", "paspoort", "voter id", "green card", "alien number",
+    "visa number", "passport_number", "license_number", "паспорт", "护照", "身份证", "パスポート",
     // birth
     "dob", "d.o.b", "date of birth", "birth date", "birthdate", "birthday", "born on", "date_of_birth", "birth_date",
     "geburtsdatum", "geboren am", "date de naissance", "née le", "né le", "fecha de nacimiento", "data di nascita",

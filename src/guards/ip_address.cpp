@@ -1,5 +1,5 @@
-// IP addresses that may stand for a person or a machine of theirs. Not: loopback, unspecified, broadcast, netmasks, whole
-// networks, the well-known public resolvers; nor version and section numbers that look alike.
+// IP addresses that may stand for a person or a machine of theirs. Not: loopback, unspecified, broadcast, netmasks,
+// whole networks, the well-known public resolvers; nor version and section numbers that look alike.
 #include <array>
 
 #include "guards/characters.h"
@@ -13,8 +13,7 @@ namespace {
 using namespace guards;
 
 constexpr WordSet version_words =
-    "v|ver|version|release|section|sec|chapter|clause|figure|fig|table|step|build|appendix|theorem|lemma|"
-    "version_number";
+    "v|ver|version|release|section|sec|chapter|clause|figure|fig|table|step|build|appendix|theorem|lemma";
 
 class IpAddress : public Guard {
  public:
@@ -78,12 +77,14 @@ class IpAddress : public Guard {
     std::size_t groups = 0;
     bool shortened = false;
     bool digit = false;
+    bool wide = false;  // a group of three or four: `1:2:3:4:5:6:7:8` is a ratio
     std::size_t at = begin;
     std::size_t end = begin;
     while (at < text.size() && groups < 9) {
       const std::size_t group = at;
       while (at < text.size() && at - group < 5 && is_hex(text[at])) digit = is_digit(text[at++]) || digit;
       if (at - group > 4) return;
+      wide = wide || at - group > 2;
       if (at > group) {
         ++groups;
         end = at;
@@ -100,13 +101,13 @@ class IpAddress : public Guard {
         break;
       }
     }
-    if (glued_after(text, end) || (shortened ? groups > 7 : groups != 8) || !digit) return;
+    if (glued_after(text, end) || (shortened ? groups > 7 : groups != 8) || !digit || !wide) return;
     if (shortened && !is_routable(text.substr(begin, sighting.at - begin), groups)) return;
     out.add("ipv6", class_personal, begin, end);
   }
 
-  // `a::b` is also C++ and Python: short forms need the first group of an address in use (2000::/3, fc00::/7, fe80::/10)
-  // or many groups.
+  // `a::b` is also C++ and Python: short forms need the first group of an address in use (2000::/3, fc00::/7,
+  // fe80::/10) or many groups.
   static bool is_routable(std::string_view first, std::size_t groups) {
     if (groups >= 4) return true;
     if (first.size() != 4 || groups < 2) return false;

@@ -1,7 +1,7 @@
 // National ids with letters: a shape each, and a check letter or fixed letters where the id has them.
 //
-// Shapes: `A` a letter, `9` a digit, `*` either, other characters themselves; spaces may stand between the parts that `_`
-// parts.
+// Shapes: `A` a letter, `9` a digit, `*` either, other characters themselves; spaces may stand between the parts that
+// `_` parts.
 #include <array>
 
 #include "guards/characters.h"
@@ -18,7 +18,8 @@ using namespace guards;
 // The id in capitals without its separators.
 bool uk_nino(std::string_view id) {
   constexpr std::string_view never = "DFIQUV";
-  if (never.find(id[0]) != std::string_view::npos || never.find(id[1]) != std::string_view::npos || id[1] == 'O') return false;
+  if (never.find(id[0]) != std::string_view::npos || never.find(id[1]) != std::string_view::npos || id[1] == 'O')
+    return false;
   for (const std::string_view prefix : {"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"}) {
     if (id.substr(0, 2) == prefix) return false;
   }
@@ -45,7 +46,8 @@ bool es_nie(std::string_view id) {
 
 // Agenzia delle Entrate: odd places have values of their own.
 bool it_codice_fiscale(std::string_view id) {
-  constexpr std::array<int, 26> odd = {1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23};
+  constexpr std::array<int, 26> odd = {1,  0,  5, 7, 9, 13, 15, 17, 19, 21, 2,  4,  18,
+                                       20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23};
   int sum = 0;
   for (std::size_t i = 0; i < 15; ++i) {
     const int value = is_digit(id[i]) ? id[i] - '0' : id[i] - 'A';
@@ -67,12 +69,18 @@ bool in_pan(std::string_view id) { return id[3] == 'P'; }  // a person's
 bool sg_nric(std::string_view id) {
   int sum = weighted(id.substr(1, 7), "2765432");
   switch (id[0]) {
-    case 'S': return std::string_view("JZIHGFEDCBA")[static_cast<std::size_t>(sum % 11)] == id[8];
-    case 'T': return std::string_view("JZIHGFEDCBA")[static_cast<std::size_t>((sum + 4) % 11)] == id[8];
-    case 'F': return std::string_view("XWUTRQPNMLK")[static_cast<std::size_t>(sum % 11)] == id[8];
-    case 'G': return std::string_view("XWUTRQPNMLK")[static_cast<std::size_t>((sum + 4) % 11)] == id[8];
-    case 'M': return std::string_view("KLJNPQRTUWX")[static_cast<std::size_t>(10 - (sum + 3) % 11)] == id[8];
-    default: return false;
+    case 'S':
+      return std::string_view("JZIHGFEDCBA")[static_cast<std::size_t>(sum % 11)] == id[8];
+    case 'T':
+      return std::string_view("JZIHGFEDCBA")[static_cast<std::size_t>((sum + 4) % 11)] == id[8];
+    case 'F':
+      return std::string_view("XWUTRQPNMLK")[static_cast<std::size_t>(sum % 11)] == id[8];
+    case 'G':
+      return std::string_view("XWUTRQPNMLK")[static_cast<std::size_t>((sum + 4) % 11)] == id[8];
+    case 'M':
+      return std::string_view("KLJNPQRTUWX")[static_cast<std::size_t>(10 - (sum + 3) % 11)] == id[8];
+    default:
+      return false;
   }
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t short_size = 4;  // of the first bitmap
 constexpr std::size_t shortest_in_bitmap = 3;
-constexpr std::size_t long_size = 8;   // of the second, at most
+constexpr std::size_t long_size = 8;  // of the second, at most
 
 std::string folded_utf8(char32_t value) {
   std::string out;
@@ -44,8 +44,8 @@ uint64_t as_number(std::string_view bytes) {
 
 constexpr std::string_view spaces[] = {"\t", "\n", "\r", "\xC2\xA0", "\xE2\x80\xAF", "\xE3\x80\x80"};
 
-// All forms in which the beginning of a literal may be written: at least four bytes each, and on to eight while there is
-// only one form.
+// All forms in which the beginning of a literal may be written: at least four bytes each, and on to eight while there
+// is only one form.
 class BeginningForms {
  public:
   explicit BeginningForms(std::vector<std::string>& out) : out_(out) {}
@@ -95,7 +95,9 @@ std::size_t bits_for(std::size_t entries) {
   return std::clamp<std::size_t>(std::bit_ceil(entries * 32), 1U << 16U, 1U << 22U);
 }
 
-bool test(const std::vector<uint64_t>& bitmap, std::size_t slot) { return ((bitmap[slot >> 6U] >> (slot & 63U)) & 1U) != 0; }
+bool test(const std::vector<uint64_t>& bitmap, std::size_t slot) {
+  return ((bitmap[slot >> 6U] >> (slot & 63U)) & 1U) != 0;
+}
 void set(std::vector<uint64_t>& bitmap, std::size_t slot) { bitmap[slot >> 6U] |= uint64_t{1} << (slot & 63U); }
 
 }  // namespace
@@ -147,7 +149,8 @@ void LiteralIndex::build_trie() {
     }
   }
   root_.assign(256, nowhere);
-  for (uint32_t edge = 0; edge < nodes_[0].edge_count; ++edge) root_[static_cast<unsigned char>(labels_[edge])] = targets_[edge];
+  for (uint32_t edge = 0; edge < nodes_[0].edge_count; ++edge)
+    root_[static_cast<unsigned char>(labels_[edge])] = targets_[edge];
 }
 
 void LiteralIndex::build_bitmap() {
@@ -240,7 +243,8 @@ bool LiteralIndex::take(std::string_view text, std::size_t& at, uint32_t& node) 
     for (; next.size != 0 && is_any_space(next.value); next = character_at(text, at)) at += next.size;
     node = step(node, " ");
   } else {
-    node = next.value == 0xFFFD && next.size == 1 ? step(node, text.substr(at, 1)) : step(node, folded_utf8(next.value));
+    node =
+        next.value == 0xFFFD && next.size == 1 ? step(node, text.substr(at, 1)) : step(node, folded_utf8(next.value));
     at += next.size;
   }
   return node != nowhere;

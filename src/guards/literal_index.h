@@ -1,6 +1,7 @@
 // LiteralIndex: the trigger words of all guards, asked at every beginning of a word. A bitmap over the first four bytes
-// turns most words away in a few instructions, a second one over up to eight bytes nearly all others; the rest walk a trie,
-// so that thousands of words with one beginning cost no more than one. Filled at config load, then `build`; after that immutable and safe from any thread.
+// turns most words away in a few instructions, a second one over up to eight bytes nearly all others; the rest walk a
+// trie, so that thousands of words with one beginning cost no more than one. Filled at config load, then `build`; after
+// that immutable and safe from any thread.
 #pragma once
 
 #include <algorithm>
@@ -26,8 +27,8 @@ class LiteralIndex {
   // Longest text that one literal may span; bounds the work per word.
   static constexpr std::size_t reach = 512;
 
-  // A literal is looked up from its first letter or digit on; what stands before that must precede the match. One without
-  // a letter or digit never matches.
+  // A literal is looked up from its first letter or digit on; what stands before that must precede the match. One
+  // without a letter or digit never matches.
   void add(std::string_view literal, uint32_t guard, uint32_t word);
   void build();
 
@@ -77,11 +78,11 @@ class LiteralIndex {
   std::vector<Node> nodes_;
   std::string labels_;
   std::vector<uint32_t> targets_;
-  std::vector<uint32_t> root_;          // node by first byte: the root has too many edges to search
-  std::vector<uint64_t> bitmap_;        // by slot
-  std::vector<uint8_t> long_sizes_;     // by slot: how many bytes the second bitmap was made of there
+  std::vector<uint32_t> root_;       // node by first byte: the root has too many edges to search
+  std::vector<uint64_t> bitmap_;     // by slot
+  std::vector<uint8_t> long_sizes_;  // by slot: how many bytes the second bitmap was made of there
   std::vector<uint64_t> long_bitmap_;
-  std::bitset<256> short_beginnings_;   // first bytes of literals of one or two bytes, too short for a bitmap
+  std::bitset<256> short_beginnings_;  // first bytes of literals of one or two bytes, too short for a bitmap
   bool has_short_ = false;
   uint32_t shift_ = 16;
   bool beyond_ascii_ = false;

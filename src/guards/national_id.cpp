@@ -1,5 +1,5 @@
-// National ids written with digits only: one row per id. A row says when a number is taken for that id: by its check digits
-// alone, by the layout it is written in, or only where a word nearby names it (ids whose form says too little).
+// National ids written with digits only: one row per id. A row says when a number is taken for that id: by its check
+// digits alone, by the layout it is written in, or only where a word nearby names it (ids whose form says too little).
 #include <algorithm>
 
 #include "guards/checksum.h"
@@ -18,8 +18,8 @@ constexpr int at(std::string_view d, std::size_t i) { return d[i] - '0'; }
 bool date_ymd(std::string_view d, std::size_t from) { return is_day_of_month(two(d, from + 4), two(d, from + 2)); }
 bool date_dmy(std::string_view d, std::size_t from) { return is_day_of_month(two(d, from), two(d, from + 2)); }
 
-// Social Security Administration: no area 000, 666 or 9xx, no group 00, no serial 0000. Individual taxpayer numbers (ITIN)
-// are 9xx with a group of 50 and up.
+// Social Security Administration: no area 000, 666 or 9xx, no group 00, no serial 0000. Individual taxpayer numbers
+// (ITIN) are 9xx with a group of 50 and up.
 bool us_ssn(std::string_view d) {
   const std::string_view area = d.substr(0, 3);
   if (area == "000" || area == "666" || d.substr(3, 2) == "00" || d.substr(5) == "0000") return false;
@@ -29,9 +29,7 @@ bool us_ssn(std::string_view d) {
 bool ca_sin(std::string_view d) { return d[0] != '0' && d[0] != '8' && luhn_valid(d); }
 
 // Eleven-test; the last weight is −1.
-bool nl_bsn(std::string_view d) {
-  return (weighted(d, "98765432") - at(d, 8)) % 11 == 0 && d != "000000000";
-}
+bool nl_bsn(std::string_view d) { return (weighted(d, "98765432") - at(d, 8)) % 11 == 0 && d != "000000000"; }
 
 bool pt_nif(std::string_view d) {
   const int check = 11 - weighted(d, "98765432") % 11;
@@ -164,9 +162,7 @@ bool th_identity(std::string_view d) {
 
 bool au_tfn(std::string_view d) { return weighted(d, "14378695A") % 11 == 0; }
 
-bool au_medicare(std::string_view d) {
-  return d[0] >= '2' && d[0] <= '6' && weighted(d, "13791379") % 10 == at(d, 8);
-}
+bool au_medicare(std::string_view d) { return d[0] >= '2' && d[0] <= '6' && weighted(d, "13791379") % 10 == at(d, 8); }
 
 bool uk_nhs(std::string_view d) {
   const int check = 11 - weighted(d, "A98765432") % 11;
@@ -198,17 +194,17 @@ struct Rule {
 
 constexpr Rule rules[] = {
     {"us_ssn", 9, Alone::formatted, us_ssn, "3-2-4|3 2 4|3.2.4", "ssn|social|itin|tin"},
-    {"ca_sin", 9, Alone::named, ca_sin, "3-3-3|3 3 3", "sin|insurance|nas|sin#"},
+    {"ca_sin", 9, Alone::named, ca_sin, "3-3-3|3 3 3", "sin|insurance|nas"},
     {"nl_bsn", 9, Alone::named, nl_bsn, "4.2.3|3.3.3|3 3 3", "bsn|burgerservicenummer|sofinummer|sofi"},
     {"pt_nif", 9, Alone::named, pt_nif, "3 3 3", "nif|contribuinte|fiscal|nipc"},
     {"il_identity", 9, Alone::named, il_identity, "", "zehut|israeli|teudat|תעודת"},
-    {"au_tfn", 9, Alone::named, au_tfn, "3 3 3", "tfn|tax|file|tfn#"},
-    {"dk_cpr", 10, Alone::formatted, dk_cpr, "6-4", "cpr|personnummer|cpr-nummer|cprnr"},
+    {"au_tfn", 9, Alone::named, au_tfn, "3 3 3", "tfn|tax|file"},
+    {"dk_cpr", 10, Alone::formatted, dk_cpr, "6-4", "cpr|personnummer|cprnr"},
     {"se_personnummer", 10, Alone::formatted, se_personnummer, "6-4", "personnummer|pnr|samordningsnummer|svensk"},
     {"at_svnr", 10, Alone::named, at_svnr, "4 6|4-6", "svnr|sozialversicherungsnummer|versicherungsnummer|sv"},
     {"bg_egn", 10, Alone::named, bg_egn, "", "egn|егн|bulgarian|bulgaria"},
     {"cz_birth_number", 10, Alone::formatted, cz_birth_number, "6/4", "rodné|rodne|rč|číslo"},
-    {"uk_nhs", 10, Alone::named, uk_nhs, "3 3 4|3-3-4", "nhs|patient|nhs#|health", class_personal | class_health},
+    {"uk_nhs", 10, Alone::named, uk_nhs, "3 3 4|3-3-4", "nhs|patient|health", class_personal | class_health},
     {"au_medicare", 10, Alone::named, au_medicare, "4 5 1|4-5-1", "medicare|card|irn|health",
      class_personal | class_health},
     {"pl_pesel", 11, Alone::unformatted, pl_pesel, "", "pesel"},
@@ -248,10 +244,11 @@ static_assert(std::is_sorted(std::begin(rules), std::end(rules),
 class NationalId : public Guard {
  public:
   GuardInfo info() const override {
-    return {.name = "national_id",
-            .description = "national ids of digits: US, CA, DE, FR, NL, PL, BR, IN, CN and others, by check digit or form",
-            .classes = class_personal | class_health,
-            .triggers = {.digits = 9}};
+    return {
+        .name = "national_id",
+        .description = "national ids of digits: US, CA, DE, FR, NL, PL, BR, IN, CN and others, by check digit or form",
+        .classes = class_personal | class_health,
+        .triggers = {.digits = 9}};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {

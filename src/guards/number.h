@@ -1,6 +1,6 @@
 // Number: groups of digits with what may stand between them, as people write cards, phones and ids: `4111 1111-…`,
-// `+49 (0)30 / 12345`. Digits of any width or script are ASCII here, and zero-width characters within a group are gone, so
-// that guards compare plain digits. A plain value on the stack of the scan; views into it end with the call.
+// `+49 (0)30 / 12345`. Digits of any width or script are ASCII here, and zero-width characters within a group are gone,
+// so that guards compare plain digits. A plain value on the stack of the scan; views into it end with the call.
 #pragma once
 
 #include <array>
@@ -19,11 +19,12 @@ struct Number {
   struct Group {
     std::size_t begin;  // bytes of the text
     std::size_t end;
-    uint16_t first;     // its digits: [first, first + count)
+    uint16_t first;  // its digits: [first, first + count)
     uint16_t count;
-    // What parts it from the group before: ' ' for space only, else the punctuation `-` `.` `/` `(` `)`; 0 for the first.
+    // What parts it from the group before: ' ' for space only, else the punctuation `-` `.` `/` `(` `)`; 0 for the
+    // first.
     char gap;
-    uint8_t code;       // its byte of a Layout
+    uint8_t code;  // its byte of a Layout
   };
 
   std::array<char, max_digits> digits;
@@ -39,15 +40,17 @@ struct Number {
   }
   // From group `from` to the end.
   [[nodiscard]] std::size_t digits_from(std::size_t from) const {
-    return count == 0 ? 0 : static_cast<std::size_t>(groups[count - 1].first + groups[count - 1].count - groups[from].first);
+    return count == 0
+               ? 0
+               : static_cast<std::size_t>(groups[count - 1].first + groups[count - 1].count - groups[from].first);
   }
 };
 
 // Reads the number that begins at `at`, a digit. A run of more than `max_group` digits is passed over and ends it.
 void read_number(std::string_view text, std::size_t at, Number& out);
 
-// How a number is grouped, as one value that compares in one instruction: a byte per group, its count and the gap before
-// it. Written `3-2-4`, `4 4 4 4`, `3)3-4`. 0 for more than eight groups: no number that guards know has so many.
+// How a number is grouped, as one value that compares in one instruction: a byte per group, its count and the gap
+// before it. Written `3-2-4`, `4 4 4 4`, `3)3-4`. 0 for more than eight groups: no number that guards know has so many.
 using Layout = uint64_t;
 [[nodiscard]] Layout layout_of(const Number& number, std::size_t from, std::size_t to);
 

@@ -1,5 +1,5 @@
-// Payment cards (ISO/IEC 7812-1): an issuer's prefix and length, grouped as on a card or not at all, and the Luhn digit.
-// Where a word like `card` stands nearby, Luhn and any length of 12–19 are enough.
+// Payment cards (ISO/IEC 7812-1): an issuer's prefix and length, grouped as on a card or not at all, and the Luhn
+// digit. Where a word like `card` stands nearby, Luhn and any length of 12–19 are enough.
 #include "guards/characters.h"
 #include "guards/checksum.h"
 #include "guards/context.h"
@@ -11,8 +11,8 @@ namespace {
 
 using namespace guards;
 
-struct Issuer {
-  uint32_t low;   // first four digits, inclusive
+struct Range {
+  uint32_t low;  // first four digits, inclusive
   uint32_t high;
   uint32_t lengths;  // bit n = n digits
 };
@@ -24,40 +24,40 @@ constexpr uint32_t lengths(std::initializer_list<unsigned> list) {
 }
 
 // Lengths that need no word nearby. The rare ones (Visa with 13, Maestro below 16) do: article numbers look like them.
-constexpr Issuer issuers[] = {
-    {4000, 4999, lengths({16, 19})},      // Visa
-    {5100, 5599, lengths({16})},          // Mastercard
-    {2221, 2720, lengths({16})},          // Mastercard
-    {3400, 3499, lengths({15})},          // American Express
-    {3700, 3799, lengths({15})},          // American Express
-    {6011, 6011, lengths({16, 19})},      // Discover
-    {6440, 6599, lengths({16, 19})},      // Discover, RuPay
-    {3528, 3589, lengths({16, 19})},      // JCB
-    {2131, 2131, lengths({15})},          // JCB
-    {1800, 1800, lengths({15})},          // JCB
-    {3000, 3059, lengths({14, 16})},      // Diners Club
-    {3095, 3095, lengths({14, 16})},      // Diners Club
-    {3600, 3699, lengths({14, 16})},      // Diners Club
-    {3800, 3999, lengths({14, 16})},      // Diners Club
+constexpr Range issuers[] = {
+    {4000, 4999, lengths({16, 19})},          // Visa
+    {5100, 5599, lengths({16})},              // Mastercard
+    {2221, 2720, lengths({16})},              // Mastercard
+    {3400, 3499, lengths({15})},              // American Express
+    {3700, 3799, lengths({15})},              // American Express
+    {6011, 6011, lengths({16, 19})},          // Discover
+    {6440, 6599, lengths({16, 19})},          // Discover, RuPay
+    {3528, 3589, lengths({16, 19})},          // JCB
+    {2131, 2131, lengths({15})},              // JCB
+    {1800, 1800, lengths({15})},              // JCB
+    {3000, 3059, lengths({14, 16})},          // Diners Club
+    {3095, 3095, lengths({14, 16})},          // Diners Club
+    {3600, 3699, lengths({14, 16})},          // Diners Club
+    {3800, 3999, lengths({14, 16})},          // Diners Club
     {6200, 6299, lengths({16, 17, 18, 19})},  // UnionPay
-    {8100, 8171, lengths({16})},          // UnionPay
-    {5000, 5099, lengths({16, 18, 19})},  // Maestro, Elo, Verve
-    {5600, 5899, lengths({16, 18, 19})},  // Maestro
-    {6304, 6304, lengths({16, 18, 19})},  // Maestro
-    {6390, 6390, lengths({16, 18, 19})},  // Maestro
-    {6700, 6799, lengths({16, 18, 19})},  // Maestro
-    {2200, 2204, lengths({16, 19})},      // Mir
-    {6000, 6099, lengths({16})},          // RuPay
-    {8200, 8299, lengths({16})},          // RuPay
-    {9792, 9792, lengths({16})},          // Troy
+    {8100, 8171, lengths({16})},              // UnionPay
+    {5000, 5099, lengths({16, 18, 19})},      // Maestro, Elo, Verve
+    {5600, 5899, lengths({16, 18, 19})},      // Maestro
+    {6304, 6304, lengths({16, 18, 19})},      // Maestro
+    {6390, 6390, lengths({16, 18, 19})},      // Maestro
+    {6700, 6799, lengths({16, 18, 19})},      // Maestro
+    {2200, 2204, lengths({16, 19})},          // Mir
+    {6000, 6099, lengths({16})},              // RuPay
+    {8200, 8299, lengths({16})},              // RuPay
+    {9792, 9792, lengths({16})},              // Troy
 };
 
-bool is_issued(std::string_view digits) {
+// Bit n: cards that begin with these four digits have n of them.
+uint32_t issued_lengths(std::string_view digits) {
   const auto prefix = static_cast<uint32_t>(two(digits, 0) * 100 + two(digits, 2));
-  for (const Issuer& issuer : issuers) {
-    if (prefix >= issuer.low && prefix <= issuer.high && ((issuer.lengths >> digits.size()) & 1U) != 0) return true;
-  }
-  return false;
+  uint32_t found = 0;
+  for (const Range& issuer : issuers) found |= prefix >= issuer.low && prefix <= issuer.high ? issuer.lengths : 0;
+  return found;
 }
 
 constexpr WordSet card_words =
@@ -70,8 +70,8 @@ bool is_card_layout(const Number& number, std::size_t from, std::size_t to) {
   if (to == from) return true;
   const std::size_t digits = number.digits_of(from, to).size();
   if (to - from + 1 == digits) return true;
-  static constexpr Layouts layouts =
-      "4 4 4 4|4-4-4-4|4.4.4.4|4 4 4 4 3|4-4-4-4-3|4 6 5|4-6-5|4 6 4|4-6-4|8 8";
+  if (to - from > 4) return false;
+  static constexpr Layouts layouts = "4 4 4 4|4-4-4-4|4.4.4.4|4 4 4 4 3|4-4-4-4-3|4 6 5|4-6-5|4 6 4|4-6-4|8 8";
   return layouts.has(layout_of(number, from, to));
 }
 
@@ -87,13 +87,16 @@ class PaymentCard : public Guard {
   void inspect(const Sighting& sighting, Findings& out) const override {
     const Number& number = *sighting.number;
     const std::size_t from = sighting.group;
+    const uint32_t issued = issued_lengths(number.digits_of(from, number.count - 1));
+    if (issued == 0 && number.groups[from].gap != 0) return;
     // Longest first, so that `4111 1111 1111 1111 123` is read whole where that fits.
     std::size_t to = from;
     while (to + 1 < number.count && number.digits_of(from, to + 1).size() <= 19) ++to;
     for (;; --to) {
-      const std::string_view digits = number.digits_of(from, to);
-      if (digits.size() < 12) return;
-      if (digits.size() <= 19 && is_card(sighting.text, number, from, to, digits)) {
+      const std::size_t size = number.digits_of(from, to).size();
+      if (size < 12) return;
+      if (size <= 19 &&
+          is_card(sighting.text, number, from, to, ((issued >> size) & 1U) != 0 ? Issuer::known : Issuer::unknown)) {
         out.add("payment_card", class_financial | class_personal, number.groups[from].begin, number.groups[to].end);
         return;
       }
@@ -102,13 +105,16 @@ class PaymentCard : public Guard {
   }
 
  private:
-  static bool is_card(std::string_view text, const Number& number, std::size_t from, std::size_t to,
-                      std::string_view digits) {
-    // Grouped in another way it must be named, and begin where the name can stand.
+  enum class Issuer : uint8_t { known, unknown };
+
+  static bool is_card(std::string_view text, const Number& number, std::size_t from, std::size_t to, Issuer issuer) {
+    // Grouped in another way, or of no known issuer, it must be named, and begin where the name can stand.
     const bool card_layout = is_card_layout(number, from, to);
-    if (!card_layout && number.groups[from].gap != 0) return false;
+    const bool first = number.groups[from].gap == 0;
+    const bool issued = issuer == Issuer::known;
+    if (!first && (!card_layout || !issued)) return false;
+    const std::string_view digits = number.digits_of(from, to);
     if (!luhn_valid(digits) || digits.find_first_not_of('0') == std::string_view::npos) return false;
-    const bool issued = is_issued(digits);
     const std::size_t begin = number.groups[from].begin;
     const std::size_t end = number.groups[to].end;
     const bool named = word_before(text, begin, 64, card_words) || word_after(text, end, 32, card_words);

@@ -18,18 +18,19 @@ constexpr WordSet before_words =
     "texting|reach|answering|desk|office|hotline|ring|callback|landline|telefon|telefonnummer|handy|"
     "handynummer|mobil|mobilnummer|rufnummer|durchwahl|anrufen|téléphone|telephonique|portable|appelez|"
     "appeler|teléfono|telefono|móvil|movil|celular|llámame|telefone|telemóvel|cellulare|telefoon|"
-    "telefoonnummer|mobiel|puhelin|puhelinnumero|telefonnr|tlf|tlf.|komórka|telefonu|numer|телефон|тел|"
-    "мобильный|τηλέφωνο|电话|手机|電話|携帯|전화|휴대폰|signal|messages|viber|phone_number|phonenumber|msisdn|contact";
+    "telefoonnummer|mobiel|puhelin|puhelinnumero|telefonnr|tlf|komórka|telefonu|numer|телефон|тел|"
+    "мобильный|τηλέφωνο|电话|手机|電話|携帯|전화|휴대폰|signal|messages|viber|phonenumber|msisdn|contact";
 
-constexpr WordSet after_words =
-    "office|fax|mobile|cell|phone|tel|landline";
+constexpr WordSet after_words = "office|fax|mobile|cell|phone|tel|landline";
 
 constexpr WordSet fillers =
     "number|numbers|no|nr|num|nummer|is|was|at|on|to|me|us|him|her|them|you|my|new|home|work|the|his|our|"
     "their|your|also|are|ist|unter|au|al|est|es|numéro|número|numero|or|via|country|code";
 
-constexpr WordSet book_words =
-    "isbn";
+constexpr WordSet owners = "my|his|her|their|your|our|meine|seine|ihre";
+constexpr WordSet number_words = "number|nummer|is|was|new|at|ist|neue";
+
+constexpr WordSet book_words = "isbn";
 
 // E.164 country codes begin with 1–9; of the two-digit beginnings these are not given out.
 bool is_country_code(std::string_view digits) {
@@ -128,7 +129,8 @@ bool has_trunk_zero(const Window& window) {
   const bool regular = same_gaps(number, window.from, window.to) || same_gaps(number, window.from + 1, window.to);
   if (!regular || window.to - window.from > 5) return false;
   const bool pairs = window.to - window.from == 4 && first == 2 && size == 10;
-  return !(pairs && two(window.digits, 2) == two(window.digits, 0) + 1 && two(window.digits, 4) == two(window.digits, 0) + 2);
+  return !(pairs && two(window.digits, 2) == two(window.digits, 0) + 1 &&
+           two(window.digits, 4) == two(window.digits, 0) + 2);
 }
 
 bool is_international(const Window& window) {
@@ -136,10 +138,12 @@ bool is_international(const Window& window) {
   const bool grouped = window.to > window.from;
   if (window.before != '+') {
     const std::size_t first = window.number.groups[window.from].count;
-    if (digits.substr(0, 2) != "00" || digits.size() < 11 || first > 16 || (!grouped && digits.size() < 12)) return false;
+    if (digits.substr(0, 2) != "00" || digits.size() < 11 || first > 16 || (!grouped && digits.size() < 12))
+      return false;
     digits.remove_prefix(2);
   }
-  if (digits.size() < (grouped ? 8U : 10U) || digits.size() > 15 || !is_country_code(digits) || is_filler(digits.substr(1))) {
+  if (digits.size() < (grouped ? 8U : 10U) || digits.size() > 15 || !is_country_code(digits) ||
+      is_filler(digits.substr(1))) {
     return false;
   }
   return digits[0] != '1' || digits.size() == 11;
@@ -160,7 +164,9 @@ class Phone : public Guard {
     const std::string_view text = sighting.text;
     const std::size_t begin = number.groups[from].begin;
     const char prior = begin > 0 ? text[begin - 1] : '\0';
-    const char before = prior == '+' || (prior == '(' && begin > 1 && text[begin - 2] == '+') ? '+' : prior == '(' ? '(' : '\0';
+    const char before = prior == '+' || (prior == '(' && begin > 1 && text[begin - 2] == '+') ? '+'
+                        : prior == '('                                                        ? '('
+                                                                                              : '\0';
     // Within a number only a space or a parenthesis lets another one begin.
     const char gap = number.groups[from].gap;
     if (gap != 0 && gap != ' ' && gap != '(') return;
@@ -170,7 +176,8 @@ class Phone : public Guard {
     const std::size_t most_digits = within ? 11 : 17;
     const std::size_t least_digits = within ? 10 : 6;
     std::size_t to = from;
-    while (to + 1 < number.count && to - from < most_groups && number.digits_of(from, to + 1).size() <= most_digits) ++to;
+    while (to + 1 < number.count && to - from < most_groups && number.digits_of(from, to + 1).size() <= most_digits)
+      ++to;
     for (;; --to) {
       const Window window{text, number, from, to, number.digits_of(from, to), before, layout_of(number, from, to)};
       if (window.digits.size() < least_digits) return;
@@ -198,6 +205,9 @@ class Phone : public Guard {
     if (number.groups[window.from].gap != 0 || window.digits.size() > 15) return false;
     const bool run = window.from == window.to;
     if (window.digits.size() < (run ? 7U : 6U) || glued_before(window.text, begin)) return false;
+    if (leads_to(window.text, begin, owners, number_words) && word_before(window.text, begin, 24, "number|nummer")) {
+      return window.digits.size() >= 7;  // `my number is 5551234567`, but not `my order number is`
+    }
     return leads_to(window.text, begin, before_words, fillers) ||
            (window.to + 1 == number.count && is_followed_by(window.text, end, after_words));
   }
@@ -226,8 +236,9 @@ class Phone : public Guard {
     }
     if (window.to + 1 == window.number.count) {
       // `12,345` goes on; so does `3:15`.
-      return end + 1 >= window.text.size() || !((window.text[end] == ',' || window.text[end] == ':') && is_digit(window.text[end + 1]) &&
-                                               window.number.groups[window.to].count <= 3);
+      return end + 1 >= window.text.size() ||
+             !((window.text[end] == ',' || window.text[end] == ':') && is_digit(window.text[end + 1]) &&
+               window.number.groups[window.to].count <= 3);
     }
     const char gap = window.number.groups[window.to + 1].gap;
     return gap == ' ' || gap == '(';

@@ -1,5 +1,5 @@
-// Private keys as files hold them: PEM (RFC 7468), OpenSSH, PGP (RFC 4880), PuTTY. The block's head is enough; public keys
-// and certificates are not meant.
+// Private keys as files hold them: PEM (RFC 7468), OpenSSH, PGP (RFC 4880), PuTTY. The block's head is enough; public
+// keys and certificates are not meant.
 #include <algorithm>
 
 #include "guards/characters.h"

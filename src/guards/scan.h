@@ -1,8 +1,9 @@
-// The one pass over the text: 64 bytes at a time become bit masks of where something may begin. AVX2 where the machine has
-// it, else plain code; both give the same masks. Pure; safe from any thread.
+// The one pass over the text: 64 bytes at a time become bit masks of where something may begin. AVX2 where the machine
+// has it, else plain code; both give the same masks. Pure; safe from any thread.
 //
-// Any set of bytes is looked up by nibbles (the way of simdjson and Hyperscan): a byte is in the set when the row of its
-// low nibble has the bit of its high nibble. ASCII and non-ASCII bytes have a table each, so that eight bits suffice.
+// Any set of bytes is looked up by nibbles (the way of simdjson and Hyperscan): a byte is in the set when the row of
+// its low nibble has the bit of its high nibble. ASCII and non-ASCII bytes have a table each, so that eight bits
+// suffice.
 #pragma once
 
 #include <array>

@@ -9,8 +9,8 @@ namespace {
 
 struct Escape {
   char32_t value = 0;
-  std::size_t size = 0;   // bytes it takes; 0: none here
-  bool is_byte = false;   // `%E2`: a byte, not a character
+  std::size_t size = 0;  // bytes it takes; 0: none here
+  bool is_byte = false;  // `%E2`: a byte, not a character
 };
 
 struct Hex {
@@ -77,13 +77,16 @@ Escape read_entity(std::string_view text, std::size_t at) {
 
 Escape read_escape(std::string_view text, std::size_t at) {
   switch (text[at]) {
-    case '\\': return read_backslash(text, at);
-    case '&': return read_entity(text, at);
+    case '\\':
+      return read_backslash(text, at);
+    case '&':
+      return read_entity(text, at);
     case '%': {
       const Hex hex = read_hex(text, at + 1, 2);
       return hex.size == 2 ? Escape{.value = hex.value, .size = 3, .is_byte = true} : Escape{};
     }
-    default: return {};
+    default:
+      return {};
   }
 }
 

@@ -1,4 +1,5 @@
-// Escapes that hide characters from a reader of bytes: JSON and C (`\u0040`, `\x40`, `\/`), percent-encoding (`%40`), HTML
+// Escapes that hide characters from a reader of bytes: JSON and C (`\u0040`, `\x40`, `\/`), percent-encoding (`%40`),
+// HTML
 // (`&#64;`, `&#x40;`, `&commat;`). A text with such escapes is inspected as it stands and once more unescaped.
 #pragma once
 

@@ -41,7 +41,8 @@ class UrlCredentials : public Guard {
 
   static bool is_placeholder(std::string_view password) {
     const char first = password.front();
-    if (first == '$' || first == '<' || first == '{' || first == '[' || first == '%') return first != '%' || password.size() < 4;
+    if (first == '$' || first == '<' || first == '{' || first == '[' || first == '%')
+      return first != '%' || password.size() < 4;
     return std::all_of(password.begin(), password.end(), [first](char c) { return c == first; }) &&
            (first == '*' || first == 'x' || first == 'X' || first == '.');
   }

@@ -1,5 +1,6 @@
-// The team's own words (config `word_lists`): project names, customers, code words. Matched as whole words without regard
-// to case, in any script; a space in a term stands for any white space. A term without any letter or digit never matches.
+// The team's own words (config `word_lists`): project names, customers, code words. Matched as whole words without
+// regard to case, in any script; a space in a term stands for any white space. A term without any letter or digit never
+// matches.
 #include "guards/characters.h"
 #include "guards/guard.h"
 

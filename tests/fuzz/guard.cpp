@@ -1,4 +1,5 @@
-// Any bytes through all guards: no crash, findings lie within the text, and the quick way finds the classes of the slow one.
+// Any bytes through all guards: no crash, findings lie within the text, and the quick way finds the classes of the slow
+// one.
 #include <cstdlib>
 
 #include "guards/guard.h"
@@ -6,7 +7,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const weir::GuardSet guards([] {
     weir::GuardSettings settings;
-    settings.word_lists.push_back({.label = weir::ClassSet{1} << 4U, .words = {"falcon", "blue river", "Проект", "金川", "x", "#tag"}});
+    settings.word_lists.push_back(
+        {.label = weir::ClassSet{1} << 4U, .words = {"falcon", "blue river", "Проект", "金川", "x", "#tag"}});
     return settings;
   }());
   const std::string_view text(reinterpret_cast<const char*>(data), size);

@@ -58,8 +58,24 @@ constexpr Case cards[] = {
     {"payment_card", "30569309025904", "30569309025904"},
     {"payment_card", "4222222222222", "my old card 4222222222222"},
     {"payment_card", "４１１１１１１１１１１１１１１１", "４１１１１１１１１１１１１１１１"},
-    {"payment_card", "4111\xE2\x80\x8B" "1111\xE2\x80\x8B" "1111\xE2\x80\x8B" "1111", "4111\xE2\x80\x8B" "1111\xE2\x80\x8B" "1111\xE2\x80\x8B" "1111"},
-    {"payment_card", "4111\xC2\xA0" "1111\xC2\xA0" "1111\xC2\xA0" "1111", "4111\xC2\xA0" "1111\xC2\xA0" "1111\xC2\xA0" "1111"},
+    {"payment_card",
+     "4111\xE2\x80\x8B"
+     "1111\xE2\x80\x8B"
+     "1111\xE2\x80\x8B"
+     "1111",
+     "4111\xE2\x80\x8B"
+     "1111\xE2\x80\x8B"
+     "1111\xE2\x80\x8B"
+     "1111"},
+    {"payment_card",
+     "4111\xC2\xA0"
+     "1111\xC2\xA0"
+     "1111\xC2\xA0"
+     "1111",
+     "4111\xC2\xA0"
+     "1111\xC2\xA0"
+     "1111\xC2\xA0"
+     "1111"},
     {"payment_card", "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1", "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1"},
     {"payment_card", "4111%201111%201111%201111", "card=4111%201111%201111%201111"},
     {"payment_card", "٤١١١١١١١١١١١١١١١", "٤١١١١١١١١١١١١١١١"},
@@ -129,6 +145,7 @@ constexpr Case phones[] = {
     {"phone", "138 1234 5678", "138 1234 5678"},
     {"phone", "13812345678", "电话：13812345678"},
     {"phone", "467 3395", "my phone is 467 3395"},
+    {"phone", "5551234567", "my number is 5551234567"},
     {"phone", "5403926876", "Fax: 5403926876"},
     {"phone", "28-64-66-98", "28-64-66-98 office"},
     {"phone", "0041 44 668 18 00", "0041 44 668 18 00"},
@@ -145,26 +162,94 @@ constexpr Case addresses[] = {
 };
 
 constexpr Case secrets[] = {
-    {"openai_key", "sk-proj-" "a1B2c3D4e5F6g7H8i9J0k1L2", "key sk-proj-" "a1B2c3D4e5F6g7H8i9J0k1L2"},
-    {"anthropic_key", "sk-ant-" "api03-Zx9YwV8uTs7RqP6oNm5L", "sk-ant-" "api03-Zx9YwV8uTs7RqP6oNm5L"},
-    {"api_key", "sk-" "1234567890abcdef1234567890abcdef", R"(\nsk-)" "1234567890abcdef1234567890abcdef"},
-    {"aws_access_key", "AKIA" "IOSFODNN7EXAMPLE", "id=AKIA" "IOSFODNN7EXAMPLE"},
-    {"secret", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"},
-    {"github_token", "ghp_" "16C7e42F292c6912E7710c838347Ae178B4a", "token ghp_" "16C7e42F292c6912E7710c838347Ae178B4a"},
-    {"gitlab_token", "glpat-" "xYz12AbC34dEf56GhI78", "glpat-" "xYz12AbC34dEf56GhI78"},
-    {"slack_token", "xoxb-" "123456789012-abcDEF123456", "xoxb-" "123456789012-abcDEF123456"},
-    {"google_key", "AIza" "SyD4x8Zq1W2e3R4t5Y6u7I8o9P0a1S2d3F4", "AIza" "SyD4x8Zq1W2e3R4t5Y6u7I8o9P0a1S2d3F4"},
-    {"stripe_key", "sk_live_" "4eC39HqLyjWDarjtT1zdp7dc", "STRIPE=sk_live_" "4eC39HqLyjWDarjtT1zdp7dc"},
-    {"huggingface_token", "hf_" "AbCdEfGh1234567890IjKlMnOpQrStUv", "hf_" "AbCdEfGh1234567890IjKlMnOpQrStUv"},
-    {"npm_token", "npm_" "1a2B3c4D5e6F7g8H9i0J1k2L3m4N5o6P7q8R", "//registry/:_authToken=npm_" "1a2B3c4D5e6F7g8H9i0J1k2L3m4N5o6P7q8R"},
-    {"pypi_token", "pypi-" "AgEIcHlwaS5vcmcCJDU5YTk4NWQ0LTk3ZDItNDRhNi1hYzJm", "pypi-" "AgEIcHlwaS5vcmcCJDU5YTk4NWQ0LTk3ZDItNDRhNi1hYzJm"},
-    {"sendgrid_key", "SG." "ngeVfQFYQlKU0ufo8x5d1A.TwL2iGABf9DHoTf-09kqeF8tAmbihYzrnopKc-1s5cr", "SG." "ngeVfQFYQlKU0ufo8x5d1A.TwL2iGABf9DHoTf-09kqeF8tAmbihYzrnopKc-1s5cr"},
-    {"twilio_key", "SK" "0123456789abcdef0123456789abcdef", "SK" "0123456789abcdef0123456789abcdef"},
-    {"telegram_token", "110201543:" "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0", "bot110201543 110201543:" "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0"},
-    {"jwt", "eyJhbGciOiJIUzI1NiJ9." "eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N", "eyJhbGciOiJIUzI1NiJ9." "eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N"},
+    {"openai_key",
+     "sk-proj-"
+     "a1B2c3D4e5F6g7H8i9J0k1L2",
+     "key sk-proj-"
+     "a1B2c3D4e5F6g7H8i9J0k1L2"},
+    {"anthropic_key",
+     "sk-ant-"
+     "api03-Zx9YwV8uTs7RqP6oNm5L",
+     "sk-ant-"
+     "api03-Zx9YwV8uTs7RqP6oNm5L"},
+    {"api_key",
+     "sk-"
+     "1234567890abcdef1234567890abcdef",
+     R"(\nsk-)"
+     "1234567890abcdef1234567890abcdef"},
+    {"aws_access_key",
+     "AKIA"
+     "IOSFODNN7EXAMPLE",
+     "id=AKIA"
+     "IOSFODNN7EXAMPLE"},
+    {"secret", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+     "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"},
+    {"github_token",
+     "ghp_"
+     "16C7e42F292c6912E7710c838347Ae178B4a",
+     "token ghp_"
+     "16C7e42F292c6912E7710c838347Ae178B4a"},
+    {"gitlab_token",
+     "glpat-"
+     "xYz12AbC34dEf56GhI78",
+     "glpat-"
+     "xYz12AbC34dEf56GhI78"},
+    {"slack_token",
+     "xoxb-"
+     "123456789012-abcDEF123456",
+     "xoxb-"
+     "123456789012-abcDEF123456"},
+    {"google_key",
+     "AIza"
+     "SyD4x8Zq1W2e3R4t5Y6u7I8o9P0a1S2d3F4",
+     "AIza"
+     "SyD4x8Zq1W2e3R4t5Y6u7I8o9P0a1S2d3F4"},
+    {"stripe_key",
+     "sk_live_"
+     "4eC39HqLyjWDarjtT1zdp7dc",
+     "STRIPE=sk_live_"
+     "4eC39HqLyjWDarjtT1zdp7dc"},
+    {"huggingface_token",
+     "hf_"
+     "AbCdEfGh1234567890IjKlMnOpQrStUv",
+     "hf_"
+     "AbCdEfGh1234567890IjKlMnOpQrStUv"},
+    {"npm_token",
+     "npm_"
+     "1a2B3c4D5e6F7g8H9i0J1k2L3m4N5o6P7q8R",
+     "//registry/:_authToken=npm_"
+     "1a2B3c4D5e6F7g8H9i0J1k2L3m4N5o6P7q8R"},
+    {"pypi_token",
+     "pypi-"
+     "AgEIcHlwaS5vcmcCJDU5YTk4NWQ0LTk3ZDItNDRhNi1hYzJm",
+     "pypi-"
+     "AgEIcHlwaS5vcmcCJDU5YTk4NWQ0LTk3ZDItNDRhNi1hYzJm"},
+    {"sendgrid_key",
+     "SG."
+     "ngeVfQFYQlKU0ufo8x5d1A.TwL2iGABf9DHoTf-09kqeF8tAmbihYzrnopKc-1s5cr",
+     "SG."
+     "ngeVfQFYQlKU0ufo8x5d1A.TwL2iGABf9DHoTf-09kqeF8tAmbihYzrnopKc-1s5cr"},
+    {"twilio_key",
+     "SK"
+     "0123456789abcdef0123456789abcdef",
+     "SK"
+     "0123456789abcdef0123456789abcdef"},
+    {"telegram_token",
+     "110201543:"
+     "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0",
+     "bot110201543 110201543:"
+     "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0"},
+    {"jwt",
+     "eyJhbGciOiJIUzI1NiJ9."
+     "eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N",
+     "eyJhbGciOiJIUzI1NiJ9."
+     "eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N"},
     {"bearer_token", "9f8e7d6c5b4a39281706", "Authorization: Bearer 9f8e7d6c5b4a39281706"},
     {"basic_credentials", "dXNlcjpwYXNzd29yZDEyMw==", "authorization: basic dXNlcjpwYXNzd29yZDEyMw=="},
     {"password", "hunter2!", "password: hunter2!"},
+    {"password", "Summer2024!", "pw: Summer2024!"},
+    {"password", "sunshine42", "The password for the wifi is sunshine42"},
+    {"pin", "4821", "my pin is 4821"},
     {"password", "Tr0ub4dor&3", "my password is Tr0ub4dor&3 by the way"},
     {"password", "correcthorse", R"({"password": "correcthorse"})"},
     {"password", "s3cr3tpw", R"({\"db_password\":\"s3cr3tpw\"})"},

@@ -1,5 +1,6 @@
-// Recall on labelled text and false alarms on ordinary prompts. The data is not part of the repository: it is looked for in
-// $WEIR_SHARED or ../shared, and the tests are skipped without it. They print the table that docs/privacy.md quotes.
+// Recall on labelled text and false alarms on ordinary prompts. The data is not part of the repository: it is looked
+// for in $WEIR_SHARED or ../shared, and the tests are skipped without it. They print the table that docs/privacy.md
+// quotes.
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -48,14 +49,15 @@ bool covers(const Finding& finding, std::size_t begin, std::size_t end) {
 
 struct Tally {
   std::size_t spans = 0;
-  std::size_t found = 0;    // by any guard, at the place
-  std::size_t labelled = 0; // the whole text got the class that the span needs
+  std::size_t found = 0;     // by any guard, at the place
+  std::size_t labelled = 0;  // the whole text got the class that the span needs
 };
 
 TEST(labelled_text, structured_values_are_found) {
   const fs::path file = shared_folder() / "pii" / "dev.jsonl.gz";
   const fs::path data = fs::exists(file) ? file : shared_folder() / "data" / "pii" / "dev.jsonl.gz";
-  if (!fs::exists(data)) GTEST_SKIP() << "no labelled text at " << data << "; set WEIR_SHARED to the folder that holds data/";
+  if (!fs::exists(data))
+    GTEST_SKIP() << "no labelled text at " << data << "; set WEIR_SHARED to the folder that holds data/";
   const GuardSet guards{GuardSettings{}};
   const bool verbose = std::getenv("WEIR_VERBOSE") != nullptr;
   std::map<std::string, Tally> tallies;
@@ -77,16 +79,18 @@ TEST(labelled_text, structured_values_are_found) {
       ++tally.spans;
       tally.found += found ? 1 : 0;
       tally.labelled += (classes & needed) != 0 ? 1 : 0;
-      if (verbose && !found && type != "PERSON" && type != "ADDRESS" && type != "STREET_ADDRESS" && type != "LOCATION" &&
-          type != "ORGANIZATION" && type != "GPE" && type != "TITLE" && type != "NRP" && type != "PREFIX" &&
-          type != "DATE_TIME" && type != "AGE" && type != "DOMAIN_NAME" && type != "ZIP_CODE") {
+      if (verbose && !found && type != "PERSON" && type != "ADDRESS" && type != "STREET_ADDRESS" &&
+          type != "LOCATION" && type != "ORGANIZATION" && type != "GPE" && type != "TITLE" && type != "NRP" &&
+          type != "PREFIX" && type != "DATE_TIME" && type != "AGE" && type != "DOMAIN_NAME" && type != "ZIP_CODE") {
         fmt::print("missed {} in: {}\n", type, text);
       }
     }
   }
   fmt::print("{:<18} {:>6} {:>8} {:>9}\n", "span", "spans", "found", "labelled");
   for (const auto& [type, tally] : tallies) {
-    const auto share = [&tally](std::size_t part) { return 100.0 * static_cast<double>(part) / static_cast<double>(tally.spans); };
+    const auto share = [&tally](std::size_t part) {
+      return 100.0 * static_cast<double>(part) / static_cast<double>(tally.spans);
+    };
     fmt::print("{:<18} {:>6} {:>7.1f}% {:>8.1f}%\n", type, tally.spans, share(tally.found), share(tally.labelled));
   }
   const auto recall = [&tallies](const char* type) {
@@ -111,7 +115,7 @@ TEST(labelled_text, ordinary_prompts_rarely_raise_an_alarm) {
     if (!fs::exists(file)) continue;
     any = true;
     std::size_t prompts = 0;
-    std::map<std::string, std::size_t> alarms;       // prompts by what was found
+    std::map<std::string, std::size_t> alarms;  // prompts by what was found
     std::map<std::string, std::size_t> by_subject;
     std::size_t alarmed = 0;
     simdjson::dom::parser parser;
@@ -140,7 +144,8 @@ TEST(labelled_text, ordinary_prompts_rarely_raise_an_alarm) {
       if (!kinds.empty() && kinds.count("health") == 0) ++by_subject[std::string(subject)];
     }
     fmt::print("{}: {} prompts, {} with a finding\n", name, prompts, alarmed);
-    for (const auto& [kind, count] : alarms) fmt::print("  {:<20} {:>5} ({:.2f}%)\n", kind, count, 100.0 * double(count) / double(prompts));
+    for (const auto& [kind, count] : alarms)
+      fmt::print("  {:<20} {:>5} ({:.2f}%)\n", kind, count, 100.0 * double(count) / double(prompts));
     std::size_t other = 0;
     for (const auto& [kind, count] : alarms) other += kind == "health" ? 0 : count;
     EXPECT_LE(static_cast<double>(other), 0.01 * static_cast<double>(prompts)) << name;
