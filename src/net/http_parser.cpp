@@ -99,10 +99,12 @@ int on_message_complete(llhttp_t* parser) {
 }
 
 // What llhttp tolerates in some version and we never do.
-Status check_headers(const MessageHead& head) {
+Status check_headers(const MessageHead& head, llhttp_type_t type) {
   int lengths = 0;
   int encodings = 0;
+  int hosts = 0;
   for (const auto& header : head.headers) {
+    if (equals_ignoring_case(header.name, "host")) ++hosts;
     if (equals_ignoring_case(header.name, "content-length")) ++lengths;
     if (equals_ignoring_case(header.name, "transfer-encoding")) {
       ++encodings;
@@ -112,6 +114,8 @@ Status check_headers(const MessageHead& head) {
   if (lengths > 1) return malformed("more than one Content-Length");
   if (encodings > 1) return malformed("more than one Transfer-Encoding");
   if (lengths > 0 && encodings > 0) return malformed("both Content-Length and Transfer-Encoding");
+  if (type == HTTP_REQUEST && hosts > 1) return malformed("more than one Host");
+  if (type == HTTP_REQUEST && hosts == 0 && head.http11) return malformed("no Host");  // RFC 9112, 3.2
   return {};
 }
 
@@ -170,7 +174,7 @@ Status HttpParser::parse_head(std::string_view head, MessageHead& out) {
     if (state.parser.http_major != 1) return malformed("only HTTP/1.0 and HTTP/1.1 are spoken here");
     out.expect_continue = equals_ignoring_case(out.get("expect"), "100-continue");
   }
-  return check_headers(out);
+  return check_headers(out, static_cast<llhttp_type_t>(state_->type));
 }
 
 Result<HttpParser::BodyPart> HttpParser::parse_chunked(std::string_view bytes, std::string& out, std::size_t limit) {

@@ -106,7 +106,10 @@ net::Task<void> HttpSession::run(std::shared_ptr<net::TlsServer> tls) {
     const auto shaken = co_await socket_.handshake(tls->new_session(), wait);
     if (shaken.status != net::IoStatus::ok) co_return;
   }
-  while (!closing_ && co_await read_head()) {
+  // The await stands alone: in a condition, g++ 12 awaits even where `closing_` has already decided.
+  while (!closing_) {
+    const bool another = co_await read_head();
+    if (!another) break;
     begin_request();
     co_await answer_request();
     socket_.on_peer_closed(nullptr);
