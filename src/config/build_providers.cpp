@@ -15,6 +15,13 @@ bool is_header_name(std::string_view text) {
   return !text.empty() && text.find_first_not_of(token) == std::string_view::npos;
 }
 
+// `; there are: a, b`
+std::string listed(const std::vector<std::string_view>& ids) {
+  std::string out;
+  for (const auto id : ids) out += (out.empty() ? "; there are: " : ", ") + std::string(id);
+  return out;
+}
+
 // Headers that frame the message: setting one would break it.
 bool is_framing_header(std::string_view name) {
   for (const std::string_view one :
@@ -166,8 +173,9 @@ void Builder::model(const ModelDoc& doc) {
       std::vector<std::string_view> ids;
       for (const auto& one : snapshot_.providers) ids.emplace_back(one.id);
       const auto near = nearest(doc.provider.value, ids);
-      reading_.error(doc.provider.at, "there is no provider of that id",
-                     near.empty() ? "add it under `providers`" : "did you mean `" + std::string(near) + "`?");
+      reading_.error(
+          doc.provider.at, "there is no provider of that id",
+          near.empty() ? "add it under `providers`" + listed(ids) : "did you mean `" + std::string(near) + "`?");
     }
     // Entered all the same, so that rules which name it are not reported too.
     model_index_.emplace(id.value, unusable_model);
@@ -219,7 +227,8 @@ void Builder::discovery() {
     const bool listed = std::any_of(snapshot_.models.begin(), snapshot_.models.end(),
                                     [&](const ModelSettings& model) { return model.provider == i; });
     provider.discover = document_.providers[i].discover.value_or(!listed && provider.zone.kind == ZoneKind::local);
-    if (!listed && !provider.discover) {
+    const bool kind_known = !provider.adapter.empty();
+    if (!listed && !provider.discover && kind_known) {
       reading_.warning(document_.providers[i].at, "no model of `" + provider.id + "` is listed: it will never be asked",
                        "add one under `models`, or set discover: true");
     }

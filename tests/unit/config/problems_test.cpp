@@ -5,6 +5,7 @@
 
 #include "config/yaml.h"
 #include "loading.h"
+#include "providers/presets.h"
 
 namespace weir::test {
 namespace {
@@ -31,6 +32,12 @@ std::string rules_with(std::string_view lines) {
   return "providers: [{kind: ollama}]\nmodels: [{id: small, provider: ollama, name: llama3}]\nroutes:\n  - name: r\n   "
          " rules:\n" +
          std::string(lines);
+}
+
+std::string kinds() {
+  std::string out;
+  for (const auto& preset : presets()) out += (out.empty() ? "" : ", ") + std::string(preset.kind);
+  return out;
 }
 
 const std::string sections = "server, limits, guards, providers, models, routes";
@@ -178,6 +185,12 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"duplicate",
              "providers: [{kind: ollama}]\nmodels: [{provider: ollama, name: x}, {id: x, provider: ollama, name: y}]\n",
              "2:44 `x` already names a route or model, at line 2 | give one of them another name\n"},
+        Case{"unknown_kind_and_provider",
+             "providers: [{id: a, kind: vlm}]\nmodels: [{id: m, provider: zz, name: x}]\nroutes: [{name: r, rules: "
+             "[{use: "
+             "[m]}]}]\n",
+             "1:27 `kind` cannot be `vlm` | did you mean `vllm`? It can be " + kinds() +
+                 "\n2:28 there is no provider of that id | add it under `providers`; there are: a\n"},
         Case{"same_name_as_a_route",
              "providers: [{kind: ollama}]\nmodels: [{id: m, provider: ollama, name: x}]\nroutes: [{name: m, rules: "
              "[{use: [m]}]}]\n",
@@ -236,7 +249,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"misspelt_custom_class",
              "guards: {words: [{class: 'custom:project', words: [a]}]}\n" +
                  rules_with("      - {when: {sensitive: ['custom:projct']}, zones: [local]}\n      - use: [small]\n"),
-             "w 7:29 nothing here finds the class `custom:projct`: it holds only when a caller declares it | add words for it "
+             "w 7:29 nothing here finds the class `custom:projct`: it holds only when a caller declares it | add words "
+             "for it "
              "under guards.words, or did you mean `custom:project`?\n"},
         Case{"zone_in_rule", rules_with("      - {zones: [here]}\n      - use: [small]\n"),
              "6:18 this is no zone | write local, cloud or cloud:eu\n"},
