@@ -175,7 +175,7 @@ bool contains_any(std::string_view text, std::span<const std::string_view> needl
 // Codes and phrases by which providers say that the prompt does not fit; sources in docs/compatibility.md.
 constexpr std::string_view overflow_signs[] = {
     "context_length_exceeded", "exceed_context_size", "maximum context length", "maximum model length", "context window",
-    "available context size", "exceeds the context", "context the overflows", "max context length", "input length exceeds",
+    "available context size", "greater than the context length", "exceeds the context", "context the overflows", "max context length", "input length exceeds",
     "prompt is too long", "prompt too long", "reduce the length of the messages", "`inputs` must have less than",
     "`inputs` tokens + `max_new_tokens` must be", "input token count", "exceed context limit", "context limit",
     "string_above_max_length", "model_max_prompt_tokens_exceeded",
