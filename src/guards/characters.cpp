@@ -160,7 +160,7 @@ Digit digit_at(std::string_view text, std::size_t at) {
   if (at >= text.size()) return {};
   if (is_ascii(text[at])) return is_digit(text[at]) ? Digit{.value = text[at] - '0', .size = 1} : Digit{};
   const Character found = character_at(text, at);
-  for (const char32_t zero : {0xFF10, 0x660, 0x6F0}) {
+  for (const char32_t zero : {U'\uFF10', U'\u0660', U'\u06F0'}) {
     if (in(found.value, zero, zero + 9)) return {.value = static_cast<int>(found.value - zero), .size = found.size};
   }
   if (in(found.value, 0x1D7CE, 0x1D7FF)) {

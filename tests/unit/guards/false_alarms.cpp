@@ -106,8 +106,13 @@ constexpr std::string_view numbers[] = {
     "phone costs 1200 dollars",
     "the phone sold 3 000 times",
     "text me 5 times",
-    "The account number field has 10 digits", "my order number is 5551234567", "1:2:3:4:5:6:7:8",
-    "GPIO pin: 13", "pass: 17 of 20", "the pass is closed", "a password for the site is needed",
+    "The account number field has 10 digits",
+    "my order number is 5551234567",
+    "1:2:3:4:5:6:7:8",
+    "GPIO pin: 13",
+    "pass: 17 of 20",
+    "the pass is closed",
+    "a password for the site is needed",
     "passport photos cost 12 dollars",
 };
 
