@@ -21,13 +21,13 @@ const EXPECTED = {
   'close-before-headers': { both: { status: 502, outcome: 'upstream_reset', attempts: 2, next: true } },
   stall: { both: TIMEOUT },
   'huge-headers': { both: MALFORMED },
-  'not-http': { both: MALFORMED },
-  429: { both: { status: 429, outcome: 'upstream_rate_limited', attempts: 2, next: true, message: /too many requests/, nextAttempts: 1 } },
+  'not-http': { both: { ...MALFORMED, outcome: /^upstream_(malformed|truncated)$/ } },
+  429: { both: { status: 429, outcome: 'upstream_rate_limited', attempts: 2, next: true, message: /too many requests/ } },
   '429-long': { both: { status: 429, outcome: 'upstream_rate_limited', attempts: 1, next: true, retryAfter: 3600 } },
-  '429-once': { both: { ...GOOD, attempts: 2 }, counted: true },
+  '429-once': { both: { ...GOOD, attempts: 2, first: 'upstream_rate_limited' } }, // another answers sooner than it may be asked again
   '500-html': { both: { status: 502, outcome: 'upstream_server_error', attempts: 2, next: true } },
-  '500-once': { both: { ...GOOD, attempts: 2 }, counted: true },
-  'reset-once': { both: { ...GOOD, attempts: 2 }, counted: true },
+  '500-once': { both: { ...GOOD, attempts: 2 } },
+  'reset-once': { both: { ...GOOD, attempts: 2 } },
   'bad-request': { both: { status: 400, outcome: 'upstream_rejected', next: false, message: /temperature must be below 2/, param: 'temperature' } },
   'content-filter': { both: { status: 400, outcome: 'content_filtered', next: false, message: /refused by the content policy/ } },
   overflow: { both: { status: 400, outcome: 'context_overflow', next: true, message: /maximum context length is 100 tokens/ } },
@@ -107,7 +107,8 @@ for (const [fault, cases] of Object.entries(EXPECTED)) {
     test(`${fault}, ${kind} answer, no other candidate`, async () => {
       near.counts.delete(fault);
       const before = near.requestsFor(fault).length;
-      const { answer, entry } = await send(`only-${fault}`, stream);
+      const route = `${stream ? 'stream-' : ''}only-${fault}`;
+      const { answer, entry } = await send(route, stream);
       const asked = near.requestsFor(fault).length - before;
       matches(entry.outcome, expected.outcome, JSON.stringify(entry));
       assert.equal(entry.attempts.length, asked, 'the ledger holds every attempt');
@@ -118,8 +119,8 @@ for (const [fault, cases] of Object.entries(EXPECTED)) {
       const last = entry.attempts.at(-1);
       if (expected.outcome === 'ok') {
         checkGood(answer, expected, stream);
-        assert.equal(entry.model, `near-${fault}`);
-        assert.equal(answer.headers.get('x-weir-model'), `near-${fault}`);
+        assert.equal(entry.model, `near/${route}`);
+        assert.equal(answer.headers.get('x-weir-model'), `near/${route}`);
         assert.equal(last.outcome, 'ok');
         assert.equal(last.bad_events ?? 0, expected.badEvents ?? 0, 'malformed events are skipped and counted');
         assert.equal(entry.usage.estimated, Boolean(expected.estimated), 'usage that nobody reported is marked');
@@ -147,13 +148,13 @@ for (const [fault, cases] of Object.entries(EXPECTED)) {
     test(`${fault}, ${kind} answer, with another candidate`, async () => {
       near.counts.delete(fault);
       const asked = far.requests.length;
-      const { answer, entry } = await send(fault, stream);
+      const { answer, entry } = await send(`${stream ? 'stream-' : ''}${fault}`, stream);
       const calls = far.requests.length - asked;
-      if (expected.outcome === 'ok') {
+      if (expected.outcome === 'ok' && !expected.first) {
         assert.equal(calls, 0);
         return checkGood(answer, expected, stream);
       }
-      if (!expected.next) {
+      if (!expected.next && !expected.first) {
         assert.equal(calls, 0, 'nobody else is asked');
         matches(entry.outcome, expected.outcome);
         return checkError(stream ? answer.error : answer.json?.error, expected);
@@ -165,7 +166,7 @@ for (const [fault, cases] of Object.entries(EXPECTED)) {
       assert.equal(answer.headers.get('x-weir-model'), 'far-ok', 'the caller sees the model that answered');
       assert.equal(answer.headers.get('x-weir-zone'), 'cloud');
       assert.equal(Number(answer.headers.get('x-weir-attempts')), entry.attempts.length);
-      matches(entry.attempts[0].outcome, expected.outcome);
+      matches(entry.attempts[0].outcome, expected.first ?? expected.outcome);
       assert.equal(entry.attempts.at(-1).model, 'far-ok');
       assert.equal(entry.usage.input_tokens, 20);
     });
@@ -203,6 +204,6 @@ test('weir usage sums what was answered, and by whom', async () => {
   assert.equal(code, 0, stderr);
   const rows = JSON.parse(stdout);
   const text = JSON.stringify(rows);
-  assert.match(text, /near-ok/);
+  assert.match(text, /near\/ok/);
   assert.match(text, /far-ok/);
 });

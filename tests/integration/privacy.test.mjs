@@ -142,7 +142,7 @@ describe('what a caller can say', () => {
     assert.match(answer.json.error.message, /health/);
     cloudSawNothing('declared');
     const kept = await weir.chat(ask('reset-before-headers'), { headers: { 'x-weir-sensitive': 'health' } });
-    assert.equal(kept.status, 502);
+    assert.ok(kept.status >= 500, kept.text);
     cloudSawNothing('declared, local broken');
   });
 

@@ -42,7 +42,7 @@ describe('before the first words', () => {
   test('tool calls count as first words', async () => {
     const answer = await stream('ok', { tools: [{ type: 'function', function: { name: 'f', parameters: {} } }], tool_choice: 'required' });
     assert.equal(answer.finish, 'tool_calls');
-    assert.equal(answer.headers.get('x-weir-model'), 'near-ok');
+    assert.equal(answer.headers.get('x-weir-model'), 'near/ok');
   });
 
   test('words arrive as they are said, not all at the end', async () => {

@@ -9,26 +9,26 @@ export const cloud = (id, upstream, more = {}) => ({ id, kind: 'openai', url: up
 
 export const model = (id, provider, name = id, more = {}) => ({ id, provider, name, ...more });
 
-// A route per fault of `near`: `only-FAULT` has no other candidate, `FAULT` falls back to `far`, `continue-FAULT` also in
-// mid-stream. Private things stay local on all of them.
+// Routes per fault of `near`: `only-FAULT` has no other candidate, `FAULT` falls back to `far`, `continue-FAULT` also in
+// mid-stream. Private things stay local on all of them. Every route has a model entry of its own for its fault, and a second
+// set of routes (`stream-…`) again: what one test does to a circuit breaker is nothing to another.
 export function faultConfig(near, far, more = {}) {
   const names = [...Object.keys(faults), ...(more.faults ?? [])];
   const guard = { when: { sensitive: 'any' }, zones: ['local'] };
+  const models = [];
+  const own = (route, name) => {
+    models.push(model(`near/${route}`, 'near', name, { context_length: 4096, embeddings: true }));
+    return `near/${route}`;
+  };
+  const routes = names.flatMap((name) => ['', 'stream-'].flatMap((prefix) => [
+    { name: `${prefix}only-${name}`, rules: [guard, { use: [own(`${prefix}only-${name}`, name)] }] },
+    { name: `${prefix}${name}`, baseline: 'far-ok', rules: [guard, { use: [own(`${prefix}${name}`, name), 'far-ok'] }] },
+    { name: `${prefix}continue-${name}`, on_stream_failure: 'continue', rules: [guard, { use: [own(`${prefix}continue-${name}`, name), 'far-ok'] }] },
+  ]));
   return {
     providers: [local('near', near, { timeouts: SHORT, ...more.near }), cloud('far', far, { timeouts: SHORT, ...more.far })],
-    models: [
-      ...names.map((name) => model(`near-${name}`, 'near', name, { context_length: 4096, ...more.nearModel })),
-      model('far-ok', 'far', 'ok', { context_length: 128_000, prices: { input: 2.5, output: 10 }, ...more.farModel }),
-    ],
-    routes: [
-      ...names.flatMap((name) => [
-        { name: `only-${name}`, rules: [guard, { use: [`near-${name}`] }] },
-        { name, baseline: 'far-ok', rules: [guard, { use: [`near-${name}`, 'far-ok'] }] },
-        { name: `continue-${name}`, on_stream_failure: 'continue', rules: [guard, { use: [`near-${name}`, 'far-ok'] }] },
-      ]),
-      { name: 'far', rules: [guard, { use: ['far-ok'] }] },
-      ...(more.routes ?? []),
-    ],
+    models: [...models, model('far-ok', 'far', 'ok', { context_length: 128_000, embeddings: true, prices: { input: 2.5, output: 10 } })],
+    routes: [...routes, { name: 'far', rules: [guard, { use: ['far-ok'] }] }],
   };
 }
 
