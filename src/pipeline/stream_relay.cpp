@@ -36,16 +36,18 @@ StreamRelay::StreamRelay(Relay& relay, uint32_t model, Exchange& exchange, Break
 net::Task<AttemptResult> StreamRelay::run(std::size_t place, int64_t began_us) {
   place_ = place;
   began_us_ = began_us;
+  // Awaits stand alone: in a condition, g++ 12 may await what the rest of the condition has already decided.
   for (;;) {
     const auto complete = co_await step();
-    if (!complete) {
-      // What was read before the failure is the client's; it comes before the error.
-      if (content_seen_ && !(co_await flush())) co_return broken(relay_.interrupted());
-      co_return broken(complete.error());
+    const bool nothing = complete && *complete && !content_seen_ && !finished_;
+    if (nothing) co_return broken(nothing_said());
+    if (complete && *complete) break;
+    // What was read before a failure is the client's; it comes before the error.
+    if (content_seen_ || finished_) {
+      const bool taken = co_await flush();
+      if (!taken) co_return broken(relay_.interrupted());
     }
-    if (*complete && !content_seen_ && !finished_) co_return broken(nothing_said());
-    if (*complete) break;
-    if ((content_seen_ || finished_) && !(co_await flush())) co_return broken(relay_.interrupted());
+    if (!complete) co_return broken(complete.error());
   }
   co_return co_await finish();
 }

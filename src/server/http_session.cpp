@@ -169,14 +169,6 @@ net::Task<bool> HttpSession::read_head() {
     co_await refuse(parsed.error());
     co_return false;
   }
-  // RFC 9112, 3.2: one Host, no more, no less.
-  const auto hosts = std::count_if(head_.headers.begin(), head_.headers.end(),
-                                   [](const auto& header) { return equals_ignoring_case(header.name, "host"); });
-  if (hosts > 1 || (hosts == 0 && head_.http11)) {
-    const auto error = error_of(ErrorCode::malformed_http, "The request needs one Host header.");
-    co_await refuse(error);
-    co_return false;
-  }
   co_return true;
 }
 
