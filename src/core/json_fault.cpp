@@ -142,32 +142,22 @@ class Checker {
     const auto first = at_;
     if (!digits()) return negative ? fail("expected a digit after '-'") : fail_at(begin, "expected a value");
     if (text_[first] == '0' && at_ - first > 1) return fail_at(begin, "a number with leading zeros");
-    bool whole = true;
     if (peek() == '.') {
-      whole = false;
       ++at_;
       if (!digits()) return fail("expected a digit after the decimal point");
     }
     if (peek() == 'e' || peek() == 'E') {
-      whole = false;
       ++at_;
       if (peek() == '+' || peek() == '-') ++at_;
       if (!digits()) return fail("expected a digit in the exponent");
     }
-    return in_range(begin, whole);
+    return in_range(begin);
   }
 
-  bool in_range(std::size_t begin, bool whole) {
+  bool in_range(std::size_t begin) {
+    double real = 0;
     const char* const from = text_.data() + begin;
     const char* const to = text_.data() + at_;
-    if (whole) {
-      int64_t small = 0;
-      uint64_t large = 0;
-      const bool fits =
-          std::from_chars(from, to, small).ec == std::errc{} || std::from_chars(from, to, large).ec == std::errc{};
-      return fits || fail_at(begin, "an integer too large for 64 bits");
-    }
-    double real = 0;
     const auto result = std::from_chars(from, to, real);
     // Too small for a double is read as zero; only too large is an error.
     const bool overflow = result.ec == std::errc::result_out_of_range &&

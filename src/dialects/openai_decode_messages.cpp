@@ -38,9 +38,11 @@ bool Decoder::read(const Element& value, const Place& place, bool& out) {
 
 bool Decoder::read(const Element& value, const Place& place, int64_t& out) {
   if (value.get(out) == simdjson::SUCCESS) return true;
+  // Whole, but written as a real, or wider than ours (a seed): as near as it gets. The provider is sent the original.
+  constexpr double limit = 9.2e18;
   double real = 0;
-  if (value.is_double() && value.get(real) == simdjson::SUCCESS && real == std::floor(real) && std::abs(real) < 9e15) {
-    out = static_cast<int64_t>(real);
+  if (value.get(real) == simdjson::SUCCESS && real == std::floor(real)) {
+    out = static_cast<int64_t>(std::clamp(real, -limit, limit));
     return true;
   }
   return wrong_type(place, "an integer", value);
