@@ -141,11 +141,13 @@ Result<bool> KeyRing::reload_if_changed(Store& store, int64_t now_us) {
     state->record = std::move(record);
     fresh->emplace(hash, std::move(state));
   }
+  const bool any = !fresh->empty();
   {
     const std::lock_guard lock(mutex_);
     table_ = std::move(fresh);
   }
   generation_.fetch_add(1, std::memory_order_release);
+  required_.store(any, std::memory_order_relaxed);
   store_version_ = *version;
   return true;
 }

@@ -82,6 +82,17 @@ TEST_F(Keys, a_created_key_opens_and_only_its_hash_is_kept) {
   }
 }
 
+TEST_F(Keys, a_key_is_required_from_the_first_one_on_and_after_the_last_was_revoked) {
+  ASSERT_TRUE(ring_.reload_if_changed(store_, noon));
+  EXPECT_FALSE(ring_.required());
+  ASSERT_TRUE(create_key(store_, {.name = "first"}, noon));
+  ASSERT_TRUE(ring_.reload_if_changed(store_, noon));
+  EXPECT_TRUE(ring_.required());
+  ASSERT_TRUE(revoke_key(store_, "first", noon));
+  ASSERT_TRUE(ring_.reload_if_changed(store_, noon));
+  EXPECT_TRUE(ring_.required());
+}
+
 TEST_F(Keys, hash_is_sha256) {
   const auto hash = KeyHasher().hash("abc");  // FIPS 180-2, appendix B.1
   EXPECT_EQ(hash[0], 0xba);
