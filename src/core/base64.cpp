@@ -13,7 +13,8 @@ constexpr uint8_t no_letter = 0xff;
 constexpr std::array<uint8_t, 256> values = [] {
   std::array<uint8_t, 256> table{};
   table.fill(no_letter);
-  for (std::size_t i = 0; i < alphabet.size(); ++i) table[static_cast<unsigned char>(alphabet[i])] = static_cast<uint8_t>(i);
+  for (std::size_t i = 0; i < alphabet.size(); ++i)
+    table[static_cast<unsigned char>(alphabet[i])] = static_cast<uint8_t>(i);
   return table;
 }();
 

@@ -1,5 +1,5 @@
-// Base64 (RFC 4648, section 4), and the packed form in which OpenAI's API carries embeddings: little-endian 32-bit floats in
-// base64. Pure functions; safe from any thread.
+// Base64 (RFC 4648, section 4), and the packed form in which OpenAI's API carries embeddings: little-endian 32-bit
+// floats in base64. Pure functions; safe from any thread.
 #pragma once
 
 #include <optional>

@@ -22,7 +22,8 @@ Error describe(const Fault& fault, simdjson::error_code code) {
   if (fault.what.empty()) {
     error.message = fmt::format("The body is not valid JSON: {}.", simdjson::error_message(code));
   } else {
-    error.message = fmt::format("The body is not valid JSON: line {}, column {}: {}.", fault.line, fault.column, fault.what);
+    error.message =
+        fmt::format("The body is not valid JSON: line {}, column {}: {}.", fault.line, fault.column, fault.what);
   }
   return error;
 }
@@ -53,8 +54,8 @@ const char* closing_quote(const char* at, const char* end) {
   }
 }
 
-// JSON sets integers no limit, simdjson sets one of 64 bits. A number that is too wide is read as a real; the text that is
-// forwarded keeps it as it came.
+// JSON sets integers no limit, simdjson sets one of 64 bits. A number that is too wide is read as a real; the text that
+// is forwarded keeps it as it came.
 std::string wide_integers_as_reals(std::string_view text) {
   constexpr std::size_t widest = 18;  // digits that surely fit
   std::string out;
@@ -98,7 +99,8 @@ constexpr std::array<Byte, 256> byte_classes = [] {
 const char* skip_run(const char* at, const char* end) {
   while (at != end) {
     const char c = *at;
-    const bool inside = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '+' || c == '.' || c == 'E';
+    const bool inside =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '+' || c == '.' || c == 'E';
     if (!inside) break;
     ++at;
   }
@@ -128,7 +130,9 @@ void walk(std::string_view text, Sink&& sink) {
   };
   while (at < end) {
     switch (byte_classes[static_cast<unsigned char>(*at)]) {
-      case Byte::skip: ++at; break;
+      case Byte::skip:
+        ++at;
+        break;
       case Byte::quote: {
         const char* const close = closing_quote(at + 1, end);
         if (close >= end) return;
@@ -185,7 +189,9 @@ const char* skip_value(const char* at, const char* end) {
   std::size_t depth = 0;
   while (at < end) {
     switch (byte_classes[static_cast<unsigned char>(*at)]) {
-      case Byte::quote: at = closing_quote(at + 1, end) + 1; break;
+      case Byte::quote:
+        at = closing_quote(at + 1, end) + 1;
+        break;
       case Byte::open:
         ++depth;
         ++at;
@@ -195,8 +201,12 @@ const char* skip_value(const char* at, const char* end) {
         ++at;
         break;
       case Byte::number:
-      case Byte::word: at = skip_run(at, end); break;
-      default: ++at; continue;
+      case Byte::word:
+        at = skip_run(at, end);
+        break;
+      default:
+        ++at;
+        continue;
     }
     if (depth == 0) return std::min(at, end);
   }
@@ -223,8 +233,8 @@ bool names_a_medium(std::string_view key) {
          key == "file_url";
 }
 
-// The part of a value that a reader of texts must see: all of it, or the head of a medium's `data:` URL. Whatever is not
-// provably base64 of a medium stays whole, because guards read this.
+// The part of a value that a reader of texts must see: all of it, or the head of a medium's `data:` URL. Whatever is
+// not provably base64 of a medium stays whole, because guards read this.
 std::string_view readable_part(std::string_view key, std::string_view value) {
   if (!value.starts_with("data:") || !names_a_medium(key)) return value;
   const auto comma = value.substr(0, 256).find(',');
@@ -280,7 +290,8 @@ Status Document::parse(std::string text) {
   auto code = parser_.parse(text_.data(), text_.size(), false).get(root_);
   if (code == simdjson::NUMBER_ERROR) {
     const auto widened = wide_integers_as_reals(text_);
-    if (parser_.capacity() >= widened.size() || parser_.allocate(std::bit_ceil(widened.size()), max_depth) == simdjson::SUCCESS) {
+    if (parser_.capacity() >= widened.size() ||
+        parser_.allocate(std::bit_ceil(widened.size()), max_depth) == simdjson::SUCCESS) {
       code = parser_.parse(widened).get(root_);
     }
   }
@@ -326,14 +337,21 @@ int64_t int_or(const Object& object, std::string_view key, int64_t otherwise) {
 
 std::string_view type_name(const Element& element) {
   switch (element.type()) {
-    case simdjson::dom::element_type::ARRAY: return "an array";
-    case simdjson::dom::element_type::OBJECT: return "an object";
+    case simdjson::dom::element_type::ARRAY:
+      return "an array";
+    case simdjson::dom::element_type::OBJECT:
+      return "an object";
     case simdjson::dom::element_type::INT64:
-    case simdjson::dom::element_type::UINT64: return "an integer";
-    case simdjson::dom::element_type::DOUBLE: return "a number";
-    case simdjson::dom::element_type::STRING: return "a string";
-    case simdjson::dom::element_type::BOOL: return "a boolean";
-    case simdjson::dom::element_type::NULL_VALUE: return "null";
+    case simdjson::dom::element_type::UINT64:
+      return "an integer";
+    case simdjson::dom::element_type::DOUBLE:
+      return "a number";
+    case simdjson::dom::element_type::STRING:
+      return "a string";
+    case simdjson::dom::element_type::BOOL:
+      return "a boolean";
+    case simdjson::dom::element_type::NULL_VALUE:
+      return "null";
   }
   return "something else";
 }

@@ -1,6 +1,6 @@
-// JSON in and out. Reading: simdjson's DOM, which validates all of the text (structure, numbers, UTF-8), with the place of
-// the first error. Writing: an appender. Splicing: byte ranges of top-level fields, so that a body can be forwarded with
-// one field changed and every other byte as it came.
+// JSON in and out. Reading: simdjson's DOM, which validates all of the text (structure, numbers, UTF-8), with the place
+// of the first error. Writing: an appender. Splicing: byte ranges of top-level fields, so that a body can be forwarded
+// with one field changed and every other byte as it came.
 //
 // A Document owns the text and everything that views into it; it is used by one thread at a time.
 #pragma once
@@ -22,16 +22,16 @@ using Array = simdjson::dom::array;
 
 // One field of the top-level object of a valid JSON text, as byte ranges into it.
 struct Field {
-  std::string_view key;        // without quotes, escapes resolved by survey(), not by top_level_fields()
-  std::size_t key_begin = 0;   // of the opening quote
+  std::string_view key;       // without quotes, escapes resolved by survey(), not by top_level_fields()
+  std::size_t key_begin = 0;  // of the opening quote
   std::size_t value_begin = 0;
   std::size_t value_end = 0;
 };
 
 class Document {
  public:
-  // Takes `text` (give it 64 spare bytes of capacity and nothing is copied). invalid_json with line, column and what was
-  // wrong otherwise. Views of an earlier parse end here.
+  // Takes `text` (give it 64 spare bytes of capacity and nothing is copied). invalid_json with line, column and what
+  // was wrong otherwise. Views of an earlier parse end here.
   Status parse(std::string text);
   // The same for a text that somebody else owns: copied into a buffer that is kept from call to call.
   Status parse_copy(std::string_view text);
@@ -52,8 +52,8 @@ class Document {
   Element root_;
 };
 
-// Parsers are costly to make and cheap to reuse. One pool per event loop; not thread-safe. A Document that grew large is
-// not kept. The pool outlives its handles.
+// Parsers are costly to make and cheap to reuse. One pool per event loop; not thread-safe. A Document that grew large
+// is not kept. The pool outlives its handles.
 class DocumentPool {
  public:
   struct Return {
@@ -97,8 +97,8 @@ inline constexpr std::size_t max_depth = 1024;
 // In order of appearance, duplicates included. Precondition: `text` is valid JSON whose root is an object.
 [[nodiscard]] std::vector<Field> top_level_fields(std::string_view text);
 
-// Inside a valid JSON text, without parsing it again: the elements of an array, the value of an object's first member of
-// that name ("" when there is none), as views of `text` without blanks around them.
+// Inside a valid JSON text, without parsing it again: the elements of an array, the value of an object's first member
+// of that name ("" when there is none), as views of `text` without blanks around them.
 [[nodiscard]] std::vector<std::string_view> elements(std::string_view array);
 [[nodiscard]] std::string_view member(std::string_view object, std::string_view key);
 
@@ -139,7 +139,7 @@ class Writer {
   Writer& boolean(bool truth);
   Writer& null();
   Writer& value(const Element& element);  // minified
-  Writer& raw(std::string_view json);  // must be valid JSON
+  Writer& raw(std::string_view json);     // must be valid JSON
 
  private:
   void separate();

@@ -1,5 +1,5 @@
-// A strict JSON checker (RFC 8259) that runs only when simdjson has said no, to find out where and why. Iterative: nesting
-// is a small stack on the heap, so hostile depth cannot overflow ours.
+// A strict JSON checker (RFC 8259) that runs only when simdjson has said no, to find out where and why. Iterative:
+// nesting is a small stack on the heap, so hostile depth cannot overflow ours.
 #include <cctype>
 #include <charconv>
 #include <cmath>
@@ -59,18 +59,26 @@ class Checker {
     skip_blanks();
     if (ended()) return fail("the text ends where a value was expected");
     switch (peek()) {
-      case '{': return open('{') && (close_if('}') || key());
+      case '{':
+        return open('{') && (close_if('}') || key());
       case '[':
         if (!open('[')) return false;
         return close_if(']') || value_soon();
-      case '"': return string();
-      case 't': return word("true");
-      case 'f': return word("false");
-      case 'n': return word("null");
+      case '"':
+        return string();
+      case 't':
+        return word("true");
+      case 'f':
+        return word("false");
+      case 'n':
+        return word("null");
       case ']':
-      case '}': return fail("expected a value (a comma too many?)");
-      case '\'': return fail("expected a value (strings take double quotes)");
-      default: return number();
+      case '}':
+        return fail("expected a value (a comma too many?)");
+      case '\'':
+        return fail("expected a value (strings take double quotes)");
+      default:
+        return number();
     }
   }
 
@@ -124,7 +132,8 @@ class Checker {
   bool word(std::string_view expected) {
     if (text_.substr(at_, expected.size()) != expected) return fail("expected a value");
     const auto next = at_ + expected.size();
-    if (next < text_.size() && std::isalnum(static_cast<unsigned char>(text_[next])) != 0) return fail("expected a value");
+    if (next < text_.size() && std::isalnum(static_cast<unsigned char>(text_[next])) != 0)
+      return fail("expected a value");
     at_ = next;
     return true;
   }
@@ -190,7 +199,8 @@ class Checker {
     code = 0;
     if (at_ + 4 > text_.size()) return fail("the text ends inside an escape");
     const auto [end, error] = std::from_chars(text_.data() + at_, text_.data() + at_ + 4, code, 16);
-    if (error != std::errc{} || end != text_.data() + at_ + 4) return fail("expected four hexadecimal digits after \\u");
+    if (error != std::errc{} || end != text_.data() + at_ + 4)
+      return fail("expected four hexadecimal digits after \\u");
     at_ += 4;
     return true;
   }

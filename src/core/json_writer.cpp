@@ -51,7 +51,8 @@ std::size_t utf8_sequence_length(std::string_view text) {
   if (lead >= 0xf0 && lead <= 0xf4) {
     const unsigned low = lead == 0xf0 ? 0x90 : 0x80;
     const unsigned high = lead == 0xf4 ? 0x8f : 0xbf;
-    const bool whole = continues(text, 1, low, high) && continues(text, 2, 0x80, 0xbf) && continues(text, 3, 0x80, 0xbf);
+    const bool whole =
+        continues(text, 1, low, high) && continues(text, 2, 0x80, 0xbf) && continues(text, 3, 0x80, 0xbf);
     return whole ? 4 : 0;
   }
   return 0;

@@ -1,6 +1,7 @@
-// EventFramer: cuts a byte stream into events, whatever the chunks it arrives in: server-sent events (WHATWG HTML, 9.2.6)
-// or newline-delimited JSON. An event that lies whole in the fed chunk is a view into it; only one that is split between
-// chunks is copied. Memory is bounded by the event limit. One framer per stream, used by one thread at a time.
+// EventFramer: cuts a byte stream into events, whatever the chunks it arrives in: server-sent events (WHATWG
+// HTML, 9.2.6) or newline-delimited JSON. An event that lies whole in the fed chunk is a view into it; only one that is
+// split between chunks is copied. Memory is bounded by the event limit. One framer per stream, used by one thread at a
+// time.
 #pragma once
 
 #include <cstdint>
@@ -41,8 +42,8 @@ class EventFramer {
   // `data` and `name` live until the following next() or finish(), `raw` until the following feed().
   [[nodiscard]] Result<bool> next(FramedEvent& event);
 
-  // The stream ended. True: `event` is what came without its end (a last line without a line break, a last event without
-  // a blank line): whole or cut off, the bytes can't tell. Call after next() has said false.
+  // The stream ended. True: `event` is what came without its end (a last line without a line break, a last event
+  // without a blank line): whole or cut off, the bytes can't tell. Call after next() has said false.
   [[nodiscard]] Result<bool> finish(FramedEvent& event);
 
  private:
@@ -55,15 +56,15 @@ class EventFramer {
   Framing framing_;
   std::size_t limit_;
   std::string_view chunk_;
-  std::size_t at_ = 0;         // in chunk_: begin of the block, or of the part of it in this chunk
-  std::size_t searched_ = 0;   // bytes of the chunk that find_block_end has read
-  std::string partial_;        // begin of a block whose end has not come yet
-  std::string completed_;      // the split block that was handed out last: `raw` points here
-  std::string joined_;         // several data lines as one
-  bool line_is_empty_ = true;  // nothing but line ends since the last line end
-  bool block_is_empty_ = true; // only blank lines so far
-  bool after_return_ = false;  // the last byte was CR: an LF belongs to it
-  bool at_start_ = true;       // of the stream: a byte order mark may come
+  std::size_t at_ = 0;          // in chunk_: begin of the block, or of the part of it in this chunk
+  std::size_t searched_ = 0;    // bytes of the chunk that find_block_end has read
+  std::string partial_;         // begin of a block whose end has not come yet
+  std::string completed_;       // the split block that was handed out last: `raw` points here
+  std::string joined_;          // several data lines as one
+  bool line_is_empty_ = true;   // nothing but line ends since the last line end
+  bool block_is_empty_ = true;  // only blank lines so far
+  bool after_return_ = false;   // the last byte was CR: an LF belongs to it
+  bool at_start_ = true;        // of the stream: a byte order mark may come
 };
 
 }  // namespace weir

@@ -1,5 +1,5 @@
-// Dialect: a wire format that clients speak. Pure functions of bytes: no sockets, no clock, no provider. One instance per
-// process, stateless, safe from any thread.
+// Dialect: a wire format that clients speak. Pure functions of bytes: no sockets, no clock, no provider. One instance
+// per process, stateless, safe from any thread.
 #pragma once
 
 #include <span>
@@ -22,7 +22,7 @@ struct DialectPath {
 };
 
 struct DialectInfo {
-  std::string_view name;         // `openai`
+  std::string_view name;  // `openai`
   std::string_view description;
   std::span<const DialectPath> paths;
 };

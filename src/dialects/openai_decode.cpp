@@ -1,6 +1,6 @@
-// Request bodies of the OpenAI dialect → ChatRequest. Strict about the types of what Weir reads, silent about what it does
-// not know. Each field is looked at once, in the order of the body; paths for messages are only rendered when there is
-// something to complain about.
+// Request bodies of the OpenAI dialect → ChatRequest. Strict about the types of what Weir reads, silent about what it
+// does not know. Each field is looked at once, in the order of the body; paths for messages are only rendered when
+// there is something to complain about.
 #include <fmt/format.h>
 
 #include "dialects/openai_decoder.h"
@@ -15,23 +15,39 @@ struct NamedKey {
 };
 
 constexpr std::array named_keys = {
-    NamedKey{"model", Key::model}, NamedKey{"messages", Key::messages}, NamedKey{"stream", Key::stream},
-    NamedKey{"stream_options", Key::stream_options}, NamedKey{"tools", Key::tools},
-    NamedKey{"functions", Key::functions}, NamedKey{"tool_choice", Key::tool_choice},
-    NamedKey{"parallel_tool_calls", Key::parallel_tool_calls}, NamedKey{"response_format", Key::response_format},
-    NamedKey{"temperature", Key::temperature}, NamedKey{"top_p", Key::top_p},
-    NamedKey{"presence_penalty", Key::presence_penalty}, NamedKey{"frequency_penalty", Key::frequency_penalty},
-    NamedKey{"max_tokens", Key::max_tokens}, NamedKey{"max_completion_tokens", Key::max_completion_tokens},
-    NamedKey{"seed", Key::seed}, NamedKey{"logprobs", Key::logprobs}, NamedKey{"top_logprobs", Key::top_logprobs},
-    NamedKey{"reasoning_effort", Key::reasoning_effort}, NamedKey{"stop", Key::stop}, NamedKey{"n", Key::n},
-    NamedKey{"prompt", Key::prompt}, NamedKey{"suffix", Key::suffix}, NamedKey{"input", Key::input},
-    NamedKey{"encoding_format", Key::encoding_format}, NamedKey{"dimensions", Key::dimensions},
+    NamedKey{"model", Key::model},
+    NamedKey{"messages", Key::messages},
+    NamedKey{"stream", Key::stream},
+    NamedKey{"stream_options", Key::stream_options},
+    NamedKey{"tools", Key::tools},
+    NamedKey{"functions", Key::functions},
+    NamedKey{"tool_choice", Key::tool_choice},
+    NamedKey{"parallel_tool_calls", Key::parallel_tool_calls},
+    NamedKey{"response_format", Key::response_format},
+    NamedKey{"temperature", Key::temperature},
+    NamedKey{"top_p", Key::top_p},
+    NamedKey{"presence_penalty", Key::presence_penalty},
+    NamedKey{"frequency_penalty", Key::frequency_penalty},
+    NamedKey{"max_tokens", Key::max_tokens},
+    NamedKey{"max_completion_tokens", Key::max_completion_tokens},
+    NamedKey{"seed", Key::seed},
+    NamedKey{"logprobs", Key::logprobs},
+    NamedKey{"top_logprobs", Key::top_logprobs},
+    NamedKey{"reasoning_effort", Key::reasoning_effort},
+    NamedKey{"stop", Key::stop},
+    NamedKey{"n", Key::n},
+    NamedKey{"prompt", Key::prompt},
+    NamedKey{"suffix", Key::suffix},
+    NamedKey{"input", Key::input},
+    NamedKey{"encoding_format", Key::encoding_format},
+    NamedKey{"dimensions", Key::dimensions},
 };
 
 // Open addressing, filled at compile time: one comparison for almost every key.
 constexpr std::size_t slot_of(std::string_view name) {
   if (name.empty()) return 0;
-  return (name.size() * 5 + static_cast<unsigned char>(name.front()) * 3 + static_cast<unsigned char>(name.back())) % 64;
+  return (name.size() * 5 + static_cast<unsigned char>(name.front()) * 3 + static_cast<unsigned char>(name.back())) %
+         64;
 }
 
 constexpr std::array<NamedKey, 64> key_table = [] {
@@ -77,7 +93,8 @@ bool Decoder::decode() {
     }
     seen |= bit;
     if (member.value.is_null()) continue;
-    const auto raw = std::string_view(request_.document->text()).substr(range.value_begin, range.value_end - range.value_begin);
+    const auto raw =
+        std::string_view(request_.document->text()).substr(range.value_begin, range.value_end - range.value_begin);
     if (!field(key, member.value, place, raw)) return false;
   }
   return finish();
@@ -86,51 +103,74 @@ bool Decoder::decode() {
 bool Decoder::field(Key key, const Element& value, const Place& place, std::string_view raw) {
   const bool completion = request_.operation == Operation::completion;
   switch (key) {
-    case Key::model: return read(value, place, request_.model);
-    case Key::stream: return request_.operation == Operation::embedding || read(value, place, request_.stream);
-    case Key::prompt: return !completion || inputs(value, place);
-    case Key::suffix: return !completion || read(value, place, request_.suffix);
-    case Key::input: return request_.operation != Operation::embedding || inputs(value, place);
-    case Key::dimensions: return request_.operation != Operation::embedding || read(value, place, request_.dimensions);
+    case Key::model:
+      return read(value, place, request_.model);
+    case Key::stream:
+      return request_.operation == Operation::embedding || read(value, place, request_.stream);
+    case Key::prompt:
+      return !completion || inputs(value, place);
+    case Key::suffix:
+      return !completion || read(value, place, request_.suffix);
+    case Key::input:
+      return request_.operation != Operation::embedding || inputs(value, place);
+    case Key::dimensions:
+      return request_.operation != Operation::embedding || read(value, place, request_.dimensions);
     case Key::encoding_format: {
       std::string_view format;
       if (request_.operation != Operation::embedding) return true;
       if (!read(value, place, format)) return false;
       request_.wants_base64 = format == "base64";
       return request_.wants_base64 || format == "float" ||
-             fail(place, fmt::format("Invalid value for 'encoding_format': '{}'. Supported values are: 'float' and 'base64'.",
-                                     format));
+             fail(place,
+                  fmt::format("Invalid value for 'encoding_format': '{}'. Supported values are: 'float' and 'base64'.",
+                              format));
     }
-    default: return request_.operation == Operation::embedding || chat_field(key, value, place, raw);
+    default:
+      return request_.operation == Operation::embedding || chat_field(key, value, place, raw);
   }
 }
 
 bool Decoder::chat_field(Key key, const Element& value, const Place& place, std::string_view raw) {
   const bool chat = request_.operation == Operation::chat;
   switch (key) {
-    case Key::messages: return !chat || messages(value, place);
-    case Key::tools: 
-    case Key::functions: 
+    case Key::messages:
+      return !chat || messages(value, place);
+    case Key::tools:
+    case Key::functions:
       if (!chat) return true;
       count(raw);
       return tools(value, place);
-    case Key::tool_choice: request_.tool_choice = raw; return true;
-    case Key::parallel_tool_calls: return read(value, place, request_.parallel_tool_calls);
-    case Key::response_format: 
+    case Key::tool_choice:
+      request_.tool_choice = raw;
+      return true;
+    case Key::parallel_tool_calls:
+      return read(value, place, request_.parallel_tool_calls);
+    case Key::response_format:
       if (!chat) return true;
       count(raw);
       return response_format(value, place);
-    case Key::stream_options: return stream_options(value, place);
-    case Key::temperature: return read(value, place, request_.temperature);
-    case Key::top_p: return read(value, place, request_.top_p);
-    case Key::presence_penalty: return read(value, place, request_.presence_penalty);
-    case Key::frequency_penalty: return read(value, place, request_.frequency_penalty);
-    case Key::max_tokens: return read(value, place, max_tokens_);
-    case Key::max_completion_tokens: return read(value, place, max_completion_tokens_);
-    case Key::seed: return read(value, place, request_.seed);
-    case Key::top_logprobs: return read(value, place, request_.top_logprobs);
-    case Key::reasoning_effort: return read(value, place, request_.reasoning_effort);
-    case Key::stop: return stop(value, place);
+    case Key::stream_options:
+      return stream_options(value, place);
+    case Key::temperature:
+      return read(value, place, request_.temperature);
+    case Key::top_p:
+      return read(value, place, request_.top_p);
+    case Key::presence_penalty:
+      return read(value, place, request_.presence_penalty);
+    case Key::frequency_penalty:
+      return read(value, place, request_.frequency_penalty);
+    case Key::max_tokens:
+      return read(value, place, max_tokens_);
+    case Key::max_completion_tokens:
+      return read(value, place, max_completion_tokens_);
+    case Key::seed:
+      return read(value, place, request_.seed);
+    case Key::top_logprobs:
+      return read(value, place, request_.top_logprobs);
+    case Key::reasoning_effort:
+      return read(value, place, request_.reasoning_effort);
+    case Key::stop:
+      return stop(value, place);
     case Key::logprobs: {
       if (chat) return read(value, place, request_.logprobs);
       request_.logprobs = true;  // of a completion: how many alternatives
@@ -141,7 +181,8 @@ bool Decoder::chat_field(Key key, const Element& value, const Place& place, std:
       const bool good = request_.n >= 1 && request_.n <= 128;
       return good || fail(place, fmt::format("Invalid 'n': {} is not between 1 and 128.", request_.n));
     }
-    default: return true;
+    default:
+      return true;
   }
 }
 

@@ -16,15 +16,39 @@ namespace weir::openai_dialect {
 using json::Element;
 
 enum class Key : uint8_t {
-  unknown, model, messages, stream, stream_options, tools, functions, tool_choice, parallel_tool_calls, response_format,
-  temperature, top_p, presence_penalty, frequency_penalty, max_tokens, max_completion_tokens, seed, logprobs, top_logprobs,
-  reasoning_effort, stop, n, prompt, suffix, input, encoding_format, dimensions,
+  unknown,
+  model,
+  messages,
+  stream,
+  stream_options,
+  tools,
+  functions,
+  tool_choice,
+  parallel_tool_calls,
+  response_format,
+  temperature,
+  top_p,
+  presence_penalty,
+  frequency_penalty,
+  max_tokens,
+  max_completion_tokens,
+  seed,
+  logprobs,
+  top_logprobs,
+  reasoning_effort,
+  stop,
+  n,
+  prompt,
+  suffix,
+  input,
+  encoding_format,
+  dimensions,
 };
 
 // Where in the body something stands: a chain on the stack, rendered as `messages[2].content`.
 struct Place {
   const Place* outer = nullptr;
-  std::string_view key;       // "" for an index
+  std::string_view key;  // "" for an index
   std::size_t index = 0;
 };
 

@@ -85,16 +85,24 @@ std::string encode_embeddings(const ChatResponse& response, const ChatRequest& r
 // The names that OpenAI's own SDK and its users look for; the others go by the name in the table of errors.
 std::string_view code_of(const Error& error) {
   switch (error.code) {
-    case ErrorCode::unknown_model: return "model_not_found";
-    case ErrorCode::unauthorized: return "invalid_api_key";
+    case ErrorCode::unknown_model:
+      return "model_not_found";
+    case ErrorCode::unauthorized:
+      return "invalid_api_key";
     case ErrorCode::rate_limited:
-    case ErrorCode::upstream_rate_limited: return "rate_limit_exceeded";
-    case ErrorCode::budget_exceeded: return "insufficient_quota";
-    case ErrorCode::context_overflow: return "context_length_exceeded";
-    case ErrorCode::content_filtered: return "content_filter";
+    case ErrorCode::upstream_rate_limited:
+      return "rate_limit_exceeded";
+    case ErrorCode::budget_exceeded:
+      return "insufficient_quota";
+    case ErrorCode::context_overflow:
+      return "context_length_exceeded";
+    case ErrorCode::content_filtered:
+      return "content_filter";
     case ErrorCode::upstream_rejected:
-      return error.provider_code.empty() ? std::string_view("upstream_rejected") : std::string_view(error.provider_code);
-    default: return rule_of(error.code).name;
+      return error.provider_code.empty() ? std::string_view("upstream_rejected")
+                                         : std::string_view(error.provider_code);
+    default:
+      return rule_of(error.code).name;
   }
 }
 

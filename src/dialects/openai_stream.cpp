@@ -7,7 +7,8 @@ namespace {
 // One chunk: the head on construction, choices or usage by the caller, the tail on end().
 class Chunk {
  public:
-  Chunk(const ChatRequest& request, const StreamState& state, std::string& out) : out_(out), writer_(out), request_(request) {
+  Chunk(const ChatRequest& request, const StreamState& state, std::string& out)
+      : out_(out), writer_(out), request_(request) {
     const bool chat = request.operation == Operation::chat;
     out_ += "data: ";
     writer_.begin_object().key("id");
@@ -59,12 +60,23 @@ void write_delta(json::Writer& writer, const StreamEvent& event, StreamState& st
   writer.key("delta").begin_object();
   if (claim_role(state, event.index)) writer.key("role").value("assistant");
   switch (event.kind) {
-    case Kind::lifecycle: writer.key("content").value(""); break;
-    case Kind::text: writer.key("content").value(event.text); break;
-    case Kind::reasoning: writer.key("reasoning_content").value(event.text); break;
-    case Kind::refusal: writer.key("refusal").value(event.text); break;
-    case Kind::tool_call: write_tool_delta(writer, event); break;
-    default: break;
+    case Kind::lifecycle:
+      writer.key("content").value("");
+      break;
+    case Kind::text:
+      writer.key("content").value(event.text);
+      break;
+    case Kind::reasoning:
+      writer.key("reasoning_content").value(event.text);
+      break;
+    case Kind::refusal:
+      writer.key("refusal").value(event.text);
+      break;
+    case Kind::tool_call:
+      write_tool_delta(writer, event);
+      break;
+    default:
+      break;
   }
   writer.end_object();
 }
@@ -92,15 +104,19 @@ bool is_shown(const StreamEvent& event, const ChatRequest& request, const Stream
   using Kind = StreamEvent::Kind;
   const bool chat = request.operation == Operation::chat;
   switch (event.kind) {
-    case Kind::lifecycle: return chat && !state.role_sent && event.index == 0;
+    case Kind::lifecycle:
+      return chat && !state.role_sent && event.index == 0;
     case Kind::text:
-    case Kind::finish: return true;
+    case Kind::finish:
+      return true;
     case Kind::reasoning:
     case Kind::refusal:
-    case Kind::tool_call: return chat;
+    case Kind::tool_call:
+      return chat;
     case Kind::usage:
     case Kind::error:
-    case Kind::done: return false;  // not chunks
+    case Kind::done:
+      return false;  // not chunks
   }
   return false;
 }

@@ -14,10 +14,10 @@ constexpr std::size_t longest_excerpt = 200;
 // What an error body says, before it is judged.
 struct Said {
   std::string message;
-  std::string code;   // `code`, else `type`, else `status`
+  std::string code;  // `code`, else `type`, else `status`
   std::string type;
   std::string param;
-  int status = 0;     // a numeric code of the body's own
+  int status = 0;  // a numeric code of the body's own
 };
 
 std::string lowered(std::string_view text) {
@@ -157,7 +157,8 @@ std::string excerpt(std::string_view page) {
 std::string describe_page(const HttpResponse& response) {
   std::string_view body = response.body;
   const auto begin = body.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return fmt::format("The provider answered HTTP {} without a body.", response.status);
+  if (begin == std::string_view::npos)
+    return fmt::format("The provider answered HTTP {} without a body.", response.status);
   body.remove_prefix(begin);
   if (body.starts_with('<')) {
     return fmt::format("The provider answered with HTML, not JSON (HTTP {}): {}", response.status, excerpt(body));
@@ -174,35 +175,66 @@ bool contains_any(std::string_view text, std::span<const std::string_view> needl
 
 // Codes and phrases by which providers say that the prompt does not fit; sources in docs/compatibility.md.
 constexpr std::string_view overflow_signs[] = {
-    "context_length_exceeded", "exceed_context_size", "maximum context length", "maximum model length", "context window",
-    "available context size", "greater than the context length", "exceeds the context", "context the overflows", "max context length", "input length exceeds",
-    "prompt is too long", "prompt too long", "reduce the length of the messages", "`inputs` must have less than",
-    "`inputs` tokens + `max_new_tokens` must be", "input token count", "exceed context limit", "context limit",
-    "string_above_max_length", "model_max_prompt_tokens_exceeded",
+    "context_length_exceeded",
+    "exceed_context_size",
+    "maximum context length",
+    "maximum model length",
+    "context window",
+    "available context size",
+    "greater than the context length",
+    "exceeds the context",
+    "context the overflows",
+    "max context length",
+    "input length exceeds",
+    "prompt is too long",
+    "prompt too long",
+    "reduce the length of the messages",
+    "`inputs` must have less than",
+    "`inputs` tokens + `max_new_tokens` must be",
+    "input token count",
+    "exceed context limit",
+    "context limit",
+    "string_above_max_length",
+    "model_max_prompt_tokens_exceeded",
 };
 constexpr std::string_view filter_signs[] = {
-    "content_filter", "content_policy_violation", "responsibleaipolicyviolation", "content management policy",
-    "moderation_blocked", "prohibited_content", "flagged", "content exists risk", "data_inspection_failed",
+    "content_filter",
+    "content_policy_violation",
+    "responsibleaipolicyviolation",
+    "content management policy",
+    "moderation_blocked",
+    "prohibited_content",
+    "flagged",
+    "content exists risk",
+    "data_inspection_failed",
 };
-constexpr std::string_view account_signs[] = {"insufficient_quota", "billing_hard_limit", "billing_not_active",
-                                              "insufficient balance", "insufficient_balance", "credit balance is too low"};
+constexpr std::string_view account_signs[] = {"insufficient_quota",   "billing_hard_limit",
+                                              "billing_not_active",   "insufficient balance",
+                                              "insufficient_balance", "credit balance is too low"};
 
 ErrorCode judge(int status, std::string_view said) {
   const bool refused = status == 0 || status == 400 || status == 403 || status == 413 || status == 422;
-  if ((refused || status == 500) && status != 403 && contains_any(said, overflow_signs)) return ErrorCode::context_overflow;
+  if ((refused || status == 500) && status != 403 && contains_any(said, overflow_signs))
+    return ErrorCode::context_overflow;
   if (refused && contains_any(said, filter_signs)) return ErrorCode::content_filtered;
   if (status < 500 && contains_any(said, account_signs)) return ErrorCode::upstream_auth;
   switch (status) {
-    case 0: break;
+    case 0:
+      break;
     case 401:
     case 402:
-    case 403: return ErrorCode::upstream_auth;
-    case 404: return ErrorCode::upstream_no_model;
+    case 403:
+      return ErrorCode::upstream_auth;
+    case 404:
+      return ErrorCode::upstream_no_model;
     case 408:
-    case 504: return ErrorCode::upstream_timeout;
+    case 504:
+      return ErrorCode::upstream_timeout;
     case 409:
-    case 425: return ErrorCode::upstream_server_error;
-    case 429: return ErrorCode::upstream_rate_limited;
+    case 425:
+      return ErrorCode::upstream_server_error;
+    case 429:
+      return ErrorCode::upstream_rate_limited;
     default:
       if (status >= 500) return ErrorCode::upstream_server_error;
       return status >= 400 ? ErrorCode::upstream_rejected : ErrorCode::upstream_malformed;
@@ -233,11 +265,14 @@ Error make_error(Said said, int status, std::string fallback_message) {
       error.http_status = status;
       error.param = std::move(said.param);
       break;
-    case ErrorCode::context_overflow: error.param = std::move(said.param); break;
+    case ErrorCode::context_overflow:
+      error.param = std::move(said.param);
+      break;
     case ErrorCode::upstream_malformed:
       if (status >= 300) error.message += " Is the provider's `url` right?";
       break;
-    default: break;
+    default:
+      break;
   }
   return error;
 }

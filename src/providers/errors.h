@@ -1,5 +1,5 @@
-// What a provider's refusal means, shared by the adapters: the many shapes of error bodies → one Error. Pure functions; safe
-// from any thread.
+// What a provider's refusal means, shared by the adapters: the many shapes of error bodies → one Error. Pure functions;
+// safe from any thread.
 #pragma once
 
 #include <cstdint>
@@ -11,19 +11,19 @@
 
 namespace weir {
 
-// A non-2xx answer. Knows `{"error": {…}}`, `{"error": "text"}`, `{"message": …}`, `{"detail": …}`, a list of any of these,
-// HTML and plain text. The credential that a provider quotes back is not passed on.
+// A non-2xx answer. Knows `{"error": {…}}`, `{"error": "text"}`, `{"message": …}`, `{"detail": …}`, a list of any of
+// these, HTML and plain text. The credential that a provider quotes back is not passed on.
 [[nodiscard]] Error classify_response(const HttpResponse& response);
 
-// An error inside a 2xx answer or a stream: `body` is the whole object that holds it. `status` 0: not said; the object's own
-// numeric code is then used where it has one.
+// An error inside a 2xx answer or a stream: `body` is the whole object that holds it. `status` 0: not said; the
+// object's own numeric code is then used where it has one.
 [[nodiscard]] Error classify_body(const json::Element& body, int status);
 
 // Is this object an error rather than an answer? (`error` that is not null, or `"object": "error"`)
 [[nodiscard]] bool is_error_body(const json::Object& body);
 
-// `retry-after-ms`, or `retry-after` in seconds or as an HTTP date; 0 when absent or unreadable. There is no clock here: a
-// date is counted from the answer's own `date`. At most an hour.
+// `retry-after-ms`, or `retry-after` in seconds or as an HTTP date; 0 when absent or unreadable. There is no clock
+// here: a date is counted from the answer's own `date`. At most an hour.
 [[nodiscard]] int64_t retry_after_ms(const Headers& headers);
 
 }  // namespace weir

@@ -15,14 +15,21 @@ class OllamaProvider final : public Provider {
             .framing = Framing::ndjson};
   }
 
-  Result<HttpRequest> encode(const ChatRequest& request, const Target& target, std::string_view prefill) const override {
+  Result<HttpRequest> encode(const ChatRequest& request, const Target& target,
+                             std::string_view prefill) const override {
     auto body = ollama_provider::encode_body(request, target, prefill);
     if (!body) return failure(std::move(body.error()));
     HttpRequest http;
     switch (request.operation) {
-      case Operation::chat: http.path = "/api/chat"; break;
-      case Operation::completion: http.path = "/api/generate"; break;
-      case Operation::embedding: http.path = "/api/embed"; break;
+      case Operation::chat:
+        http.path = "/api/chat";
+        break;
+      case Operation::completion:
+        http.path = "/api/generate";
+        break;
+      case Operation::embedding:
+        http.path = "/api/embed";
+        break;
     }
     http.headers.add("Content-Type", "application/json");
     openai_provider::add_credential(target.provider, http.headers);

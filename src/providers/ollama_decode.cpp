@@ -1,5 +1,5 @@
-// Answers and stream lines of Ollama's API → canonical form. A stream line is a whole answer with a piece of text in it, so
-// both are read by the same code.
+// Answers and stream lines of Ollama's API → canonical form. A stream line is a whole answer with a piece of text in
+// it, so both are read by the same code.
 #include <fmt/format.h>
 
 #include "providers/errors.h"
@@ -250,7 +250,8 @@ Status decode_event(std::string_view line, StreamState& state, json::Document& s
     return {};
   }
   Piece piece;
-  if (!read_piece(body, state.next_tool_index, piece)) return malformed("a stream line has neither 'message' nor 'response'");
+  if (!read_piece(body, state.next_tool_index, piece))
+    return malformed("a stream line has neither 'message' nor 'response'");
   if (state.id.empty()) {
     const auto made_at = json::string_or(body, "created_at");
     const bool chat = body.at_key("message").error() == simdjson::SUCCESS;
@@ -268,7 +269,8 @@ Result<std::vector<std::string>> decode_models(std::string body) {
   json::Document document;
   if (auto parsed = document.parse(std::move(body)); !parsed) return malformed(parsed.error().message);
   json::Array list;
-  if (document.root().at_pointer("/models").get(list) != simdjson::SUCCESS) return malformed("the list of models has no 'models'");
+  if (document.root().at_pointer("/models").get(list) != simdjson::SUCCESS)
+    return malformed("the list of models has no 'models'");
   std::vector<std::string> names;
   for (const auto element : list) {
     json::Object model;

@@ -22,10 +22,14 @@ bool base64_of_data_url(std::string_view url, std::string_view& out) {
 std::string_view role_name(Role role) {
   switch (role) {
     case Role::system:
-    case Role::developer: return "system";
-    case Role::user: return "user";
-    case Role::assistant: return "assistant";
-    case Role::tool: return "tool";
+    case Role::developer:
+      return "system";
+    case Role::user:
+      return "user";
+    case Role::assistant:
+      return "assistant";
+    case Role::tool:
+      return "tool";
   }
   return "user";
 }
@@ -111,7 +115,9 @@ class Encoder {
       const auto& part = message.parts[i];
       switch (part.kind) {
         case ContentPart::Kind::text:
-        case ContentPart::Kind::refusal: content += part.text; break;
+        case ContentPart::Kind::refusal:
+          content += part.text;
+          break;
         case ContentPart::Kind::image_url:
           if (base64_of_data_url(part.text, images.emplace_back())) break;
           return failure(refuse("Ollama cannot fetch images: give the image inline, as a `data:` URL in base64.",
@@ -170,7 +176,8 @@ class Encoder {
     }
   }
 
-  // There is no `tool_choice`: `none` leaves the tools out, a named one leaves the others out; `required` cannot be forced.
+  // There is no `tool_choice`: `none` leaves the tools out, a named one leaves the others out; `required` cannot be
+  // forced.
   void tools() {
     if (request_.tools.empty() || request_.tool_choice == R"("none")") return;
     std::string_view only;
@@ -262,9 +269,15 @@ Result<std::string> encode_body(const ChatRequest& request, const Target& target
   Encoder encoder(request, target, out);
   Status written;
   switch (request.operation) {
-    case Operation::chat: written = encoder.chat(prefill); break;
-    case Operation::completion: written = encoder.completion(); break;
-    case Operation::embedding: written = encoder.embedding(); break;
+    case Operation::chat:
+      written = encoder.chat(prefill);
+      break;
+    case Operation::completion:
+      written = encoder.completion();
+      break;
+    case Operation::embedding:
+      written = encoder.embedding();
+      break;
   }
   if (!written) return failure(std::move(written.error()));
   return out;

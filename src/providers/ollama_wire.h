@@ -15,9 +15,11 @@
 namespace weir::ollama_provider {
 
 // invalid_request for what Ollama cannot take: images by URL, several answers, token ids.
-[[nodiscard]] Result<std::string> encode_body(const ChatRequest& request, const Target& target, std::string_view prefill);
+[[nodiscard]] Result<std::string> encode_body(const ChatRequest& request, const Target& target,
+                                              std::string_view prefill);
 
-[[nodiscard]] Result<ChatResponse> decode_response(const ChatRequest& request, std::string body, json::DocumentPool& pool);
+[[nodiscard]] Result<ChatResponse> decode_response(const ChatRequest& request, std::string body,
+                                                   json::DocumentPool& pool);
 [[nodiscard]] Status decode_event(std::string_view line, StreamState& state, json::Document& scratch,
                                   std::vector<StreamEvent>& out);
 [[nodiscard]] Result<std::vector<std::string>> decode_models(std::string body);

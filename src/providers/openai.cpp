@@ -28,14 +28,21 @@ void add_credential(const ProviderSettings& provider, Headers& headers) {
 Result<HttpRequest> encode_request(const ChatRequest& request, const Target& target, std::string_view prefill) {
   HttpRequest http;
   switch (request.operation) {
-    case Operation::chat: http.path = path_for(target.provider, "/chat/completions"); break;
-    case Operation::completion: http.path = path_for(target.provider, "/completions"); break;
-    case Operation::embedding: http.path = path_for(target.provider, "/embeddings"); break;
+    case Operation::chat:
+      http.path = path_for(target.provider, "/chat/completions");
+      break;
+    case Operation::completion:
+      http.path = path_for(target.provider, "/completions");
+      break;
+    case Operation::embedding:
+      http.path = path_for(target.provider, "/embeddings");
+      break;
   }
   http.headers.add("Content-Type", "application/json");
   if (request.stream) http.headers.add("Accept", "text/event-stream");
   add_credential(target.provider, http.headers);
-  http.body = request.dialect == dialect ? splice_body(request, target, prefill) : translate_body(request, target, prefill);
+  http.body =
+      request.dialect == dialect ? splice_body(request, target, prefill) : translate_body(request, target, prefill);
   return http;
 }
 
@@ -51,7 +58,8 @@ class OpenAiProvider final : public Provider {
             .dialect = openai_provider::dialect,
             .framing = Framing::sse};
   }
-  Result<HttpRequest> encode(const ChatRequest& request, const Target& target, std::string_view prefill) const override {
+  Result<HttpRequest> encode(const ChatRequest& request, const Target& target,
+                             std::string_view prefill) const override {
     return openai_provider::encode_request(request, target, prefill);
   }
   Result<ChatResponse> decode(const ChatRequest& request, std::string body, json::DocumentPool& pool) const override {

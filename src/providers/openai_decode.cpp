@@ -158,7 +158,8 @@ FinishReason read_finish(std::string_view reason) {
   if (reason == "stop") return FinishReason::stop;
   if (reason == "length" || reason == "max_tokens" || reason == "model_length") return FinishReason::length;
   if (reason == "tool_calls" || reason == "function_call" || reason == "tool_use") return FinishReason::tool_calls;
-  if (reason == "content_filter" || reason == "content-filter" || reason == "SAFETY") return FinishReason::content_filter;
+  if (reason == "content_filter" || reason == "content-filter" || reason == "SAFETY")
+    return FinishReason::content_filter;
   return FinishReason::stop;  // `eos`, `eos_token`, `stop_sequence`, `end_turn` …
 }
 

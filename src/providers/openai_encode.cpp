@@ -6,11 +6,16 @@ namespace {
 
 std::string_view role_name(Role role, const Quirks& quirks) {
   switch (role) {
-    case Role::system: return "system";
-    case Role::developer: return quirks.no_developer_role ? "system" : "developer";
-    case Role::user: return "user";
-    case Role::assistant: return "assistant";
-    case Role::tool: return "tool";
+    case Role::system:
+      return "system";
+    case Role::developer:
+      return quirks.no_developer_role ? "system" : "developer";
+    case Role::user:
+      return "user";
+    case Role::assistant:
+      return "assistant";
+    case Role::tool:
+      return "tool";
   }
   return "user";
 }
@@ -18,13 +23,19 @@ std::string_view role_name(Role role, const Quirks& quirks) {
 void write_part(json::Writer& writer, const ContentPart& part) {
   using Kind = ContentPart::Kind;
   switch (part.kind) {
-    case Kind::text: writer.begin_object().key("type").value("text").key("text").value(part.text).end_object(); break;
-    case Kind::refusal: writer.begin_object().key("type").value("refusal").key("refusal").value(part.text).end_object(); break;
+    case Kind::text:
+      writer.begin_object().key("type").value("text").key("text").value(part.text).end_object();
+      break;
+    case Kind::refusal:
+      writer.begin_object().key("type").value("refusal").key("refusal").value(part.text).end_object();
+      break;
     case Kind::image_url:
       writer.begin_object().key("type").value("image_url").key("image_url").begin_object().key("url").value(part.text);
       writer.end_object().end_object();
       break;
-    case Kind::other: writer.value(part.raw); break;
+    case Kind::other:
+      writer.value(part.raw);
+      break;
   }
 }
 
@@ -163,8 +174,12 @@ std::string translate_body(const ChatRequest& request, const Target& target, std
   const auto& quirks = target.provider.quirks;
   writer.begin_object().key("model").value(target.model.name);
   switch (request.operation) {
-    case Operation::chat: write_chat(writer, request, quirks, prefill); break;
-    case Operation::completion: write_completion(writer, request, quirks); break;
+    case Operation::chat:
+      write_chat(writer, request, quirks, prefill);
+      break;
+    case Operation::completion:
+      write_completion(writer, request, quirks);
+      break;
     case Operation::embedding:
       write_inputs(writer, "input", request.inputs);
       write_if(writer, "dimensions", request.dimensions);

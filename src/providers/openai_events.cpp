@@ -1,5 +1,5 @@
-// Stream events in OpenAI's format → StreamEvents. On the hot path of every stream: one parse into a reused buffer, one walk
-// over the fields.
+// Stream events in OpenAI's format → StreamEvents. On the hot path of every stream: one parse into a reused buffer, one
+// walk over the fields.
 #include <fmt/format.h>
 
 #include "providers/errors.h"
@@ -211,7 +211,8 @@ class EventReader {
     if (any) add(Kind::text, index).logprobs = simdjson::minify(logprobs);
   }
 
-  // Some send the count so far with every chunk (vLLM's continuous usage, xAI): that is kept, not reported, until the end.
+  // Some send the count so far with every chunk (vLLM's continuous usage, xAI): that is kept, not reported, until the
+  // end.
   void read_stream_usage(const json::Object& object) {
     const auto usage = read_usage(object);
     state_.usage = usage;
@@ -229,7 +230,8 @@ class EventReader {
 
 }  // namespace
 
-Status decode_event(std::string_view event, StreamState& state, json::Document& scratch, std::vector<StreamEvent>& out) {
+Status decode_event(std::string_view event, StreamState& state, json::Document& scratch,
+                    std::vector<StreamEvent>& out) {
   if (event == "[DONE]") {
     out.emplace_back().kind = Kind::done;
     return {};

@@ -9,7 +9,8 @@ using json::Splice;
 
 class Splicer {
  public:
-  Splicer(const ChatRequest& request, const Target& target) : request_(request), target_(target), text_(request.document->text()) {}
+  Splicer(const ChatRequest& request, const Target& target)
+      : request_(request), target_(target), text_(request.document->text()) {}
 
   std::string run(std::string_view prefill) {
     const auto& quirks = target_.provider.quirks;
@@ -59,8 +60,8 @@ class Splicer {
   [[nodiscard]] bool is_removed(std::size_t index) const {
     return std::find(removed_.begin(), removed_.end(), index) != removed_.end();
   }
-  // A removed field takes the comma before it along where a field before it stays, else the one behind it. `model` always
-  // stays, so there is one or the other.
+  // A removed field takes the comma before it along where a field before it stays, else the one behind it. `model`
+  // always stays, so there is one or the other.
   void cut_removed() {
     for (const auto index : removed_) {
       const auto& field = request_.fields[index];
@@ -97,7 +98,8 @@ class Splicer {
       const auto begin = static_cast<std::size_t>(old.data() - text_.data());
       splices_.push_back({.begin = begin, .end = begin + old.size(), .with = "true"});
     } else if (options.starts_with('{') && !json::top_level_fields(options).empty()) {
-      splices_.push_back({.begin = field->value_begin + 1, .end = field->value_begin + 1, .with = R"("include_usage":true,)"});
+      splices_.push_back(
+          {.begin = field->value_begin + 1, .end = field->value_begin + 1, .with = R"("include_usage":true,)"});
     } else {
       replace_value(*field, R"({"include_usage":true})");
     }

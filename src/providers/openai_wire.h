@@ -18,7 +18,8 @@ namespace weir::openai_provider {
 inline constexpr std::string_view dialect = "openai";
 
 // The whole request, by bytes where it came in the same dialect, else from canonical form.
-[[nodiscard]] Result<HttpRequest> encode_request(const ChatRequest& request, const Target& target, std::string_view prefill);
+[[nodiscard]] Result<HttpRequest> encode_request(const ChatRequest& request, const Target& target,
+                                                 std::string_view prefill);
 // The caller's own body with the fewest bytes changed.
 [[nodiscard]] std::string splice_body(const ChatRequest& request, const Target& target, std::string_view prefill);
 // A body from canonical form.
@@ -28,11 +29,12 @@ inline constexpr std::string_view dialect = "openai";
 [[nodiscard]] std::string path_for(const ProviderSettings& provider, std::string_view tail);
 void add_credential(const ProviderSettings& provider, Headers& headers);
 
-// `"prefix": true` and the like of a message that is to be continued, and what the body needs beside it. The text must not
-// be empty.
+// `"prefix": true` and the like of a message that is to be continued, and what the body needs beside it. The text must
+// not be empty.
 [[nodiscard]] std::string prefill_message(const Quirks& quirks, std::string_view prefill);
 
-[[nodiscard]] Result<ChatResponse> decode_response(const ChatRequest& request, std::string body, json::DocumentPool& pool);
+[[nodiscard]] Result<ChatResponse> decode_response(const ChatRequest& request, std::string body,
+                                                   json::DocumentPool& pool);
 [[nodiscard]] Status decode_event(std::string_view event, StreamState& state, json::Document& scratch,
                                   std::vector<StreamEvent>& out);
 [[nodiscard]] Result<std::vector<std::string>> decode_models(std::string body);

@@ -9,6 +9,7 @@ constexpr auto local = ZoneKind::local;
 constexpr auto cloud = ZoneKind::cloud;
 
 // Where each quirk comes from stands in docs/compatibility.md.
+// clang-format off
 constexpr std::array rows = {
     // Local servers, in the order in which zero configuration probes them.
     Preset{.kind = "ollama", .adapter = "ollama", .title = "Ollama", .url = "http://127.0.0.1:11434", .key_variable = "",
@@ -71,6 +72,7 @@ constexpr std::array rows = {
     Preset{.kind = "sandbox", .adapter = "sandbox", .title = "sandbox (a scripted stand-in)", .url = "http://127.0.0.1:1", .key_variable = "",
            .zone = local, .port = 0, .quirks = {.accepts_prefill = true}, .catalog = ""},
 };
+// clang-format on
 
 }  // namespace
 

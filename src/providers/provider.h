@@ -1,6 +1,6 @@
-// Provider: a wire format of the model side. Pure functions of bytes: may not open sockets, retry, read the clock or the
-// environment, or log bodies. One instance per entry of providers.def, stateless, safe from any thread. What a certain
-// server does differently is data (Quirks, presets.h), not another adapter.
+// Provider: a wire format of the model side. Pure functions of bytes: may not open sockets, retry, read the clock or
+// the environment, or log bodies. One instance per entry of providers.def, stateless, safe from any thread. What a
+// certain server does differently is data (Quirks, presets.h), not another adapter.
 #pragma once
 
 #include <string>
@@ -19,9 +19,9 @@
 namespace weir {
 
 struct ProviderInfo {
-  std::string_view name;      // as in providers.def
+  std::string_view name;  // as in providers.def
   std::string_view description;
-  std::string_view dialect;   // a request decoded from this dialect is forwarded as bytes; "" = always translated
+  std::string_view dialect;  // a request decoded from this dialect is forwarded as bytes; "" = always translated
   Framing framing = Framing::sse;
   bool chat = true;
   bool completions = true;
@@ -46,7 +46,8 @@ class Provider {
   // A 2xx answer. upstream_malformed when it is not what the format promises.
   [[nodiscard]] virtual Result<ChatResponse> decode(const ChatRequest& request, std::string body,
                                                     json::DocumentPool& pool) const = 0;
-  // One framed event (SSE: the data; NDJSON: the line). Appends what it means. upstream_malformed: skip it and count it.
+  // One framed event (SSE: the data; NDJSON: the line). Appends what it means. upstream_malformed: skip it and count
+  // it.
   [[nodiscard]] virtual Status decode_event(std::string_view event, StreamState& state, json::Document& scratch,
                                             std::vector<StreamEvent>& out) const = 0;
   // A non-2xx answer as an Error: code, the provider's own message and code, Retry-After.

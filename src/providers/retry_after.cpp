@@ -46,11 +46,15 @@ std::optional<int64_t> parse_http_date(std::string_view text) {
   const auto hour = digits(text, 17, 2);
   const auto minute = digits(text, 20, 2);
   const auto second = digits(text, 23, 2);
-  if (month == std::string_view::npos || month % 3 != 0 || !day || !year || !hour || !minute || !second) return std::nullopt;
-  return days_from_civil(*year, static_cast<int64_t>(month / 3) + 1, *day) * 86400 + *hour * 3600 + *minute * 60 + *second;
+  if (month == std::string_view::npos || month % 3 != 0 || !day || !year || !hour || !minute || !second)
+    return std::nullopt;
+  return days_from_civil(*year, static_cast<int64_t>(month / 3) + 1, *day) * 86400 + *hour * 3600 + *minute * 60 +
+         *second;
 }
 
-int64_t bounded(double ms) { return ms >= static_cast<double>(longest_ms) ? longest_ms : static_cast<int64_t>(std::ceil(ms)); }
+int64_t bounded(double ms) {
+  return ms >= static_cast<double>(longest_ms) ? longest_ms : static_cast<int64_t>(std::ceil(ms));
+}
 
 }  // namespace
 

@@ -14,7 +14,8 @@ class SandboxProvider final : public Provider {
             .dialect = openai_provider::dialect,
             .framing = Framing::sse};
   }
-  Result<HttpRequest> encode(const ChatRequest& request, const Target& target, std::string_view prefill) const override {
+  Result<HttpRequest> encode(const ChatRequest& request, const Target& target,
+                             std::string_view prefill) const override {
     return openai_provider::encode_request(request, target, prefill);
   }
   Result<ChatResponse> decode(const ChatRequest& request, std::string body, json::DocumentPool& pool) const override {

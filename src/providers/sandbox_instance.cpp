@@ -37,7 +37,8 @@ class Instance {
  private:
   static bool first_of(const Object& object, std::string_view key, Element& out) {
     json::Array list;
-    return object.at_key(key).get(list) == simdjson::SUCCESS && list.size() != 0 && list.at(0).get(out) == simdjson::SUCCESS;
+    return object.at_key(key).get(list) == simdjson::SUCCESS && list.size() != 0 &&
+           list.at(0).get(out) == simdjson::SUCCESS;
   }
 
   bool follow(const Object& object, Element& out) const {
@@ -146,7 +147,8 @@ class Instance {
     if (format == "uuid") return void(writer_.value("00000000-0000-4000-8000-000000000000"));
     std::string text = "sandbox";
     const auto shortest = static_cast<std::size_t>(std::clamp<int64_t>(json::int_or(schema, "minLength"), 0, 10'000));
-    const auto longest = static_cast<std::size_t>(std::clamp<int64_t>(json::int_or(schema, "maxLength", 10'000), 0, 10'000));
+    const auto longest =
+        static_cast<std::size_t>(std::clamp<int64_t>(json::int_or(schema, "maxLength", 10'000), 0, 10'000));
     if (text.size() < shortest) text.resize(shortest, 'x');
     if (text.size() > longest) text.resize(longest);
     writer_.value(text);

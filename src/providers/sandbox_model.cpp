@@ -16,9 +16,17 @@ using json::Object;
 
 // A small model on a machine under the desk, and a large one behind a network.
 constexpr std::array personas = {
-    SandboxPersona{.model = "sandbox-local", .place = "local", .head_ms = 5, .first_token_ms = 180, .token_ms = 22,
+    SandboxPersona{.model = "sandbox-local",
+                   .place = "local",
+                   .head_ms = 5,
+                   .first_token_ms = 180,
+                   .token_ms = 22,
                    .thorough = false},
-    SandboxPersona{.model = "sandbox-cloud", .place = "cloud", .head_ms = 60, .first_token_ms = 280, .token_ms = 9,
+    SandboxPersona{.model = "sandbox-cloud",
+                   .place = "cloud",
+                   .head_ms = 60,
+                   .first_token_ms = 280,
+                   .token_ms = 9,
                    .thorough = true},
 };
 
@@ -87,17 +95,19 @@ std::string beginning(std::string_view text) {
 }
 
 std::string sentences(const SandboxPersona& persona, std::string_view asked) {
-  auto text = fmt::format(
-      "This is a sandbox answer: no model was asked. It comes from {}, a scripted stand-in for a {} model.", persona.model,
-      persona.place);
+  auto text =
+      fmt::format("This is a sandbox answer: no model was asked. It comes from {}, a scripted stand-in for a {} model.",
+                  persona.model, persona.place);
   if (persona.thorough) {
     text += fmt::format(
-        " You wrote: \"{}\" A real model would now take that apart, weigh what you may have meant, and answer at length; the "
+        " You wrote: \"{}\" A real model would now take that apart, weigh what you may have meant, and answer at "
+        "length; the "
         "stand-in only shows the way that your request took, how long such an answer takes, and what it would cost.",
         beginning(asked));
   }
   return text +
-         " Start Ollama, vLLM, LM Studio or llama-server on this machine, or set an API key such as OPENAI_API_KEY, and Weir "
+         " Start Ollama, vLLM, LM Studio or llama-server on this machine, or set an API key such as OPENAI_API_KEY, "
+         "and Weir "
          "will ask a real model instead.";
 }
 
@@ -114,7 +124,7 @@ std::vector<std::string> cut_into_tokens(std::string_view text) {
 
 // What matters of a conversation.
 struct Conversation {
-  std::string asked;        // the last user message
+  std::string asked;  // the last user message
   std::string last_role;
   std::string last_content;
   std::size_t bytes = 0;
@@ -179,7 +189,8 @@ std::string answer_text(const Object& body, const Conversation& conversation, co
     if (type != "text" && !type.empty()) return R"({"sandbox":true,"note":"no model was asked"})";
   }
   if (conversation.last_role == "tool") {
-    return fmt::format("The tool said: \"{}\" ", beginning(conversation.last_content)) + sentences(persona, conversation.asked);
+    return fmt::format("The tool said: \"{}\" ", beginning(conversation.last_content)) +
+           sentences(persona, conversation.asked);
   }
   return sentences(persona, conversation.asked);
 }
@@ -217,7 +228,8 @@ SandboxReply reply_to_text(const Object& body, std::string_view path, std::strin
   answer.choices = std::clamp<int64_t>(json::int_or(body, "n", 1), 1, 128);
   answer.id = fmt::format("{}-sandbox{:016x}", answer.chat ? "chatcmpl" : "cmpl", sandbox_hash(raw));
   Object options;
-  if (body.at_key("stream_options").get(options) == simdjson::SUCCESS) answer.include_usage = flag(options, "include_usage");
+  if (body.at_key("stream_options").get(options) == simdjson::SUCCESS)
+    answer.include_usage = flag(options, "include_usage");
   answer.logprobs = flag(body, "logprobs");
 
   Conversation conversation;
@@ -280,10 +292,12 @@ SandboxReply sandbox_reply(const HttpRequest& request, const SandboxPersona& per
   if (auto parsed = document.parse_copy(request.body); !parsed) {
     return render_error(400, "sandbox: " + parsed.error().message, {}, persona);
   }
-  if (document.root().get(body) != simdjson::SUCCESS) return render_error(400, "sandbox: the body is no object.", {}, persona);
+  if (document.root().get(body) != simdjson::SUCCESS)
+    return render_error(400, "sandbox: the body is no object.", {}, persona);
   const auto script = read_script(body, persona.model);
   if (script.status && *script.status != 200) {
-    return render_error(static_cast<int>(*script.status), "sandbox: this error was scripted by the request.", script, persona);
+    return render_error(static_cast<int>(*script.status), "sandbox: this error was scripted by the request.", script,
+                        persona);
   }
   return text ? reply_to_text(body, path, request.body, script, persona) : reply_to_embedding(body, script, persona);
 }

@@ -1,5 +1,5 @@
-// The model side of the sandbox, as a pure function: request in, a script of bytes and delays out. A server that plays the
-// script lives elsewhere. The answers are sentences that say loudly that no model was asked. Safe from any thread.
+// The model side of the sandbox, as a pure function: request in, a script of bytes and delays out. A server that plays
+// the script lives elsewhere. The answers are sentences that say loudly that no model was asked. Safe from any thread.
 //
 // A request scripts faults through a field of its own, `sandbox`: settings for every sandbox model, or per model name:
 //   {"sandbox": {"status": 503, "retry_after": 1}}
@@ -25,8 +25,8 @@
 namespace weir {
 
 struct SandboxPersona {
-  std::string_view model;  // its name: `sandbox-local`
-  std::string_view place;  // in its answers: `local`, `cloud`
+  std::string_view model;      // its name: `sandbox-local`
+  std::string_view place;      // in its answers: `local`, `cloud`
   int64_t head_ms = 0;         // from the request to the head
   int64_t first_token_ms = 0;  // from the head to the first token
   int64_t token_ms = 0;        // between two tokens
@@ -54,7 +54,8 @@ struct SandboxReply {
   End end = End::complete;
 };
 
-// `request`: POST …/chat/completions, …/completions, …/embeddings or GET …/models, as a client of an OpenAI server sends it.
+// `request`: POST …/chat/completions, …/completions, …/embeddings or GET …/models, as a client of an OpenAI server
+// sends it.
 [[nodiscard]] SandboxReply sandbox_reply(const HttpRequest& request, const SandboxPersona& persona);
 
 }  // namespace weir

@@ -20,7 +20,12 @@ SandboxReply begin_reply(const SandboxScript& script, const SandboxPersona& pers
 }
 
 void write_usage(json::Writer& writer, const Usage& usage) {
-  writer.key("usage").begin_object().key("prompt_tokens").value(usage.input).key("completion_tokens").value(usage.output);
+  writer.key("usage")
+      .begin_object()
+      .key("prompt_tokens")
+      .value(usage.input)
+      .key("completion_tokens")
+      .value(usage.output);
   writer.key("total_tokens").value(usage.input + usage.output).end_object();
 }
 
@@ -116,7 +121,8 @@ std::string usage_event(const SandboxAnswer& answer) {
 }
 
 // The events of a stream with their delays, faults not yet in them.
-std::vector<SandboxStep> events_of(const SandboxAnswer& answer, const SandboxScript& script, const SandboxPersona& persona) {
+std::vector<SandboxStep> events_of(const SandboxAnswer& answer, const SandboxScript& script,
+                                   const SandboxPersona& persona) {
   const auto first = script.first_token_ms.value_or(persona.first_token_ms);
   const auto next = script.token_ms.value_or(persona.token_ms);
   std::vector<SandboxStep> events;
@@ -151,8 +157,9 @@ void apply_faults(const SandboxScript& script, SandboxReply& reply) {
   };
   if (auto* step = at(script.malformed_at)) step->bytes = "data: {\"choices\":[{\"delta\":{\"content\":\n\n";
   if (auto* step = at(script.error_at)) {
-    step->bytes = "data: {\"error\":{\"message\":\"sandbox: this error was scripted by the request.\",\"type\":\"server_error\","
-                  "\"code\":\"sandbox\"}}\n\n";
+    step->bytes =
+        "data: {\"error\":{\"message\":\"sandbox: this error was scripted by the request.\",\"type\":\"server_error\","
+        "\"code\":\"sandbox\"}}\n\n";
     reply.steps.resize(static_cast<std::size_t>(*script.error_at));
   }
   const auto& end = script.cut_after ? script.cut_after : script.stall_after;
@@ -225,7 +232,8 @@ SandboxReply render_answer(const SandboxAnswer& answer, const SandboxScript& scr
   writer.end_object();
   body += usage.substr(1);
   const auto tokens = static_cast<int64_t>(answer.tokens.size());
-  const auto delay = script.first_token_ms.value_or(persona.first_token_ms) + tokens * script.token_ms.value_or(persona.token_ms);
+  const auto delay =
+      script.first_token_ms.value_or(persona.first_token_ms) + tokens * script.token_ms.value_or(persona.token_ms);
   if (script.malformed_at) body.resize(body.size() / 2);
   reply.steps.push_back({.delay_ms = delay, .bytes = std::move(body)});
   if (script.cut_after || script.stall_after) {
@@ -273,17 +281,21 @@ SandboxReply render_models(const SandboxPersona& persona) {
   return reply;
 }
 
-SandboxReply render_error(int status, std::string_view message, const SandboxScript& script, const SandboxPersona& persona) {
+SandboxReply render_error(int status, std::string_view message, const SandboxScript& script,
+                          const SandboxPersona& persona) {
   auto reply = begin_reply(script, persona, script.html ? "text/html" : "application/json");
   reply.status = status;
   if (script.retry_after) reply.headers.add("Retry-After", std::to_string(*script.retry_after));
   std::string body;
   if (script.html) {
-    body = fmt::format("<html><head><title>{0}</title></head><body><h1>{0}</h1><p>{1}</p></body></html>", status, message);
+    body =
+        fmt::format("<html><head><title>{0}</title></head><body><h1>{0}</h1><p>{1}</p></body></html>", status, message);
   } else {
     json::Writer writer(body);
     writer.begin_object().key("error").begin_object().key("message").value(message);
-    writer.key("type").value(status >= 500 ? "server_error" : status == 429 ? "rate_limit_error" : "invalid_request_error");
+    writer.key("type").value(status >= 500   ? "server_error"
+                             : status == 429 ? "rate_limit_error"
+                                             : "invalid_request_error");
     writer.key("param").null().key("code").value("sandbox").end_object().end_object();
   }
   reply.steps.push_back({.bytes = std::move(body)});

@@ -1,4 +1,5 @@
-// What the sandbox decided to answer, and how it is put into bytes: between sandbox_model.cpp and sandbox_reply.cpp only.
+// What the sandbox decided to answer, and how it is put into bytes: between sandbox_model.cpp and sandbox_reply.cpp
+// only.
 #pragma once
 
 #include <optional>
@@ -30,15 +31,16 @@ struct SandboxAnswer {
   int64_t choices = 1;
   std::string id;
   std::string model;
-  std::vector<std::string> tokens;        // the text, cut as it is streamed
-  std::vector<AnswerToolCall> calls;      // instead of text
+  std::vector<std::string> tokens;    // the text, cut as it is streamed
+  std::vector<AnswerToolCall> calls;  // instead of text
   std::string finish = "stop";
   Usage usage;
 };
 
-[[nodiscard]] SandboxReply render_answer(const SandboxAnswer& answer, const SandboxScript& script, const SandboxPersona& persona);
-[[nodiscard]] SandboxReply render_embeddings(const std::vector<std::string_view>& inputs, int64_t dimensions, bool packed,
-                                             const SandboxScript& script, const SandboxPersona& persona);
+[[nodiscard]] SandboxReply render_answer(const SandboxAnswer& answer, const SandboxScript& script,
+                                         const SandboxPersona& persona);
+[[nodiscard]] SandboxReply render_embeddings(const std::vector<std::string_view>& inputs, int64_t dimensions,
+                                             bool packed, const SandboxScript& script, const SandboxPersona& persona);
 [[nodiscard]] SandboxReply render_models(const SandboxPersona& persona);
 [[nodiscard]] SandboxReply render_error(int status, std::string_view message, const SandboxScript& script,
                                         const SandboxPersona& persona);

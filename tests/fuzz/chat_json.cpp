@@ -1,5 +1,5 @@
-// Request bodies: decoding never crashes; what is decoded is encoded to JSON that names the target's model and can be decoded
-// again; a body that is refused gets a message. The first byte chooses operation, quirks and prefill.
+// Request bodies: decoding never crashes; what is decoded is encoded to JSON that names the target's model and can be
+// decoded again; a body that is refused gets a message. The first byte chooses operation, quirks and prefill.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -42,7 +42,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
                             .no_max_tokens = (choice & 24) == 0};
   const bool chat = operation == weir::Operation::chat;
   const std::string_view prefill = chat && (choice & 64) != 0 ? "so \"far\"" : "";
-  auto request = weir::find_dialect("openai")->decode(operation, std::string(reinterpret_cast<const char*>(data) + 1, size - 1), pool);
+  auto request = weir::find_dialect("openai")->decode(
+      operation, std::string(reinterpret_cast<const char*>(data) + 1, size - 1), pool);
   if (!request) {
     require(!request.error().message.empty());
     return 0;

@@ -1,5 +1,5 @@
-// What providers send: whole answers, streams, refusals and model lists never crash the adapters, and what is decoded can be
-// shown to a client as JSON. The first byte chooses provider, operation and kind of answer.
+// What providers send: whole answers, streams, refusals and model lists never crash the adapters, and what is decoded
+// can be shown to a client as JSON. The first byte chooses provider, operation and kind of answer.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -53,7 +53,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
       if (response) require(shown.parse(weir::find_dialect("openai")->encode(*response, request)).has_value());
       break;
     }
-    case 1: stream(provider, request, body); break;
+    case 1:
+      stream(provider, request, body);
+      break;
     case 2: {
       weir::HttpResponse response{.status = 400 + data[0] % 200, .headers = {}, .body = body};
       response.headers.add("retry-after", body.substr(0, 40));
@@ -63,7 +65,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
       require(shown.parse(weir::find_dialect("openai")->encode_error(error)).has_value());
       break;
     }
-    default: (void)provider.decode_models(body); break;
+    default:
+      (void)provider.decode_models(body);
+      break;
   }
   return 0;
 }

@@ -1,5 +1,5 @@
-// Event framing: whatever the bytes and however they are cut, the same events come out, `raw` pieces in a row are the stream,
-// and nothing over the limit is kept. The first byte chooses framing and limit, the second the cuts.
+// Event framing: whatever the bytes and however they are cut, the same events come out, `raw` pieces in a row are the
+// stream, and nothing over the limit is kept. The first byte chooses framing and limit, the second the cuts.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

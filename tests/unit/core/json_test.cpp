@@ -80,31 +80,34 @@ TEST_P(json_fault, is_found_where_it_is_and_named) {
 
 INSTANTIATE_TEST_SUITE_P(
     texts, json_fault,
-    testing::Values(BadText{"", 1, 1, "empty"}, BadText{" \n ", 2, 2, "nothing but blanks"},
-                    BadText{R"({"a": 1,})", 1, 9, "comma too many"}, BadText{"[1,]", 1, 4, "comma too many"},
-                    BadText{"{\n  \"a\": 1\n  \"b\": 2}", 3, 3, "expected ',' or '}'"},
-                    BadText{"[1 2]", 1, 4, "expected ',' or ']'"}, BadText{R"({"a" 1})", 1, 6, "expected ':'"},
-                    BadText{R"({a: 1})", 1, 2, "key in double quotes"}, BadText{R"({'a': 1})", 1, 2, "double quotes"},
-                    BadText{R"({"a": 'x'})", 1, 7, "double quotes"}, BadText{R"({"a": tru})", 1, 7, "expected a value"},
-                    BadText{R"({"a": truely})", 1, 7, "expected a value"}, BadText{R"({"a": NaN})", 1, 7, "expected a value"},
-                    BadText{R"({"a": "x)", 1, 7, "closing quote"}, BadText{"{\"a\": \"x\ny\"}", 1, 9, "line break"},
-                    BadText{"{\"a\": \"x\ty\"}", 1, 9, "control character"}, BadText{R"({"a": "\x"})", 1, 8, "escape"},
-                    BadText{R"({"a": "\u12g4"})", 1, 10, "hexadecimal"}, BadText{R"(["\ud800"])", 1, 3, "surrogate"}, BadText{R"(["\udc00"])", 1, 3, "surrogate"},
-                    BadText{"[\"\xff\"]", 1, 3, "UTF-8"}, BadText{"[\"\xed\xa0\x80\"]", 1, 3, "UTF-8"},
-                    BadText{"\xEF\xBB\xBF{}", 1, 1, "byte order mark"}, BadText{"{} {}", 1, 4, "follows the end"},
-                    BadText{"[01]", 1, 2, "leading zeros"}, BadText{"[1.]", 1, 4, "decimal point"},
-                    BadText{"[1e]", 1, 4, "exponent"}, BadText{"[-]", 1, 3, "after '-'"}, BadText{"[1e999]", 1, 2, "double"},
-                    BadText{R"({"a": [1, 2)", 1, 12, "inside an array"}, BadText{R"({"a": 1)", 1, 8, "inside an object"},
-                    BadText{R"({"a":)", 1, 6, "where a value was expected"}));
+    testing::Values(
+        BadText{"", 1, 1, "empty"}, BadText{" \n ", 2, 2, "nothing but blanks"},
+        BadText{R"({"a": 1,})", 1, 9, "comma too many"}, BadText{"[1,]", 1, 4, "comma too many"},
+        BadText{"{\n  \"a\": 1\n  \"b\": 2}", 3, 3, "expected ',' or '}'"},
+        BadText{"[1 2]", 1, 4, "expected ',' or ']'"}, BadText{R"({"a" 1})", 1, 6, "expected ':'"},
+        BadText{R"({a: 1})", 1, 2, "key in double quotes"}, BadText{R"({'a': 1})", 1, 2, "double quotes"},
+        BadText{R"({"a": 'x'})", 1, 7, "double quotes"}, BadText{R"({"a": tru})", 1, 7, "expected a value"},
+        BadText{R"({"a": truely})", 1, 7, "expected a value"}, BadText{R"({"a": NaN})", 1, 7, "expected a value"},
+        BadText{R"({"a": "x)", 1, 7, "closing quote"}, BadText{"{\"a\": \"x\ny\"}", 1, 9, "line break"},
+        BadText{"{\"a\": \"x\ty\"}", 1, 9, "control character"}, BadText{R"({"a": "\x"})", 1, 8, "escape"},
+        BadText{R"({"a": "\u12g4"})", 1, 10, "hexadecimal"}, BadText{R"(["\ud800"])", 1, 3, "surrogate"},
+        BadText{R"(["\udc00"])", 1, 3, "surrogate"}, BadText{"[\"\xff\"]", 1, 3, "UTF-8"},
+        BadText{"[\"\xed\xa0\x80\"]", 1, 3, "UTF-8"}, BadText{"\xEF\xBB\xBF{}", 1, 1, "byte order mark"},
+        BadText{"{} {}", 1, 4, "follows the end"}, BadText{"[01]", 1, 2, "leading zeros"},
+        BadText{"[1.]", 1, 4, "decimal point"}, BadText{"[1e]", 1, 4, "exponent"}, BadText{"[-]", 1, 3, "after '-'"},
+        BadText{"[1e999]", 1, 2, "double"}, BadText{R"({"a": [1, 2)", 1, 12, "inside an array"},
+        BadText{R"({"a": 1)", 1, 8, "inside an object"}, BadText{R"({"a":)", 1, 6, "where a value was expected"}));
 
 TEST(json_document, integers_may_be_of_any_width) {
-  const std::string_view text = R"({"a":123456789012345678901234567890,"b":-99999999999999999999,"c":18446744073709551615,"d":"1\"2"})";
+  const std::string_view text =
+      R"({"a":123456789012345678901234567890,"b":-99999999999999999999,"c":18446744073709551615,"d":"1\"2"})";
   Document document;
   ASSERT_TRUE(parse(document, text));
   EXPECT_EQ(document.text(), text);
   EXPECT_TRUE(locate_fault(text).what.empty());
-  EXPECT_EQ(texts_of(text), (std::vector<std::string>{"a", "123456789012345678901234567890", "b", "-99999999999999999999", "c",
-                                                      "18446744073709551615", "d", "1\"2"}));
+  EXPECT_EQ(texts_of(text),
+            (std::vector<std::string>{"a", "123456789012345678901234567890", "b", "-99999999999999999999", "c",
+                                      "18446744073709551615", "d", "1\"2"}));
   const auto endless = parse(document, "[" + std::string(400, '9') + "]");
   ASSERT_FALSE(endless);
   EXPECT_NE(endless.error().message.find("too large"), std::string::npos) << endless.error().message;
@@ -118,10 +121,11 @@ TEST(json_fault, hostile_depth_is_refused_without_recursion) {
   EXPECT_NE(parsed.error().message.find("nested too deeply"), std::string::npos) << parsed.error().message;
 }
 
-// The checker and simdjson must agree on what is JSON: every prefix and every single-byte change of a text with all kinds
-// of tokens.
+// The checker and simdjson must agree on what is JSON: every prefix and every single-byte change of a text with all
+// kinds of tokens.
 TEST(json_fault, agrees_with_the_parser_on_mutations) {
-  const std::string text = R"({"a\n\u00e9\ud83d\ude00": [1, -2.5e+3, 0, true, false, null, {"é": ""}], "b": {"c": [[]], "d": {}}})";
+  const std::string text =
+      R"({"a\n\u00e9\ud83d\ude00": [1, -2.5e+3, 0, true, false, null, {"é": ""}], "b": {"c": [[]], "d": {}}})";
   Document document;
   ASSERT_TRUE(document.parse(text));
   EXPECT_TRUE(locate_fault(text).what.empty());
@@ -149,10 +153,10 @@ TEST(json_survey, only_the_payload_of_a_mediums_data_url_is_left_out) {
   EXPECT_EQ(texts_of(R"({"url": "data:image/png;base64,iVBORw0KGgo="})"),
             (std::vector<std::string>{"url", "data:image/png;base64,"}));
   const std::string kept[] = {
-      R"({"content": "data:image/png;base64,iVBORw0KGgo="})",       // not where a medium stands
-      R"({"url": "data:image/png;base64,my number is 4111"})",      // not base64
-      R"({"url": "data:text/plain;base64,aGVsbG8="})",              // text
-      R"({"url": "data:image/svg+xml,<svg>Jane Doe</svg>"})",       // not encoded
+      R"({"content": "data:image/png;base64,iVBORw0KGgo="})",   // not where a medium stands
+      R"({"url": "data:image/png;base64,my number is 4111"})",  // not base64
+      R"({"url": "data:text/plain;base64,aGVsbG8="})",          // text
+      R"({"url": "data:image/svg+xml,<svg>Jane Doe</svg>"})",   // not encoded
       R"({"url": "https://example.com/Jane"})",
   };
   for (const auto& text : kept) {
@@ -182,7 +186,8 @@ TEST(json_fields, ranges_are_exact_for_every_kind_of_value) {
     seen.push_back(std::string(field.key) + "=" +
                    std::string(text.substr(field.value_begin, field.value_end - field.value_begin)));
   }
-  EXPECT_EQ(seen, (std::vector<std::string>{R"(s="a\"}")", "n=-1.5e3", R"(o={ "s": [1, {}] })", "a=[ ]", "t=true", "z=null"}));
+  EXPECT_EQ(seen, (std::vector<std::string>{R"(s="a\"}")", "n=-1.5e3", R"(o={ "s": [1, {}] })", "a=[ ]", "t=true",
+                                            "z=null"}));
 }
 
 TEST(json_fields, keep_duplicates_and_may_be_none) {
@@ -192,7 +197,8 @@ TEST(json_fields, keep_duplicates_and_may_be_none) {
 
 TEST(json_parts, elements_and_members_are_views_of_the_text) {
   const std::string_view text = R"({ "a" : [ 1 , "x,]" , {"b":[2]} ,[], null ] , "k\u0065y" : { "z" : -1.5 } })";
-  EXPECT_EQ(elements(member(text, "a")), (std::vector<std::string_view>{"1", R"("x,]")", R"({"b":[2]})", "[]", "null"}));
+  EXPECT_EQ(elements(member(text, "a")),
+            (std::vector<std::string_view>{"1", R"("x,]")", R"({"b":[2]})", "[]", "null"}));
   EXPECT_EQ(member(member(text, "key"), "z"), "-1.5");
   EXPECT_EQ(member(text, "none"), "");
   EXPECT_TRUE(elements("[ ]").empty());
@@ -200,7 +206,9 @@ TEST(json_parts, elements_and_members_are_views_of_the_text) {
 }
 
 TEST(json_apply, replaces_inserts_and_removes) {
-  EXPECT_EQ(apply("0123456789", {{.begin = 0, .end = 0, .with = "a"}, {.begin = 2, .end = 4, .with = "-"}, {.begin = 8, .end = 10, .with = ""}}),
+  EXPECT_EQ(apply("0123456789", {{.begin = 0, .end = 0, .with = "a"},
+                                 {.begin = 2, .end = 4, .with = "-"},
+                                 {.begin = 8, .end = 10, .with = ""}}),
             "a01-4567");
 }
 
@@ -208,7 +216,8 @@ TEST(json_writer, puts_commas_where_they_belong) {
   std::string out;
   Writer writer(out);
   writer.begin_object().key("a").value(1).key("b").begin_array().value("x").value(2.5).boolean(true).null();
-  writer.begin_object().end_object().begin_array().end_array().end_array().key("c").raw("[]").key("d").value(uint64_t{1} << 63);
+  writer.begin_object().end_object().begin_array().end_array().end_array().key("c").raw("[]").key("d").value(uint64_t{1}
+                                                                                                             << 63);
   writer.end_object();
   EXPECT_EQ(out, R"({"a":1,"b":["x",2.5,true,null,{},[]],"c":[],"d":9223372036854775808})");
 }

@@ -26,7 +26,8 @@ void take(const FramedEvent& event, Collected& into) {
 }
 
 // Feeds `chunks`, each from a buffer of its own that is overwritten afterwards: a view kept too long would show.
-Collected collect(Framing framing, const std::vector<std::string>& chunks, std::size_t limit = EventFramer::default_limit) {
+Collected collect(Framing framing, const std::vector<std::string>& chunks,
+                  std::size_t limit = EventFramer::default_limit) {
   EventFramer framer(framing, limit);
   Collected collected;
   FramedEvent event;
@@ -74,8 +75,11 @@ TEST(sse, a_comment_block_is_an_event_without_data) {
 }
 
 TEST(sse, byte_order_mark_is_skipped_at_the_start_only) {
-  EXPECT_EQ(events_of("\xEF\xBB\xBF" "data: a\n\n"), (std::vector<Seen>{{"a", "", true}}));
-  EXPECT_EQ(events_of("data: a\n\n\xEF\xBB\xBF" "data: b\n\n"),
+  EXPECT_EQ(events_of("\xEF\xBB\xBF"
+                      "data: a\n\n"),
+            (std::vector<Seen>{{"a", "", true}}));
+  EXPECT_EQ(events_of("data: a\n\n\xEF\xBB\xBF"
+                      "data: b\n\n"),
             (std::vector<Seen>{{"a", "", true}, {"", "", false}}));
 }
 
@@ -110,7 +114,8 @@ TEST(event_framer, whole_events_are_views_into_the_chunk) {
 // Any cut into chunks gives the same events, and the raw ranges in a row are the stream.
 TEST(event_framer, chunking_changes_nothing) {
   const std::string stream =
-      "\xEF\xBB\xBF: hello\r\n\r\ndata: {\"t\":\"é漢😀\"}\n\nevent: x\r\ndata: 1\r\ndata: 2\r\n\r\n: ping\n\n\rdata: z\r\rdata: [DONE]\n\n";
+      "\xEF\xBB\xBF: hello\r\n\r\ndata: {\"t\":\"é漢😀\"}\n\nevent: x\r\ndata: 1\r\ndata: 2\r\n\r\n: ping\n\n\rdata: "
+      "z\r\rdata: [DONE]\n\n";
   std::mt19937 random(7);
   for (const auto framing : {Framing::sse, Framing::ndjson}) {
     const auto whole = collect(framing, {stream});

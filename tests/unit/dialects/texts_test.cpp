@@ -20,18 +20,31 @@ class Grower {
 
   void value(int depth, Grown& out) {
     switch (pick(depth > 4 ? 5 : 7)) {
-      case 0: out.json += "null"; break;
-      case 1: out.json += "true"; break;
-      case 2: number(out); break;
+      case 0:
+        out.json += "null";
+        break;
+      case 1:
+        out.json += "true";
+        break;
+      case 2:
+        number(out);
+        break;
       case 3:
-      case 4: string(out); break;
-      case 5: array(depth, out); break;
-      default: object(depth, out); break;
+      case 4:
+        string(out);
+        break;
+      case 5:
+        array(depth, out);
+        break;
+      default:
+        object(depth, out);
+        break;
     }
   }
 
   void string(Grown& out) {
-    static const std::vector<std::string> pieces = {"a", "\"", "\\", "\n", "é", "😀", " ", "{", "]", ":", ",", "data:image/png;base64,", "4111"};
+    static const std::vector<std::string> pieces = {
+        "a", "\"", "\\", "\n", "é", "😀", " ", "{", "]", ":", ",", "data:image/png;base64,", "4111"};
     std::string text;
     for (auto n = pick(6); n > 0; --n) text += pieces[pick(pieces.size())];
     json::append_string(out.json, text);
@@ -92,7 +105,8 @@ TEST(texts, hold_every_string_key_and_number_of_any_body) {
 TEST(texts, count_what_the_model_reads) {
   json::DocumentPool pool;
   const auto request = find_dialect("openai")->decode(
-      Operation::chat, R"({"model":"m","messages":[{"role":"user","content":"12345"},{"role":"assistant","content":"123"}],"user":"not prompt"})",
+      Operation::chat,
+      R"({"model":"m","messages":[{"role":"user","content":"12345"},{"role":"assistant","content":"123"}],"user":"not prompt"})",
       pool);
   ASSERT_TRUE(request.has_value());
   EXPECT_EQ(request->text_bytes, 8U);
@@ -100,7 +114,8 @@ TEST(texts, count_what_the_model_reads) {
 
 TEST(decoded_request, keeps_its_views_when_it_is_moved) {
   json::DocumentPool pool;
-  auto request = find_dialect("openai")->decode(Operation::chat, R"({"model":"m","messages":[{"role":"user","content":"hello"}]})", pool);
+  auto request = find_dialect("openai")->decode(
+      Operation::chat, R"({"model":"m","messages":[{"role":"user","content":"hello"}]})", pool);
   ASSERT_TRUE(request.has_value());
   const ChatRequest moved = std::move(*request);
   EXPECT_EQ(moved.model, "m");

@@ -15,9 +15,12 @@ TEST(retry_after, reads_seconds_milliseconds_and_dates) {
   EXPECT_EQ(retry_after({{"retry-after", "2"}}), 2000);
   EXPECT_EQ(retry_after({{"Retry-After", "0.25"}}), 250);
   EXPECT_EQ(retry_after({{"retry-after-ms", "17"}, {"retry-after", "9"}}), 17);
-  EXPECT_EQ(retry_after({{"retry-after", "Thu, 29 Feb 2024 00:00:10 GMT"}, {"date", "Wed, 28 Feb 2024 23:59:50 GMT"}}), 20'000);
-  EXPECT_EQ(retry_after({{"retry-after", "Fri, 01 Mar 2024 00:00:00 GMT"}, {"date", "Thu, 29 Feb 2024 23:59:59 GMT"}}), 1000);
-  EXPECT_EQ(retry_after({{"retry-after", "Wed, 01 Jan 2025 00:00:00 GMT"}, {"date", "Tue, 31 Dec 2024 23:59:59 GMT"}}), 1000);
+  EXPECT_EQ(retry_after({{"retry-after", "Thu, 29 Feb 2024 00:00:10 GMT"}, {"date", "Wed, 28 Feb 2024 23:59:50 GMT"}}),
+            20'000);
+  EXPECT_EQ(retry_after({{"retry-after", "Fri, 01 Mar 2024 00:00:00 GMT"}, {"date", "Thu, 29 Feb 2024 23:59:59 GMT"}}),
+            1000);
+  EXPECT_EQ(retry_after({{"retry-after", "Wed, 01 Jan 2025 00:00:00 GMT"}, {"date", "Tue, 31 Dec 2024 23:59:59 GMT"}}),
+            1000);
 }
 
 TEST(retry_after, what_cannot_be_read_is_not_guessed) {
@@ -27,8 +30,10 @@ TEST(retry_after, what_cannot_be_read_is_not_guessed) {
   EXPECT_EQ(retry_after({{"retry-after", "-5"}}), 0);
   EXPECT_EQ(retry_after({{"retry-after", "nan"}}), 0);
   EXPECT_EQ(retry_after({{"retry-after", "Thu, 29 Feb 2024 00:00:10 GMT"}}), 0);  // no date to count from
-  EXPECT_EQ(retry_after({{"retry-after", "Thu, 29 Feb 2024 00:00:10 GMT"}, {"date", "Thu, 29 Feb 2024 00:00:20 GMT"}}), 0);
-  EXPECT_EQ(retry_after({{"retry-after", "Thu, 29 Xxx 2024 00:00:10 GMT"}, {"date", "Thu, 29 Feb 2024 00:00:00 GMT"}}), 0);
+  EXPECT_EQ(retry_after({{"retry-after", "Thu, 29 Feb 2024 00:00:10 GMT"}, {"date", "Thu, 29 Feb 2024 00:00:20 GMT"}}),
+            0);
+  EXPECT_EQ(retry_after({{"retry-after", "Thu, 29 Xxx 2024 00:00:10 GMT"}, {"date", "Thu, 29 Feb 2024 00:00:00 GMT"}}),
+            0);
 }
 
 TEST(retry_after, is_at_most_an_hour) {
@@ -37,8 +42,22 @@ TEST(retry_after, is_at_most_an_hour) {
 }
 
 TEST(classify, any_status_and_any_body_gives_an_error_with_a_message) {
-  const std::string bodies[] = {"", "   ", "{", "[]", "{}", "null", "{\"error\":null}", "{\"error\":{}}", "{\"error\":[1]}", "<", "<<style", "\xff\xfe",
-                                std::string(100'000, '<'), std::string(100'000, 'x'), "{\"message\":{\"a\":1}}", "{\"detail\":[[]]}"};
+  const std::string bodies[] = {"",
+                                "   ",
+                                "{",
+                                "[]",
+                                "{}",
+                                "null",
+                                "{\"error\":null}",
+                                "{\"error\":{}}",
+                                "{\"error\":[1]}",
+                                "<",
+                                "<<style",
+                                "\xff\xfe",
+                                std::string(100'000, '<'),
+                                std::string(100'000, 'x'),
+                                "{\"message\":{\"a\":1}}",
+                                "{\"detail\":[[]]}"};
   for (const int status : {300, 400, 401, 403, 404, 418, 422, 429, 451, 499, 500, 503, 599}) {
     for (const auto& body : bodies) {
       const auto error = classify_response({.status = status, .body = body});

@@ -56,7 +56,9 @@ Streamed stream(const SandboxReply& reply) {
 }
 
 constexpr const char* hello = R"("messages":[{"role":"user","content":"What is a weir?"}])";
-std::string with(const std::string& more) { return std::string("{\"model\":\"x\",") + hello + (more.empty() ? "" : "," + more) + "}"; }
+std::string with(const std::string& more) {
+  return std::string("{\"model\":\"x\",") + hello + (more.empty() ? "" : "," + more) + "}";
+}
 
 TEST(sandbox, says_that_it_is_one) {
   for (const auto& persona : sandbox_personas()) {
@@ -94,7 +96,8 @@ TEST(sandbox, keeps_to_limits_stops_and_counts) {
   EXPECT_EQ(stream(ask(with(R"("n":2,"max_tokens":2,"stream":true)"))).text, "ThisThis is is");
 }
 
-constexpr const char* tool = R"("tools":[{"type":"function","function":{"name":"weather","parameters":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}}}])";
+constexpr const char* tool =
+    R"("tools":[{"type":"function","function":{"name":"weather","parameters":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}}}])";
 
 TEST(sandbox, calls_a_tool_when_it_is_told_to) {
   for (const std::string choice : {R"("required")", R"({"type":"function","function":{"name":"weather"}})"}) {
@@ -113,13 +116,16 @@ TEST(sandbox, calls_a_tool_when_it_is_told_to) {
 }
 
 TEST(sandbox, answers_the_result_of_a_tool_with_text) {
-  const auto answer = decode(ask(R"({"model":"x","messages":[{"role":"user","content":"weather?"},{"role":"tool","tool_call_id":"c","content":"sunny"}],)" + std::string(tool) + R"(,"tool_choice":"required"})"));
+  const auto answer = decode(ask(
+      R"({"model":"x","messages":[{"role":"user","content":"weather?"},{"role":"tool","tool_call_id":"c","content":"sunny"}],)" +
+      std::string(tool) + R"(,"tool_choice":"required"})"));
   EXPECT_TRUE(answer.choices.at(0).text.starts_with("The tool said: \"sunny\""));
 }
 
 TEST(sandbox, goes_on_behind_a_prefill) {
   const auto whole = decode(ask(with(""))).choices.at(0).text;
-  const auto rest = decode(ask(R"({"model":"x","messages":[{"role":"user","content":"a"},{"role":"assistant","content":"This is a sandbox"}]})"));
+  const auto rest = decode(ask(
+      R"({"model":"x","messages":[{"role":"user","content":"a"},{"role":"assistant","content":"This is a sandbox"}]})"));
   EXPECT_EQ("This is a sandbox" + rest.choices.at(0).text, whole);
 }
 
@@ -143,10 +149,12 @@ TEST(sandbox_instance, is_the_smallest_that_keeps_to_the_schema) {
       {R"({"type":"boolean"})", "true"},
       {R"({"type":"array","items":{"type":"integer"},"minItems":2})", "[0,0]"},
       {R"({"type":"array","items":{"type":"integer"}})", "[]"},
-      {R"({"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"string"}},"required":["b"]})", R"({"b":"sandbox"})"},
+      {R"({"type":"object","properties":{"a":{"type":"integer"},"b":{"type":"string"}},"required":["b"]})",
+       R"({"b":"sandbox"})"},
       {R"({"type":"object","properties":{"a":{"type":"integer"}}})", R"({"a":0})"},
       {R"({"anyOf":[{"type":"integer"},{"type":"null"}]})", "0"},
-      {R"({"$defs":{"p":{"type":"object","properties":{"x":{"type":"number"}},"required":["x"]}},"$ref":"#/$defs/p"})", R"({"x":0})"},
+      {R"({"$defs":{"p":{"type":"object","properties":{"x":{"type":"number"}},"required":["x"]}},"$ref":"#/$defs/p"})",
+       R"({"x":0})"},
   };
   for (const auto& entry : cases) {
     json::Document schema;
@@ -157,7 +165,8 @@ TEST(sandbox_instance, is_the_smallest_that_keeps_to_the_schema) {
 
 TEST(sandbox_instance, a_schema_that_contains_itself_ends) {
   json::Document schema;
-  ASSERT_TRUE(schema.parse(R"({"$defs":{"n":{"type":"object","properties":{"next":{"$ref":"#/$defs/n"}},"required":["next"]}},"$ref":"#/$defs/n"})"));
+  ASSERT_TRUE(schema.parse(
+      R"({"$defs":{"n":{"type":"object","properties":{"next":{"$ref":"#/$defs/n"}},"required":["next"]}},"$ref":"#/$defs/n"})"));
   json::Document instance;
   EXPECT_TRUE(instance.parse(smallest_instance(schema.root())));
   ASSERT_TRUE(schema.parse(R"({"$ref":"#"})"));
@@ -201,13 +210,15 @@ TEST(sandbox, scripted_faults_happen) {
   EXPECT_EQ(stream(ask(with(R"("stream":true,"sandbox":{"malformed_at":3})"))).malformed, 1);
   const auto failed = stream(ask(with(R"("stream":true,"sandbox":{"error_at":4})")));
   EXPECT_EQ(failed.events.back().kind, StreamEvent::Kind::error);
-  EXPECT_NE(stream(ask(with(R"("stream":true,"sandbox":{"omit_done":true})"))).events.back().kind, StreamEvent::Kind::done);
+  EXPECT_NE(stream(ask(with(R"("stream":true,"sandbox":{"omit_done":true})"))).events.back().kind,
+            StreamEvent::Kind::done);
 
   const auto slow = ask(with(R"("stream":true,"sandbox":{"head_ms":900,"first_token_ms":800,"token_ms":70})"));
   EXPECT_EQ(slow.head_delay_ms, 900);
   EXPECT_EQ(slow.steps.at(1).delay_ms, 800);
   EXPECT_EQ(slow.steps.at(2).delay_ms, 70);
-  EXPECT_EQ(decode(ask(with(R"("sandbox":{"say":"hello","finish":"content_filter"})"))).choices.at(0).finish, FinishReason::content_filter);
+  EXPECT_EQ(decode(ask(with(R"("sandbox":{"say":"hello","finish":"content_filter"})"))).choices.at(0).finish,
+            FinishReason::content_filter);
 }
 
 TEST(sandbox, faults_can_be_meant_for_one_model) {
@@ -217,7 +228,8 @@ TEST(sandbox, faults_can_be_meant_for_one_model) {
 }
 
 TEST(sandbox, lists_its_model_and_refuses_what_it_does_not_know) {
-  const auto models = openai_provider::decode_models(body_of(sandbox_reply({.method = "GET", .path = "/v1/models"}, cloud())));
+  const auto models =
+      openai_provider::decode_models(body_of(sandbox_reply({.method = "GET", .path = "/v1/models"}, cloud())));
   ASSERT_TRUE(models.has_value());
   EXPECT_EQ(*models, std::vector<std::string>{"sandbox-cloud"});
   EXPECT_EQ(sandbox_reply({.method = "GET", .path = "/"}, cloud()).status, 404);
@@ -228,9 +240,11 @@ TEST(sandbox, lists_its_model_and_refuses_what_it_does_not_know) {
 }
 
 TEST(sandbox, speaks_completions_too) {
-  const auto answer = decode(ask(R"({"model":"x","prompt":"Once"})", local(), "/v1/completions"), Operation::completion);
+  const auto answer =
+      decode(ask(R"({"model":"x","prompt":"Once"})", local(), "/v1/completions"), Operation::completion);
   EXPECT_FALSE(answer.choices.at(0).text.empty());
-  EXPECT_EQ(stream(ask(R"({"model":"x","prompt":"Once","stream":true})", local(), "/v1/completions")).text, answer.choices.at(0).text);
+  EXPECT_EQ(stream(ask(R"({"model":"x","prompt":"Once","stream":true})", local(), "/v1/completions")).text,
+            answer.choices.at(0).text);
 }
 
 }  // namespace
