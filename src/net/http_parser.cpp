@@ -2,6 +2,9 @@
 
 #include <llhttp.h>
 
+#include <algorithm>
+#include <array>
+
 #include "core/http.h"
 
 namespace weir::net {
@@ -98,12 +101,27 @@ int on_message_complete(llhttp_t* parser) {
   });
 }
 
+// RFC 9110, 5.6.2. llhttp takes names with spaces in them, and none at all.
+constexpr std::array<bool, 256> is_token_char = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")) {
+    table[static_cast<unsigned char>(c)] = true;
+  }
+  return table;
+}();
+
+bool is_token(std::string_view name) {
+  return !name.empty() &&
+         std::all_of(name.begin(), name.end(), [](char c) { return is_token_char[static_cast<unsigned char>(c)]; });
+}
+
 // What llhttp tolerates in some version and we never do.
 Status check_headers(const MessageHead& head, llhttp_type_t type) {
   int lengths = 0;
   int encodings = 0;
   int hosts = 0;
   for (const auto& header : head.headers) {
+    if (!is_token(header.name)) return malformed("a header whose name is no token");
     if (equals_ignoring_case(header.name, "host")) ++hosts;
     if (equals_ignoring_case(header.name, "content-length")) ++lengths;
     if (equals_ignoring_case(header.name, "transfer-encoding")) {

@@ -26,6 +26,8 @@ TEST(HttpParser, ambiguous_or_malformed_heads_are_refused) {
       {"negative length", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -5\r\n\r\n"sv},
       {"length out of range", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999999\r\n\r\n"sv},
       {"space before the colon", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length : 5\r\n\r\n"sv},
+      {"space within a name", "POST / HTTP/1.1\r\nHost: a\r\nC ontent-Length: 5\r\n\r\n"sv},
+      {"no name", "POST / HTTP/1.1\r\nHost: a\r\n: 5\r\n\r\n"sv},
       {"unknown method", "FROB / HTTP/1.1\r\nHost: a\r\n\r\n"sv},
       {"no Host", "GET / HTTP/1.1\r\nA: b\r\n\r\n"sv},
       {"two Hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n"sv},
