@@ -55,7 +55,8 @@ class CircuitBreaker {
   [[nodiscard]] bool available(int64_t now_ms) const;
   // Record a stream when its first token came, not at its end: a probe decides only when it is recorded.
   void record(Permit permit, CallOutcome outcome, int64_t now_ms);
-  // `slow` or `success` for a good answer whose first token (or head) took so long.
+  // `slow` or `success` for a good answer whose first token took so long; 0 = not known, as of an answer that came
+  // whole.
   [[nodiscard]] CallOutcome timed(int64_t first_token_ms) const;
 
   // From active health checks. Down: nothing is let through, whatever the calls say. Up after down: probes at once.
