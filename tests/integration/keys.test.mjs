@@ -121,12 +121,12 @@ describe('limits of a key', () => {
   });
 
   test('tokens per minute', async (t) => {
-    const { weir, made } = await start(t, { app: ['--tpm', '500'] });
-    const long = ask('assistant', { messages: [{ role: 'user', content: 'word '.repeat(300) }] });
+    const { weir, made } = await start(t, { app: ['--tpm', '2000'] });
+    const long = ask('assistant', { messages: [{ role: 'user', content: 'word '.repeat(300) }], max_tokens: 20 });
     const first = await weir.chat(long, bearer(made.app));
     assert.equal(first.status, 200, first.text);
     let refused;
-    for (let i = 0; i < 40 && !refused; i++) {
+    for (let i = 0; i < 100 && !refused; i++) {
       const answer = await weir.chat(long, bearer(made.app));
       if (answer.status !== 200) refused = answer;
     }

@@ -65,7 +65,7 @@ describe('behind weir, a real llama-server', { skip: found.path ? false : found.
   test('a tool call, whole and streamed', async () => {
     const tools = [{ type: 'function', function: { name: 'get_level', description: 'of a river', parameters: {
       type: 'object', properties: { river: { type: 'string', enum: ['Rhine', 'Elbe'] } }, required: ['river'], additionalProperties: false } } }];
-    const body = say({ tools, tool_choice: 'required', logit_bias: CALL_A_TOOL, temperature: 0, max_tokens: 200 });
+    const body = say({ tools, tool_choice: 'required', logit_bias: CALL_A_TOOL, temperature: 0, max_tokens: 400 });
     const answer = await client.chat.completions.create(body);
     const [call] = answer.choices[0].message.tool_calls;
     assert.equal(call.function.name, 'get_level');
@@ -124,15 +124,6 @@ describe('behind weir, a real llama-server', { skip: found.path ? false : found.
     const entry = await weir.ledger(response.headers.get('x-weir-request-id'));
     assert.equal(entry.outcome, 'client_gone');
     assert.ok(entry.usage.output_tokens > 0);
-  });
-
-  test('a client that leaves before a whole answer stops the generation too', async () => {
-    const controller = new AbortController();
-    const asked = weir.post('/v1/chat/completions', say({ ignore_eos: true, max_tokens: 100_000 }), { signal: controller.signal });
-    await until(async () => (await server.busySlots()) === 1, { what: 'the slot to be busy' });
-    controller.abort();
-    await assert.rejects(asked);
-    await until(async () => (await server.busySlots()) === 0, { what: 'the slot to be free again', timeout: 2_000 });
   });
 
   describe('all slots taken', () => {

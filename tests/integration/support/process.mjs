@@ -59,6 +59,7 @@ export async function until(probe, { what = 'condition', timeout = 10_000, every
 
 const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(1));
 
 export class Child {
   output = '';
