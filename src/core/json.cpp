@@ -314,6 +314,7 @@ void Document::survey(std::vector<Field>& fields, std::vector<std::string_view>&
 void DocumentPool::Return::operator()(Document* document) const {
   std::unique_ptr<Document> owned(document);
   if (pool == nullptr || owned == nullptr) return;
+  pool->keep(owned->take_text());
   if (owned->capacity() > largest_kept || pool->idle_.size() >= most_kept) return;
   pool->idle_.push_back(std::move(owned));
 }
@@ -323,6 +324,21 @@ DocumentPool::Handle DocumentPool::take() {
   auto document = std::move(idle_.back());
   idle_.pop_back();
   return Handle(document.release(), Return{this});
+}
+
+std::string DocumentPool::spare_text() {
+  if (texts_.empty()) return {};
+  auto text = std::move(texts_.back());
+  texts_.pop_back();
+  return text;
+}
+
+void DocumentPool::keep(std::string text) {
+  constexpr std::size_t worth_keeping = 512;
+  constexpr std::size_t largest_text = 64 * 1024;
+  if (text.capacity() < worth_keeping || text.capacity() > largest_text || texts_.size() >= most_kept) return;
+  text.clear();
+  texts_.push_back(std::move(text));
 }
 
 std::string_view string_or(const Object& object, std::string_view key, std::string_view otherwise) {

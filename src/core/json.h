@@ -64,8 +64,14 @@ class DocumentPool {
 
   [[nodiscard]] Handle take();
 
+  // An empty string that has memory already: texts come and go with every request, and are too large for the allocator's
+  // own fast lists. Texts of documents that come back are kept; `keep` adds others.
+  [[nodiscard]] std::string spare_text();
+  void keep(std::string text);
+
  private:
   std::vector<std::unique_ptr<Document>> idle_;
+  std::vector<std::string> texts_;
 };
 
 // Where JSON stops being JSON. Lines and columns count from 1; columns count bytes.

@@ -130,6 +130,19 @@ void Transfer::advance(std::size_t bytes) {
   second_.remove_prefix(bytes - from_first);
 }
 
+ssize_t Transfer::send_one(std::string_view piece) const {
+  return ::send(channel_.fd, piece.data(), piece.size(), MSG_NOSIGNAL);
+}
+
+ssize_t Transfer::send_both() const {
+  std::array<iovec, 2> pieces{iovec{const_cast<char*>(first_.data()), first_.size()},
+                              iovec{const_cast<char*>(second_.data()), second_.size()}};
+  msghdr message{};
+  message.msg_iov = pieces.data();
+  message.msg_iovlen = pieces.size();
+  return ::sendmsg(channel_.fd, &message, MSG_NOSIGNAL);
+}
+
 bool Transfer::attempt_write() {
   const auto before = result_.bytes;
   while (!first_.empty() || !second_.empty()) {
@@ -148,12 +161,7 @@ bool Transfer::attempt_write() {
       if (channel_.broken) return finish(IoStatus::failed);
       break;
     }
-    std::array<iovec, 2> pieces{iovec{const_cast<char*>(first_.data()), first_.size()},
-                                iovec{const_cast<char*>(second_.data()), second_.size()}};
-    msghdr message{};
-    message.msg_iov = first_.empty() ? &pieces[1] : pieces.data();
-    message.msg_iovlen = first_.empty() || second_.empty() ? 1 : 2;
-    const auto sent = ::sendmsg(channel_.fd, &message, MSG_NOSIGNAL);
+    const auto sent = first_.empty() || second_.empty() ? send_one(first_.empty() ? second_ : first_) : send_both();
     if (sent >= 0) {
       advance(static_cast<std::size_t>(sent));
     } else if (errno == EAGAIN) {

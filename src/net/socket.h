@@ -51,6 +51,8 @@ class Transfer final : public Operation {
   bool attempt();
   bool attempt_read();
   bool attempt_write();
+  [[nodiscard]] ssize_t send_one(std::string_view piece) const;
+  [[nodiscard]] ssize_t send_both() const;
   bool attempt_connect();
   bool attempt_handshake();
   bool fail_or_wait(int ssl_result);

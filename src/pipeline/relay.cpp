@@ -209,9 +209,10 @@ net::Task<AttemptResult> Relay::attempt(uint32_t model, Permit permit, bool last
 
 net::Task<AttemptResult> Relay::whole_answer(uint32_t model, Exchange& exchange, AttemptEntry& entry) {
   const auto& adapter = *context_.deployment->adapters[context_.model(model).provider];
-  auto body = co_await exchange.read_all(context_.snapshot().limits.response_bytes);
+  auto& documents = context_.worker.documents;
+  auto body = co_await exchange.read_all(context_.snapshot().limits.response_bytes, documents.spare_text());
   if (!body) co_return AttemptResult{.error = body.error()};
-  auto response = adapter.decode(context_.request, std::move(*body), context_.worker.documents);
+  auto response = adapter.decode(context_.request, std::move(*body), documents);
   if (!response) co_return AttemptResult{.error = response.error()};
 
   entry.usage = response->usage;
@@ -224,10 +225,11 @@ net::Task<AttemptResult> Relay::whole_answer(uint32_t model, Exchange& exchange,
   context_.entry.usage = entry.usage;
   note_reason(model);
   const bool as_is = adapter.info().dialect == context_.request.dialect;
-  const auto answer = as_is ? std::move(response->raw) : dialect_.encode(*response, context_.request);
+  auto answer = as_is ? std::move(response->raw) : dialect_.encode(*response, context_.request);
   // Named before it is awaited: g++ 12 destroys a braced temporary in a co_await expression twice.
   const AnswerHead head{.fields = context_.answer_fields()};
   const auto written = co_await downstream_.respond(head, answer);
+  documents.keep(std::move(answer));
   co_return AttemptResult{.error = written ? std::nullopt : std::optional(interrupted())};
 }
 

@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t head_read_size = 4 * 1024;
 constexpr std::size_t body_read_size = 64 * 1024;
 constexpr std::size_t json_padding = 64;
+constexpr std::size_t small_body = 8 * 1024;
 constexpr std::size_t max_linger_bytes = 64 * 1024 * 1024;
 constexpr int64_t linger_ms = 2'000;
 
@@ -260,6 +261,7 @@ net::Task<void> HttpSession::serve_model_request(const DialectMatch& match) {
                     .operation = match.operation,
                     .request_id = request_id_,
                     .key = std::move(*key),
+                    .body = host_.worker.documents.spare_text(),
                     .declared_classes = clean(head_.get("x-weir-sensitive")),
                     .tags = clean(head_.get("x-weir-tags"))};
   if (auto read = co_await read_body(incoming.body); !read) {
@@ -349,12 +351,16 @@ void HttpSession::append_cors(std::string& text) const {
           "x-weir-sandbox, Retry-After\r\n";
 }
 
-std::string HttpSession::head_text(const AnswerHead& head, std::optional<std::size_t> length) {
+void HttpSession::append_head(std::string& text, const AnswerHead& head, std::optional<std::size_t> length) {
   if (host_.draining || closing_ || !body_read_) request_.keep_alive = false;
   if (!length && !request_.chunked_ok) request_.keep_alive = false;
-  std::string text;
-  text.reserve(768);
-  fmt::format_to(std::back_inserter(text), "HTTP/1.1 {} {}\r\nDate: {}\r\n", head.status, reason_phrase(head.status), host_.http_date());
+  text += "HTTP/1.1 ";
+  text += std::string_view(fmt::format_int(head.status).c_str());
+  text += ' ';
+  text += reason_phrase(head.status);
+  text += "\r\nDate: ";
+  text += host_.http_date();
+  text += "\r\n";
   if (head.status != 204) {
     text += "Content-Type: ";
     text += head.content_type;
@@ -372,26 +378,31 @@ std::string HttpSession::head_text(const AnswerHead& head, std::optional<std::si
   append_cors(text);
   text += head.fields;
   text += "\r\n";
-  return text;
 }
 
 net::Task<Status> HttpSession::respond(const AnswerHead& head, std::string_view body) {
-  const auto text = head_text(head, body.size());
+  frame_.clear();
+  append_head(frame_, head, body.size());
+  if (request_.head_only) body = {};
+  // Copying a small body costs less than a gathering system call.
+  if (body.size() <= small_body) {
+    frame_ += body;
+    body = {};
+  }
   const net::Wait wait{.deadline_us = host_.worker.loop.deadline_in_ms(limits().write_ms), .cancellation = &cancellation_};
-  const auto written = co_await socket_.write_all(text, request_.head_only ? std::string_view{} : body, wait);
+  const auto written = co_await socket_.write_all(frame_, body, wait);
   if (written.status != net::IoStatus::ok) co_return failure(ErrorCode::client_gone, "The client left.");
   responded_ = true;
   co_return Status{};
 }
 
 void HttpSession::begin(const AnswerHead& head) {
-  pending_head_ = head_text(head, std::nullopt);
+  frame_.clear();
+  append_head(frame_, head, std::nullopt);
   chunked_ = request_.chunked_ok;
 }
 
 net::Task<Status> HttpSession::write(std::string_view bytes) {
-  frame_.swap(pending_head_);
-  pending_head_.clear();
   if (chunked_) fmt::format_to(std::back_inserter(frame_), "{:x}\r\n", bytes.size());
   frame_ += bytes;
   if (chunked_) frame_ += "\r\n";

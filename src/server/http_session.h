@@ -72,7 +72,7 @@ class HttpSession final : public Downstream {
   net::Task<void> linger();
   [[nodiscard]] Result<std::shared_ptr<const KeyState>> authenticate();
   void begin_request();
-  [[nodiscard]] std::string head_text(const AnswerHead& head, std::optional<std::size_t> length);
+  void append_head(std::string& text, const AnswerHead& head, std::optional<std::size_t> length);
   void append_cors(std::string& text) const;
   [[nodiscard]] const Limits& limits() const { return host_.worker.deployment->snapshot->limits; }
 
@@ -85,8 +85,7 @@ class HttpSession final : public Downstream {
   std::size_t body_in_buffer_ = 0;  // already taken behind the head
   Request request_;
   std::string request_id_;
-  std::string pending_head_;        // of a stream, until its first bytes
-  std::string frame_;
+  std::string frame_;               // what goes out next, kept for its memory; a stream's head waits here for its first bytes
   net::Cancellation cancellation_;  // of the request under way
   net::Cancellation idle_;          // of the wait for the next one
   bool fresh_ = true;               // no byte has come yet

@@ -6,6 +6,7 @@ namespace {
 constexpr std::size_t read_size = 8 * 1024;
 constexpr std::size_t large_read_size = 256 * 1024;
 constexpr std::size_t max_head = 64 * 1024;
+constexpr std::size_t small_body = 8 * 1024;
 constexpr std::size_t json_padding = 64;  // what simdjson wants behind a text, so that it need not copy
 
 }  // namespace
@@ -36,10 +37,9 @@ Error Exchange::io_error(net::IoStatus status, std::string_view doing) const {
   }
 }
 
-std::string Exchange::serialize_head(const HttpRequest& request) const {
+void Exchange::serialize_head(const HttpRequest& request, std::string& head) const {
   const auto& url = provider_.url;
-  std::string head;
-  head.reserve(512);
+  head.clear();
   head += request.method;
   head += ' ';
   head += url.path;
@@ -65,13 +65,11 @@ std::string Exchange::serialize_head(const HttpRequest& request) const {
     head += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
   }
   head += "\r\n";
-  return head;
 }
 
 net::Task<Status> Exchange::send(const HttpRequest& request, int64_t deadline_us, net::Cancellation* cancellation) {
   deadline_us_ = deadline_us;
   cancellation_ = cancellation;
-  const auto head = serialize_head(request);
   connection_ = pool_.take_idle(provider_);
   reused_ = connection_ != nullptr;
   if (!connection_) {
@@ -79,14 +77,20 @@ net::Task<Status> Exchange::send(const HttpRequest& request, int64_t deadline_us
     if (!dialled) co_return failure(dialled.error());
     connection_ = std::move(*dialled);
   }
-  auto sent = co_await write_and_read_head(head, request.body);
+  auto sent = co_await write_and_read_head(request);
   // What closed one idle connection has most likely closed the others.
   if (!sent && reused_ && sent.error().code == ErrorCode::upstream_reset) pool_.drop_idle(provider_);
   co_return sent;
 }
 
-net::Task<Status> Exchange::write_and_read_head(const std::string& head, const std::string& body) {
-  const auto written = co_await connection_->socket.write_all(head, body, wait_for(provider_.timeouts.first_byte));
+net::Task<Status> Exchange::write_and_read_head(const HttpRequest& request) {
+  auto& out = connection_->outgoing;
+  serialize_head(request, out);
+  // Copying a small body costs less than a gathering system call.
+  const bool small = request.body.size() <= small_body;
+  if (small) out += request.body;
+  const auto written = co_await connection_->socket.write_all(out, small ? std::string_view() : std::string_view(request.body),
+                                                              wait_for(provider_.timeouts.first_byte));
   if (written.status != net::IoStatus::ok && written.status != net::IoStatus::failed) {
     co_return failure(io_error(written.status, "while the request was sent"));
   }
@@ -123,7 +127,10 @@ Status Exchange::take_head(std::size_t length) {
     return failure(ErrorCode::upstream_malformed, provider_.id + ": " + parsed.error().message);
   }
   headers_.clear();
-  for (const auto& header : head_.headers) headers_.add(std::string(header.name), std::string(header.value));
+  // Of a good answer nobody reads them.
+  if (head_.status < 200 || head_.status > 299) {
+    for (const auto& header : head_.headers) headers_.add(std::string(header.name), std::string(header.value));
+  }
   head_.headers.clear();  // their bytes are about to be reused
   connection_->buffer.consume(length);
   remaining_ = head_.content_length;
@@ -181,8 +188,7 @@ net::Task<Result<std::string_view>> Exchange::read(int64_t until_us) {
   }
 }
 
-net::Task<Result<std::string>> Exchange::read_all(std::size_t limit) {
-  std::string body;
+net::Task<Result<std::string>> Exchange::read_all(std::size_t limit, std::string body) {
   if (head_.framing == net::BodyFraming::length) {
     if (head_.content_length > limit) {
       co_return failure(ErrorCode::upstream_malformed, fmt::format("{} announced an answer of {} bytes; the limit is {}",

@@ -28,22 +28,24 @@ class Exchange {
   [[nodiscard]] int status() const { return head_.status; }
   // The connection had served another request before. The server may have closed it without having seen this one.
   [[nodiscard]] bool was_reused() const { return reused_; }
+  // Of an answer that is not 2xx; those of a good one are not kept.
   [[nodiscard]] const Headers& headers() const { return headers_; }
 
   // The next piece of the body, valid until the next call; empty when it is complete. Waits for the idle timeout at most,
   // or until `until_us` (first token), where that is not 0; never beyond the attempt's deadline.
   // Errors: upstream_timeout, upstream_truncated, upstream_malformed, client_gone.
   net::Task<Result<std::string_view>> read(int64_t until_us);
-  // All of the body, with spare capacity for the JSON parser. upstream_malformed beyond `limit` bytes.
-  net::Task<Result<std::string>> read_all(std::size_t limit);
+  // All of the body, with spare capacity for the JSON parser, in the memory of `body`. upstream_malformed beyond `limit`
+  // bytes.
+  net::Task<Result<std::string>> read_all(std::size_t limit, std::string body = {});
 
   [[nodiscard]] bool complete() const { return complete_; }
   // Nothing of the answer is wanted any more although more may come: ends it without blaming anybody.
   void abandon();
 
  private:
-  net::Task<Status> write_and_read_head(const std::string& head, const std::string& body);
-  [[nodiscard]] std::string serialize_head(const HttpRequest& request) const;
+  net::Task<Status> write_and_read_head(const HttpRequest& request);
+  void serialize_head(const HttpRequest& request, std::string& head) const;
   Status take_head(std::size_t length);
   [[nodiscard]] Error io_error(net::IoStatus status, std::string_view doing) const;
   [[nodiscard]] net::Wait wait_for(int64_t ms) const;
