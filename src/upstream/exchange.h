@@ -37,7 +37,8 @@ class Exchange {
   net::Task<Result<std::string_view>> read(int64_t until_us);
   // All of the body, with spare capacity for the JSON parser, in the memory of `body`. upstream_malformed beyond `limit`
   // bytes.
-  net::Task<Result<std::string>> read_all(std::size_t limit, std::string body = {});
+  net::Task<Result<std::string>> read_all(std::size_t limit, std::string body);
+  net::Task<Result<std::string>> read_all(std::size_t limit) { return read_all(limit, std::string()); }
 
   [[nodiscard]] bool complete() const { return complete_; }
   // Nothing of the answer is wanted any more although more may come: ends it without blaming anybody.
