@@ -1,5 +1,5 @@
-// Every dialect, against its fixtures: decode/ (request body → canonical, or the error), encode/ (canonical answer → body),
-// stream/ (events → bytes).
+// Every dialect, against its fixtures: decode/ (request body → canonical, or the error), encode/ (canonical answer →
+// body), stream/ (events → bytes).
 #include <gtest/gtest.h>
 
 #include "core/sse.h"
@@ -62,7 +62,8 @@ TEST_P(dialect, broken_bodies_are_errors_not_crashes) {
   for (const auto& fixture : fixtures("decode")) {
     const auto body = fixture.body("/body");
     for (std::size_t i = 0; i < body.size(); i += 1 + body.size() / 200) {
-      EXPECT_FALSE(it().decode(fixture.operation(), body.substr(0, i), pool_).has_value()) << fixture.name << " cut at " << i;
+      EXPECT_FALSE(it().decode(fixture.operation(), body.substr(0, i), pool_).has_value())
+          << fixture.name << " cut at " << i;
       auto broken = body;
       broken[i] = '\x01';
       const auto decoded = it().decode(fixture.operation(), broken, pool_);
@@ -115,9 +116,11 @@ TEST_P(dialect, encodes_answers) {
     SCOPED_TRACE(fixture.name);
     const auto request = it().decode(fixture.operation(), fixture.body("/request"), pool_);
     ASSERT_TRUE(request.has_value()) << request.error().message;
-    const auto response = find_provider(fixture.text("/provider", "openai"))->decode(*request, fixture.body("/answer"), pool_);
+    const auto response =
+        find_provider(fixture.text("/provider", "openai"))->decode(*request, fixture.body("/answer"), pool_);
     ASSERT_TRUE(response.has_value()) << response.error().message;
-    EXPECT_EQ(difference(fixture.body("/expect"), it().encode(*response, *request)), "") << it().encode(*response, *request);
+    EXPECT_EQ(difference(fixture.body("/expect"), it().encode(*response, *request)), "")
+        << it().encode(*response, *request);
   }
 }
 

@@ -22,7 +22,8 @@ std::string_view part_name(ContentPart::Kind kind) {
 }
 
 std::string_view event_name(StreamEvent::Kind kind) {
-  constexpr std::string_view names[] = {"lifecycle", "text", "reasoning", "refusal", "tool_call", "finish", "usage", "error", "done"};
+  constexpr std::string_view names[] = {"lifecycle", "text",  "reasoning", "refusal", "tool_call",
+                                        "finish",    "usage", "error",     "done"};
   return names[static_cast<std::size_t>(kind)];
 }
 
@@ -99,7 +100,12 @@ void write_usage(Writer& writer, const Usage& usage) {
 }
 
 void write_error(Writer& writer, const Error& error) {
-  writer.key("code").value(to_string(error.code)).key("status").value(error.status()).key("message").value(error.message);
+  writer.key("code")
+      .value(to_string(error.code))
+      .key("status")
+      .value(error.status())
+      .key("message")
+      .value(error.message);
   put(writer, "param", error.param);
   put(writer, "provider_code", error.provider_code);
   put(writer, "retry_after_ms", error.retry_after_ms);
@@ -116,7 +122,8 @@ std::string differ(const Element& expected, const Element& actual, const std::st
       if (auto found = differ(field.value, other, here); !found.empty()) return found;
     }
     for (const auto field : b) {
-      if (a.at_key(field.key).error() != simdjson::SUCCESS) return where + "/" + std::string(field.key) + ": not expected";
+      if (a.at_key(field.key).error() != simdjson::SUCCESS)
+        return where + "/" + std::string(field.key) + ": not expected";
     }
     return {};
   }
@@ -194,7 +201,8 @@ std::vector<Fixture> load(std::string_view folder) {
 
 ProviderSettings provider_settings(const Fixture& fixture) {
   ProviderSettings settings{.id = "p", .kind = "test"};
-  if (!parse_url(fixture.text("/url", "http://127.0.0.1:9"), settings.url)) throw std::runtime_error("a fixture's url is wrong");
+  if (!parse_url(fixture.text("/url", "http://127.0.0.1:9"), settings.url))
+    throw std::runtime_error("a fixture's url is wrong");
   settings.api_key = fixture.text("/api_key");
   const auto quirk = [&](const std::string& name) {
     Element value;
@@ -214,7 +222,9 @@ ProviderSettings provider_settings(const Fixture& fixture) {
   return settings;
 }
 
-ModelSettings model_settings(const Fixture& fixture) { return {.id = "m", .name = fixture.text("/model", "the-model")}; }
+ModelSettings model_settings(const Fixture& fixture) {
+  return {.id = "m", .name = fixture.text("/model", "the-model")};
+}
 
 std::string dump(const ChatRequest& request) {
   std::string out;
@@ -342,7 +352,8 @@ std::string difference(std::string_view expected, std::string_view actual) {
   json::Document a;
   json::Document b;
   if (auto parsed = a.parse_copy(expected); !parsed) return "expected: " + parsed.error().message;
-  if (auto parsed = b.parse_copy(actual); !parsed) return "actual: " + parsed.error().message + "\n" + std::string(actual);
+  if (auto parsed = b.parse_copy(actual); !parsed)
+    return "actual: " + parsed.error().message + "\n" + std::string(actual);
   return differ(a.root(), b.root(), "");
 }
 

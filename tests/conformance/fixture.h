@@ -1,5 +1,5 @@
-// Fixtures: one JSON file a behaviour, named for it. What goes in, and what must come out in canonical form. Shared by the
-// conformance tests and the schema check.
+// Fixtures: one JSON file a behaviour, named for it. What goes in, and what must come out in canonical form. Shared by
+// the conformance tests and the schema check.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// Prints what the adapters put on the wire, one JSON object a line: {"schema": name, "spec": file, "from": fixture, "value": …}.
-// check_schemas.py holds each against the provider's own OpenAPI description.
+// Prints what the adapters put on the wire, one JSON object a line: {"schema": name, "spec": file, "from": fixture,
+// "value": …}. check_schemas.py holds each against the provider's own OpenAPI description.
 #include <cstdio>
 
 #include "dialects/dialect.h"
@@ -12,7 +12,8 @@ namespace {
 void print(std::string_view spec, std::string_view schema, std::string_view from, std::string_view value) {
   std::string line;
   json::Writer writer(line);
-  writer.begin_object().key("spec").value(spec).key("schema").value(schema).key("from").value(from).key("value").raw(value);
+  writer.begin_object().key("spec").value(spec).key("schema").value(schema).key("from").value(from).key("value").raw(
+      value);
   writer.end_object();
   std::puts(line.c_str());
 }
@@ -20,18 +21,24 @@ void print(std::string_view spec, std::string_view schema, std::string_view from
 std::string_view request_schema(std::string_view adapter, Operation operation) {
   const bool ollama = adapter == "ollama";
   switch (operation) {
-    case Operation::chat: return ollama ? "ChatRequest" : "CreateChatCompletionRequest";
-    case Operation::completion: return ollama ? "GenerateRequest" : "CreateCompletionRequest";
-    case Operation::embedding: return ollama ? "EmbedRequest" : "CreateEmbeddingRequest";
+    case Operation::chat:
+      return ollama ? "ChatRequest" : "CreateChatCompletionRequest";
+    case Operation::completion:
+      return ollama ? "GenerateRequest" : "CreateCompletionRequest";
+    case Operation::embedding:
+      return ollama ? "EmbedRequest" : "CreateEmbeddingRequest";
   }
   return "";
 }
 
 std::string_view answer_schema(Operation operation) {
   switch (operation) {
-    case Operation::chat: return "CreateChatCompletionResponse";
-    case Operation::completion: return "CreateCompletionResponse";
-    case Operation::embedding: return "CreateEmbeddingResponse";
+    case Operation::chat:
+      return "CreateChatCompletionResponse";
+    case Operation::completion:
+      return "CreateCompletionResponse";
+    case Operation::embedding:
+      return "CreateEmbeddingResponse";
   }
   return "";
 }
@@ -58,7 +65,8 @@ void print_answers(json::DocumentPool& pool) {
       request.operation = fixture.operation();
       const auto response = provider->decode(request, fixture.body("/body"), pool);
       if (!response) continue;
-      print("openai", answer_schema(fixture.operation()), fixture.name, find_dialect("openai")->encode(*response, request));
+      print("openai", answer_schema(fixture.operation()), fixture.name,
+            find_dialect("openai")->encode(*response, request));
     }
     for (const auto& fixture : load(folder + "/stream")) {
       if (fixture.operation() != Operation::chat) continue;
@@ -77,12 +85,14 @@ void print_answers(json::DocumentPool& pool) {
         std::string bytes;
         find_dialect("openai")->encode_event(event, request, state, bytes);
         if (!bytes.starts_with("data: {\"id\"")) continue;
-        print("openai", "CreateChatCompletionStreamResponse", fixture.name, std::string_view(bytes).substr(6, bytes.find("\n\n") - 6));
+        print("openai", "CreateChatCompletionStreamResponse", fixture.name,
+              std::string_view(bytes).substr(6, bytes.find("\n\n") - 6));
       }
     }
   }
   for (const auto code : {ErrorCode::invalid_request, ErrorCode::upstream_timeout, ErrorCode::rate_limited}) {
-    print("openai", "ErrorResponse", to_string(code), find_dialect("openai")->encode_error({.code = code, .message = "m"}));
+    print("openai", "ErrorResponse", to_string(code),
+          find_dialect("openai")->encode_error({.code = code, .message = "m"}));
   }
 }
 

@@ -1,5 +1,5 @@
-// Every provider, against its fixtures: encode/ (request → HTTP request), decode/ (answer → canonical), stream/ (events →
-// canonical), errors/ (a refusal → what it means), models/ (the list of models).
+// Every provider, against its fixtures: encode/ (request → HTTP request), decode/ (answer → canonical), stream/ (events
+// → canonical), errors/ (a refusal → what it means), models/ (the list of models).
 #include <gtest/gtest.h>
 
 #include <random>
@@ -23,7 +23,8 @@ class provider : public testing::TestWithParam<const Provider*> {
     return load("providers/" + std::string(it().info().dialect) + "/" + std::string(kind));
   }
   Result<ChatRequest> request_of(const Fixture& fixture) {
-    return find_dialect(fixture.text("/dialect", "openai"))->decode(fixture.operation(), fixture.body("/request"), pool_);
+    return find_dialect(fixture.text("/dialect", "openai"))
+        ->decode(fixture.operation(), fixture.body("/request"), pool_);
   }
   json::DocumentPool pool_;
 };
@@ -224,7 +225,8 @@ TEST_P(provider, decodes_streams_whatever_their_chunks) {
     EXPECT_EQ(whole.malformed, fixture.number("/malformed"));
     for (int round = 0; round < 20; ++round) {
       std::vector<std::string> chunks;
-      for (std::size_t at = 0; at < stream.size(); at += chunks.back().size()) chunks.push_back(stream.substr(at, 1 + random() % 40));
+      for (std::size_t at = 0; at < stream.size(); at += chunks.back().size())
+        chunks.push_back(stream.substr(at, 1 + random() % 40));
       const auto split = decode_stream(it(), chunks);
       ASSERT_EQ(dump(split.events), dump(whole.events));
     }
