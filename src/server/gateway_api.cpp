@@ -192,6 +192,7 @@ ApiAnswer GatewayApi::metrics() const {
   WorldGauges world{.ledger_pending = ledger.queued,
                     .ledger_written = static_cast<uint64_t>(ledger.committed),
                     .ledger_failed = static_cast<uint64_t>(ledger.failed_commits),
+                    .ledger_dropped = static_cast<uint64_t>(ledger.dropped),
                     .config_version = snapshot.version,
                     .config_reloads_failed = process_.reloads_failed.load()};
   for (std::size_t i = 0; i < snapshot.providers.size(); ++i) {

@@ -189,15 +189,6 @@ void Logger::write(LogLevel level, LogName event, Fields fields) const {
   sink_->logger.log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
 }
 
-int64_t LogThrottle::pass(int64_t now_ms) {
-  int64_t next = next_ms_.load(std::memory_order_relaxed);
-  if (now_ms < next || !next_ms_.compare_exchange_strong(next, now_ms + interval_ms_, std::memory_order_relaxed)) {
-    held_back_.fetch_add(1, std::memory_order_relaxed);
-    return -1;
-  }
-  return held_back_.exchange(0, std::memory_order_relaxed);
-}
-
 std::string redact(std::string_view text) {
   std::string out;
   out.reserve(text.size());

@@ -8,8 +8,8 @@
 // escaped, so that a line stays a line.
 //
 // Levels: `error` and `warn` say that somebody should look, `info` is the life of the process (start, listen, reload,
-// drain), `debug` has one line per request, `trace` one per attempt. The default is info: the access log is opt-in, because
-// a line per request is one more system call on its event loop (0.8 µs to format it, and the write).
+// drain), `debug` has one line per request, `trace` one per attempt. The default is info: the access log is opt-in,
+// because a line per request is one more system call on its event loop (0.8 µs to format it, and the write).
 #pragma once
 
 #include <atomic>
@@ -104,20 +104,6 @@ class Logger {
   void write(LogLevel level, LogName event, Fields fields) const;
   std::shared_ptr<Sink> sink_;
   std::shared_ptr<std::atomic<LogLevel>> level_;
-};
-
-// Lets one line through per interval, and tells how many were held back: for events that a stranger can cause at will
-// (malformed requests) or that come with every request (an upstream that is down). One per site; any thread.
-class LogThrottle {
- public:
-  explicit LogThrottle(int64_t interval_ms) : interval_ms_(interval_ms) {}
-  // -1: stay silent. Otherwise write the line, with so many held back since the last one.
-  [[nodiscard]] int64_t pass(int64_t now_ms);
-
- private:
-  const int64_t interval_ms_;
-  std::atomic<int64_t> next_ms_{0};
-  std::atomic<int64_t> held_back_{0};
 };
 
 // `text` with everything that looks like a credential replaced by `[redacted]`: `sk-…` and the other vendors' key

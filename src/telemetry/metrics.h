@@ -117,7 +117,8 @@ struct WorldGauges {
   std::vector<BreakerGauges> breakers;
   int64_t ledger_pending = 0;
   uint64_t ledger_written = 0;
-  uint64_t ledger_failed = 0;
+  uint64_t ledger_failed = 0;   // commits; they are tried again
+  uint64_t ledger_dropped = 0;  // entries lost
   uint64_t config_version = 0;
   uint64_t config_reloads_failed = 0;
 };

@@ -322,8 +322,11 @@ void append_world(std::string& out, const WorldGauges& world) {
                 static_cast<double>(world.ledger_pending));
   append_number(out, "weir_ledger_written_total", "counter", "Ledger entries written.",
                 static_cast<double>(world.ledger_written));
-  append_number(out, "weir_ledger_failed_total", "counter", "Ledger entries that could not be written.",
+  append_number(out, "weir_ledger_failed_total", "counter",
+                "Commits of ledger entries that failed; they are tried again.",
                 static_cast<double>(world.ledger_failed));
+  append_number(out, "weir_ledger_dropped_total", "counter", "Ledger entries lost because too many waited.",
+                static_cast<double>(world.ledger_dropped));
   append_number(out, "weir_config_version", "gauge", "Rises with each reload.",
                 static_cast<double>(world.config_version));
   append_number(out, "weir_config_reloads_failed_total", "counter",

@@ -153,13 +153,5 @@ TEST(log, levels_and_formats_are_read_from_the_config) {
   EXPECT_FALSE(parse_log_format("xml", format));
 }
 
-TEST(log, a_throttle_lets_one_through_per_interval_and_counts_the_others) {
-  LogThrottle throttle(1'000);
-  EXPECT_EQ(throttle.pass(5'000), 0);
-  for (int64_t now = 5'001; now < 5'011; ++now) EXPECT_EQ(throttle.pass(now), -1);
-  EXPECT_EQ(throttle.pass(6'000), 10);
-  EXPECT_EQ(throttle.pass(7'000), 0);
-}
-
 }  // namespace
 }  // namespace weir
