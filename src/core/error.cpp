@@ -39,6 +39,7 @@ constexpr std::array rules = {
     ErrorRule{upstream_malformed,    "upstream_malformed",    502, false, true,  true,  server},
     ErrorRule{upstream_truncated,    "upstream_truncated",    502, false, true,  true,  server},
     ErrorRule{context_overflow,      "context_overflow",      400, false, true,  false, invalid},
+    ErrorRule{unsupported,           "unsupported",           400, false, true,  false, invalid},
     ErrorRule{content_filtered,      "content_filtered",      400, false, false, false, invalid},
     ErrorRule{deadline_exceeded,     "deadline_exceeded",     504, false, false, false, server},
     ErrorRule{client_gone,           "client_gone",           499, false, false, false, invalid},

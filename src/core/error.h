@@ -38,6 +38,7 @@ enum class ErrorCode : uint8_t {
   upstream_malformed,    // the answer is not what the wire format promises, or too large
   upstream_truncated,    // the answer broke off in the middle
   context_overflow,      // the prompt is longer than the model takes
+  unsupported,           // asks for what this candidate's format cannot carry; another one may
   content_filtered,      // the provider refused for content
   deadline_exceeded,     // the route's total deadline passed
   client_gone,           // the client left; nothing is wrong upstream

@@ -7,7 +7,7 @@ namespace weir::ollama_provider {
 namespace {
 
 Error refuse(std::string message, std::string param) {
-  return {.code = ErrorCode::invalid_request, .message = std::move(message), .param = std::move(param)};
+  return {.code = ErrorCode::unsupported, .message = std::move(message), .param = std::move(param)};
 }
 
 // Ollama takes inline images only, as bare base64.

@@ -14,7 +14,7 @@
 
 namespace weir::ollama_provider {
 
-// invalid_request for what Ollama cannot take: images by URL, several answers, token ids.
+// unsupported for what Ollama cannot take: images by URL, several answers, token ids.
 [[nodiscard]] Result<std::string> encode_body(const ChatRequest& request, const Target& target,
                                               std::string_view prefill);
 

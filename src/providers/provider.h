@@ -40,7 +40,8 @@ class Provider {
   [[nodiscard]] virtual ProviderInfo info() const = 0;
 
   // `prefill`: what was already said to the client and is to be continued ("" = from the start). The credential goes
-  // into the headers here. The path is the one below `provider.url`; the client puts `url.path` before it.
+  // into the headers here. The path is the one below `provider.url`; the client puts `url.path` before it. What the
+  // format cannot carry is `unsupported`, with `param`: the next candidate may be able to.
   [[nodiscard]] virtual Result<HttpRequest> encode(const ChatRequest& request, const Target& target,
                                                    std::string_view prefill) const = 0;
   // A 2xx answer. upstream_malformed when it is not what the format promises.

@@ -126,7 +126,7 @@ TEST_P(provider, every_preset_encodes_every_request) {
       const auto prefill = preset.quirks.accepts_prefill && fixture.operation() == Operation::chat ? "So far" : "";
       const auto http = it().encode(*request, {.provider = settings, .model = model}, prefill);
       if (!http) {
-        EXPECT_EQ(http.error().code, ErrorCode::invalid_request);
+        EXPECT_EQ(http.error().code, ErrorCode::unsupported);
         EXPECT_FALSE(http.error().param.empty());
         continue;
       }
