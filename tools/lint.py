@@ -8,6 +8,7 @@ compiler's flags have changed: a clean result is remembered in build/lint by a h
 import argparse
 import concurrent.futures
 import hashlib
+import itertools
 import json
 import re
 import subprocess
@@ -89,8 +90,10 @@ def tidy(file, flags):
 
 
 def check_tidy(jobs):
+    """Yields faults as they are found: the whole takes minutes."""
     if not COMMANDS.exists():
-        return ["build/release/compile_commands.json is missing: run `cmake --preset release`"]
+        yield "build/release/compile_commands.json is missing: run `cmake --preset release`"
+        return
     checks = (ROOT / ".clang-tidy").read_bytes() + subprocess.run(["clang-tidy-14", "--version"], capture_output=True).stdout
     CLEAN.mkdir(parents=True, exist_ok=True)
     hashes, todo = {}, []
@@ -102,7 +105,6 @@ def check_tidy(jobs):
         mark = CLEAN / key_of(file, " ".join(flags), checks, hashes)
         if not mark.exists():
             todo.append((file, flags, mark))
-    faults = []
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         runs = {pool.submit(tidy, file, flags): mark for file, flags, mark in todo}
         for run in concurrent.futures.as_completed(runs):
@@ -110,8 +112,7 @@ def check_tidy(jobs):
             if code == 0:
                 runs[run].touch()
             else:
-                faults.append(output.strip())
-    return faults
+                yield output.strip()
 
 
 def main():
@@ -119,10 +120,11 @@ def main():
     parser.add_argument("-j", "--jobs", type=int, default=2)
     arguments = parser.parse_args()
     files = tracked("*.h", "*.cpp")
-    faults = check_format(files) + check_house_rules(files) + check_tidy(arguments.jobs)
-    for fault in faults:
-        print(fault)
-    print("lint: clean" if not faults else f"lint: {len(faults)} files or lines to mend")
+    faults = 0
+    for fault in itertools.chain(check_format(files), check_house_rules(files), check_tidy(arguments.jobs)):
+        print(fault, flush=True)
+        faults += 1
+    print("lint: clean" if faults == 0 else f"lint: {faults} files or lines to mend")
     return 1 if faults else 0
 
 
