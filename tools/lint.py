@@ -11,6 +11,7 @@ import hashlib
 import itertools
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -47,7 +48,7 @@ def check_house_rules(files):
         if file.suffix == ".h" and name.parts[0] == "src" and not lines[0].startswith("// "):
             faults.append(f"{name}:1: a header begins with a paragraph: what it is, who may call it, who owns what")
         for number, line in enumerate(lines, 1):
-            if re.match(r"\s*using namespace \w+;", line):
+            if re.match(r"\s*using namespace " + (r"\w+;" if file.suffix == ".h" else r"std;"), line):
                 faults.append(f"{name}:{number}: no using-directives for whole namespaces")
             if name.parts[0] == "src" and re.search(r"\b(std::cout|std::cerr|printf\()", line):
                 faults.append(f"{name}:{number}: write through Console or Logger")
@@ -74,7 +75,7 @@ def key_of(file, flags, checks, hashes):
 
 def flags_of(command):
     """The flags clang needs of a g++ command line: what includes and defines; warnings and precompiled headers are g++'s."""
-    words = command.split()
+    words = shlex.split(command)
     kept = ["-std=c++20", "-Wno-unknown-warning-option"]
     for at, word in enumerate(words):
         if word.startswith(("-D", "-I")):
