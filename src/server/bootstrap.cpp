@@ -57,8 +57,10 @@ std::vector<Probe> usual_places(const Environment& environment) {
 
 std::vector<Discovered> sandbox_models() {
   const auto preset = std::string(find_preset("sandbox")->url);
+  // A small model on a machine that is busy half of the time, and a large one as rented ones cost.
+  const Prices local{.input = 50'000, .cached = 50'000, .output = 100'000, .known = true};
   const Prices cloud{.input = 2'500'000, .cached = 1'250'000, .output = 10'000'000, .known = true};
-  return {Discovered{.kind = "sandbox", .url = preset, .models = {"sandbox-local"}, .id = "sandbox-local", .zone = Zone{ZoneKind::local, ""}},
+  return {Discovered{.kind = "sandbox", .url = preset, .models = {"sandbox-local"}, .id = "sandbox-local", .zone = Zone{ZoneKind::local, ""}, .prices = local},
           Discovered{.kind = "sandbox", .url = preset, .models = {"sandbox-cloud"}, .id = "sandbox-cloud", .zone = Zone{ZoneKind::cloud, ""}, .prices = cloud}};
 }
 
