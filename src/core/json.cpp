@@ -45,12 +45,12 @@ const char* find_quote_or_backslash(const char* at, const char* end) {
   return at;
 }
 
-// `at` is behind the opening quote; returns the closing one.
+// `at` is behind the opening quote; returns the closing one, or `end` when there is none.
 const char* closing_quote(const char* at, const char* end) {
   for (;;) {
     at = find_quote_or_backslash(at, end);
     if (at >= end || *at == '"') return at;
-    at += 2;
+    at = end - at > 2 ? at + 2 : end;
   }
 }
 

@@ -113,6 +113,15 @@ TEST(json_document, integers_may_be_of_any_width) {
   EXPECT_NE(endless.error().message.find("too large"), std::string::npos) << endless.error().message;
 }
 
+// Wide integers are looked for in texts that may be no JSON at all.
+TEST(json_document, a_wide_integer_beside_an_open_string_is_an_error) {
+  for (const std::string_view text :
+       {"'7\"\\", "[01\"\\", "[123456789012345678901,\"\\", "7\"a\\\"", "[1.5e999999,\"\\"}) {
+    Document document;
+    EXPECT_FALSE(parse(document, text)) << text;
+  }
+}
+
 TEST(json_fault, hostile_depth_is_refused_without_recursion) {
   const std::string deep(1'000'000, '[');
   Document document;
