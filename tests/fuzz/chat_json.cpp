@@ -1,5 +1,6 @@
-// Request bodies: decoding never crashes; what is decoded is encoded to JSON that names the target's model and can be
-// decoded again; a body that is refused gets a message. The first byte chooses operation, quirks and prefill.
+// Request bodies: the parser and the checker that explains its refusals agree; decoding never crashes; what is decoded
+// is encoded to JSON that names the target's model and can be decoded again; a body that is refused gets a message. The
+// first byte chooses operation, quirks and prefill.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -33,6 +34,10 @@ void encode(const weir::Provider& provider, const weir::ChatRequest& request, co
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   if (size < 1) return 0;
   static weir::json::DocumentPool pool;
+  const std::string body(reinterpret_cast<const char*>(data) + 1, size - 1);
+  weir::json::Document document;
+  require(document.parse(body).has_value() == weir::json::locate_fault(body).what.empty());
+
   const uint8_t choice = data[0];
   const auto operation = static_cast<weir::Operation>(choice % 3);
   const weir::Quirks quirks{.no_stream_options = (choice & 4) != 0,
@@ -42,8 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
                             .no_max_tokens = (choice & 24) == 0};
   const bool chat = operation == weir::Operation::chat;
   const std::string_view prefill = chat && (choice & 64) != 0 ? "so \"far\"" : "";
-  auto request = weir::find_dialect("openai")->decode(
-      operation, std::string(reinterpret_cast<const char*>(data) + 1, size - 1), pool);
+  auto request = weir::find_dialect("openai")->decode(operation, body, pool);
   if (!request) {
     require(!request.error().message.empty());
     return 0;
