@@ -62,7 +62,8 @@ def throughput(bench):
 def cores(bench):
     """Two threads on two cores against one on one. The load must share the two cores, so the wall-clock rate would show the load's
     cost, not the gateway's: requests per second of gateway CPU time is what is compared. It falls when threads disturb each
-    other (locks, shared cache lines) and stays when they do not."""
+    other (locks, shared cache lines). It may rise above 1, because a load that runs on the same core needs no interrupt to be
+    woken: look at nginx beside it."""
     values = {}
     for name, threads, where in (("one", 1, "0"), ("two", 2, "0,1")):
         with started(bench, Nginx, Weir, cores=where, threads=threads) as running:
@@ -159,7 +160,7 @@ def soak(bench):
             statuses[status] = statuses.get(status, 0) + count
     growth = late / early - 1
     bench.add("soak", f"memory after {total:,} mixed requests", "MB", {"weir": [early, late]}, "within 5 % of after a tenth",
-              lambda m: (f"{growth:+.1%}", abs(growth) <= 0.05 or growth < 0),
+              lambda m: (f"{growth:+.1%}", None if bench.quick else growth <= 0.05),
               f"{early:.1f} → {late:.1f} MB, {settled:.1f} a second later; statuses {statuses}, broken off by the client "
               f"{sum(run['left'] for run in [first, *rest])}, failed {sum(run['failed'] for run in [first, *rest])}")
 
