@@ -43,14 +43,15 @@ void Deployment::observe(int64_t now_ms, HealthView& view) const {
 
 std::shared_ptr<const Deployment> make_deployment(std::shared_ptr<const Snapshot> snapshot, const Deployment* previous,
                                                   Metrics& metrics) {
+  const Snapshot& config = *snapshot;
   auto deployment = std::make_shared<Deployment>(Deployment{
-      .snapshot = snapshot, .guards = GuardSet(snapshot->guards), .labels = metrics.bind(*snapshot)});
-  for (const auto& provider : snapshot->providers) {
+      .snapshot = std::move(snapshot), .guards = GuardSet(config.guards), .labels = metrics.bind(config)});
+  for (const auto& provider : config.providers) {
     deployment->slots.push_back(slots_for(provider, previous));
     deployment->adapters.push_back(find_provider(provider.adapter));
   }
-  for (const auto& model : snapshot->models) {
-    deployment->breakers.push_back(breaker_for(model, *snapshot, previous));
+  for (const auto& model : config.models) {
+    deployment->breakers.push_back(breaker_for(model, config, previous));
   }
   return deployment;
 }
