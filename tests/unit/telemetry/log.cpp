@@ -100,7 +100,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Redaction{"wk-abcdefghijkl and AIzaSyA-1234567890", "[redacted] and [redacted]"}));
 
 TEST(log, a_credential_across_the_cut_is_not_shown_in_part) {
-  const std::string line = text_line({{"message", std::string(490, ' ') + "sk-abcdefghijklmnopqrstuvwxyz"}});
+  std::string message(490, ' ');
+  message += "sk-abcdefghijklmnopqrstuvwxyz";
+  const std::string line = text_line({{"message", message}});
   EXPECT_EQ(line.find("sk-"), std::string::npos);
   EXPECT_EQ(line.find("abc"), std::string::npos);
 }
