@@ -3,6 +3,7 @@
 #include <ctime>
 
 #include "core/http.h"
+#include "net/turn_end.h"
 
 namespace weir {
 namespace {
@@ -390,6 +391,7 @@ net::Task<Status> HttpSession::respond(const AnswerHead& head, std::string_view 
     body = {};
   }
   const net::Wait wait{.deadline_us = host_.worker.loop.deadline_in_ms(limits().write_ms), .cancellation = &cancellation_};
+  co_await net::TurnEnd{host_.worker.loop};
   const auto written = co_await socket_.write_all(frame_, body, wait);
   if (written.status != net::IoStatus::ok) co_return failure(ErrorCode::client_gone, "The client left.");
   responded_ = true;
@@ -407,6 +409,7 @@ net::Task<Status> HttpSession::write(std::string_view bytes) {
   frame_ += bytes;
   if (chunked_) frame_ += "\r\n";
   const net::Wait wait{.deadline_us = host_.worker.loop.deadline_in_ms(limits().write_ms), .cancellation = &cancellation_};
+  co_await net::TurnEnd{host_.worker.loop};
   const auto written = co_await socket_.write_all(frame_, {}, wait);
   frame_.clear();
   if (written.status != net::IoStatus::ok) co_return failure(ErrorCode::client_gone, "The client left.");

@@ -1,5 +1,7 @@
 #include "upstream/exchange.h"
 
+#include "net/turn_end.h"
+
 namespace weir {
 namespace {
 
@@ -89,6 +91,7 @@ net::Task<Status> Exchange::write_and_read_head(const HttpRequest& request) {
   // Copying a small body costs less than a gathering system call.
   const bool small = request.body.size() <= small_body;
   if (small) out += request.body;
+  co_await net::TurnEnd{connection_->socket.loop()};
   const auto written = co_await connection_->socket.write_all(out, small ? std::string_view() : std::string_view(request.body),
                                                               wait_for(provider_.timeouts.first_byte));
   if (written.status != net::IoStatus::ok && written.status != net::IoStatus::failed) {
