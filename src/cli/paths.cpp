@@ -5,7 +5,7 @@ namespace {
 
 // `variable` when it is an absolute path, else `fallback` below the home; empty when there is no home either.
 std::filesystem::path base_of(const Environment& environment, std::string_view variable, std::string_view fallback) {
-  const std::filesystem::path given = environment(variable).value_or("");
+  std::filesystem::path given = environment(variable).value_or("");
   if (given.is_absolute()) return given;
   const std::filesystem::path home = environment("HOME").value_or("");
   return home.is_absolute() ? home / fallback : std::filesystem::path();
