@@ -19,10 +19,10 @@ class Channel final : public Watch {
   EventLoop& loop;
   int fd;
   ssl_st* ssl = nullptr;
-  bool may_read = false;    // false: the next recv would block
+  bool may_read = false;  // false: the next recv would block
   bool may_write = false;
   bool peer_closed = false;
-  bool broken = false;      // an error or hang-up was signalled
+  bool broken = false;  // an error or hang-up was signalled
   Transfer* reader = nullptr;
   Transfer* writer = nullptr;
   std::function<void()> peer_closed_callback;

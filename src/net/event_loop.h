@@ -1,8 +1,8 @@
-// EventLoop: one thread's epoll, timers and queue of things to run. Everything that waits in Weir waits here. All methods
-// are for the loop's own thread but `post` and `stop`, which any thread may call.
+// EventLoop: one thread's epoll, timers and queue of things to run. Everything that waits in Weir waits here. All
+// methods are for the loop's own thread but `post` and `stop`, which any thread may call.
 //
-// Descriptors are registered once, edge-triggered for both directions, so that a request costs no epoll_ctl. Whoever waits
-// first tries, and waits only when the kernel said that it would block.
+// Descriptors are registered once, edge-triggered for both directions, so that a request costs no epoll_ctl. Whoever
+// waits first tries, and waits only when the kernel said that it would block.
 #pragma once
 
 #include <atomic>
@@ -25,8 +25,8 @@ enum class Outcome : uint8_t { ready, timed_out, cancelled };
 
 class Operation;
 
-// Lets somebody else end a sequence of waits early: a client that left, a drain deadline. A request waits for one thing at
-// a time, so one pending operation is all there is to cancel. Loop thread only; outlives the operations given it.
+// Lets somebody else end a sequence of waits early: a client that left, a drain deadline. A request waits for one thing
+// at a time, so one pending operation is all there is to cancel. Loop thread only; outlives the operations given it.
 class Cancellation {
  public:
   void request();

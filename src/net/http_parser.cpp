@@ -104,7 +104,8 @@ int on_message_complete(llhttp_t* parser) {
 // RFC 9110, 5.6.2. llhttp takes names with spaces in them, and none at all.
 constexpr std::array<bool, 256> is_token_char = [] {
   std::array<bool, 256> table{};
-  for (const char c : std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")) {
+  for (const char c :
+       std::string_view("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")) {
     table[static_cast<unsigned char>(c)] = true;
   }
   return table;
@@ -126,7 +127,8 @@ Status check_headers(const MessageHead& head, llhttp_type_t type) {
     if (equals_ignoring_case(header.name, "content-length")) ++lengths;
     if (equals_ignoring_case(header.name, "transfer-encoding")) {
       ++encodings;
-      if (!equals_ignoring_case(header.value, "chunked")) return malformed("the only Transfer-Encoding taken is chunked");
+      if (!equals_ignoring_case(header.value, "chunked"))
+        return malformed("the only Transfer-Encoding taken is chunked");
     }
   }
   if (lengths > 1) return malformed("more than one Content-Length");

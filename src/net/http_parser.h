@@ -1,6 +1,7 @@
-// HTTP/1.1 messages off the wire (RFC 9112), on llhttp, with what it lets through tightened: no bare CR or LF, no folded
-// headers, no NUL, one Content-Length, never Content-Length and Transfer-Encoding together. Ambiguity is how requests are
-// smuggled past a gateway, so it is refused, not repaired. No I/O; one parser per connection, loop thread only.
+// HTTP/1.1 messages off the wire (RFC 9112), on llhttp, with what it lets through tightened: no bare CR or LF, no
+// folded headers, no NUL, one Content-Length, never Content-Length and Transfer-Encoding together. Ambiguity is how
+// requests are smuggled past a gateway, so it is refused, not repaired. No I/O; one parser per connection, loop thread
+// only.
 #pragma once
 
 #include <cstdint>
@@ -24,9 +25,9 @@ struct HeaderView {
 struct MessageHead {
   std::string_view method;  // requests
   std::string_view target;
-  int status = 0;           // responses
+  int status = 0;  // responses
   std::vector<HeaderView> headers;
-  bool http11 = true;       // false: HTTP/1.0
+  bool http11 = true;  // false: HTTP/1.0
   bool keep_alive = true;
   bool expect_continue = false;
   BodyFraming framing = BodyFraming::none;
@@ -43,8 +44,8 @@ class HttpParser {
   HttpParser(HttpParser&&) noexcept;
   HttpParser& operator=(HttpParser&&) = delete;
 
-  // Length of the head in `bytes`, with its empty line; 0 when it is not complete yet. `scanned` is what an earlier call
-  // has already looked at. Errors: malformed_http as soon as it can be seen.
+  // Length of the head in `bytes`, with its empty line; 0 when it is not complete yet. `scanned` is what an earlier
+  // call has already looked at. Errors: malformed_http as soon as it can be seen.
   [[nodiscard]] static Result<std::size_t> find_head(std::string_view bytes, std::size_t scanned);
 
   // `head` is one whole head, as found. Fills `out`, whose views point into `head`.

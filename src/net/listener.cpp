@@ -30,7 +30,8 @@ bool is_loopback(const sockaddr* address) {
     const auto* v4 = reinterpret_cast<const sockaddr_in*>(address);
     return (ntohl(v4->sin_addr.s_addr) >> 24U) == 127;
   }
-  if (address->sa_family == AF_INET6) return IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr);
+  if (address->sa_family == AF_INET6)
+    return IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr);
   return false;
 }
 
@@ -79,7 +80,9 @@ Result<ListenSocket> ListenSocket::open(const std::string& address) {
   uint16_t number = 0;
   const auto [end, error_code] = std::from_chars(port.data(), port.data() + port.size(), number);
   if (error_code != std::errc{} || end != port.data() + port.size()) {
-    return failure(ErrorCode::internal, "Cannot listen on " + address + ": the port must be 0 to 65535. Expected HOST:PORT, [V6]:PORT or unix:/path.");
+    return failure(
+        ErrorCode::internal,
+        "Cannot listen on " + address + ": the port must be 0 to 65535. Expected HOST:PORT, [V6]:PORT or unix:/path.");
   }
 
   addrinfo hints{};
@@ -87,7 +90,8 @@ Result<ListenSocket> ListenSocket::open(const std::string& address) {
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
   addrinfo* found = nullptr;
   if (const int error = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &found); error != 0) {
-    return failure(ErrorCode::internal, "Cannot listen on " + address + ": " + gai_strerror(error) + ". Expected HOST:PORT, [V6]:PORT or unix:/path.");
+    return failure(ErrorCode::internal, "Cannot listen on " + address + ": " + gai_strerror(error) +
+                                            ". Expected HOST:PORT, [V6]:PORT or unix:/path.");
   }
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, ::freeaddrinfo);
   const int fd = ::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -1,5 +1,6 @@
-// Listener: a listening socket of one event loop. With SO_REUSEPORT each loop has its own on the same address and the kernel
-// spreads connections; a Unix socket is one descriptor that all loops share. Loop thread only; owned by the server.
+// Listener: a listening socket of one event loop. With SO_REUSEPORT each loop has its own on the same address and the
+// kernel spreads connections; a Unix socket is one descriptor that all loops share. Loop thread only; owned by the
+// server.
 #pragma once
 
 #include <functional>

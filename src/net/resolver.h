@@ -1,6 +1,6 @@
-// Resolver: names to addresses off the event loops, because getaddrinfo blocks. Goes through the system's own resolver, so
-// /etc/hosts and nsswitch hold. Answers are kept for `ttl_ms` and then asked for again; when a new question fails, the old
-// answer serves. Shared by all loops.
+// Resolver: names to addresses off the event loops, because getaddrinfo blocks. Goes through the system's own resolver,
+// so /etc/hosts and nsswitch hold. Answers are kept for `ttl_ms` and then asked for again; when a new question fails,
+// the old answer serves. Shared by all loops.
 #pragma once
 
 #include <sys/socket.h>

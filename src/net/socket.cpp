@@ -86,10 +86,14 @@ IoResult Transfer::await_resume() const {
 
 bool Transfer::attempt() {
   switch (kind_) {
-    case Kind::read: return attempt_read();
-    case Kind::write: return attempt_write();
-    case Kind::connect: return attempt_connect();
-    case Kind::handshake: return attempt_handshake();
+    case Kind::read:
+      return attempt_read();
+    case Kind::write:
+      return attempt_write();
+    case Kind::connect:
+      return attempt_connect();
+    case Kind::handshake:
+      return attempt_handshake();
   }
   return finish(IoStatus::failed);
 }
@@ -103,7 +107,8 @@ bool Transfer::finish(IoStatus status) {
 bool Transfer::attempt_read() {
   if (channel_.ssl != nullptr) {
     ERR_clear_error();
-    const int got = SSL_read(channel_.ssl, into_.data(), static_cast<int>(std::min<std::size_t>(into_.size(), 1U << 30)));
+    const int got =
+        SSL_read(channel_.ssl, into_.data(), static_cast<int>(std::min<std::size_t>(into_.size(), 1U << 30)));
     if (got <= 0) return fail_or_wait(got);
     result_.bytes = static_cast<std::size_t>(got);
     return finish(IoStatus::ok);
@@ -149,7 +154,8 @@ bool Transfer::attempt_write() {
     if (channel_.ssl != nullptr) {
       ERR_clear_error();
       const auto piece = first_.empty() ? second_ : first_;
-      const int sent = SSL_write(channel_.ssl, piece.data(), static_cast<int>(std::min<std::size_t>(piece.size(), 1U << 30)));
+      const int sent =
+          SSL_write(channel_.ssl, piece.data(), static_cast<int>(std::min<std::size_t>(piece.size(), 1U << 30)));
       if (sent <= 0) {
         if (fail_or_wait(sent)) return true;
         break;
@@ -197,9 +203,12 @@ bool Transfer::attempt_handshake() {
 bool Transfer::fail_or_wait(int ssl_result) {
   switch (SSL_get_error(channel_.ssl, ssl_result)) {
     case SSL_ERROR_WANT_READ:
-    case SSL_ERROR_WANT_WRITE: return channel_.broken && finish(IoStatus::failed);
-    case SSL_ERROR_ZERO_RETURN: return finish(IoStatus::end);
-    default: return finish(IoStatus::failed);
+    case SSL_ERROR_WANT_WRITE:
+      return channel_.broken && finish(IoStatus::failed);
+    case SSL_ERROR_ZERO_RETURN:
+      return finish(IoStatus::end);
+    default:
+      return finish(IoStatus::failed);
   }
 }
 

@@ -1,6 +1,6 @@
-// Socket: a connected, non-blocking byte stream: TCP or Unix, plain or TLS. Reads and writes are awaited; they try first and
-// suspend only when the kernel would block. One reader and one writer at a time; loop thread only. Closing while an
-// operation is pending ends that operation with `closed`.
+// Socket: a connected, non-blocking byte stream: TCP or Unix, plain or TLS. Reads and writes are awaited; they try
+// first and suspend only when the kernel would block. One reader and one writer at a time; loop thread only. Closing
+// while an operation is pending ends that operation with `closed`.
 #pragma once
 
 #include <sys/socket.h>
@@ -20,8 +20,8 @@ namespace weir::net {
 
 enum class IoStatus : uint8_t {
   ok,
-  end,        // the peer sent its last byte in good order
-  failed,     // reset, broken pipe, TLS failure
+  end,     // the peer sent its last byte in good order
+  failed,  // reset, broken pipe, TLS failure
   timed_out,
   cancelled,
 };
@@ -33,13 +33,14 @@ struct IoResult {
 
 class Channel;
 
-// One awaited transfer; made by the methods of Socket and awaited at once: `const auto got = co_await socket.read_some(…)`.
+// One awaited transfer; made by the methods of Socket and awaited at once: `const auto got = co_await
+// socket.read_some(…)`.
 class Transfer final : public Operation {
  public:
   enum class Kind : uint8_t { read, write, connect, handshake };
 
-  Transfer(Channel& channel, std::span<char> into, Wait wait);                                  // read
-  Transfer(Channel& channel, std::string_view first, std::string_view second, Wait wait);       // write
+  Transfer(Channel& channel, std::span<char> into, Wait wait);                             // read
+  Transfer(Channel& channel, std::string_view first, std::string_view second, Wait wait);  // write
   Transfer(Channel& channel, Kind kind, Wait wait);
   [[nodiscard]] bool await_ready();
   void await_suspend(std::coroutine_handle<> waiter);
@@ -87,7 +88,8 @@ class Socket {
   [[nodiscard]] Transfer write_all(std::string_view first, std::string_view second, Wait wait);
   // Until a pending connect has succeeded or failed.
   [[nodiscard]] Transfer connected(Wait wait);
-  // TLS handshake, as the client or server that `ssl` was set up for. Takes `ssl`; from here on all bytes go through it.
+  // TLS handshake, as the client or server that `ssl` was set up for. Takes `ssl`; from here on all bytes go through
+  // it.
   [[nodiscard]] Transfer handshake(ssl_st* ssl, Wait wait);
 
   [[nodiscard]] ssl_st* tls() const;

@@ -1,6 +1,6 @@
-// Task<T>: a lazy coroutine. It starts when it is awaited and resumes its awaiter when it ends, without growing the stack.
-// `spawn` starts one that nobody awaits; it destroys itself at its end. A task stays on the event-loop thread that runs it.
-// Nothing here throws: an exception that leaves a task ends the process, because it is a defect.
+// Task<T>: a lazy coroutine. It starts when it is awaited and resumes its awaiter when it ends, without growing the
+// stack. `spawn` starts one that nobody awaits; it destroys itself at its end. A task stays on the event-loop thread
+// that runs it. Nothing here throws: an exception that leaves a task ends the process, because it is a defect.
 #pragma once
 
 #include <coroutine>

@@ -1,7 +1,7 @@
 // TimerWheel: many deadlines, nearly all of them cancelled before they come. Setting and cancelling are a few pointer
 // writes; a deadline fires up to one tick late, never early. A hashed wheel: entries further away than one turn stay in
-// their slot and are looked at once a turn. One event-loop thread only. A Timer is owned by its user and takes itself off
-// the wheel when destroyed.
+// their slot and are looked at once a turn. One event-loop thread only. A Timer is owned by its user and takes itself
+// off the wheel when destroyed.
 #pragma once
 
 #include <array>

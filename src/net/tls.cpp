@@ -30,7 +30,8 @@ std::string last_error() {
 
 bool is_address(const std::string& host) {
   std::array<unsigned char, sizeof(in6_addr)> address{};
-  return inet_pton(AF_INET, host.c_str(), address.data()) == 1 || inet_pton(AF_INET6, host.c_str(), address.data()) == 1;
+  return inet_pton(AF_INET, host.c_str(), address.data()) == 1 ||
+         inet_pton(AF_INET6, host.c_str(), address.data()) == 1;
 }
 
 }  // namespace
@@ -53,7 +54,8 @@ Result<std::shared_ptr<TlsServer>> TlsServer::load(const std::string& certificat
   }
   SSL_CTX_set_alpn_select_cb(
       context.get(),
-      [](SSL*, const unsigned char** out, unsigned char* out_length, const unsigned char* in, unsigned in_length, void*) {
+      [](SSL*, const unsigned char** out, unsigned char* out_length, const unsigned char* in, unsigned in_length,
+         void*) {
         static constexpr unsigned char http11[] = "\x08http/1.1";
         unsigned char* chosen = nullptr;
         const int found = SSL_select_next_proto(&chosen, out_length, http11, sizeof http11 - 1, in, in_length);
@@ -79,7 +81,8 @@ Result<std::shared_ptr<TlsClient>> TlsClient::create(const std::string& ca_file,
   if (verify == Verify::peer) {
     const bool loaded = ca_file.empty() ? SSL_CTX_set_default_verify_paths(context) == 1
                                         : SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr) == 1;
-    if (!loaded) return failure(ErrorCode::internal, "The authorities in " + ca_file + " cannot be used: " + last_error());
+    if (!loaded)
+      return failure(ErrorCode::internal, "The authorities in " + ca_file + " cannot be used: " + last_error());
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   }
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
@@ -106,7 +109,8 @@ ssl_st* TlsClient::new_session(const std::string& host, uint16_t port) {
   }
   auto peer = std::make_unique<Peer>(Peer{this, host + ":" + std::to_string(port)});
   const std::lock_guard lock(mutex_);
-  if (const auto known = sessions_.find(peer->name); known != sessions_.end()) SSL_set_session(ssl, known->second.get());
+  if (const auto known = sessions_.find(peer->name); known != sessions_.end())
+    SSL_set_session(ssl, known->second.get());
   SSL_set_ex_data(ssl, peer_index(), peer.release());
   return ssl;
 }

@@ -1,7 +1,7 @@
-// TLS contexts. Server: one certificate and key. Client: verified against the system's authorities (or a given file), with
-// SNI, and resuming the last session with each peer. Both are immutable after construction apart from the session cache,
-// which has its own lock (touched once per connection), so any thread may use them. Made sessions (`ssl_st*`) are given to
-// Socket::handshake, which owns them.
+// TLS contexts. Server: one certificate and key. Client: verified against the system's authorities (or a given file),
+// with SNI, and resuming the last session with each peer. Both are immutable after construction apart from the session
+// cache, which has its own lock (touched once per connection), so any thread may use them. Made sessions (`ssl_st*`)
+// are given to Socket::handshake, which owns them.
 #pragma once
 
 #include <map>

@@ -1,7 +1,7 @@
-// TurnEnd: waits until the loop has dealt with every event of this turn. Writes wait for it, so that all that a turn has to
-// send goes out together: the first send wakes the receiver, and the others find it awake. Sent one by one, with work in
-// between, each would wake it anew, which costs more than the send itself. Loop thread only; not for what may be destroyed
-// while it waits.
+// TurnEnd: waits until the loop has dealt with every event of this turn. Writes wait for it, so that all that a turn
+// has to send goes out together: the first send wakes the receiver, and the others find it awake. Sent one by one, with
+// work in between, each would wake it anew, which costs more than the send itself. Loop thread only; not for what may
+// be destroyed while it waits.
 #pragma once
 
 #include "net/event_loop.h"

@@ -1,5 +1,5 @@
-// BreakerCall: one call that a circuit breaker permitted; says exactly once how it went. Destroyed without a word, it says
-// that nothing was learned. Loop thread only.
+// BreakerCall: one call that a circuit breaker permitted; says exactly once how it went. Destroyed without a word, it
+// says that nothing was learned. Loop thread only.
 #pragma once
 
 #include "admission/circuit_breaker.h"

@@ -4,7 +4,8 @@ namespace weir {
 namespace {
 
 // The breaker that `previous` had for the same provider and model, or a new one.
-std::shared_ptr<CircuitBreaker> breaker_for(const ModelSettings& model, const Snapshot& snapshot, const Deployment* previous) {
+std::shared_ptr<CircuitBreaker> breaker_for(const ModelSettings& model, const Snapshot& snapshot,
+                                            const Deployment* previous) {
   if (previous != nullptr) {
     const auto& old = *previous->snapshot;
     const auto known = old.model_by_id.find(model.id);
@@ -44,8 +45,8 @@ void Deployment::observe(int64_t now_ms, HealthView& view) const {
 std::shared_ptr<const Deployment> make_deployment(std::shared_ptr<const Snapshot> snapshot, const Deployment* previous,
                                                   Metrics& metrics) {
   const Snapshot& config = *snapshot;
-  auto deployment = std::make_shared<Deployment>(Deployment{
-      .snapshot = std::move(snapshot), .guards = GuardSet(config.guards), .labels = metrics.bind(config)});
+  auto deployment = std::make_shared<Deployment>(
+      Deployment{.snapshot = std::move(snapshot), .guards = GuardSet(config.guards), .labels = metrics.bind(config)});
   for (const auto& provider : config.providers) {
     deployment->slots.push_back(slots_for(provider, previous));
     deployment->adapters.push_back(find_provider(provider.adapter));

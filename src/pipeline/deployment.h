@@ -1,6 +1,6 @@
 // Deployment: one Snapshot with what belongs to it while it serves: guards, a circuit breaker per model, slots per
-// provider, metric labels. Made on the control thread at each load and swapped whole; breakers and slots of ids that stay
-// are carried over, so that a reload forgets no failure and no queue. Immutable but for those atomics; any thread.
+// provider, metric labels. Made on the control thread at each load and swapped whole; breakers and slots of ids that
+// stay are carried over, so that a reload forgets no failure and no queue. Immutable but for those atomics; any thread.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// Downstream: the client side of one request, as the pipeline sees it. The server implements it over HTTP/1.1; tests can
-// implement it over strings. Loop thread only. All calls report a client that left as client_gone.
+// Downstream: the client side of one request, as the pipeline sees it. The server implements it over HTTP/1.1; tests
+// can implement it over strings. Loop thread only. All calls report a client that left as client_gone.
 #pragma once
 
 #include <string>

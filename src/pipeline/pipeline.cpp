@@ -28,9 +28,10 @@ Status check_permission(const KeyState* key, std::string_view model) {
   if (key == nullptr || key->may_use(model)) return {};
   std::string allowed;
   for (const auto& route : key->record.routes) allowed += (allowed.empty() ? "" : ", ") + route;
-  return failure(Error{.code = ErrorCode::forbidden,
-                       .message = fmt::format("The key '{}' may not use '{}'. It may use: {}.", key->record.name, model, allowed),
-                       .param = "model"});
+  return failure(
+      Error{.code = ErrorCode::forbidden,
+            .message = fmt::format("The key '{}' may not use '{}'. It may use: {}.", key->record.name, model, allowed),
+            .param = "model"});
 }
 
 // Takes from the key's limits what this request may use at most.
@@ -61,10 +62,11 @@ Result<RequestFacts> gather_facts(const ChatRequest& request, const Snapshot& sn
   for (const auto name : split_list(declared_classes)) {
     const auto known = snapshot.classes.find(name);
     if (!known) {
-      return failure(Error{.code = ErrorCode::invalid_request,
-                           .message = fmt::format("x-weir-sensitive names '{}', which is no class of this gateway. Known: {}.",
-                                                  name, fmt::join(snapshot.classes.all(), ", ")),
-                           .param = "x-weir-sensitive"});
+      return failure(
+          Error{.code = ErrorCode::invalid_request,
+                .message = fmt::format("x-weir-sensitive names '{}', which is no class of this gateway. Known: {}.",
+                                       name, fmt::join(snapshot.classes.all(), ", ")),
+                .param = "x-weir-sensitive"});
     }
     facts.declared |= *known;
   }

@@ -1,5 +1,5 @@
-// Pipeline: the way of a request, from what the listener read to what the client gets. The one file that knows the order of
-// the stages; read `serve` first. One per event loop; everything runs on that loop's thread.
+// Pipeline: the way of a request, from what the listener read to what the client gets. The one file that knows the
+// order of the stages; read `serve` first. One per event loop; everything runs on that loop's thread.
 #pragma once
 
 #include <memory>
@@ -19,8 +19,8 @@ struct Incoming {
   std::string request_id;
   std::shared_ptr<const KeyState> key;  // null: serving without keys
   std::string body;
-  std::string declared_classes;         // x-weir-sensitive
-  std::string tags;                     // x-weir-tags
+  std::string declared_classes;  // x-weir-sensitive
+  std::string tags;              // x-weir-tags
 };
 
 class Pipeline {
@@ -37,8 +37,8 @@ class Pipeline {
 // What a rule may ask about `request`, gathered once: also for `weir explain`, so that it decides on the same facts.
 // Errors: invalid_request for a class in `declared_classes` that the config does not know: to pass over it would be to
 // let data out.
-[[nodiscard]] Result<RequestFacts> gather_facts(const ChatRequest& request, const Snapshot& snapshot, const GuardSet& guards,
-                                                std::string_view caller, std::string_view declared_classes,
-                                                std::string_view tags);
+[[nodiscard]] Result<RequestFacts> gather_facts(const ChatRequest& request, const Snapshot& snapshot,
+                                                const GuardSet& guards, std::string_view caller,
+                                                std::string_view declared_classes, std::string_view tags);
 
 }  // namespace weir

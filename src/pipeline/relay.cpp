@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::size_t max_error_body = 64 * 1024;
 constexpr std::size_t max_message = 500;
-constexpr int64_t longest_retry_wait_ms = 10'000;     // with nobody else to ask
-constexpr int64_t longest_retry_detour_ms = 1'000;    // while another candidate could answer meanwhile
+constexpr int64_t longest_retry_wait_ms = 10'000;   // with nobody else to ask
+constexpr int64_t longest_retry_detour_ms = 1'000;  // while another candidate could answer meanwhile
 constexpr int64_t breaker_retry_after_ms = 1'000;
 
 }  // namespace
@@ -24,7 +24,8 @@ net::Task<void> Relay::run() {
   for (std::size_t i = 0; i < kept; ++i) {
     const auto model = context_.plan.candidates[i].model;
     if (!worth_trying(model, error)) continue;
-    if (asked) context_.worker.metrics.add(error && error->code == ErrorCode::queue_timeout ? Count::spills : Count::fallbacks);
+    if (asked)
+      context_.worker.metrics.add(error && error->code == ErrorCode::queue_timeout ? Count::spills : Count::fallbacks);
     asked = true;
     auto failed = co_await try_candidate(model, i + 1 == kept);
     if (!failed) co_return;
@@ -45,7 +46,8 @@ net::Task<void> Relay::run() {
 
 Error Relay::interrupted() const {
   if (downstream_.shutting_down()) {
-    return {.code = ErrorCode::shutting_down, .message = "This gateway is shutting down and could not wait any longer."};
+    return {.code = ErrorCode::shutting_down,
+            .message = "This gateway is shutting down and could not wait any longer."};
   }
   return {.code = ErrorCode::client_gone, .message = "The client left."};
 }
@@ -259,7 +261,9 @@ void Relay::close_attempt(AttemptEntry& entry, uint32_t model, const AttemptResu
                                    .usage = entry.usage,
                                    .cost = entry.cost});
   if (context_.worker.log.enabled(LogLevel::trace)) {
-    context_.worker.log.trace("attempt", {{"id", context_.entry.id}, {"model", entry.model}, {"outcome", entry.outcome},
+    context_.worker.log.trace("attempt", {{"id", context_.entry.id},
+                                          {"model", entry.model},
+                                          {"outcome", entry.outcome},
                                           {"duration_us", entry.duration_us}});
   }
 }

@@ -1,6 +1,6 @@
-// Relay: takes a plan to an answer. Tries the candidates in order: waits for a slot, asks, and on a failure decides by the
-// error's row (core/error.h) whether the same candidate, the next one, or nobody is asked. Never goes back once the client
-// has seen content, unless the route says `on_stream_failure: continue`. Loop thread only.
+// Relay: takes a plan to an answer. Tries the candidates in order: waits for a slot, asks, and on a failure decides by
+// the error's row (core/error.h) whether the same candidate, the next one, or nobody is asked. Never goes back once the
+// client has seen content, unless the route says `on_stream_failure: continue`. Loop thread only.
 #pragma once
 
 #include "core/http.h"
@@ -19,10 +19,10 @@ struct AttemptResult {
 
 // What a client has been given of a stream so far, over all attempts.
 struct StreamProgress {
-  bool begun = false;        // the head went out
-  std::string said;          // text of choice 0, kept only where the route may continue elsewhere
-  bool continuable = true;   // only plain text of one choice can be taken over by another model
-  StreamState downstream;    // of the client's dialect
+  bool begun = false;       // the head went out
+  std::string said;         // text of choice 0, kept only where the route may continue elsewhere
+  bool continuable = true;  // only plain text of one choice can be taken over by another model
+  StreamState downstream;   // of the client's dialect
 };
 
 class Relay {
@@ -45,7 +45,8 @@ class Relay {
   // The client has seen content, and another model may take over.
   [[nodiscard]] bool may_continue() const;
   [[nodiscard]] bool worth_trying(uint32_t model, const std::optional<Error>& last_error) const;
-  [[nodiscard]] std::optional<int64_t> retry_delay_ms(const AttemptResult& result, int tries, uint32_t model, bool last);
+  [[nodiscard]] std::optional<int64_t> retry_delay_ms(const AttemptResult& result, int tries, uint32_t model,
+                                                      bool last);
   void close_attempt(AttemptEntry& entry, uint32_t model, const AttemptResult& result, int64_t began_us);
   void note_reason(uint32_t model);
 

@@ -54,9 +54,15 @@ RequestContext::~RequestContext() {
                           .baseline_cost = entry.baseline_cost,
                           .streamed = entry.stream});
   if (worker.log.enabled(LogLevel::debug)) {
-    worker.log.debug("request", {{"id", entry.id}, {"caller", entry.caller}, {"route", entry.route}, {"model", entry.model},
-                                 {"zone", entry.zone}, {"outcome", entry.outcome}, {"status", entry.http_status},
-                                 {"duration_us", entry.duration_us}, {"attempts", entry.attempts.size()}});
+    worker.log.debug("request", {{"id", entry.id},
+                                 {"caller", entry.caller},
+                                 {"route", entry.route},
+                                 {"model", entry.model},
+                                 {"zone", entry.zone},
+                                 {"outcome", entry.outcome},
+                                 {"status", entry.http_status},
+                                 {"duration_us", entry.duration_us},
+                                 {"attempts", entry.attempts.size()}});
   }
   worker.ledger.record(std::move(entry));
 }

@@ -1,6 +1,6 @@
-// RequestContext: what one request has gathered on its way, and its ledger entry in the making. Whatever way the request
-// ends, its destructor records exactly one entry and one metrics sample, and settles what was reserved. Loop thread only;
-// lives in the coroutine frame of `Pipeline::serve`.
+// RequestContext: what one request has gathered on its way, and its ledger entry in the making. Whatever way the
+// request ends, its destructor records exactly one entry and one metrics sample, and settles what was reserved. Loop
+// thread only; lives in the coroutine frame of `Pipeline::serve`.
 #pragma once
 
 #include <memory>

@@ -90,7 +90,8 @@ Result<bool> StreamRelay::end_of_bytes() {
     const auto bad_before = entry().bad_events;
     if (auto taken = take(event); !taken) return failure(taken.error());
     if (entry().bad_events > bad_before && !finished_) {
-      return failure(ErrorCode::upstream_truncated, context_.provider_of(model_).id + " ended its stream inside an event");
+      return failure(ErrorCode::upstream_truncated,
+                     context_.provider_of(model_).id + " ended its stream inside an event");
     }
   }
   if (finished_ || done_) return true;
@@ -118,11 +119,19 @@ Status StreamRelay::take(const FramedEvent& framed) {
   if (!events_.empty()) ++good_events_;
   for (auto& event : events_) {
     switch (event.kind) {
-      case StreamEvent::Kind::error: return failure(event.error);
-      case StreamEvent::Kind::usage: usage_ = event.usage; break;
-      case StreamEvent::Kind::finish: finished_ = ++finished_choices_ >= expected_choices(context_.request); break;
-      case StreamEvent::Kind::done: done_ = true; break;
-      default: break;
+      case StreamEvent::Kind::error:
+        return failure(event.error);
+      case StreamEvent::Kind::usage:
+        usage_ = event.usage;
+        break;
+      case StreamEvent::Kind::finish:
+        finished_ = ++finished_choices_ >= expected_choices(context_.request);
+        break;
+      case StreamEvent::Kind::done:
+        done_ = true;
+        break;
+      default:
+        break;
     }
     if (event.is_content()) count_text(event);
   }
@@ -138,7 +147,8 @@ void StreamRelay::count_text(const StreamEvent& event) {
 void StreamRelay::first_content() {
   const auto now = context_.worker.loop.now_us();
   entry().first_token_us = std::max<int64_t>(now - began_us_, 1);
-  if (context_.entry.first_token_us == 0) context_.entry.first_token_us = std::max<int64_t>(now - context_.started_us, 1);
+  if (context_.entry.first_token_us == 0)
+    context_.entry.first_token_us = std::max<int64_t>(now - context_.started_us, 1);
   call_.answered(entry().first_token_us / 1000);
 }
 
@@ -188,7 +198,8 @@ Status StreamRelay::show(const FramedEvent& framed) {
 
 bool StreamRelay::join(StreamEvent& event) {
   const auto common = std::min(joined_before_.size(), event.text.size());
-  if (std::string_view(event.text).substr(0, common) != std::string_view(joined_before_).substr(0, common)) return false;
+  if (std::string_view(event.text).substr(0, common) != std::string_view(joined_before_).substr(0, common))
+    return false;
   joined_before_.erase(0, common);
   event.text.erase(0, common);
   return true;

@@ -1,6 +1,6 @@
-// StreamRelay: one streamed attempt. Holds back what carries no content until the first that does, so that a failure before
-// it is still a fallback; passes bytes through where both sides speak the same format, with every event checked; skips and
-// counts malformed events; joins a stream that another model began. Loop thread only.
+// StreamRelay: one streamed attempt. Holds back what carries no content until the first that does, so that a failure
+// before it is still a fallback; passes bytes through where both sides speak the same format, with every event checked;
+// skips and counts malformed events; joins a stream that another model began. Loop thread only.
 #pragma once
 
 #include "core/sse.h"
@@ -46,19 +46,19 @@ class StreamRelay {
   StreamState state_;
   json::DocumentPool::Handle scratch_;
   std::vector<StreamEvent> events_;
-  std::string out_;             // for the client, not yet written
-  std::string joined_before_;   // what other attempts have said, still to be matched by a model that starts afresh
+  std::string out_;            // for the client, not yet written
+  std::string joined_before_;  // what other attempts have said, still to be matched by a model that starts afresh
   std::size_t place_ = 0;
   int64_t began_us_ = 0;
   std::size_t output_bytes_ = 0;
   Usage usage_;
   const bool pass_through_;
   const bool continuing_;
-  bool content_seen_ = false;   // in this attempt
+  bool content_seen_ = false;  // in this attempt
   int64_t finished_choices_ = 0;
   int64_t good_events_ = 0;
-  bool finished_ = false;       // every choice has its finish reason
-  bool done_ = false;           // the provider said that nothing follows
+  bool finished_ = false;  // every choice has its finish reason
+  bool done_ = false;      // the provider said that nothing follows
 };
 
 }  // namespace weir

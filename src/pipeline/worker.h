@@ -1,5 +1,5 @@
-// Worker: what one event loop has of its own, and its view of what all share. One per loop, made at start; lives until the
-// loop has ended. Everything here is for the loop's thread, but `deploy`, which posts.
+// Worker: what one event loop has of its own, and its view of what all share. One per loop, made at start; lives until
+// the loop has ended. Everything here is for the loop's thread, but `deploy`, which posts.
 #pragma once
 
 #include <memory>
@@ -23,8 +23,14 @@ namespace weir {
 struct Worker {
   Worker(net::EventLoop& event_loop, Dialer& dialer, const KeyRing& ring, Writer& ledger_writer, MetricsShard& shard,
          Logger logger, uint16_t number)
-      : loop(event_loop), pool(event_loop, dialer), keys(ring), ledger(ledger_writer), metrics(shard), log(std::move(logger)),
-        ids(number), random(std::random_device{}()) {}
+      : loop(event_loop),
+        pool(event_loop, dialer),
+        keys(ring),
+        ledger(ledger_writer),
+        metrics(shard),
+        log(std::move(logger)),
+        ids(number),
+        random(std::random_device{}()) {}
 
   net::EventLoop& loop;
   UpstreamPool pool;
@@ -36,7 +42,7 @@ struct Worker {
   RequestIds ids;
   std::minstd_rand random;  // for jitter
   std::shared_ptr<const Deployment> deployment;
-  HealthView health;        // scratch
+  HealthView health;  // scratch
 
   // Plans repeat; their JSON is made once per distinct plan and shared by the ledger entries.
   [[nodiscard]] std::shared_ptr<const std::string> plan_json(const Plan& plan, const Snapshot& snapshot);

@@ -60,8 +60,18 @@ std::vector<Discovered> sandbox_models() {
   // A small model on a machine that is busy half of the time, and a large one as rented ones cost.
   const Prices local{.input = 50'000, .cached = 50'000, .output = 100'000, .known = true};
   const Prices cloud{.input = 2'500'000, .cached = 1'250'000, .output = 10'000'000, .known = true};
-  return {Discovered{.kind = "sandbox", .url = preset, .models = {"sandbox-local"}, .id = "sandbox-local", .zone = Zone{ZoneKind::local, ""}, .prices = local},
-          Discovered{.kind = "sandbox", .url = preset, .models = {"sandbox-cloud"}, .id = "sandbox-cloud", .zone = Zone{ZoneKind::cloud, ""}, .prices = cloud}};
+  return {Discovered{.kind = "sandbox",
+                     .url = preset,
+                     .models = {"sandbox-local"},
+                     .id = "sandbox-local",
+                     .zone = Zone{ZoneKind::local, ""},
+                     .prices = local},
+          Discovered{.kind = "sandbox",
+                     .url = preset,
+                     .models = {"sandbox-cloud"},
+                     .id = "sandbox-cloud",
+                     .zone = Zone{ZoneKind::cloud, ""},
+                     .prices = cloud}};
 }
 
 Bootstrap from_environment() {
@@ -82,9 +92,13 @@ Bootstrap from_environment() {
     AskedServer asked{.title = std::string(probe.preset->title), .where = probe.where, .zone = probe.settings.zone};
     if (answers[i]) {
       asked.models = answers[i]->size();
-      if (asked.models == 0) asked.trouble = "it has no models";
-      else found.push_back({.kind = std::string(probe.preset->kind), .url = to_string(probe.settings.url),
-                            .api_key = probe.settings.api_key, .models = *answers[i]});
+      if (asked.models == 0)
+        asked.trouble = "it has no models";
+      else
+        found.push_back({.kind = std::string(probe.preset->kind),
+                         .url = to_string(probe.settings.url),
+                         .api_key = probe.settings.api_key,
+                         .models = *answers[i]});
     } else {
       asked.trouble = answers[i].error().message;
       // Nobody on a usual port is the normal case and worth no line; a key that leads nowhere is.
@@ -105,8 +119,10 @@ CatalogLookup catalog_lookup() {
   return [catalog](std::string_view provider, std::string_view model) -> std::optional<CatalogEntry> {
     const auto price = catalog->find(provider, model);
     if (!price) return std::nullopt;
-    return CatalogEntry{.prices = price->prices, .context_length = price->context_length,
-                        .as_of = std::string(price->as_of), .deprecated = price->deprecated};
+    return CatalogEntry{.prices = price->prices,
+                        .context_length = price->context_length,
+                        .as_of = std::string(price->as_of),
+                        .deprecated = price->deprecated};
   };
 }
 
@@ -114,7 +130,8 @@ Bootstrap bootstrap(const std::string& config_file) {
   if (config_file.empty()) return from_environment();
   Bootstrap result;
   const auto catalog = catalog_lookup();
-  auto loaded = load_config(config_file, {.environment = process_environment(), .catalog = catalog, .read_file = disk_files()});
+  auto loaded =
+      load_config(config_file, {.environment = process_environment(), .catalog = catalog, .read_file = disk_files()});
   result.problems = std::move(loaded.problems);
   result.text = std::move(loaded.text);
   if (has_errors(result.problems)) return result;

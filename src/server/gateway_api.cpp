@@ -59,9 +59,15 @@ void write_route(json::Writer& out, const RouteSettings& route, const Snapshot& 
   for (const auto model : models) out.value(model);
   out.end_array();
   out.key("context_length");
-  if (context > 0) out.value(context); else out.null();
+  if (context > 0)
+    out.value(context);
+  else
+    out.null();
   out.key("baseline");
-  if (route.baseline) out.value(snapshot.models[*route.baseline].id); else out.null();
+  if (route.baseline)
+    out.value(snapshot.models[*route.baseline].id);
+  else
+    out.null();
   out.end_object();
 }
 
@@ -74,7 +80,10 @@ void write_model(json::Writer& out, const ModelSettings& model, const Snapshot& 
   out.key("provider").value(provider.id);
   out.key("zone").value(to_string(provider.zone));
   out.key("context_length");
-  if (model.context_length > 0) out.value(model.context_length); else out.null();
+  if (model.context_length > 0)
+    out.value(model.context_length);
+  else
+    out.null();
   write_prices(out, model.prices);
   if (provider.cost_per_hour > 0) out.key("cost_per_hour").value(dollars(provider.cost_per_hour));
   if (!model.prices_as_of.empty()) out.key("prices_as_of").value(model.prices_as_of);
@@ -86,13 +95,16 @@ bool may_see(const KeyState* key, std::string_view name) { return key == nullptr
 
 }  // namespace
 
-bool GatewayApi::is_open(std::string_view path) { return path == "/healthz" || path == "/readyz" || path == "/metrics"; }
+bool GatewayApi::is_open(std::string_view path) {
+  return path == "/healthz" || path == "/readyz" || path == "/metrics";
+}
 
 bool GatewayApi::knows(std::string_view path) {
   return is_open(path) || path == models_path || path.starts_with("/v1/models/") || path.starts_with(requests_path);
 }
 
-net::Task<Result<ApiAnswer>> GatewayApi::get(std::string_view path, const KeyState* key, net::Cancellation& cancellation) {
+net::Task<Result<ApiAnswer>> GatewayApi::get(std::string_view path, const KeyState* key,
+                                             net::Cancellation& cancellation) {
   if (path == "/healthz") co_return json_answer("{\"status\":\"ok\"}");
   if (path == "/readyz") co_return ready();
   if (path == "/metrics") co_return metrics();
@@ -123,11 +135,13 @@ Result<ApiAnswer> GatewayApi::model(std::string_view id, const KeyState* key) co
   const auto& snapshot = *worker_.deployment->snapshot;
   std::string body;
   json::Writer out(body);
-  if (const auto route = snapshot.route_by_name.find(std::string(id)); route != snapshot.route_by_name.end() && may_see(key, id)) {
+  if (const auto route = snapshot.route_by_name.find(std::string(id));
+      route != snapshot.route_by_name.end() && may_see(key, id)) {
     write_route(out, snapshot.routes[route->second], snapshot, process_.started_s);
     return json_answer(std::move(body));
   }
-  if (const auto known = snapshot.model_by_id.find(std::string(id)); known != snapshot.model_by_id.end() && may_see(key, id)) {
+  if (const auto known = snapshot.model_by_id.find(std::string(id));
+      known != snapshot.model_by_id.end() && may_see(key, id)) {
     write_model(out, snapshot.models[known->second], snapshot, process_.started_s);
     return json_answer(std::move(body));
   }
@@ -145,13 +159,15 @@ Result<ApiAnswer> GatewayApi::model(std::string_view id, const KeyState* key) co
                        .param = "model"});
 }
 
-net::Task<Result<ApiAnswer>> GatewayApi::request_entry(std::string id, const KeyState* key, net::Cancellation& cancellation) {
+net::Task<Result<ApiAnswer>> GatewayApi::request_entry(std::string id, const KeyState* key,
+                                                       net::Cancellation& cancellation) {
   struct Shared {
     net::Signal* signal = nullptr;
     Result<std::optional<Entry>> found;
   };
   const auto shared = std::make_shared<Shared>();
-  net::Signal answered(worker_.loop, {.deadline_us = worker_.loop.deadline_in_ms(ledger_patience_ms), .cancellation = &cancellation});
+  net::Signal answered(worker_.loop,
+                       {.deadline_us = worker_.loop.deadline_in_ms(ledger_patience_ms), .cancellation = &cancellation});
   shared->signal = &answered;
   worker_.ledger.find(id, [&loop = worker_.loop, shared](Result<std::optional<Entry>> found) {
     loop.post([shared, found = std::move(found)]() mutable {
@@ -167,7 +183,8 @@ net::Task<Result<ApiAnswer>> GatewayApi::request_entry(std::string id, const Key
   const bool allowed = key == nullptr || key->record.admin || (entry && entry->key_id == key->record.id);
   // Somebody else's entry and no entry look the same, so that ids cannot be probed.
   if (!entry || !allowed) {
-    co_return failure(ErrorCode::not_found, fmt::format("There is no request '{}' in the ledger that this key may read.", id));
+    co_return failure(ErrorCode::not_found,
+                      fmt::format("There is no request '{}' in the ledger that this key may read.", id));
   }
   co_return json_answer(entry_json(*entry));
 }
@@ -178,7 +195,10 @@ ApiAnswer GatewayApi::ready() const {
   std::string body;
   json::Writer out(body);
   out.begin_object();
-  out.key("status").value(ok ? "ready" : process_.draining.load() ? "draining" : ledger_failing ? "ledger failing" : "starting");
+  out.key("status").value(ok                         ? "ready"
+                          : process_.draining.load() ? "draining"
+                          : ledger_failing           ? "ledger failing"
+                                                     : "starting");
   out.key("config_version").value(worker_.deployment->snapshot->version);
   out.end_object();
   return {.head = {.status = ok ? 200 : 503}, .body = std::move(body)};
@@ -201,8 +221,12 @@ ApiAnswer GatewayApi::metrics() const {
     for (std::size_t m = 0; m < snapshot.models.size(); ++m) {
       if (snapshot.models[m].provider == i && deployment.breakers[m]->state(now_ms) == BreakerState::down) up = false;
     }
-    world.providers.push_back({.provider = snapshot.providers[i].id, .slots = slots.capacity, .slots_held = slots.held,
-                               .waiting = slots.waiting, .refused_full = slots.refused_full, .up = up});
+    world.providers.push_back({.provider = snapshot.providers[i].id,
+                               .slots = slots.capacity,
+                               .slots_held = slots.held,
+                               .waiting = slots.waiting,
+                               .refused_full = slots.refused_full,
+                               .up = up});
   }
   for (std::size_t m = 0; m < snapshot.models.size(); ++m) {
     world.breakers.push_back({.model = snapshot.models[m].id,

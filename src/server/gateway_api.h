@@ -1,5 +1,5 @@
-// GatewayApi: what the gateway answers by itself: models and routes, ledger entries, metrics, health. One per event loop;
-// loop thread only. Never asks an upstream.
+// GatewayApi: what the gateway answers by itself: models and routes, ledger entries, metrics, health. One per event
+// loop; loop thread only. Never asks an upstream.
 #pragma once
 
 #include <memory>

@@ -45,8 +45,10 @@ net::Task<void> watch_health(Worker& worker, net::Cancellation& stop) {
         const auto now_ms = worker.loop.now_us() / 1000;
         const bool was_down = breaker.state(now_ms) == BreakerState::down;
         if (down == was_down) continue;
-        if (down) breaker.mark_down();
-        else if (health == Health::good) breaker.mark_up(now_ms);
+        if (down)
+          breaker.mark_down();
+        else if (health == Health::good)
+          breaker.mark_up(now_ms);
         worker.log.info(down ? LogName("local server is down") : LogName("local server is up"),
                         {{"provider", snapshot.providers[i].id}, {"model", snapshot.models[m].id}});
       }

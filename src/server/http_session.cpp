@@ -17,22 +17,38 @@ constexpr int64_t linger_ms = 2'000;
 
 std::string_view reason_phrase(int status) {
   switch (status) {
-    case 200: return "OK";
-    case 204: return "No Content";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 408: return "Request Timeout";
-    case 413: return "Content Too Large";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    case 500: return "Internal Server Error";
-    case 502: return "Bad Gateway";
-    case 503: return "Service Unavailable";
-    case 504: return "Gateway Timeout";
-    default: return status < 400 ? "OK" : "Error";
+    case 200:
+      return "OK";
+    case 204:
+      return "No Content";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 413:
+      return "Content Too Large";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 502:
+      return "Bad Gateway";
+    case 503:
+      return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
+    default:
+      return status < 400 ? "OK" : "Error";
   }
 }
 
@@ -141,7 +157,9 @@ net::Task<bool> HttpSession::read_head() {
       co_return false;
     }
     if (*found > limits().header_bytes || (*found == 0 && scanned > limits().header_bytes)) {
-      const auto error = error_of(ErrorCode::headers_too_large, fmt::format("The request's headers are larger than the limit of {} bytes.", limits().header_bytes));
+      const auto error =
+          error_of(ErrorCode::headers_too_large,
+                   fmt::format("The request's headers are larger than the limit of {} bytes.", limits().header_bytes));
       co_await refuse(error);
       body_read_ = false;
       co_await linger();
@@ -158,10 +176,13 @@ net::Task<bool> HttpSession::read_head() {
     } else if (!std::exchange(begun, true)) {
       deadline = loop.deadline_in_ms(limits().header_ms);
     }
-    const auto got = co_await socket_.read_some(buffer_.room(head_read_size), {.deadline_us = deadline, .cancellation = &idle_});
+    const auto got =
+        co_await socket_.read_some(buffer_.room(head_read_size), {.deadline_us = deadline, .cancellation = &idle_});
     waiting_ = false;
     if (got.status == net::IoStatus::timed_out && !buffer_.empty()) {
-      const auto error = error_of(ErrorCode::client_timeout, fmt::format("The request's headers did not arrive within {} ms.", limits().header_ms));
+      const auto error =
+          error_of(ErrorCode::client_timeout,
+                   fmt::format("The request's headers did not arrive within {} ms.", limits().header_ms));
       co_await refuse(error);
     }
     if (got.status != net::IoStatus::ok) co_return false;
@@ -190,8 +211,8 @@ void HttpSession::begin_request() {
     const bool any = std::find(allowed.begin(), allowed.end(), "*") != allowed.end();
     if (any || std::find(allowed.begin(), allowed.end(), origin) != allowed.end()) request_.origin = clean(origin);
   }
-  // A client that closed its sending side counts as gone: nobody can tell it from one that left. What needs no upstream is
-  // answered all the same.
+  // A client that closed its sending side counts as gone: nobody can tell it from one that left. What needs no upstream
+  // is answered all the same.
   if (socket_.peer_closed()) cancellation_.request();
   socket_.on_peer_closed([this] { cancellation_.request(); });
 }
@@ -209,10 +230,11 @@ Result<std::shared_ptr<const KeyState>> HttpSession::authenticate() {
 std::optional<Error> HttpSession::misdirected(const DialectMatch& match) const {
   const bool ours = GatewayApi::knows(request_.path);
   if (!ours && !match.path_known) {
-    return error_of(ErrorCode::not_found,
-                    fmt::format("There is nothing at {}. Served: POST /v1/chat/completions, /v1/completions, /v1/embeddings; "
-                                "GET /v1/models, /v1/requests/ID, /metrics, /healthz, /readyz.",
-                                request_.path));
+    return error_of(
+        ErrorCode::not_found,
+        fmt::format("There is nothing at {}. Served: POST /v1/chat/completions, /v1/completions, /v1/embeddings; "
+                    "GET /v1/models, /v1/requests/ID, /metrics, /healthz, /readyz.",
+                    request_.path));
   }
   if (request_.method == "OPTIONS" || match.dialect != nullptr) return std::nullopt;
   const bool get = request_.method == "GET" || request_.method == "HEAD";
@@ -234,7 +256,7 @@ net::Task<void> HttpSession::answer_request() {
   }
   auto answer = co_await host_.api.get(request_.path, key.get(), cancellation_);
   if (!answer) co_return co_await refuse(answer.error());
-  answer->head.fields += "x-weir-request-id: " + request_id_ + "\r\n";
+  answer->head.fields += own_fields("answered by the gateway itself");
   co_await respond(answer->head, answer->body);
 }
 
@@ -244,8 +266,9 @@ net::Task<void> HttpSession::answer_options(const DialectMatch& match) {
   head.fields = fmt::format("Allow: {}\r\n", methods);
   if (!request_.origin.empty()) {
     const auto wanted = clean(head_.get("access-control-request-headers"));
-    head.fields += fmt::format("Access-Control-Allow-Methods: {}\r\nAccess-Control-Allow-Headers: {}\r\nAccess-Control-Max-Age: 600\r\n",
-                               methods, wanted.empty() ? "authorization, content-type" : wanted);
+    head.fields += fmt::format(
+        "Access-Control-Allow-Methods: {}\r\nAccess-Control-Allow-Headers: {}\r\nAccess-Control-Max-Age: 600\r\n",
+        methods, wanted.empty() ? "authorization, content-type" : wanted);
   }
   co_await respond(head, {});
 }
@@ -277,7 +300,8 @@ net::Task<void> HttpSession::serve_model_request(const DialectMatch& match) {
 net::Task<Status> HttpSession::read_body(std::string& body) {
   const auto limit = limits().body_bytes;
   const auto too_large = [&] {
-    return failure(ErrorCode::body_too_large, fmt::format("The request body is larger than the limit of {} bytes.", limit));
+    return failure(ErrorCode::body_too_large,
+                   fmt::format("The request body is larger than the limit of {} bytes.", limit));
   };
   if (head_.framing == net::BodyFraming::length && head_.content_length > limit) co_return too_large();
   if (head_.framing == net::BodyFraming::none) co_return Status{};
@@ -303,8 +327,10 @@ net::Task<Status> HttpSession::read_body(std::string& body) {
     head_size_ = body_in_buffer_ = 0;
     const net::Wait wait{.deadline_us = host_.worker.loop.deadline_in_ms(limits().body_ms), .cancellation = &idle_};
     const auto got = co_await socket_.read_some(buffer_.room(std::min(length - body.size() + 1, body_read_size)), wait);
-    if (got.status == net::IoStatus::timed_out) co_return failure(ErrorCode::client_timeout, "The request body stopped arriving.");
-    if (got.status != net::IoStatus::ok) co_return failure(ErrorCode::client_gone, "The client left in the middle of its request.");
+    if (got.status == net::IoStatus::timed_out)
+      co_return failure(ErrorCode::client_timeout, "The request body stopped arriving.");
+    if (got.status != net::IoStatus::ok)
+      co_return failure(ErrorCode::client_gone, "The client left in the middle of its request.");
     buffer_.commit(got.bytes);
   }
   body_read_ = true;
@@ -322,22 +348,26 @@ net::Task<Status> HttpSession::read_chunked_body(std::string& body, std::size_t 
     if (part->complete) break;
     const net::Wait wait{.deadline_us = host_.worker.loop.deadline_in_ms(limits().body_ms), .cancellation = &idle_};
     const auto got = co_await socket_.read_some(buffer_.room(body_read_size), wait);
-    if (got.status == net::IoStatus::timed_out) co_return failure(ErrorCode::client_timeout, "The request body stopped arriving.");
-    if (got.status != net::IoStatus::ok) co_return failure(ErrorCode::client_gone, "The client left in the middle of its request.");
+    if (got.status == net::IoStatus::timed_out)
+      co_return failure(ErrorCode::client_timeout, "The request body stopped arriving.");
+    if (got.status != net::IoStatus::ok)
+      co_return failure(ErrorCode::client_gone, "The client left in the middle of its request.");
     buffer_.commit(got.bytes);
   }
   body_read_ = true;
   co_return Status{};
 }
 
-// A client that is still sending would be reset before it reads why it was refused: say goodbye, then listen for a while.
+// A client that is still sending would be reset before it reads why it was refused: say goodbye, then listen for a
+// while.
 net::Task<void> HttpSession::linger() {
   socket_.shutdown_write();
   const auto deadline = host_.worker.loop.deadline_in_ms(linger_ms);
   std::size_t discarded = 0;
   buffer_.clear();
   while (discarded < max_linger_bytes) {
-    const auto got = co_await socket_.read_some(buffer_.room(body_read_size), {.deadline_us = deadline, .cancellation = &idle_});
+    const auto got =
+        co_await socket_.read_some(buffer_.room(body_read_size), {.deadline_us = deadline, .cancellation = &idle_});
     if (got.status != net::IoStatus::ok) break;
     discarded += got.bytes;
   }
@@ -348,8 +378,9 @@ net::Task<void> HttpSession::linger() {
 void HttpSession::append_cors(std::string& text) const {
   if (request_.origin.empty()) return;
   text += "Access-Control-Allow-Origin: " + request_.origin + "\r\nVary: Origin\r\n";
-  text += "Access-Control-Expose-Headers: x-weir-request-id, x-weir-model, x-weir-zone, x-weir-reason, x-weir-attempts, "
-          "x-weir-sandbox, Retry-After\r\n";
+  text +=
+      "Access-Control-Expose-Headers: x-weir-request-id, x-weir-model, x-weir-zone, x-weir-reason, x-weir-attempts, "
+      "x-weir-sandbox, Retry-After\r\n";
 }
 
 void HttpSession::append_head(std::string& text, const AnswerHead& head, std::optional<std::size_t> length) {
@@ -374,8 +405,10 @@ void HttpSession::append_head(std::string& text, const AnswerHead& head, std::op
   } else if (!length && request_.chunked_ok) {
     text += "Transfer-Encoding: chunked\r\nCache-Control: no-cache\r\nX-Accel-Buffering: no\r\n";
   }
-  if (!request_.keep_alive) text += "Connection: close\r\n";
-  else if (!request_.chunked_ok) text += "Connection: keep-alive\r\n";
+  if (!request_.keep_alive)
+    text += "Connection: close\r\n";
+  else if (!request_.chunked_ok)
+    text += "Connection: keep-alive\r\n";
   append_cors(text);
   text += head.fields;
   text += "\r\n";
@@ -390,7 +423,8 @@ net::Task<Status> HttpSession::respond(const AnswerHead& head, std::string_view 
     frame_ += body;
     body = {};
   }
-  const net::Wait wait{.deadline_us = host_.worker.loop.deadline_in_ms(limits().write_ms), .cancellation = &cancellation_};
+  const net::Wait wait{.deadline_us = host_.worker.loop.deadline_in_ms(limits().write_ms),
+                       .cancellation = &cancellation_};
   co_await net::TurnEnd{host_.worker.loop};
   const auto written = co_await socket_.write_all(frame_, body, wait);
   if (written.status != net::IoStatus::ok) co_return failure(ErrorCode::client_gone, "The client left.");
@@ -408,7 +442,8 @@ net::Task<Status> HttpSession::write(std::string_view bytes) {
   if (chunked_) fmt::format_to(std::back_inserter(frame_), "{:x}\r\n", bytes.size());
   frame_ += bytes;
   if (chunked_) frame_ += "\r\n";
-  const net::Wait wait{.deadline_us = host_.worker.loop.deadline_in_ms(limits().write_ms), .cancellation = &cancellation_};
+  const net::Wait wait{.deadline_us = host_.worker.loop.deadline_in_ms(limits().write_ms),
+                       .cancellation = &cancellation_};
   co_await net::TurnEnd{host_.worker.loop};
   const auto written = co_await socket_.write_all(frame_, {}, wait);
   frame_.clear();
@@ -419,10 +454,18 @@ net::Task<Status> HttpSession::write(std::string_view bytes) {
 net::Task<Status> HttpSession::end() {
   responded_ = true;
   if (!chunked_) co_return Status{};
-  const net::Wait wait{.deadline_us = host_.worker.loop.deadline_in_ms(limits().write_ms), .cancellation = &cancellation_};
+  const net::Wait wait{.deadline_us = host_.worker.loop.deadline_in_ms(limits().write_ms),
+                       .cancellation = &cancellation_};
   const auto written = co_await socket_.write_all("0\r\n\r\n", {}, wait);
   if (written.status != net::IoStatus::ok) co_return failure(ErrorCode::client_gone, "The client left.");
   co_return Status{};
+}
+
+// The x-weir-* lines of an answer that no model gave.
+std::string HttpSession::own_fields(std::string_view reason) const {
+  return fmt::format(
+      "x-weir-request-id: {}\r\nx-weir-model: none\r\nx-weir-zone: none\r\nx-weir-reason: {}\r\nx-weir-attempts: 0\r\n",
+      request_id_, reason);
 }
 
 net::Task<void> HttpSession::refuse(const Error& error) {
@@ -430,8 +473,7 @@ net::Task<void> HttpSession::refuse(const Error& error) {
   const auto& dialect = match.dialect != nullptr ? *match.dialect : *dialects().front();
   if (request_id_.empty()) request_id_ = host_.worker.ids.next(wall_clock_us());
   AnswerHead head{.status = error.status()};
-  head.fields = fmt::format("x-weir-request-id: {}\r\nx-weir-model: none\r\nx-weir-zone: none\r\nx-weir-reason: refused: {}\r\n"
-                            "x-weir-attempts: 0\r\n", request_id_, to_string(error.code));
+  head.fields = own_fields(fmt::format("refused: {}", to_string(error.code)));
   if (error.code == ErrorCode::method_not_allowed) {
     head.fields += GatewayApi::knows(request_.path) ? "Allow: GET, HEAD, OPTIONS\r\n" : "Allow: POST, OPTIONS\r\n";
   }

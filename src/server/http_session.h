@@ -1,6 +1,6 @@
-// HttpSession: one client connection, from its first byte to its last. Reads requests one after the other (so pipelined ones
-// are answered in order), enforces the limits, answers what the gateway itself serves, and hands model requests to the
-// Pipeline, for which it is the Downstream. Loop thread only; owns itself through `serve_connection`.
+// HttpSession: one client connection, from its first byte to its last. Reads requests one after the other (so pipelined
+// ones are answered in order), enforces the limits, answers what the gateway itself serves, and hands model requests to
+// the Pipeline, for which it is the Downstream. Loop thread only; owns itself through `serve_connection`.
 #pragma once
 
 #include <memory>
@@ -24,7 +24,7 @@ struct SessionHost {
   GatewayApi& api;
   std::vector<HttpSession*> sessions;  // alive now
   bool draining = false;
-  std::string date;                    // the Date header's value, made once a second
+  std::string date;  // the Date header's value, made once a second
   int64_t date_made_us = 0;
 
   // No new requests; connections without one are closed now, the others after their answer.
@@ -54,11 +54,11 @@ class HttpSession final : public Downstream {
  private:
   struct Request {
     std::string method;
-    std::string path;       // without query
+    std::string path;  // without query
     bool keep_alive = true;
-    bool chunked_ok = true; // HTTP/1.1
+    bool chunked_ok = true;  // HTTP/1.1
     bool head_only = false;
-    std::string origin;     // of an allowed CORS origin
+    std::string origin;  // of an allowed CORS origin
   };
 
   net::Task<bool> read_head();
@@ -74,6 +74,7 @@ class HttpSession final : public Downstream {
   void begin_request();
   void append_head(std::string& text, const AnswerHead& head, std::optional<std::size_t> length);
   void append_cors(std::string& text) const;
+  [[nodiscard]] std::string own_fields(std::string_view reason) const;
   [[nodiscard]] const Limits& limits() const { return host_.worker.deployment->snapshot->limits; }
 
   SessionHost& host_;
@@ -85,7 +86,7 @@ class HttpSession final : public Downstream {
   std::size_t body_in_buffer_ = 0;  // already taken behind the head
   Request request_;
   std::string request_id_;
-  std::string frame_;               // what goes out next, kept for its memory; a stream's head waits here for its first bytes
+  std::string frame_;  // what goes out next, kept for its memory; a stream's head waits here for its first bytes
   net::Cancellation cancellation_;  // of the request under way
   net::Cancellation idle_;          // of the wait for the next one
   bool fresh_ = true;               // no byte has come yet

@@ -18,8 +18,7 @@ constexpr std::size_t max_body = 64 * 1024 * 1024;
 // One connection from Weir's own adapters: well-formed HTTP/1.1 with a length, so this reads only that.
 class SandboxSession {
  public:
-  SandboxSession(net::EventLoop& loop, int fd)
-      : loop_(loop), socket_(loop, fd, net::Socket::State::established) {}
+  SandboxSession(net::EventLoop& loop, int fd) : loop_(loop), socket_(loop, fd, net::Socket::State::established) {}
 
   net::Task<void> run() {
     HttpRequest request;

@@ -1,6 +1,6 @@
-// SandboxServer: serves the sandbox models over real loopback sockets, so that a first request without any model shows the
-// whole path: the same adapters, timeouts and streams as with a real server. One thread and event loop of its own; what is
-// answered is decided by providers/sandbox_model.h. Made and destroyed on the main thread.
+// SandboxServer: serves the sandbox models over real loopback sockets, so that a first request without any model shows
+// the whole path: the same adapters, timeouts and streams as with a real server. One thread and event loop of its own;
+// what is answered is decided by providers/sandbox_model.h. Made and destroyed on the main thread.
 #pragma once
 
 #include <cstdint>

@@ -17,7 +17,8 @@ constexpr int64_t watch_every_ms = 200;
 constexpr std::string_view too_many_connections =
     "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Type: application/json\r\n"
     "Content-Length: 104\r\n\r\n"
-    "{\"error\":{\"message\":\"Too many connections.\",\"type\":\"server_error\",\"param\":null,\"code\":\"too_many_connections\"}}";
+    "{\"error\":{\"message\":\"Too many "
+    "connections.\",\"type\":\"server_error\",\"param\":null,\"code\":\"too_many_connections\"}}";
 
 std::size_t thread_count(const ServerSettings& settings) {
   if (settings.threads > 0) return static_cast<std::size_t>(settings.threads);
@@ -43,7 +44,8 @@ sigset_t watched_signals() {
 // One event loop with its thread and what lives on it.
 struct Server::Loop {
   Loop(Server& server, uint16_t number)
-      : worker(loop, server.dialer_, server.keys_, *server.ledger_, server.metrics_.shard(number), server.options_.log, number),
+      : worker(loop, server.dialer_, server.keys_, *server.ledger_, server.metrics_.shard(number), server.options_.log,
+               number),
         pipeline(worker),
         api(worker, server.process_),
         host{.worker = worker, .pipeline = pipeline, .api = api} {}
@@ -53,7 +55,8 @@ struct Server::Loop {
     if (connections.fetch_add(1, std::memory_order_relaxed) >= worker.deployment->snapshot->limits.connections) {
       connections.fetch_sub(1, std::memory_order_relaxed);
       worker.metrics.add(Count::connections_refused);
-      if (!tls) [[maybe_unused]] const auto sent = ::write(fd, too_many_connections.data(), too_many_connections.size());
+      if (!tls) [[maybe_unused]]
+        const auto sent = ::write(fd, too_many_connections.data(), too_many_connections.size());
       ::close(fd);
       return;
     }
@@ -99,7 +102,8 @@ Status Server::open_data() {
   if (!key_store) return failure(key_store.error());
   key_store_ = std::move(*key_store);
   if (auto loaded = keys_.reload_if_changed(*key_store_, wall_clock_us()); !loaded) return failure(loaded.error());
-  ledger_ = std::make_unique<Writer>(std::move(*ledger_store), [log = options_.log](const Error* error, const Writer::Stats& stats) {
+  ledger_ = std::make_unique<Writer>(std::move(*ledger_store), [log = options_.log](const Error* error,
+                                                                                    const Writer::Stats& stats) {
     if (error == nullptr) {
       log.info("ledger writes again", {{"queued", stats.queued}});
     } else {
@@ -124,12 +128,16 @@ Status Server::open_listeners() {
     auto first = net::ListenSocket::open(address);
     if (!first) return failure(first.error());
     if (!first->loopback() && !keys_.required() && !settings.allow_keyless) {
-      return failure(ErrorCode::internal,
-                     fmt::format("{} can be reached from other machines, and there are no keys: anybody could spend your money. "
-                                 "Make one with `weir keys create NAME`, listen on 127.0.0.1, or set `server.allow_keyless: true`.",
-                                 address));
+      return failure(
+          ErrorCode::internal,
+          fmt::format(
+              "{} can be reached from other machines, and there are no keys: anybody could spend your money. "
+              "Make one with `weir keys create NAME`, listen on 127.0.0.1, or set `server.allow_keyless: true`.",
+              address));
     }
-    addresses.push_back((tls && !address.starts_with("unix:") ? "https://" : address.starts_with("unix:") ? "" : "http://") +
+    addresses.push_back((tls && !address.starts_with("unix:") ? "https://"
+                         : address.starts_with("unix:")       ? ""
+                                                              : "http://") +
                         first->address());
     std::optional<net::ListenSocket> next(std::move(*first));
     for (auto& loop : loops_) {
@@ -149,8 +157,10 @@ void Server::deploy(std::shared_ptr<Snapshot> snapshot) {
   snapshot->version = version_++;
   deployment_ = make_deployment(std::move(snapshot), deployment_.get(), metrics_);
   for (auto& loop : loops_) {
-    if (loop->worker.deployment) loop->worker.deploy(deployment_);
-    else loop->worker.deployment = deployment_;  // not running yet
+    if (loop->worker.deployment)
+      loop->worker.deploy(deployment_);
+    else
+      loop->worker.deployment = deployment_;  // not running yet
   }
 }
 
@@ -190,7 +200,8 @@ void Server::reload(std::string_view why) {
   auto loaded = options_.reload();
   if (!loaded) {
     process_.reloads_failed.fetch_add(1);
-    options_.log.error("config refused; the running one stays", {{"because", why}, {"problems", loaded.error().message}});
+    options_.log.error("config refused; the running one stays",
+                       {{"because", why}, {"problems", loaded.error().message}});
     return;
   }
   if ((*loaded)->server.listen != deployment_->snapshot->server.listen) {

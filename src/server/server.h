@@ -1,6 +1,6 @@
-// Server: the running gateway. Opens the listeners, starts one event loop per core, watches the world (signals, the config
-// file, keys, health of local servers), reloads by swapping a whole Deployment, and drains on SIGTERM. Made and run on the
-// main thread; at start-up it may throw or return an error, later it only logs.
+// Server: the running gateway. Opens the listeners, starts one event loop per core, watches the world (signals, the
+// config file, keys, health of local servers), reloads by swapping a whole Deployment, and drains on SIGTERM. Made and
+// run on the main thread; at start-up it may throw or return an error, later it only logs.
 #pragma once
 
 #include <functional>
@@ -21,7 +21,7 @@ struct ServerOptions {
   std::shared_ptr<Snapshot> snapshot;
   // Makes a new Snapshot from the config file; its error is one text for people. Empty: nothing to reload.
   std::function<Result<std::shared_ptr<Snapshot>>()> reload;
-  std::string config_file;   // watched for changes; "" = none
+  std::string config_file;  // watched for changes; "" = none
   std::string data_folder;
   Logger log;
   // Told once, when connections are taken: the real addresses.

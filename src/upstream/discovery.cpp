@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::size_t max_answer = 16 * 1024 * 1024;
 
-net::Task<Result<std::vector<std::string>>> ask(UpstreamPool& pool, const ProviderSettings& provider, int64_t deadline_us) {
+net::Task<Result<std::vector<std::string>>> ask(UpstreamPool& pool, const ProviderSettings& provider,
+                                                int64_t deadline_us) {
   const auto* const adapter = find_provider(provider.adapter);
   if (adapter == nullptr) co_return failure(ErrorCode::internal, "unknown adapter " + provider.adapter);
   Exchange exchange(pool, provider);
@@ -23,7 +24,8 @@ net::Task<Result<std::vector<std::string>>> ask(UpstreamPool& pool, const Provid
 
 }  // namespace
 
-std::vector<Result<std::vector<std::string>>> discover_models(std::span<const ProviderSettings> providers, int64_t timeout_ms) {
+std::vector<Result<std::vector<std::string>>> discover_models(std::span<const ProviderSettings> providers,
+                                                              int64_t timeout_ms) {
   std::vector<Result<std::vector<std::string>>> answers(providers.size());
   if (providers.empty()) return answers;
   net::EventLoop loop;

@@ -1,5 +1,5 @@
-// Discovery: asks servers which models they have. Used at start-up and on reload, off the request path: it runs an event
-// loop of its own on the calling thread until all have answered or the time is up.
+// Discovery: asks servers which models they have. Used at start-up and on reload, off the request path: it runs an
+// event loop of its own on the calling thread until all have answered or the time is up.
 #pragma once
 
 #include <span>

@@ -28,7 +28,8 @@ net::Wait Exchange::wait_until(int64_t until_us) const {
 Error Exchange::io_error(net::IoStatus status, std::string_view doing) const {
   const auto at = fmt::format("{} at {}", provider_.id, to_string(provider_.url));
   switch (status) {
-    case net::IoStatus::cancelled: return {.code = ErrorCode::client_gone, .message = "The client left."};
+    case net::IoStatus::cancelled:
+      return {.code = ErrorCode::client_gone, .message = "The client left."};
     case net::IoStatus::timed_out:
       return {.code = ErrorCode::upstream_timeout, .message = fmt::format("{} was silent for too long {}", at, doing)};
     default:
@@ -92,8 +93,8 @@ net::Task<Status> Exchange::write_and_read_head(const HttpRequest& request) {
   const bool small = request.body.size() <= small_body;
   if (small) out += request.body;
   co_await net::TurnEnd{connection_->socket.loop()};
-  const auto written = co_await connection_->socket.write_all(out, small ? std::string_view() : std::string_view(request.body),
-                                                              wait_for(provider_.timeouts.first_byte));
+  const auto written = co_await connection_->socket.write_all(
+      out, small ? std::string_view() : std::string_view(request.body), wait_for(provider_.timeouts.first_byte));
   if (written.status != net::IoStatus::ok && written.status != net::IoStatus::failed) {
     co_return failure(io_error(written.status, "while the request was sent"));
   }
@@ -104,7 +105,8 @@ net::Task<Status> Exchange::write_and_read_head(const HttpRequest& request) {
   for (;;) {
     const auto got = co_await connection_->socket.read_some(buffer.room(read_size), wait);
     if (got.status == net::IoStatus::end && answered_) {
-      co_return failure(ErrorCode::upstream_malformed, fmt::format("{} at {} did not answer in HTTP", provider_.id, to_string(provider_.url)));
+      co_return failure(ErrorCode::upstream_malformed,
+                        fmt::format("{} at {} did not answer in HTTP", provider_.id, to_string(provider_.url)));
     }
     if (got.status != net::IoStatus::ok) co_return failure(io_error(got.status, "before it answered"));
     buffer.commit(got.bytes);
@@ -156,8 +158,9 @@ net::Task<Result<std::string_view>> Exchange::read(int64_t until_us) {
   for (;;) {
     if (connection.buffer.empty()) {
       const bool large = head_.framing == BodyFraming::length && remaining_ > large_read_size;
-      const auto got = co_await connection.socket.read_some(connection.buffer.room(large ? large_read_size : read_size),
-                                                            until_us != 0 ? wait_until(until_us) : wait_for(provider_.timeouts.idle));
+      const auto got = co_await connection.socket.read_some(
+          connection.buffer.room(large ? large_read_size : read_size),
+          until_us != 0 ? wait_until(until_us) : wait_for(provider_.timeouts.idle));
       if (got.status == net::IoStatus::end && head_.framing == BodyFraming::until_close) {
         finish();
         co_return std::string_view{};
@@ -194,8 +197,9 @@ net::Task<Result<std::string_view>> Exchange::read(int64_t until_us) {
 net::Task<Result<std::string>> Exchange::read_all(std::size_t limit, std::string body) {
   if (head_.framing == net::BodyFraming::length) {
     if (head_.content_length > limit) {
-      co_return failure(ErrorCode::upstream_malformed, fmt::format("{} announced an answer of {} bytes; the limit is {}",
-                                                                   provider_.id, head_.content_length, limit));
+      co_return failure(ErrorCode::upstream_malformed,
+                        fmt::format("{} announced an answer of {} bytes; the limit is {}", provider_.id,
+                                    head_.content_length, limit));
     }
     body.reserve(static_cast<std::size_t>(head_.content_length) + json_padding);
   }

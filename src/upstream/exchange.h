@@ -20,9 +20,9 @@ class Exchange {
   Exchange& operator=(const Exchange&) = delete;
   ~Exchange();
 
-  // Sends, and waits for the head of the answer. `deadline_us` bounds the whole attempt. Sends once: whether a connection
-  // that broke is worth another try is the caller's decision (see `was_reused`).
-  // Errors: upstream_unreachable, upstream_timeout, upstream_reset, upstream_malformed, client_gone.
+  // Sends, and waits for the head of the answer. `deadline_us` bounds the whole attempt. Sends once: whether a
+  // connection that broke is worth another try is the caller's decision (see `was_reused`). Errors:
+  // upstream_unreachable, upstream_timeout, upstream_reset, upstream_malformed, client_gone.
   net::Task<Status> send(const HttpRequest& request, int64_t deadline_us, net::Cancellation* cancellation);
 
   [[nodiscard]] int status() const { return head_.status; }
@@ -31,12 +31,12 @@ class Exchange {
   // Of an answer that is not 2xx; those of a good one are not kept.
   [[nodiscard]] const Headers& headers() const { return headers_; }
 
-  // The next piece of the body, valid until the next call; empty when it is complete. Waits for the idle timeout at most,
-  // or until `until_us` (first token), where that is not 0; never beyond the attempt's deadline.
-  // Errors: upstream_timeout, upstream_truncated, upstream_malformed, client_gone.
+  // The next piece of the body, valid until the next call; empty when it is complete. Waits for the idle timeout at
+  // most, or until `until_us` (first token), where that is not 0; never beyond the attempt's deadline. Errors:
+  // upstream_timeout, upstream_truncated, upstream_malformed, client_gone.
   net::Task<Result<std::string_view>> read(int64_t until_us);
-  // All of the body, with spare capacity for the JSON parser, in the memory of `body`. upstream_malformed beyond `limit`
-  // bytes.
+  // All of the body, with spare capacity for the JSON parser, in the memory of `body`. upstream_malformed beyond
+  // `limit` bytes.
   net::Task<Result<std::string>> read_all(std::size_t limit, std::string body);
   net::Task<Result<std::string>> read_all(std::size_t limit) { return read_all(limit, std::string()); }
 
@@ -58,11 +58,11 @@ class Exchange {
   std::unique_ptr<Connection> connection_;
   net::MessageHead head_;
   Headers headers_;
-  std::string decoded_;            // of a chunked body
-  uint64_t remaining_ = 0;         // of a body with a length
+  std::string decoded_;     // of a chunked body
+  uint64_t remaining_ = 0;  // of a body with a length
   int64_t deadline_us_ = 0;
   net::Cancellation* cancellation_ = nullptr;
-  bool answered_ = false;          // a byte of the answer has come
+  bool answered_ = false;  // a byte of the answer has come
   bool complete_ = false;
   bool reused_ = false;
 };

@@ -32,9 +32,12 @@ Result<std::vector<net::Address>> unix_address(const ProviderSettings& provider)
 
 std::string_view status_text(net::IoStatus status) {
   switch (status) {
-    case net::IoStatus::timed_out: return "no connection in time";
-    case net::IoStatus::cancelled: return "cancelled";
-    default: return "connection refused or reset";
+    case net::IoStatus::timed_out:
+      return "no connection in time";
+    case net::IoStatus::cancelled:
+      return "cancelled";
+    default:
+      return "connection refused or reset";
   }
 }
 
@@ -44,8 +47,8 @@ Result<std::shared_ptr<net::TlsClient>> Dialer::tls(const ProviderSettings& prov
   const std::lock_guard lock(mutex_);
   auto& client = tls_[{provider.ca_file, provider.tls_verify}];
   if (!client) {
-    auto made = net::TlsClient::create(provider.ca_file,
-                                       provider.tls_verify ? net::TlsClient::Verify::peer : net::TlsClient::Verify::nothing);
+    auto made = net::TlsClient::create(
+        provider.ca_file, provider.tls_verify ? net::TlsClient::Verify::peer : net::TlsClient::Verify::nothing);
     if (!made) return made;
     client = std::move(*made);
   }
@@ -93,8 +96,8 @@ net::Task<Result<std::unique_ptr<Connection>>> UpstreamPool::dial(const Provider
       ::close(fd);
       continue;
     }
-    auto connection = std::make_unique<Connection>(net::Socket(
-        loop_, fd, connecting == 0 ? net::Socket::State::established : net::Socket::State::connecting));
+    auto connection = std::make_unique<Connection>(
+        net::Socket(loop_, fd, connecting == 0 ? net::Socket::State::established : net::Socket::State::connecting));
     if (connecting != 0) {
       const auto connected = co_await connection->socket.connected(wait);
       if (connected.status == net::IoStatus::cancelled) co_return failure(ErrorCode::client_gone, "cancelled");

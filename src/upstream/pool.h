@@ -39,8 +39,8 @@ struct Connection {
   net::Socket socket;
   net::HttpParser parser{net::HttpParser::Kind::response};
   net::Buffer buffer;
-  std::string outgoing;   // what is sent, kept for its memory
-  bool reused = false;    // has served a request before
+  std::string outgoing;                 // what is sent, kept for its memory
+  bool reused = false;                  // has served a request before
   std::shared_ptr<net::TlsClient> tls;  // outlives the session
   net::Timer idle_timer;
 };
