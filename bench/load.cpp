@@ -1,12 +1,13 @@
 // The client side of the benchmarks: sends 1 KB chat requests over N keep-alive connections and measures each answer.
 //   closed loop  every connection sends its next request when the answer is complete
-//   open loop    --rate R: requests are due at random (Poisson) moments, R a second; latency counts from when a request was
+//   open loop    --rate R: requests are due at random (Poisson) moments, R a second; latency counts from when a request
+//   was
 //                due, so that a server that falls behind cannot hide it
 // Prints one JSON object. One thread, epoll, one write per request.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <array>
@@ -49,7 +50,8 @@ std::vector<Kind> parse_models(const std::string& text) {
   std::vector<Kind> kinds;
   for (const std::string& item : CLI::detail::split(text, ',')) {
     const std::size_t colon = item.find(':');
-    kinds.push_back({.model = item.substr(0, colon), .weight = colon == std::string::npos ? 1.0 : std::stod(item.substr(colon + 1))});
+    kinds.push_back({.model = item.substr(0, colon),
+                     .weight = colon == std::string::npos ? 1.0 : std::stod(item.substr(colon + 1))});
   }
   return kinds;
 }
@@ -66,17 +68,21 @@ std::vector<std::string> read_keys(const std::string& file) {
 
 std::string request_bytes(const Options& options, const std::string& model, const std::string& key) {
   const bool stream = model.starts_with("sse") || model.starts_with("cut");
-  std::string body = fmt::format(R"({{"model":"{}","messages":[{{"role":"system","content":"You are the support desk of a )"
-                                 R"(bicycle shop. Answer in two sentences."}},{{"role":"user","content":")",
-                                 model);
-  const std::string tail = fmt::format(R"("}}],"temperature":0.7,"max_tokens":256{}}})", stream ? R"(,"stream":true)" : "");
-  constexpr std::string_view words = "The rear wheel of the blue city bike clicks when I pedal uphill, and the chain slips. ";
+  std::string body =
+      fmt::format(R"({{"model":"{}","messages":[{{"role":"system","content":"You are the support desk of a )"
+                  R"(bicycle shop. Answer in two sentences."}},{{"role":"user","content":")",
+                  model);
+  const std::string tail =
+      fmt::format(R"("}}],"temperature":0.7,"max_tokens":256{}}})", stream ? R"(,"stream":true)" : "");
+  constexpr std::string_view words =
+      "The rear wheel of the blue city bike clicks when I pedal uphill, and the chain slips. ";
   for (std::size_t i = 0; body.size() + tail.size() < options.bytes; ++i) body += words[i % words.size()];
   body += tail;
   std::string headers = key.empty() ? "" : "Authorization: Bearer " + key + "\r\n";
   for (const std::string& header : options.headers) headers += header + "\r\n";
   return fmt::format(
-      "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Type: application/json\r\nAccept: application/json\r\n"
+      "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nContent-Type: application/json\r\nAccept: "
+      "application/json\r\n"
       "User-Agent: bench-load\r\n{}Content-Length: {}\r\n\r\n{}",
       options.port, headers, body.size(), body);
 }
@@ -85,12 +91,12 @@ struct Connection {
   Fd fd;
   std::size_t index = 0;
   bool busy = false;
-  bool leaves = false;          // will hang up in the middle of this answer
-  bool ready = false;           // connected
+  bool leaves = false;  // will hang up in the middle of this answer
+  bool ready = false;   // connected
   std::string_view unsent;
-  int64_t due = 0;              // latency counts from here
-  int64_t first = 0;            // first byte of the answer
-  std::string_view next;        // to be sent once connected
+  int64_t due = 0;        // latency counts from here
+  int64_t first = 0;      // first byte of the answer
+  std::string_view next;  // to be sent once connected
   ResponseReader reader;
 };
 
@@ -242,22 +248,27 @@ class Load {
       const auto rank = static_cast<std::size_t>(share * static_cast<double>(values.size() - 1));
       return static_cast<double>(values[rank]) / 10.0;
     };
-    return fmt::format(R"({{"p50":{},"p90":{},"p99":{},"p999":{},"max":{}}})", at(0.5), at(0.9), at(0.99), at(0.999), at(1.0));
+    return fmt::format(R"({{"p50":{},"p90":{},"p99":{},"p999":{},"max":{}}})", at(0.5), at(0.9), at(0.99), at(0.999),
+                       at(1.0));
   }
 
   void print() {
     const double seconds = static_cast<double>(now_ns() - measure_from_) / 1e9;
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
-    const auto micros = [](const timeval& time) { return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec); };
+    const auto micros = [](const timeval& time) {
+      return static_cast<double>(time.tv_sec) * 1e6 + static_cast<double>(time.tv_usec);
+    };
     std::string statuses;
-    for (const auto& [status, count] : statuses_) statuses += fmt::format("{}\"{}\":{}", statuses.empty() ? "" : ",", status, count);
-    fmt::print(R"({{"seconds":{:.4f},"requests":{},"finished":{},"failed":{},"left":{},"per_second":{:.1f},"events":{},)"
-               R"("events_per_second":{:.1f},"statuses":{{{}}},"bytes":{},"latency_us":{},"first_byte_us":{},"cpu_us":{:.0f}}})"
-               "\n",
-               seconds, measured_, finished_, failed_, left_, static_cast<double>(measured_) / seconds, events_,
-               static_cast<double>(events_) / seconds, statuses, bytes_, quantiles(latency_), quantiles(first_byte_),
-               micros(usage.ru_utime) + micros(usage.ru_stime));
+    for (const auto& [status, count] : statuses_)
+      statuses += fmt::format("{}\"{}\":{}", statuses.empty() ? "" : ",", status, count);
+    fmt::print(
+        R"({{"seconds":{:.4f},"requests":{},"finished":{},"failed":{},"left":{},"per_second":{:.1f},"events":{},)"
+        R"("events_per_second":{:.1f},"statuses":{{{}}},"bytes":{},"latency_us":{},"first_byte_us":{},"cpu_us":{:.0f}}})"
+        "\n",
+        seconds, measured_, finished_, failed_, left_, static_cast<double>(measured_) / seconds, events_,
+        static_cast<double>(events_) / seconds, statuses, bytes_, quantiles(latency_), quantiles(first_byte_),
+        micros(usage.ru_utime) + micros(usage.ru_stime));
   }
 
   Options options_;
@@ -284,7 +295,7 @@ class Load {
   int64_t events_ = 0;
   int64_t bytes_ = 0;
   std::map<int, int64_t> statuses_;
-  std::vector<uint32_t> latency_;     // tenths of a microsecond
+  std::vector<uint32_t> latency_;  // tenths of a microsecond
   std::vector<uint32_t> first_byte_;
 };
 
@@ -300,7 +311,8 @@ int main(int argc, char** argv) {
   app.add_option("--warmup", options.warmup, "seconds that do not count");
   app.add_option("--requests,-n", options.requests, "stop after so many instead");
   app.add_option("--rate", options.rate, "open loop: requests a second; 0 = closed loop");
-  app.add_option("--disconnect", options.disconnect, "share of requests whose client hangs up in the middle of the answer");
+  app.add_option("--disconnect", options.disconnect,
+                 "share of requests whose client hangs up in the middle of the answer");
   app.add_option("--bytes", options.bytes, "size of a request body");
   app.add_option("--models", options.models, "MODEL[:WEIGHT],… ; see the upstream for what a name does");
   app.add_option("--keys", options.keys_file, "file with one API key a line, used in turn");

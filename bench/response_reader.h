@@ -1,5 +1,6 @@
-// Reads HTTP/1.1 answers off a connection as cheaply as they can be checked: status, framing (Content-Length, chunked, or
-// until close), and how many server-sent events the body held. Used by one thread; keeps nothing but an unfinished head.
+// Reads HTTP/1.1 answers off a connection as cheaply as they can be checked: status, framing (Content-Length, chunked,
+// or until close), and how many server-sent events the body held. Used by one thread; keeps nothing but an unfinished
+// head.
 #pragma once
 
 #include <charconv>
@@ -85,7 +86,9 @@ class ResponseReader {
   static std::string_view field(std::string_view head, std::string_view name) {
     for (std::size_t at = head.find("\r\n"); at != std::string_view::npos; at = head.find("\r\n", at)) {
       at += 2;
-      if (head.size() <= at + name.size() || head[at + name.size()] != ':' || !equal(head.substr(at, name.size()), name)) continue;
+      if (head.size() <= at + name.size() || head[at + name.size()] != ':' ||
+          !equal(head.substr(at, name.size()), name))
+        continue;
       std::string_view value = head.substr(at + name.size() + 1);
       value = value.substr(0, value.find("\r\n"));
       while (!value.empty() && value.front() == ' ') value.remove_prefix(1);

@@ -1,10 +1,10 @@
-// What the load generator and the benchmark upstream share: owned file descriptors, loopback TCP, epoll and a clock. Only
-// for bench/: blocking set-up, exceptions for anything that cannot be set up. Single-threaded.
+// What the load generator and the benchmark upstream share: owned file descriptors, loopback TCP, epoll and a clock.
+// Only for bench/: blocking set-up, exceptions for anything that cannot be set up. Single-threaded.
 #pragma once
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <arpa/inet.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>

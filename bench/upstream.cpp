@@ -1,14 +1,13 @@
-// The model side of the benchmarks: an OpenAI-compatible server with canned answers that costs as little CPU as it can, so
-// that the gateway in front of it is what is measured. One thread, epoll, one write per answer or streamed chunk.
+// The model side of the benchmarks: an OpenAI-compatible server with canned answers that costs as little CPU as it can,
+// so that the gateway in front of it is what is measured. One thread, epoll, one write per answer or streamed chunk.
 //
 // What it answers is written in the request's `model`:
 //   json             a chat completion of about 1 KB
-//   sse-K-U          a stream of K chunks, one every U microseconds; U = 0: one per turn of the loop, as fast as it goes
-//   cut-K            a stream that is cut off after K chunks
-//   error-STATUS     an error in OpenAI's shape
+//   sse-K-U          a stream of K chunks, one every U microseconds; U = 0: one per turn of the loop, as fast as it
+//   goes cut-K            a stream that is cut off after K chunks error-STATUS     an error in OpenAI's shape
 // Anything else, and GET /v1/models, gets the plain answer. Prints `listening PORT` when ready.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <array>
 #include <charconv>
@@ -46,8 +45,10 @@ Script script_of(std::string_view body) {
   const std::size_t begin = body.find('"', at + key.size());
   if (begin == std::string_view::npos) return {};
   const std::string_view model = body.substr(begin + 1, body.find('"', begin + 1) - begin - 1);
-  if (model.starts_with("error-")) return {.kind = Script::Kind::error, .status = static_cast<int>(number_in(model.substr(6)))};
-  if (model.starts_with("cut-")) return {.kind = Script::Kind::stream, .chunks = number_in(model.substr(4)), .cut = true};
+  if (model.starts_with("error-"))
+    return {.kind = Script::Kind::error, .status = static_cast<int>(number_in(model.substr(6)))};
+  if (model.starts_with("cut-"))
+    return {.kind = Script::Kind::stream, .chunks = number_in(model.substr(4)), .cut = true};
   if (!model.starts_with("sse-")) return {};
   const std::string_view rest = model.substr(4);
   const std::size_t dash = rest.find('-');
@@ -56,8 +57,8 @@ Script script_of(std::string_view body) {
 }
 
 std::string with_length(int status, std::string_view reason, std::string_view extra, std::string_view body) {
-  return fmt::format("HTTP/1.1 {} {}\r\nContent-Type: application/json\r\n{}Content-Length: {}\r\n\r\n{}", status, reason, extra,
-                     body.size(), body);
+  return fmt::format("HTTP/1.1 {} {}\r\nContent-Type: application/json\r\n{}Content-Length: {}\r\n\r\n{}", status,
+                     reason, extra, body.size(), body);
 }
 
 std::string chunk(std::string_view data) { return fmt::format("{:x}\r\n{}\r\n", data.size(), data); }
@@ -74,19 +75,21 @@ struct Answers {
   Answers() {
     std::string text;
     while (text.size() < 700) text += "A weir both steers a river and measures it. ";
-    json = with_length(200, "OK", {},
-                       fmt::format(R"({{"id":"chatcmpl-bench","object":"chat.completion","created":1760000000,"model":"bench",)"
-                                   R"("choices":[{{"index":0,"message":{{"role":"assistant","content":"{}","refusal":null}},)"
-                                   R"("logprobs":null,"finish_reason":"stop"}}],"usage":{{"prompt_tokens":230,)"
-                                   R"("completion_tokens":160,"total_tokens":390}}}})",
-                                   text));
-    models = with_length(200, "OK", {}, R"({"object":"list","data":[{"id":"json","object":"model","owned_by":"bench"}]})");
+    json = with_length(
+        200, "OK", {},
+        fmt::format(R"({{"id":"chatcmpl-bench","object":"chat.completion","created":1760000000,"model":"bench",)"
+                    R"("choices":[{{"index":0,"message":{{"role":"assistant","content":"{}","refusal":null}},)"
+                    R"("logprobs":null,"finish_reason":"stop"}}],"usage":{{"prompt_tokens":230,)"
+                    R"("completion_tokens":160,"total_tokens":390}}}})",
+                    text));
+    models =
+        with_length(200, "OK", {}, R"({"object":"list","data":[{"id":"json","object":"model","owned_by":"bench"}]})");
     head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n" +
            event(R"({"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null})", "");
     delta = event(R"({"index":0,"delta":{"content":" river"},"finish_reason":null})", "");
     tail = event(R"({"index":0,"delta":{},"finish_reason":"stop"})", "") +
-           event("", R"(,"usage":{"prompt_tokens":230,"completion_tokens":50,"total_tokens":280})") + chunk("data: [DONE]\n\n") +
-           "0\r\n\r\n";
+           event("", R"(,"usage":{"prompt_tokens":230,"completion_tokens":50,"total_tokens":280})") +
+           chunk("data: [DONE]\n\n") + "0\r\n\r\n";
   }
 
   std::string json;
@@ -98,14 +101,14 @@ struct Answers {
 
 struct Connection {
   Fd fd;
-  uint64_t serial = 0;      // tells a timer of an older connection on the same descriptor apart
-  std::string in;           // received, not yet answered
-  std::string out;          // answered, not yet taken by the socket
+  uint64_t serial = 0;  // tells a timer of an older connection on the same descriptor apart
+  std::string in;       // received, not yet answered
+  std::string out;      // answered, not yet taken by the socket
   bool streaming = false;
   int64_t chunks_left = 0;
   int64_t interval_ns = 0;
   bool cut = false;
-  bool flat_out = false;    // is in Server::flat_out_
+  bool flat_out = false;  // is in Server::flat_out_
 };
 
 struct Timer {
@@ -117,7 +120,9 @@ struct Timer {
 
 class Server {
  public:
-  explicit Server(uint16_t port) : listener_(listen_on_loopback(port)) { epoll_.add(listener_.get(), EPOLLIN, nullptr); }
+  explicit Server(uint16_t port) : listener_(listen_on_loopback(port)) {
+    epoll_.add(listener_.get(), EPOLLIN, nullptr);
+  }
 
   [[nodiscard]] uint16_t port() const { return port_of(listener_); }
 
@@ -222,8 +227,9 @@ class Server {
       case Script::Kind::json:
         return send(connection, answers_.json);
       case Script::Kind::error:
-        return send(connection, with_length(script.status, "Error", script.status == 429 ? "Retry-After: 1\r\n" : "",
-                                            R"({"error":{"message":"scripted","type":"bench","param":null,"code":null}})"));
+        return send(connection,
+                    with_length(script.status, "Error", script.status == 429 ? "Retry-After: 1\r\n" : "",
+                                R"({"error":{"message":"scripted","type":"bench","param":null,"code":null}})"));
       case Script::Kind::stream:
         break;
     }

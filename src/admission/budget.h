@@ -33,8 +33,8 @@ class Budget {
   // What the ledger says was spent before this process started; for `day` (since 1970-01-01).
   void add_spent(int64_t day, MicroDollars cost, int64_t now_us);
 
-  // Reserves `estimate` (what costs nothing always fits), or budget_exceeded with which limit, its value, what is left, and when it resets.
-  // The value is the day it was reserved for, to be given back to settle.
+  // Reserves `estimate` (what costs nothing always fits), or budget_exceeded with which limit, its value, what is left,
+  // and when it resets. The value is the day it was reserved for, to be given back to settle.
   [[nodiscard]] Result<int64_t> reserve(MicroDollars estimate, int64_t now_us);
   // Turns a reservation into `cost` spent; 0 releases it.
   void settle(int64_t day, MicroDollars estimate, MicroDollars cost);

@@ -129,10 +129,9 @@ ClassSet Builder::class_of(const Text& text) {
         "add words for it under guards.words" + (near.empty() ? std::string() : ", or did you mean `" + near + "`?"));
     return *added;
   }
-  reading_.error(
-      text.at, "this is no sensitivity class",
-      (near.empty() ? std::string() : "did you mean `" + near + "`? ") +
-          "There are personal, financial, health, secret, any, and your own custom:NAME (64 in all)");
+  reading_.error(text.at, "this is no sensitivity class",
+                 (near.empty() ? std::string() : "did you mean `" + near + "`? ") +
+                     "There are personal, financial, health, secret, any, and your own custom:NAME (64 in all)");
   return 0;
 }
 

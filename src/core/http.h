@@ -1,5 +1,5 @@
-// HTTP messages as values, for adapters that are pure functions of bytes. No I/O here. Names of headers are kept as they
-// came and compared without regard to case.
+// HTTP messages as values, for adapters that are pure functions of bytes. No I/O here. Names of headers are kept as
+// they came and compared without regard to case.
 #pragma once
 
 #include <cstdint>

@@ -64,8 +64,8 @@ class DocumentPool {
 
   [[nodiscard]] Handle take();
 
-  // An empty string that has memory already: texts come and go with every request, and are too large for the allocator's
-  // own fast lists. Texts of documents that come back are kept; `keep` adds others.
+  // An empty string that has memory already: texts come and go with every request, and are too large for the
+  // allocator's own fast lists. Texts of documents that come back are kept; `keep` adds others.
   [[nodiscard]] std::string spare_text();
   void keep(std::string text);
 

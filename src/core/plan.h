@@ -15,27 +15,27 @@
 namespace weir {
 
 enum class Verdict : uint8_t {
-  kept,            // by rule `rule`
-  named,           // kept: the client named this model directly
-  zone,            // dropped: rule `rule` narrowed the zones because of `classes` (or always, if classes is 0)
-  operation,       // dropped: does not serve this operation (embeddings, chat)
-  tools,           // dropped: no tools
-  images,          // dropped: no images
-  context,         // dropped: the prompt is estimated longer than the context
-  unavailable,     // kept, but behind the others: breaker open or health check failing
-  repeated,        // dropped: named twice
+  kept,         // by rule `rule`
+  named,        // kept: the client named this model directly
+  zone,         // dropped: rule `rule` narrowed the zones because of `classes` (or always, if classes is 0)
+  operation,    // dropped: does not serve this operation (embeddings, chat)
+  tools,        // dropped: no tools
+  images,       // dropped: no images
+  context,      // dropped: the prompt is estimated longer than the context
+  unavailable,  // kept, but behind the others: breaker open or health check failing
+  repeated,     // dropped: named twice
 };
 [[nodiscard]] bool is_kept(Verdict verdict);
 
 struct Candidate {
   uint32_t model = 0;
   Verdict verdict = Verdict::kept;
-  int16_t rule = -1;       // index into the route's rules; -1: none
+  int16_t rule = -1;  // index into the route's rules; -1: none
   ClassSet classes = 0;
 };
 
-// A rule that narrowed the zones. In a plan for a route it is one of that route's rules; when a model was named directly,
-// it may be of any route.
+// A rule that narrowed the zones. In a plan for a route it is one of that route's rules; when a model was named
+// directly, it may be of any route.
 struct Narrowing {
   uint32_t route = 0;
   int16_t rule = 0;
@@ -43,12 +43,12 @@ struct Narrowing {
 };
 
 struct Plan {
-  std::optional<uint32_t> route;          // unset: a model was named directly
-  std::vector<Zone> zones;                // what all of `narrowed_by` allow; empty = anywhere, or nowhere when narrowed
-  std::vector<Narrowing> narrowed_by;     // in order; empty = not narrowed
-  std::vector<Candidate> candidates;      // kept ones first, in the order they are tried; then the dropped ones
-  std::vector<int16_t> matched_rules;     // in order
-  int16_t use_rule = -1;                  // that gave the candidates
+  std::optional<uint32_t> route;       // unset: a model was named directly
+  std::vector<Zone> zones;             // what all of `narrowed_by` allow; empty = anywhere, or nowhere when narrowed
+  std::vector<Narrowing> narrowed_by;  // in order; empty = not narrowed
+  std::vector<Candidate> candidates;   // kept ones first, in the order they are tried; then the dropped ones
+  std::vector<int16_t> matched_rules;  // in order
+  int16_t use_rule = -1;               // that gave the candidates
   int64_t spill_queue_ms = -1;
   OnStreamFailure on_stream_failure = OnStreamFailure::end;
   int64_t total_ms = 600'000;
@@ -63,13 +63,13 @@ struct Plan {
 
 // `rule 2 (line 14): personal stays in local`: one line why a candidate is where it is.
 [[nodiscard]] std::string describe(const Candidate& candidate, const Plan& plan, const Snapshot& snapshot);
-// One line for x-weir-reason; only printable ASCII: `rule 1 (line 14) kept local: personal; small answered, attempt 1 of 2`.
-// `chosen`: the model that answered, anything past the last one when none did; `attempts`: how many were made, that one
-// included. `of`: how many candidates were kept (or more, where one was tried again).
+// One line for x-weir-reason; only printable ASCII: `rule 1 (line 14) kept local: personal; small answered, attempt 1
+// of 2`. `chosen`: the model that answered, anything past the last one when none did; `attempts`: how many were made,
+// that one included. `of`: how many candidates were kept (or more, where one was tried again).
 [[nodiscard]] std::string reason_line(const Plan& plan, const Snapshot& snapshot, uint32_t chosen, int attempts);
-// The plan as JSON: {route, zones, narrowed_by: [{route, rule, line, zones, classes}], classes, matched_rules, baseline,
-// candidates: [{model, provider, zone, kept, verdict, reason}], refusal: {code, message}}. Rules count from 1; `zones` is
-// null when nothing narrowed; `refusal` is there only when nothing is kept.
+// The plan as JSON: {route, zones, narrowed_by: [{route, rule, line, zones, classes}], classes, matched_rules,
+// baseline, candidates: [{model, provider, zone, kept, verdict, reason}], refusal: {code, message}}. Rules count from
+// 1; `zones` is null when nothing narrowed; `refusal` is there only when nothing is kept.
 [[nodiscard]] std::string to_json(const Plan& plan, const Snapshot& snapshot);
 
 }  // namespace weir

@@ -6,20 +6,28 @@ namespace weir {
 
 std::string_view to_string(Operation operation) {
   switch (operation) {
-    case Operation::chat: return "chat";
-    case Operation::completion: return "completion";
-    case Operation::embedding: return "embedding";
+    case Operation::chat:
+      return "chat";
+    case Operation::completion:
+      return "completion";
+    case Operation::embedding:
+      return "embedding";
   }
   return "";
 }
 
 std::string_view to_string(FinishReason reason) {
   switch (reason) {
-    case FinishReason::none: return "";
-    case FinishReason::stop: return "stop";
-    case FinishReason::length: return "length";
-    case FinishReason::tool_calls: return "tool_calls";
-    case FinishReason::content_filter: return "content_filter";
+    case FinishReason::none:
+      return "";
+    case FinishReason::stop:
+      return "stop";
+    case FinishReason::length:
+      return "length";
+    case FinishReason::tool_calls:
+      return "tool_calls";
+    case FinishReason::content_filter:
+      return "content_filter";
   }
   return "";
 }

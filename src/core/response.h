@@ -1,5 +1,5 @@
-// ChatResponse: a whole answer in canonical form. `raw` is the provider's body; it is forwarded as it is when provider and
-// client speak the same wire format. Owning values.
+// ChatResponse: a whole answer in canonical form. `raw` is the provider's body; it is forwarded as it is when provider
+// and client speak the same wire format. Owning values.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +34,7 @@ struct Choice {
 struct ChatResponse {
   Operation operation = Operation::chat;
   std::string id;
-  std::string model;  // as the provider names it
+  std::string model;    // as the provider names it
   int64_t created = 0;  // seconds since the epoch; 0: not said
   std::vector<Choice> choices;
   std::vector<std::vector<float>> embeddings;

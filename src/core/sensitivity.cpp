@@ -15,9 +15,9 @@ std::optional<ClassSet> ClassNames::find(std::string_view name) const {
 std::optional<ClassSet> ClassNames::add(std::string_view name) {
   if (const auto known = find(name)) return known;
   constexpr std::string_view prefix = "custom:";
-  const bool well_formed = name.starts_with(prefix) && name.size() > prefix.size() &&
-                           name.substr(prefix.size()).find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") ==
-                               std::string_view::npos;
+  const bool well_formed =
+      name.starts_with(prefix) && name.size() > prefix.size() &&
+      name.substr(prefix.size()).find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string_view::npos;
   if (!well_formed || names_.size() >= max_classes) return std::nullopt;
   names_.emplace_back(name);
   return ClassSet{1} << (names_.size() - 1);

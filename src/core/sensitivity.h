@@ -29,8 +29,8 @@ class ClassNames {
 
   // The bit of `name`; nullopt when this config does not define it.
   [[nodiscard]] std::optional<ClassSet> find(std::string_view name) const;
-  // The bit of `name`, which is added when it is new; nullopt when all 64 bits are taken or the name is neither built in
-  // nor of the form `custom:[a-z0-9_-]+`.
+  // The bit of `name`, which is added when it is new; nullopt when all 64 bits are taken or the name is neither built
+  // in nor of the form `custom:[a-z0-9_-]+`.
   std::optional<ClassSet> add(std::string_view name);
   // Names of all bits in `set`, in bit order.
   [[nodiscard]] std::vector<std::string_view> list(ClassSet set) const;

@@ -1,6 +1,6 @@
-// Snapshot: everything the config says, resolved and checked, as one immutable value that is swapped whole on reload. Made
-// by `config/`; read by every stage. Indices (provider, model, route) are positions in the vectors of the same Snapshot and
-// mean nothing in another; ids are stable across reloads. Safe to read from any thread.
+// Snapshot: everything the config says, resolved and checked, as one immutable value that is swapped whole on reload.
+// Made by `config/`; read by every stage. Indices (provider, model, route) are positions in the vectors of the same
+// Snapshot and mean nothing in another; ids are stable across reloads. Safe to read from any thread.
 #pragma once
 
 #include <cstdint>
@@ -27,86 +27,86 @@ using NameIndex = std::unordered_map<std::string, uint32_t, NameHash, std::equal
 
 // Wire-format deviations of a provider that otherwise speaks its adapter's format.
 struct Quirks {
-  bool no_stream_options = false;        // rejects `stream_options`
-  bool no_max_completion_tokens = false; // knows only `max_tokens`
-  bool no_developer_role = false;        // knows only `system`
-  bool accepts_prefill = false;          // continues a trailing assistant message
-  bool prefill_flags = false;            // ... only with `continue_final_message` (vLLM)
-  bool prefill_prefix = false;           // ... only with `prefix: true` in that message (Mistral)
-  bool no_max_tokens = false;            // wants `max_completion_tokens` instead of `max_tokens`
-  bool no_v1_path = false;               // paths hang at the root: `/chat/completions`
-  bool api_key_header = false;           // the credential goes into `api-key`, not into `Authorization`
+  bool no_stream_options = false;         // rejects `stream_options`
+  bool no_max_completion_tokens = false;  // knows only `max_tokens`
+  bool no_developer_role = false;         // knows only `system`
+  bool accepts_prefill = false;           // continues a trailing assistant message
+  bool prefill_flags = false;             // ... only with `continue_final_message` (vLLM)
+  bool prefill_prefix = false;            // ... only with `prefix: true` in that message (Mistral)
+  bool no_max_tokens = false;             // wants `max_completion_tokens` instead of `max_tokens`
+  bool no_v1_path = false;                // paths hang at the root: `/chat/completions`
+  bool api_key_header = false;            // the credential goes into `api-key`, not into `Authorization`
   bool operator==(const Quirks&) const = default;
 };
 
 // All in milliseconds.
 struct Timeouts {
   int64_t connect = 2'000;
-  int64_t first_byte = 60'000;    // from the request sent to the response head
-  int64_t first_token = 60'000;   // from the request sent to the first content of a stream
-  int64_t idle = 30'000;          // between two reads of a body or stream
-  int64_t total = 600'000;        // one attempt
+  int64_t first_byte = 60'000;   // from the request sent to the response head
+  int64_t first_token = 60'000;  // from the request sent to the first content of a stream
+  int64_t idle = 30'000;         // between two reads of a body or stream
+  int64_t total = 600'000;       // one attempt
   bool operator==(const Timeouts&) const = default;
 };
 
 struct ProviderSettings {
   std::string id;
-  std::string kind;      // as written in the config: `vllm`, `openai`, …: a row of the presets table
-  std::string adapter;   // the entry of providers.def that speaks for it: `openai`, `ollama`, `sandbox`
+  std::string kind;     // as written in the config: `vllm`, `openai`, …: a row of the presets table
+  std::string adapter;  // the entry of providers.def that speaks for it: `openai`, `ollama`, `sandbox`
   Url url;
-  std::string api_key;   // resolved; never logged
+  std::string api_key;                                       // resolved; never logged
   std::vector<std::pair<std::string, std::string>> headers;  // extra ones to send
   Zone zone;
   Quirks quirks;
   Timeouts timeouts;
-  int64_t slots = 0;             // concurrent requests; 0 = no limit
-  int64_t queue_limit = 0;       // waiting requests at most; 0 = 4 × slots
-  int64_t queue_ms = 10'000;     // longest wait for a slot
-  int64_t retries = 1;           // of the same candidate, where it can help
+  int64_t slots = 0;          // concurrent requests; 0 = no limit
+  int64_t queue_limit = 0;    // waiting requests at most; 0 = 4 × slots
+  int64_t queue_ms = 10'000;  // longest wait for a slot
+  int64_t retries = 1;        // of the same candidate, where it can help
   MicroDollars cost_per_hour = 0;
-  bool health_check = false;     // ask actively (local servers)
-  std::string health_path;       // "" = the adapter's model list
+  bool health_check = false;  // ask actively (local servers)
+  std::string health_path;    // "" = the adapter's model list
   bool tls_verify = true;
-  std::string ca_file;           // "" = the system's
-  bool discover = false;         // ask it for its models and add those that the config does not list
+  std::string ca_file;    // "" = the system's
+  bool discover = false;  // ask it for its models and add those that the config does not list
 };
 
 struct ModelSettings {
   std::string id;
   uint32_t provider = 0;
-  std::string name;              // as the provider knows it
+  std::string name;  // as the provider knows it
   Prices prices;
-  std::string prices_as_of;      // date of the catalog entry; "" when from the config
-  int64_t context_length = 0;    // 0 = unknown
-  int64_t max_output = 0;        // 0 = unknown
+  std::string prices_as_of;    // date of the catalog entry; "" when from the config
+  int64_t context_length = 0;  // 0 = unknown
+  int64_t max_output = 0;      // 0 = unknown
   bool chat = true;
   bool embeddings = false;
   bool tools = true;
-  bool images = true;            // false only where it is known not to
-  bool deprecated = false;       // by its provider: never chosen by default
+  bool images = true;       // false only where it is known not to
+  bool deprecated = false;  // by its provider: never chosen by default
 };
 
 // A rule's condition. All that are set must hold; an empty condition always does.
 struct When {
-  ClassSet sensitive = 0;                   // any of these classes is in the request
-  bool sensitive_any = false;               // `sensitive: any`: any class at all
-  std::vector<std::string> callers;         // key names; any of them
-  std::vector<std::string> tags;            // all of them
-  std::vector<std::string> models;          // requested model or route name; any of them
-  std::optional<int64_t> tokens_above;      // estimated input tokens
+  ClassSet sensitive = 0;               // any of these classes is in the request
+  bool sensitive_any = false;           // `sensitive: any`: any class at all
+  std::vector<std::string> callers;     // key names; any of them
+  std::vector<std::string> tags;        // all of them
+  std::vector<std::string> models;      // requested model or route name; any of them
+  std::optional<int64_t> tokens_above;  // estimated input tokens
   std::optional<int64_t> tokens_below;
   std::optional<bool> has_tools;
   std::optional<bool> has_images;
   std::optional<bool> stream;
-  std::vector<std::string> operations;      // chat, completion, embedding; any of them
+  std::vector<std::string> operations;  // chat, completion, embedding; any of them
 };
 
 struct Rule {
   When when;
-  std::vector<Zone> zones;            // narrows; empty = does not narrow
-  std::vector<uint32_t> use;          // model indices in order; empty = names no candidates
-  int64_t spill_queue_ms = -1;        // wait for a slot at most so long before the next candidate; -1 = provider's queue_ms
-  std::size_t line = 0;               // of the config file, for explain
+  std::vector<Zone> zones;      // narrows; empty = does not narrow
+  std::vector<uint32_t> use;    // model indices in order; empty = names no candidates
+  int64_t spill_queue_ms = -1;  // wait for a slot at most so long before the next candidate; -1 = provider's queue_ms
+  std::size_t line = 0;         // of the config file, for explain
 };
 
 enum class OnStreamFailure : uint8_t { end, resume };  // config: `end`, `continue`
@@ -114,20 +114,20 @@ enum class OnStreamFailure : uint8_t { end, resume };  // config: `end`, `contin
 struct RouteSettings {
   std::string name;
   std::vector<Rule> rules;
-  std::optional<uint32_t> baseline;   // model index
+  std::optional<uint32_t> baseline;  // model index
   OnStreamFailure on_stream_failure = OnStreamFailure::end;
-  int64_t total_ms = 600'000;         // deadline over all attempts
-  std::string policy = "rules";       // entry of policies.def
+  int64_t total_ms = 600'000;    // deadline over all attempts
+  std::string policy = "rules";  // entry of policies.def
   std::string description;
 };
 
 struct WordList {
   ClassSet label = 0;
-  std::vector<std::string> words;     // matched without regard to case, at word boundaries
+  std::vector<std::string> words;  // matched without regard to case, at word boundaries
 };
 
 struct GuardSettings {
-  std::vector<std::string> off;       // names of guards.def entries that are switched off
+  std::vector<std::string> off;  // names of guards.def entries that are switched off
   std::vector<WordList> word_lists;
 };
 
@@ -135,29 +135,29 @@ struct Limits {
   std::size_t header_bytes = 32 * 1024;
   std::size_t body_bytes = 32 * 1024 * 1024;
   std::size_t response_bytes = 64 * 1024 * 1024;
-  std::size_t event_bytes = 4 * 1024 * 1024;   // one event of a stream
+  std::size_t event_bytes = 4 * 1024 * 1024;  // one event of a stream
   int64_t header_ms = 10'000;
-  int64_t body_ms = 60'000;                    // between two reads of a request body
-  int64_t idle_ms = 75'000;                    // keep-alive
-  int64_t write_ms = 60'000;                   // a client that takes nothing for so long is gone
+  int64_t body_ms = 60'000;   // between two reads of a request body
+  int64_t idle_ms = 75'000;   // keep-alive
+  int64_t write_ms = 60'000;  // a client that takes nothing for so long is gone
   int64_t connections = 10'000;
 };
 
 struct ServerSettings {
-  std::vector<std::string> listen;     // `127.0.0.1:4077`, `[::1]:4077`, `unix:/run/weir.sock`
-  std::string tls_certificate;         // files; both or none
+  std::vector<std::string> listen;  // `127.0.0.1:4077`, `[::1]:4077`, `unix:/run/weir.sock`
+  std::string tls_certificate;      // files; both or none
   std::string tls_key;
   std::vector<std::string> cors_origins;
   int64_t drain_ms = 30'000;
-  int64_t threads = 0;                 // 0 = one per core
-  bool allow_keyless = false;          // serve beyond loopback without keys
-  std::string log_format = "text";     // text | json
+  int64_t threads = 0;              // 0 = one per core
+  bool allow_keyless = false;       // serve beyond loopback without keys
+  std::string log_format = "text";  // text | json
   std::string log_level = "info";
 };
 
 struct Snapshot {
-  uint64_t version = 0;                // rises with each reload
-  std::string source;                  // file name, "" = zero configuration
+  uint64_t version = 0;  // rises with each reload
+  std::string source;    // file name, "" = zero configuration
   ServerSettings server;
   Limits limits;
   GuardSettings guards;
@@ -167,9 +167,9 @@ struct Snapshot {
   std::vector<RouteSettings> routes;
   NameIndex model_by_id;
   NameIndex route_by_name;
-  NameIndex model_by_path;             // `PROVIDER_ID/NAME`, the other way to name a model
-  bool default_routes = false;         // the config names no routes: `auto` and `private` were made, and follow discovery
-  bool sandbox = false;                // sandbox models are in play: answers say so
+  NameIndex model_by_path;      // `PROVIDER_ID/NAME`, the other way to name a model
+  bool default_routes = false;  // the config names no routes: `auto` and `private` were made, and follow discovery
+  bool sandbox = false;         // sandbox models are in play: answers say so
 };
 
 // Fills the three name indices from the vectors; call it after every change of those.

@@ -9,12 +9,12 @@ namespace weir {
 using MicroDollars = int64_t;
 
 struct Usage {
-  int64_t input = 0;      // all prompt tokens, the cached ones included
-  int64_t cached = 0;     // of `input`: read from the provider's prompt cache
-  int64_t output = 0;     // all generated tokens, reasoning included
-  int64_t reasoning = 0;  // of `output`
-  bool known = false;     // the provider reported it
-  bool estimated = false; // counted by us from the text, because the provider did not say
+  int64_t input = 0;       // all prompt tokens, the cached ones included
+  int64_t cached = 0;      // of `input`: read from the provider's prompt cache
+  int64_t output = 0;      // all generated tokens, reasoning included
+  int64_t reasoning = 0;   // of `output`
+  bool known = false;      // the provider reported it
+  bool estimated = false;  // counted by us from the text, because the provider did not say
 
   bool operator==(const Usage&) const = default;
 };

@@ -22,7 +22,8 @@ struct Zone {
 [[nodiscard]] std::optional<Zone> parse_zone(std::string_view text);
 [[nodiscard]] std::string to_string(const Zone& zone);
 
-// Does a rule's `zones` entry allow sending to `zone`? `cloud` allows every cloud region; `cloud:eu` allows that one only.
+// Does a rule's `zones` entry allow sending to `zone`? `cloud` allows every cloud region; `cloud:eu` allows that one
+// only.
 [[nodiscard]] bool allows(const Zone& entry, const Zone& zone);
 [[nodiscard]] bool any_allows(const std::vector<Zone>& entries, const Zone& zone);
 

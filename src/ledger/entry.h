@@ -1,5 +1,5 @@
-// Entry: the durable record of one request, attempts nested. Made by the pipeline on every exit path, handed to the Writer
-// by value. Holds no prompt or answer text. Times are microseconds; money is micro-dollars.
+// Entry: the durable record of one request, attempts nested. Made by the pipeline on every exit path, handed to the
+// Writer by value. Holds no prompt or answer text. Times are microseconds; money is micro-dollars.
 #pragma once
 
 #include <cstdint>
@@ -13,43 +13,43 @@
 namespace weir {
 
 struct AttemptEntry {
-  std::string model;      // model id
-  std::string provider;   // provider id
+  std::string model;     // model id
+  std::string provider;  // provider id
   std::string zone;
-  std::string outcome;    // `ok`, or an ErrorCode's name
-  std::string message;    // the provider's own error message, at most 500 bytes; "" when ok
-  int32_t http_status = 0;   // upstream's; 0 = none came
-  int64_t started_us = 0;    // since the request's start
+  std::string outcome;         // `ok`, or an ErrorCode's name
+  std::string message;         // the provider's own error message, at most 500 bytes; "" when ok
+  int32_t http_status = 0;     // upstream's; 0 = none came
+  int64_t started_us = 0;      // since the request's start
   int64_t first_token_us = 0;  // since the attempt's start; 0 = none came
   int64_t duration_us = 0;
-  int64_t queue_us = 0;      // waited for a slot
-  int64_t bad_events = 0;    // malformed stream events skipped
-  bool partial = false;      // it said something before it failed
+  int64_t queue_us = 0;    // waited for a slot
+  int64_t bad_events = 0;  // malformed stream events skipped
+  bool partial = false;    // it said something before it failed
   Usage usage;
   MicroDollars cost = 0;
   bool price_known = false;
 };
 
 struct Entry {
-  std::string id;            // x-weir-request-id
-  int64_t time_us = 0;       // start, since the epoch
+  std::string id;       // x-weir-request-id
+  int64_t time_us = 0;  // start, since the epoch
   Operation operation = Operation::chat;
-  std::string caller;        // key name; "" without
-  std::string key_id;        // key id; "" without
-  std::string route;         // "" when a model was named directly
-  std::string requested;     // the client's `model`
-  std::string reason;        // x-weir-reason
+  std::string caller;                       // key name; "" without
+  std::string key_id;                       // key id; "" without
+  std::string route;                        // "" when a model was named directly
+  std::string requested;                    // the client's `model`
+  std::string reason;                       // x-weir-reason
   std::shared_ptr<const std::string> plan;  // plan as JSON, shared among equal decisions; may be null
-  std::string classes;       // `personal,secret`
+  std::string classes;                      // `personal,secret`
   std::string tags;
-  std::string model;         // that answered; "" when none did
+  std::string model;  // that answered; "" when none did
   std::string provider;
   std::string zone;
-  std::string outcome;       // `ok`, `client_gone`, or an ErrorCode's name
-  int32_t http_status = 0;   // ours
+  std::string outcome;      // `ok`, `client_gone`, or an ErrorCode's name
+  int32_t http_status = 0;  // ours
   bool stream = false;
-  Usage usage;               // of the answer that the client got, all parts
-  MicroDollars cost = 0;     // of all attempts
+  Usage usage;                     // of the answer that the client got, all parts
+  MicroDollars cost = 0;           // of all attempts
   MicroDollars baseline_cost = 0;  // what the baseline model would have cost; 0 when none is set
   bool baseline_known = false;
   int64_t first_token_us = 0;

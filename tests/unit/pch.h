@@ -1,3 +1,3 @@
 #pragma once
-#include "core/pch.h"
 #include <gtest/gtest.h>
+#include "core/pch.h"

@@ -38,7 +38,8 @@ TEST(Socket, a_write_larger_than_the_buffers_waits_for_the_reader_and_loses_noth
     for (std::size_t i = 0; i < sent.size(); i += 1000) sent[i] = static_cast<char>('a' + i / 1000 % 26);
     bool written = false;
     const auto writer = [&]() -> Task<void> {
-      const auto result = co_await pair.a->write_all(std::string_view(sent).substr(0, 7), std::string_view(sent).substr(7), {});
+      const auto result =
+          co_await pair.a->write_all(std::string_view(sent).substr(0, 7), std::string_view(sent).substr(7), {});
       EXPECT_EQ(result.status, IoStatus::ok);
       EXPECT_EQ(result.bytes, sent.size());
       written = true;
@@ -111,7 +112,8 @@ TEST(Resolver, literal_addresses_and_local_names_resolve_and_unknown_ones_fail) 
     EXPECT_TRUE(literal && literal->size() == 1);
     const auto name = co_await resolver.resolve(loop, "localhost", 80, {.deadline_us = loop.deadline_in_ms(5'000)});
     EXPECT_TRUE(name && !name->empty());
-    const auto unknown = co_await resolver.resolve(loop, "no-such-host.invalid", 80, {.deadline_us = loop.deadline_in_ms(5'000)});
+    const auto unknown =
+        co_await resolver.resolve(loop, "no-such-host.invalid", 80, {.deadline_us = loop.deadline_in_ms(5'000)});
     EXPECT_FALSE(unknown);
   });
 }
