@@ -41,12 +41,13 @@ const sql = (query) => execFileSync('sqlite3', [ledgerFile(), query], { encoding
 // The longest that a small durable write took, until stopped.
 async function watchDisk() {
   const file = await open(join(data, 'disk-probe'), 'w');
+  const page = Buffer.alloc(4096, 'x');
   let longest = 0;
   let stopped = false;
   const watching = (async () => {
     while (!stopped) {
       const began = performance.now();
-      await file.write('x', 0);
+      await file.write(page); // at the end: a file that grows, as the ledger's log does
       await file.datasync();
       longest = Math.max(longest, performance.now() - began);
       await sleep(5);
