@@ -13,7 +13,8 @@
 namespace weir::json {
 namespace {
 
-constexpr std::size_t smallest_capacity = 16 * 1024;
+constexpr std::size_t smallest_capacity =
+    2 * 1024;                                      // a parser takes about 14 times its capacity, and a stream keeps one
 constexpr std::size_t largest_kept = 1024 * 1024;  // a pooled parser holds about five times this
 constexpr std::size_t most_kept = 64;
 

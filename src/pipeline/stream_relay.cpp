@@ -26,7 +26,6 @@ StreamRelay::StreamRelay(Relay& relay, uint32_t model, Exchange& exchange, Break
       exchange_(exchange),
       call_(call),
       framer_(adapter_.info().framing, context_.snapshot().limits.event_bytes),
-      scratch_(context_.worker.documents.take()),
       pass_through_(adapter_.info().dialect == context_.request.dialect && !relay.progress_.begun),
       continuing_(relay.progress_.begun) {
   if (!continuing_) progress_ = StreamProgress{};  // an attempt that failed unseen leaves nothing behind
@@ -112,7 +111,7 @@ Error StreamRelay::nothing_said() {
 Status StreamRelay::take(const FramedEvent& framed) {
   if (!framed.has_data) return {};  // a ping: says nothing to anybody
   events_.clear();
-  if (auto decoded = adapter_.decode_event(framed.data, state_, *scratch_, events_); !decoded) {
+  if (auto decoded = adapter_.decode_event(framed.data, state_, context_.worker.scratch, events_); !decoded) {
     ++entry().bad_events;
     return {};
   }

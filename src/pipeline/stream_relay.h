@@ -44,7 +44,6 @@ class StreamRelay {
   BreakerCall& call_;
   EventFramer framer_;
   StreamState state_;
-  json::DocumentPool::Handle scratch_;
   std::vector<StreamEvent> events_;
   std::string out_;            // for the client, not yet written
   std::string joined_before_;  // what other attempts have said, still to be matched by a model that starts afresh

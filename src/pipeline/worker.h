@@ -35,6 +35,7 @@ struct Worker {
   net::EventLoop& loop;
   UpstreamPool pool;
   json::DocumentPool documents;
+  json::Document scratch;  // for what is read and done with at once
   KeyRing::View keys;
   Writer& ledger;
   MetricsShard& metrics;

@@ -1,5 +1,6 @@
 #include "server/server.h"
 
+#include <malloc.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@ namespace weir {
 namespace {
 
 constexpr int64_t watch_every_ms = 200;
+constexpr int64_t rounds_between_trims = 25;
 constexpr std::string_view too_many_connections =
     "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Type: application/json\r\n"
     "Content-Length: 104\r\n\r\n"
@@ -177,6 +179,7 @@ void Server::watch() {
   const auto signals = watched_signals();
   auto deployed = file_signature(options_.config_file);
   auto last = deployed;
+  int64_t rounds = 0;
   for (;;) {
     const timespec pause{.tv_sec = 0, .tv_nsec = watch_every_ms * 1'000'000};
     const int signal = sigtimedwait(&signals, nullptr, &pause);
@@ -189,6 +192,8 @@ void Server::watch() {
       deployed = now;
       reload(signal == SIGHUP ? "SIGHUP" : "file changed");
     }
+    // Entries are made on one thread and freed on another, which leaves holes: give the pages back now and then.
+    if (++rounds % rounds_between_trims == 0) malloc_trim(0);
     if (auto changed = keys_.reload_if_changed(*key_store_, wall_clock_us()); !changed) {
       options_.log.warn("keys cannot be read", {{"why", changed.error().message}});
     }
