@@ -2,6 +2,7 @@
 
 #include "cli/command.h"
 #include "ledger/query.h"
+#include "policies/policy.h"
 #include "server/bootstrap.h"
 #include "server/sandbox_server.h"
 #include "server/server.h"
@@ -136,12 +137,9 @@ class ServeCommand final : public Command {
 
   static std::string candidates_of(const RouteSettings& route, const Snapshot& snapshot) {
     std::vector<std::string> names;
-    for (const auto& rule : route.rules) {
-      for (const auto index : rule.use) {
-        const auto& model = snapshot.models[index];
-        auto name = fmt::format("{} ({})", model.id, to_string(snapshot.providers[model.provider].zone));
-        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
-      }
+    for (const auto index : reachable_models(route, snapshot)) {
+      const auto& model = snapshot.models[index];
+      names.push_back(fmt::format("{} ({})", model.id, to_string(snapshot.providers[model.provider].zone)));
     }
     return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
   }

@@ -66,4 +66,7 @@ class Policy {
 [[nodiscard]] Error refuse(const Plan& plan, const RequestFacts& facts, const Snapshot& snapshot);
 [[nodiscard]] Error unknown_model(std::string_view requested, const Snapshot& snapshot);
 
+// The models that `route` names, in order, without those that its zones keep from any request: for tables and lists.
+[[nodiscard]] std::vector<uint32_t> reachable_models(const RouteSettings& route, const Snapshot& snapshot);
+
 }  // namespace weir

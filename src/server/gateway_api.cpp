@@ -3,6 +3,7 @@
 #include "core/json.h"
 #include "core/nearest.h"
 #include "ledger/query.h"
+#include "policies/policy.h"
 
 namespace weir {
 namespace {
@@ -45,14 +46,12 @@ void write_route(json::Writer& out, const RouteSettings& route, const Snapshot& 
   std::vector<std::string> zones;
   std::vector<std::string_view> models;
   int64_t context = 0;
-  for (const auto& rule : route.rules) {
-    for (const auto index : rule.use) {
-      const auto& model = snapshot.models[index];
-      const auto zone = to_string(snapshot.providers[model.provider].zone);
-      if (std::find(models.begin(), models.end(), model.id) == models.end()) models.emplace_back(model.id);
-      if (std::find(zones.begin(), zones.end(), zone) == zones.end()) zones.push_back(zone);
-      context = std::max(context, model.context_length);
-    }
+  for (const auto index : reachable_models(route, snapshot)) {
+    const auto& model = snapshot.models[index];
+    const auto zone = to_string(snapshot.providers[model.provider].zone);
+    models.emplace_back(model.id);
+    if (std::find(zones.begin(), zones.end(), zone) == zones.end()) zones.push_back(zone);
+    context = std::max(context, model.context_length);
   }
   out.key("zone").value(fmt::format("{}", fmt::join(zones, ",")));
   out.key("models").begin_array();
