@@ -375,6 +375,10 @@ net::Task<void> HttpSession::linger() {
 
 // ---- answers
 
+net::Wait HttpSession::write_patience() {
+  return {.deadline_us = host_.worker.loop.deadline_in_ms(limits().write_ms), .cancellation = &cancellation_};
+}
+
 void HttpSession::append_cors(std::string& text) const {
   if (request_.origin.empty()) return;
   text += "Access-Control-Allow-Origin: " + request_.origin + "\r\nVary: Origin\r\n";
@@ -423,10 +427,8 @@ net::Task<Status> HttpSession::respond(const AnswerHead& head, std::string_view 
     frame_ += body;
     body = {};
   }
-  const net::Wait wait{.deadline_us = host_.worker.loop.deadline_in_ms(limits().write_ms),
-                       .cancellation = &cancellation_};
   co_await net::TurnEnd{host_.worker.loop};
-  const auto written = co_await socket_.write_all(frame_, body, wait);
+  const auto written = co_await socket_.write_all(frame_, body, write_patience());
   if (written.status != net::IoStatus::ok) co_return failure(ErrorCode::client_gone, "The client left.");
   responded_ = true;
   co_return Status{};
@@ -442,10 +444,8 @@ net::Task<Status> HttpSession::write(std::string_view bytes) {
   if (chunked_) fmt::format_to(std::back_inserter(frame_), "{:x}\r\n", bytes.size());
   frame_ += bytes;
   if (chunked_) frame_ += "\r\n";
-  const net::Wait wait{.deadline_us = host_.worker.loop.deadline_in_ms(limits().write_ms),
-                       .cancellation = &cancellation_};
   co_await net::TurnEnd{host_.worker.loop};
-  const auto written = co_await socket_.write_all(frame_, {}, wait);
+  const auto written = co_await socket_.write_all(frame_, {}, write_patience());
   frame_.clear();
   if (written.status != net::IoStatus::ok) co_return failure(ErrorCode::client_gone, "The client left.");
   co_return Status{};
@@ -454,9 +454,7 @@ net::Task<Status> HttpSession::write(std::string_view bytes) {
 net::Task<Status> HttpSession::end() {
   responded_ = true;
   if (!chunked_) co_return Status{};
-  const net::Wait wait{.deadline_us = host_.worker.loop.deadline_in_ms(limits().write_ms),
-                       .cancellation = &cancellation_};
-  const auto written = co_await socket_.write_all("0\r\n\r\n", {}, wait);
+  const auto written = co_await socket_.write_all("0\r\n\r\n", {}, write_patience());
   if (written.status != net::IoStatus::ok) co_return failure(ErrorCode::client_gone, "The client left.");
   co_return Status{};
 }

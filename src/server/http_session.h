@@ -75,6 +75,8 @@ class HttpSession final : public Downstream {
   void append_head(std::string& text, const AnswerHead& head, std::optional<std::size_t> length);
   void append_cors(std::string& text) const;
   [[nodiscard]] std::string own_fields(std::string_view reason) const;
+  // How long the client may take nothing of an answer; ended early when the request is.
+  [[nodiscard]] net::Wait write_patience();
   [[nodiscard]] const Limits& limits() const { return host_.worker.deployment->snapshot->limits; }
 
   SessionHost& host_;
