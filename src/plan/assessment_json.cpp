@@ -88,7 +88,7 @@ class AssessmentWriter {
     w_.key("cached_tokens").value(work.tokens.cached);
     w_.key("output_tokens").value(work.tokens.output);
     w_.key("batch_share_pct");
-    number(static_cast<double>(scenario_.batch_share) / 1e4;
+    number(static_cast<double>(scenario_.batch_share) / 1e4);
     w_.key("hours").begin_array();
     for (const auto share : work.hours) w_.value(share);
     w_.end_array();
@@ -133,9 +133,9 @@ class AssessmentWriter {
     for (const auto& part : result.parts) {
       w_.begin_object().key("option").value(scenario_.options[part.option].name);
       w_.key("share_pct");
-    number(static_cast<double>(part.share) / 1e4;
+    number(static_cast<double>(part.share) / 1e4);
       w_.key("requests");
-    number(static_cast<double>(part.volume) / 1e6;
+    number(static_cast<double>(part.volume) / 1e6);
       money("monthly", part.quote.total());
       w_.end_object();
     }
@@ -147,10 +147,10 @@ class AssessmentWriter {
     else
       w_.null();
     w_.key("spilled_requests");
-    number(static_cast<double>(result.quote.spilled) / 1e6;
+    number(static_cast<double>(result.quote.spilled) / 1e6);
     money("saved_vs_first", result.saved);
     w_.key("saved_vs_first_pct");
-    number(static_cast<double>(result.saved_tenths) / 10;
+    number(static_cast<double>(result.saved_tenths) / 10);
     count_or_null("break_even_requests", result.against_first ? result.against_first->requests() : std::nullopt);
     count_or_null("stays_cheaper_from", result.against_first ? result.against_first->stays_from() : std::nullopt);
     text_or_null("break_even_reason", result.against_first ? result.against_first->reason : "it is the first option");
