@@ -24,13 +24,24 @@ class PlanCommand final : public Command {
   [[nodiscard]] CommandInfo info() const override {
     return {.name = "plan",
             .summary = "Compute what cloud, local and hybrid cost, and where they break even",
-            .details = "",
-            .examples = {"weir plan examples/plans/one-million.yaml"}};
+            .details =
+                "FILE states a workload and the options to serve it; docs/plans.md has every key, examples/plans/ has "
+                "whole files. Every number is traced to its inputs: what is assumed, and which price comes from where, "
+                "stands at the end. A file that is called like a verb is reached as ./size.",
+            .examples = {"weir plan examples/plans/one-million.yaml",
+                         "weir plan plan.yaml --volumes 10k,100k,1M --html plan.html",
+                         "weir plan plan.yaml --json | jq .options[].monthly_usd",
+                         "weir plan --schema > plan.schema.json"}};
   }
 
   void options(CLI::App& app) override {
     for (auto& verb : verbs_) verb->add(app);
-    app.add_option("FILE", file_, "The plan");
+    app.require_subcommand(0, 1);
+    app.add_option("FILE", file_, "The plan, in YAML");
+    app.add_option("--volumes", volumes_, "Show costs at these requests a month, instead of those of the plan: 10k,1M")
+        ->delimiter(',')
+        ->type_name("N,N…");
+    app.add_flag("--schema", schema_, "Print the JSON Schema of a plan, for editors");
     output_.add(app);
   }
 
@@ -38,23 +49,52 @@ class PlanCommand final : public Command {
     for (auto& verb : verbs_) {
       if (verb->chosen()) return verb->run(console);
     }
-    const auto text = disk_files()(file_);
-    if (!text) {
-      console.error(fmt::format("cannot read {}", file_));
-      return ExitCode::failed;
+    if (schema_) {
+      console.print(plan::plan_schema());
+      return ExitCode::ok;
     }
-    const plan::PriceBook book{.models = Catalog(today()), .gpu = nullptr, .nearest_gpu = nullptr};
-    const auto read = plan::read_plan(*text, file_, book);
-    if (!read.problems.empty()) console.note(render_problems(read.problems, *text));
-    if (!read.scenario) return ExitCode::config_invalid;
-    const auto assessment = plan::assess(*read.scenario);
-    console.print_line(plan::to_json(assessment, *read.scenario));
-    return ExitCode::ok;
+    if (file_.empty()) {
+      console.error("name a plan", "as in weir plan examples/plans/one-million.yaml; see weir plan --help");
+      return ExitCode::usage;
+    }
+    return plan_file(console);
   }
 
  private:
+  ExitCode plan_file(Console& console) {
+    const auto text = disk_files()(file_);
+    if (!text) {
+      console.error(fmt::format("cannot read {}", file_), "examples are in examples/plans/");
+      return ExitCode::failed;
+    }
+    const plan::PriceBook book{.models = Catalog(today()), .gpu = plan::find_gpu, .nearest_gpu = plan::nearest_gpu};
+    auto read = plan::read_plan(*text, file_, book);
+    if (!read.problems.empty()) console.note(render_problems(read.problems, *text));
+    if (!read.scenario) return ExitCode::config_invalid;
+    return show(*read.scenario, console);
+  }
+
+  ExitCode show(plan::Scenario& scenario, Console& console) {
+    if (!volumes_.empty()) scenario.volumes.clear();
+    for (const auto& volume : volumes_) {
+      const auto count = plan::parse_count(volume);
+      if (!count) {
+        console.error(fmt::format("--volumes: {} is no number of requests from 1 to 1,000,000,000,000", volume),
+                      "write them as in --volumes 10k,100k,1M");
+        return ExitCode::usage;
+      }
+      scenario.volumes.push_back(*count);
+    }
+    const auto assessment = plan::assess(scenario);
+    const auto report =
+        output_.csv ? plan::to_plain_table(assessment, scenario) : plan::to_report(assessment, scenario);
+    return output_.show(report, plan::to_json(assessment, scenario), console);
+  }
+
   std::array<std::unique_ptr<PlanVerb>, 2> verbs_ = {make_plan_size(), make_plan_replay()};
   std::string file_;
+  std::vector<std::string> volumes_;
+  bool schema_ = false;
   OutputOptions output_;
 };
 

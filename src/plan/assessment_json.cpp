@@ -133,9 +133,9 @@ class AssessmentWriter {
     for (const auto& part : result.parts) {
       w_.begin_object().key("option").value(scenario_.options[part.option].name);
       w_.key("share_pct");
-    number(static_cast<double>(part.share) / 1e4);
+      number(static_cast<double>(part.share) / 1e4);
       w_.key("requests");
-    number(static_cast<double>(part.volume) / 1e6);
+      number(static_cast<double>(part.volume) / 1e6);
       money("monthly", part.quote.total());
       w_.end_object();
     }

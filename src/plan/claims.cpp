@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "config/values.h"
 #include "plan/assessment.h"
 
 namespace weir::plan {
@@ -10,7 +11,7 @@ namespace {
 
 constexpr int fine = 6;  // digits of a claim's numbers, but for requests
 
-std::string share_of(int64_t share) { return percent(scaled(share, 1000, whole_share)); }
+std::string share_of(int64_t share) { return decimal_text(share, 4) + " %"; }
 
 // `value` as it would be written with the claim's decimals, to the last digit.
 int64_t rounded(int64_t value, const Claim& claim) {

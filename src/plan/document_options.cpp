@@ -201,10 +201,10 @@ Machine OptionMaker::machine(const MachineDoc& doc, std::vector<std::string>& so
     sources.push_back(fmt::format("{} an hour for one machine, as stated", dollars(*doc.rent_per_machine_hour)));
   } else if (doc.rent_per_hour) {
     out.rent_per_hour = *doc.rent_per_hour * doc.gpus;
-    sources.push_back(fmt::format("{} an hour for one of {} GPUs, as stated", dollars(*doc.rent_per_hour), doc.gpus));
+    sources.push_back(fmt::format("{} an hour for each of {} GPUs, as stated", dollars(*doc.rent_per_hour), doc.gpus));
   } else if (gpu && gpu->rent_per_hour > 0 && costs == 0) {
     out.rent_per_hour = gpu->rent_per_hour * doc.gpus;
-    sources.push_back(fmt::format("{} an hour for one of {} x {}; GPU catalog of {}", dollars(gpu->rent_per_hour),
+    sources.push_back(fmt::format("{} an hour for each of {} x {}; GPU catalog of {}", dollars(gpu->rent_per_hour),
                                   doc.gpus, gpu->title, gpu->as_of));
   } else if (costs == 0) {
     reading_.error(doc.at, "`machine` does not say what it costs",
