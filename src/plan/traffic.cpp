@@ -78,7 +78,7 @@ void TrafficReader::request(const ScannedRequest& row) {
   arrival.stream = row.stream;
   arrival.sandbox = row.sandbox;
   arrival.priced = row.priced;
-  arrival.answered_local = row.zone == "local";
+  arrival.answered_local = row.zone.starts_with("local");
   first_numbers_.push_back(row.first_attempt);
   if (row.attempts > 0) {
     first_number_ = std::min(first_number_, row.first_attempt);

@@ -59,7 +59,7 @@ struct Arrival {
   bool priced : 1 = true;
   bool answered_local : 1 = false;  // by a model in zone local
 };
-static_assert(sizeof(Arrival) <= 100);
+static_assert(sizeof(Arrival) <= 104);
 
 struct RecordedAttempt {
   int64_t started_us = 0;  // since the request's start
