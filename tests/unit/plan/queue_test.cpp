@@ -78,24 +78,34 @@ double expected_wait_s(const Setting& setting, const Drawn& drawn) {
 
 class AgainstTheory : public ::testing::TestWithParam<Setting> {};
 
-// A million arrivals a setting, the mean wait within 2 % of the formula. At high load the mean of a million waits still
-// strays by more than that from run to run (one part in fifty is about one standard deviation at load 0.9), so chance
-// is kept small by known means: the formula is given the rate and the moments that were really drawn, and the million
-// is two halves of antithetic variates: the second is drawn from 1 − u where the first was from u, so that a half with
-// too much work is paired with one that has too little. Seeds are fixed, one for all settings, and were not searched
-// for.
-TEST_P(AgainstTheory, the_mean_wait_of_a_million_arrivals_is_that_of_the_formula) {
-  const auto& setting = GetParam();
+// A million arrivals: two halves of antithetic variates. The second half is drawn from 1 − u where the first was from u,
+// so that a half with too much work is paired with one that has too little.
+double waited_by_a_million(const Setting& setting, uint64_t seed, Drawn& both) {
   double waited = 0;
-  Drawn both;
   for (const auto turned : {+[](double u) { return u; }, +[](double u) { return 1 - u; }}) {
-    std::mt19937_64 random(1);
+    std::mt19937_64 random(seed);
     both.jobs.clear();
     draw(both, setting, random, turned);
     waited += mean_wait_s(simulate_queue({.station = {.slots = setting.servers}}, both.jobs).waits_us) / 2;
   }
-  const double expected = expected_wait_s(setting, both);
-  EXPECT_NEAR(waited / expected, 1, tolerance) << "simulated " << waited << " s, theory " << expected << " s";
+  return waited;
+}
+
+// The mean wait of a million arrivals, within 2 % of the formula. Chance is kept small by what is known: the formula is
+// given the rate and the moments that were really drawn, and the million is an antithetic pair. From a load of 0.85 on
+// that is not enough: there the mean of a million waits still strays by one or two parts in a hundred from run to run
+// (its error grows as 1 / (1 − load)), so four millions count. Seeds are 1, 2, 3, 4 for all, and were not searched for.
+TEST_P(AgainstTheory, the_mean_wait_of_a_million_arrivals_is_that_of_the_formula) {
+  const auto& setting = GetParam();
+  const uint64_t runs = setting.load < 0.85 ? 1 : 4;
+  double ratio = 0;
+  for (uint64_t seed = 1; seed <= runs; ++seed) {
+    Drawn both;
+    const double waited = waited_by_a_million(setting, seed, both);
+    ratio += waited / expected_wait_s(setting, both) / static_cast<double>(runs);
+  }
+  RecordProperty("simulated_to_theory", std::to_string(ratio));
+  EXPECT_NEAR(ratio, 1, tolerance);
 }
 
 INSTANTIATE_TEST_SUITE_P(
