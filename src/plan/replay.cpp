@@ -475,9 +475,9 @@ class Simulation {
   ModelNames names_;
   std::vector<std::optional<ServiceRates>> rates_;  // by model
   Tally tally_;
-  std::vector<bool> assumed_;        // by model
-  std::vector<Station> stations_;    // by provider
-  std::vector<uint32_t> slotted_;    // models whose provider has slots
+  std::vector<bool> assumed_;      // by model
+  std::vector<Station> stations_;  // by provider
+  std::vector<uint32_t> slotted_;  // models whose provider has slots
   RequestFacts facts_;
   HealthView health_;
   Agenda agenda_;
@@ -544,9 +544,9 @@ ReplayResult as_recorded(const Traffic& traffic, const Snapshot& snapshot) {
     tally.end(ending);
   }
   auto recorded = tally.finish(traffic.span_us());
-  recorded.answered_local = std::count_if(
-      traffic.arrivals.begin(), traffic.arrivals.end(),
-      [](const Arrival& arrival) { return arrival.outcome == outcome_ok && arrival.answered_local; });
+  recorded.answered_local = std::count_if(traffic.arrivals.begin(), traffic.arrivals.end(), [](const Arrival& arrival) {
+    return arrival.outcome == outcome_ok && arrival.answered_local;
+  });
   return recorded;
 }
 
