@@ -8,14 +8,15 @@
 #include <string>
 #include <string_view>
 
+#include "core/result.h"
 #include "core/usage.h"
 
 namespace weir::plan {
 
 struct Gpu {
-  std::string_view id;     // `a100-80gb`, `rtx-4090`
-  std::string_view title;  // `NVIDIA A100 80 GB`
-  int64_t memory_bytes = 0;
+  std::string_view id;             // `a100-80gb`, `rtx-4090`
+  std::string_view title;          // `NVIDIA A100 SXM 80 GB`
+  int64_t memory_bytes = 0;        // what a program can have: less ECC, or the GPU's part of unified memory
   double memory_bytes_per_s = 0;   // peak of the data sheet
   double flops_16bit = 0;          // dense tensor FLOP/s at fp16/bf16, of the data sheet
   double flops_8bit = 0;           // dense tensor OP/s at fp8/int8; 0 = no faster than 16 bit
@@ -23,12 +24,18 @@ struct Gpu {
   MicroDollars rent_per_hour = 0;  // on demand, typical; 0 = hardly rented
   MicroDollars price = 0;          // of buying one, typical; 0 = hardly sold alone
   std::string_view as_of;          // date of the two prices
-  std::string_view source;
+  std::string_view source;         // of the technical data
+  std::string_view aliases;        // other ids, with blanks between them
+  std::string_view prices_from;    // who asks these prices
+  std::string_view note;           // "" or what to know about it
 };
 
 [[nodiscard]] std::span<const Gpu> gpus();
-// By id, letter case aside; nullopt when it is none. `nearest_gpu` is for the error message then.
+// By id, alias or title; letter case, blanks, `-`, `_` and the maker's name aside (`a100`, `RTX 4090`, `nvidia_l40s`).
+// nullopt when it is none. `nearest_gpu` is for the error message then; "" when none is near.
 [[nodiscard]] std::optional<Gpu> find_gpu(std::string_view id);
 [[nodiscard]] std::string_view nearest_gpu(std::string_view id);
+// The same with the message ready: what is unknown, and what may have been meant.
+[[nodiscard]] Result<Gpu> gpu_named(std::string_view id);
 
 }  // namespace weir::plan
