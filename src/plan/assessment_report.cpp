@@ -155,7 +155,7 @@ class ReportMaker {
   void by_option(Section& section, const std::string& title, const std::string& first_column,
                  const std::vector<std::string>& names, const Cell& cell) {
     for (std::size_t from = 0; from < scenario_.options.size(); from += options_a_table) {
-      Table table{.title = from == 0 ? title : title + ", continued"};
+      Table table{.title = from == 0 ? title : title.empty() ? "continued" : title + ", continued"};
       table.columns.push_back(left(first_column));
       const auto to = std::min(from + options_a_table, scenario_.options.size());
       for (auto i = from; i < to; ++i) table.columns.push_back(right(name(i)));
@@ -375,19 +375,22 @@ class ReportMaker {
 
   Section sensitivity_section() {
     Section section{.title = "If an input changes"};
-    for (std::size_t option = 1; option < scenario_.options.size(); ++option) {
-      section.blocks.emplace_back(changed(option, fmt::format("{}: saved a month against {}", name(option), name(0)),
-                                          Requests::shown, [](const SensitivityRow& row, std::size_t i) {
-                                            return dollars(row.outcomes[0].total - row.outcomes[i].total);
-                                          }));
-      const bool moves = std::any_of(found_.sensitivity.begin(), found_.sensitivity.end(), [&](const auto& row) {
-        return !row.outcomes.empty() &&
-               row.outcomes[option].break_even != found_.options[option].against_first->requests();
-      });
+    const auto saved = [](const SensitivityRow& row, std::size_t i) {
+      return dollars(row.outcomes[0].total - row.outcomes[i].total);
+    };
+    const auto even = [](const SensitivityRow& row, std::size_t i) {
+      return count_or(row.outcomes[i].break_even, "never");
+    };
+    for (std::size_t i = 1; i < scenario_.options.size(); ++i) {
+      section.blocks.emplace_back(
+          changed(i, fmt::format("{}: saved a month against {}", name(i), name(0)), Requests::shown, saved));
+      const auto now = found_.options[i].against_first->requests();
+      const bool moves = std::any_of(
+          found_.sensitivity.begin(), found_.sensitivity.end(),
+          [&](const SensitivityRow& row) { return !row.outcomes.empty() && row.outcomes[i].break_even != now; });
       if (moves)
-        section.blocks.emplace_back(changed(
-            option, fmt::format("{}: break-even, requests a month", name(option)),
-            [](const SensitivityRow& row, std::size_t i) { return count_or(row.outcomes[i].break_even, "never"); }));
+        section.blocks.emplace_back(
+            changed(i, fmt::format("{}: break-even, requests a month", name(i)), Requests::left_out, even));
     }
     return section;
   }

@@ -59,6 +59,7 @@ std::string why_break_even(const CostModel& model, const Claim& claim, const Bre
   } else {
     out = found->reason;
   }
+  if (at && claim.from <= *at && *at <= claim.to) return out;
   const auto asked = std::max<int64_t>(claim.from, 1);
   const auto theirs = model.quote(0, asked * one_request).total();
   out += fmt::format(". At {} requests {} costs {} and {} {}", grouped(asked), name,

@@ -201,10 +201,12 @@ Machine OptionMaker::machine(const MachineDoc& doc, std::vector<std::string>& so
     sources.push_back(fmt::format("{} an hour for one machine, as stated", dollars(*doc.rent_per_machine_hour)));
   } else if (doc.rent_per_hour) {
     out.rent_per_hour = *doc.rent_per_hour * doc.gpus;
-    sources.push_back(fmt::format("{} an hour for each of {} GPUs, as stated", dollars(*doc.rent_per_hour), doc.gpus));
+    sources.push_back(doc.gpus == 1 ? fmt::format("{} an hour, as stated", dollars(*doc.rent_per_hour))
+                                    : fmt::format("{} an hour for each of {} GPUs, as stated",
+                                                  dollars(*doc.rent_per_hour), doc.gpus));
   } else if (gpu && gpu->rent_per_hour > 0 && costs == 0) {
     out.rent_per_hour = gpu->rent_per_hour * doc.gpus;
-    sources.push_back(fmt::format("{} an hour for each of {} x {}; GPU catalog of {}", dollars(gpu->rent_per_hour),
+    sources.push_back(fmt::format("{} an hour for each of {} × {}; GPU catalog of {}", dollars(gpu->rent_per_hour),
                                   doc.gpus, gpu->title, gpu->as_of));
   } else if (costs == 0) {
     reading_.error(doc.at, "`machine` does not say what it costs",
@@ -223,7 +225,7 @@ Owned OptionMaker::owned(const OwnedDoc& doc, const MachineDoc& machine, const s
     sources.push_back(fmt::format("{} for one machine, as stated", dollars(out.price)));
   } else if (gpu && gpu->price > 0 && !price_written) {
     out.price = gpu->price * machine.gpus;
-    sources.push_back(fmt::format("{} for {} x {} without the computer around; GPU catalog of {}", dollars(out.price),
+    sources.push_back(fmt::format("{} for {} × {} without the computer around; GPU catalog of {}", dollars(out.price),
                                   machine.gpus, gpu->title, gpu->as_of));
   } else if (!price_written) {
     reading_.error(doc.at, "`price` is missing", "add what the whole machine cost, as in price: 3200");

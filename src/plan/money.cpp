@@ -47,7 +47,9 @@ std::string dollars(MicroDollars amount) {
   }
   if (amount >= one_dollar || amount % one_cent == 0)
     return fmt::format("${}.{:02}", grouped(cents / 100), cents % 100);
-  return fmt::format("${}.{:06}", amount / one_dollar, amount % one_dollar);
+  auto small = fmt::format("$0.{:06}", amount);
+  while (small.ends_with('0')) small.pop_back();
+  return small;
 }
 
 std::string percent(int64_t tenths) {

@@ -37,7 +37,7 @@ struct Rate {
   [[nodiscard]] MicroDollars times(Volume volume) const;  // rounded once, half up; capped
 };
 
-// For people. `$45,000`, `$7,820.50`, `$12.34`, `$0.000150`: cents only where there are some, more where there is less.
+// For people. `$45,000`, `$7,820.50`, `$12.34`, `$0.00015`: cents only where there are some, more where there is less.
 [[nodiscard]] std::string dollars(MicroDollars amount);
 // `1,000,000`
 [[nodiscard]] std::string grouped(int64_t number);
