@@ -7,6 +7,7 @@ import time
 
 from gateways import Direct, Nginx, Portkey, Weir
 from processes import Process
+from replay import replay, replay_million
 
 
 @contextlib.contextmanager
@@ -178,4 +179,4 @@ def start(bench):
     bench.add("start", "start to first answered request", "ms", values, "≤ 100 ms", lambda m: (f"{m['weir']:.0f} ms", m["weir"] <= 100))
 
 
-ALL = (throughput, cores, latency, tail, streaming, memory, guard, soak, start)
+ALL = (throughput, cores, latency, tail, streaming, memory, guard, soak, start, replay, replay_million)

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/slot_rules.h"
+
 namespace weir {
 namespace {
 
@@ -23,8 +25,7 @@ constexpr uint64_t capacity_field(int64_t capacity) {
 }
 
 constexpr int64_t queue_limit_of(const SlotSettings& settings) {
-  const int64_t limit = settings.queue_limit > 0 ? settings.queue_limit : 4 * std::max<int64_t>(settings.capacity, 1);
-  return std::min(limit, static_cast<int64_t>(field_max));
+  return std::min(waiting_limit(settings.capacity, settings.queue_limit), static_cast<int64_t>(field_max));
 }
 
 }  // namespace
@@ -173,16 +174,14 @@ void Slots::unlink(SlotWaiter& waiter) {
 void Slots::record_use(int64_t used_us) {
   // Two loops may overwrite each other's update: one sample less in an average.
   const int64_t average = average_use_us_.load(std::memory_order_relaxed);
-  const int64_t sample = std::max<int64_t>(used_us, 1);
-  average_use_us_.store(average == 0 ? sample : average + (sample - average) / 8, std::memory_order_relaxed);
+  average_use_us_.store(next_average_use_us(average, used_us), std::memory_order_relaxed);
 }
 
 int64_t Slots::expected_wait_ms() const {
   const uint64_t seen = state_.load(std::memory_order_relaxed);
   if (waiting_of(seen) == 0 && has_free(seen)) return 0;
-  const auto ahead = static_cast<int64_t>(waiting_of(seen)) + 1;
-  const auto capacity = std::max<int64_t>(static_cast<int64_t>(capacity_of(seen)), 1);
-  return ahead * average_use_us_.load(std::memory_order_relaxed) / capacity / 1'000;
+  return expected_slot_wait_ms(static_cast<int64_t>(waiting_of(seen)), static_cast<int64_t>(capacity_of(seen)),
+                               average_use_us_.load(std::memory_order_relaxed));
 }
 
 void Slots::configure(SlotSettings settings) {

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "plan/report.h"
 
 namespace weir {
 
@@ -24,8 +25,12 @@ class PlanVerb {
 struct OutputOptions {
   bool json = false;
   bool csv = false;
-  std::string html;  // a file to write; "" = none
+  std::string html;  // a file to write; `-` = standard output, in place of the table; "" = none
   void add(CLI::App& app);
+  // Prints `json` (one JSON value, no newline at its end), the report's first table as CSV, or the report as text: as
+  // wide as COLUMNS says, else the terminal, else 80. Then writes the HTML file and notes where. `failed`, said on
+  // stderr, when that file cannot be written; else `ok`.
+  [[nodiscard]] ExitCode show(const plan::Report& report, std::string_view as_json, Console& console) const;
 };
 
 }  // namespace weir

@@ -1,106 +1,28 @@
 #include "config/describe.h"
 
-#include <concepts>
 #include <optional>
 
-#include "config/document.h"
-#include "config/values.h"
+#include "config/describer.h"
 #include "core/json.h"
 
 namespace weir {
 namespace config {
 namespace {
 
-// A visitor of `fields` that reads defaults out of freshly made structs.
-class Describer {
- public:
-  std::vector<KeyInfo> keys;
-
-  void text(std::string_view key, const Text& value, const About& about) {
-    KeyInfo& info = add(key, KeyInfo::Type::text, about);
-    if (info.otherwise.empty()) info.otherwise = value.value;
-  }
-  void texts(std::string_view key, const Texts&, const About& about) { add(key, KeyInfo::Type::texts, about); }
-  void map(std::string_view key, const std::vector<std::pair<std::string, Text>>&, const About& about) {
-    add(key, KeyInfo::Type::map, about);
-  }
-  void flag(std::string_view key, bool value, const About& about) {
-    KeyInfo& info = add(key, KeyInfo::Type::flag, about);
-    if (info.otherwise.empty()) info.otherwise = value ? "true" : "false";
-  }
-  void flag(std::string_view key, std::optional<bool>, const About& about) { add(key, KeyInfo::Type::flag, about); }
-  template <std::integral T>
-  void integer(std::string_view key, T value, Range range, const About& about) {
-    integer(key, std::nullopt, range, about);
-    if (keys.back().otherwise.empty()) keys.back().otherwise = std::to_string(value);
-  }
-  void integer(std::string_view key, std::optional<int64_t>, Range range, const About& about) {
-    KeyInfo& info = add(key, KeyInfo::Type::integer, about);
-    info.least = range.least;
-    info.most = range.most;
-  }
-  void duration(std::string_view key, int64_t value, const About& about) {
-    KeyInfo& info = add(key, KeyInfo::Type::duration, about);
-    if (info.otherwise.empty()) info.otherwise = duration_text(value);
-  }
-  void duration(std::string_view key, std::optional<int64_t>, const About& about) {
-    add(key, KeyInfo::Type::duration, about);
-  }
-  template <std::integral T>
-  void size(std::string_view key, T value, const About& about) {
-    add(key, KeyInfo::Type::size, about).otherwise = size_text(static_cast<int64_t>(value));
-  }
-  void dollars(std::string_view key, std::optional<MicroDollars>, const About& about) {
-    add(key, KeyInfo::Type::dollars, about);
-  }
-  template <typename Doc>
-  void object(std::string_view key, const Doc&, const About& about) {
-    add(key, KeyInfo::Type::object, about).keys = keys_of<Doc>();
-  }
-  template <typename Doc>
-  void list(std::string_view key, const std::vector<Doc>&, const About& about) {
-    add(key, KeyInfo::Type::list, about).keys = keys_of<Doc>();
-  }
-  template <typename Doc>
-  void list(std::string_view key, const Given<std::vector<Doc>>&, const About& about) {
-    add(key, KeyInfo::Type::list, about).keys = keys_of<Doc>();
-  }
-
-  template <typename Doc>
-  static std::vector<KeyInfo> keys_of() {
-    Describer describer;
-    Doc doc;
-    fields(describer, doc);
-    return std::move(describer.keys);
-  }
-
- private:
-  KeyInfo& add(std::string_view key, KeyInfo::Type type, const About& about) {
-    KeyInfo& info = keys.emplace_back();
-    info.name = key;
-    info.type = type;
-    info.about = about.text;
-    info.example = about.example;
-    info.otherwise = about.otherwise;
-    info.required = about.need == Need::required;
-    info.choices.assign(about.choices.begin(), about.choices.end());
-    return info;
-  }
-};
-
 constexpr std::string_view variable = R"(\$\{)";
 constexpr std::string_view duration_pattern = R"(^[0-9]+(\.[0-9]+)?\s?(ms|s|m|h)$|\$\{)";
 constexpr std::string_view size_pattern = R"(^[0-9]+(\.[0-9]+)?\s?(B|KB|KiB|MB|MiB|GB|GiB)?$|\$\{)";
+constexpr std::string_view share_pattern = R"(^[0-9]+(\.[0-9]+)?\s?%$|\$\{)";
 constexpr std::string_view dollars_pattern = R"(^\$?[0-9]+(\.[0-9]+)?$|\$\{)";
 
 class SchemaWriter {
  public:
   explicit SchemaWriter(std::string& out) : w_(out) {}
 
-  void document(const std::vector<KeyInfo>& keys) {
+  void document(std::string_view title, const std::vector<KeyInfo>& keys) {
     w_.begin_object();
     w_.key("$schema").value("https://json-schema.org/draft/2020-12/schema");
-    w_.key("title").value("Weir configuration");
+    w_.key("title").value(title);
     object_body(keys);
     w_.end_object();
   }
@@ -159,6 +81,12 @@ class SchemaWriter {
         break;
       case KeyInfo::Type::integer:
         number_or_variable("integer", key.least, key.most);
+        break;
+      case KeyInfo::Type::number:
+        decimal(key);
+        break;
+      case KeyInfo::Type::share:
+        number_or_text(share_pattern, 1);
         break;
       case KeyInfo::Type::duration:
         w_.key("type").value("string").key("pattern").value(duration_pattern);
@@ -220,9 +148,23 @@ class SchemaWriter {
     w_.end_array();
   }
 
-  void number_or_text(std::string_view text_pattern) {
+  // A number of 10^digits, or dollars with their sign.
+  void decimal(const KeyInfo& key) {
+    double one = 1;
+    for (int i = 0; i < key.digits; ++i) one *= 10;
     w_.key("anyOf").begin_array();
-    w_.begin_object().key("type").value("number").key("minimum").value(0).end_object();
+    w_.begin_object().key("type").value("number");
+    w_.key("minimum").value(static_cast<double>(key.least) / one);
+    w_.key("maximum").value(static_cast<double>(key.most) / one).end_object();
+    pattern(dollars_pattern);
+    w_.end_array();
+  }
+
+  void number_or_text(std::string_view text_pattern, std::optional<int64_t> most = std::nullopt) {
+    w_.key("anyOf").begin_array();
+    w_.begin_object().key("type").value("number").key("minimum").value(0);
+    if (most) w_.key("maximum").value(*most);
+    w_.end_object();
     pattern(text_pattern);
     w_.end_array();
   }
@@ -283,6 +225,10 @@ std::string type_text(const KeyInfo& key) {
       return "true or false";
     case KeyInfo::Type::integer:
       return "whole number";
+    case KeyInfo::Type::number:
+      return "number";
+    case KeyInfo::Type::share:
+      return "share";
     case KeyInfo::Type::duration:
       return "duration";
     case KeyInfo::Type::size:
@@ -328,16 +274,20 @@ void append_tables(std::string& out, const std::string& title, const std::vector
 
 std::vector<KeyInfo> config_keys() { return config::Describer::keys_of<config::Document>(); }
 
-std::string config_schema() {
+std::string schema_of(std::string_view title, const std::vector<KeyInfo>& keys) {
   std::string compact;
-  config::SchemaWriter(compact).document(config_keys());
+  config::SchemaWriter(compact).document(title, keys);
   return config::indented(compact);
 }
 
-std::string config_reference() {
+std::string reference_of(const std::vector<KeyInfo>& keys) {
   std::string out;
-  config::append_tables(out, "The file", config_keys());
+  config::append_tables(out, "The file", keys);
   return out;
 }
+
+std::string config_schema() { return schema_of("Weir configuration", config_keys()); }
+
+std::string config_reference() { return reference_of(config_keys()); }
 
 }  // namespace weir

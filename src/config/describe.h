@@ -4,12 +4,13 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weir {
 
 struct KeyInfo {
-  enum class Type : uint8_t { text, texts, map, flag, integer, duration, size, dollars, object, list };
+  enum class Type : uint8_t { text, texts, map, flag, integer, number, share, duration, size, dollars, object, list };
   std::string name;
   Type type = Type::text;
   std::string about;
@@ -17,6 +18,7 @@ struct KeyInfo {
   std::string otherwise;  // the default, as text; "" when required or when there is none
   bool required = false;
   std::vector<std::string> choices;
+  int digits = 0;  // of a number: `least` and `most` are × 10^digits
   int64_t least = 0;
   int64_t most = 0;
   std::vector<KeyInfo> keys;  // of an object, or of a list's entries
@@ -24,6 +26,10 @@ struct KeyInfo {
 
 // The keys of the whole file, in order.
 [[nodiscard]] std::vector<KeyInfo> config_keys();
+
+// The same texts for any keys.
+[[nodiscard]] std::string schema_of(std::string_view title, const std::vector<KeyInfo>& keys);
+[[nodiscard]] std::string reference_of(const std::vector<KeyInfo>& keys);
 
 // JSON Schema, draft 2020-12, indented.
 [[nodiscard]] std::string config_schema();

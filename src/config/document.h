@@ -46,6 +46,14 @@ struct Range {
   int64_t most = 1'000'000'000;
 };
 
+// A decimal number that is kept as a whole number of 10^-digits, so that sums of it stay exact.
+struct Decimal {
+  int digits = 0;
+  int64_t least = 0;  // both scaled as the value is
+  int64_t most = 1'000'000'000;
+  std::string_view unit = {};  // `$`: may stand before it
+};
+
 struct TlsDoc {
   const yaml::Node* at = nullptr;
   Text certificate;

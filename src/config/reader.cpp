@@ -217,6 +217,37 @@ std::optional<int64_t> Reader::dollars_at(std::string_view key, const About& abo
   return value;
 }
 
+std::optional<int64_t> Reader::number_at(std::string_view key, Decimal how, const About& about) {
+  const auto* node = take(key, about);
+  Text given;
+  if (node == nullptr || !scalar_at(*node, key, "a number", given)) return std::nullopt;
+  std::string_view text = given.value;
+  if (!how.unit.empty() && text.starts_with(how.unit)) text.remove_prefix(how.unit.size());
+  const auto value = parse_decimal(text, how.digits);
+  if (value && *value >= how.least && *value <= how.most) return value;
+  std::string must = ticked(key) + " must be a number from " + decimal_text(how.least, how.digits) + " to " +
+                     decimal_text(how.most, how.digits);
+  if (how.digits == 0) must += ", without decimals";
+  if (how.digits > 0 && parse_decimal(text, 12) && !value)
+    must += ", with " + std::to_string(how.digits) + " decimals at most";
+  reading_.error(node, must + ", not " + written(*node), "write " + example_of(key, about));
+  return std::nullopt;
+}
+
+std::optional<int64_t> Reader::share_at(std::string_view key, const About& about) {
+  const auto* node = take(key, about);
+  Text given;
+  if (node == nullptr || !scalar_at(*node, key, "a share", given)) return std::nullopt;
+  const auto value = parse_share(given.value);
+  if (!value) {
+    const bool no_unit = parse_decimal(given.value, 4).has_value();
+    reading_.error(
+        node, ticked(key) + " must be a share from 0% to 100%, not " + written(*node),
+        no_unit ? "write " + given.value + "%, if that is what is meant" : "write " + example_of(key, about));
+  }
+  return value;
+}
+
 void Reader::finish() {
   for (const auto& entry : map_.entries) {
     if (reading_.full()) return;

@@ -71,6 +71,16 @@ class Reader {
   void dollars(std::string_view key, T& out, const About& about) {
     if (const auto value = dollars_at(key, about)) out = *value;
   }
+  // Filled with the number × 10^digits.
+  template <typename T>
+  void number(std::string_view key, T& out, Decimal how, const About& about) {
+    if (const auto value = number_at(key, how, about)) out = *value;
+  }
+  // Filled with parts per million.
+  template <typename T>
+  void share(std::string_view key, T& out, const About& about) {
+    if (const auto value = share_at(key, about)) out = *value;
+  }
   template <typename Doc>
   void object(std::string_view key, Doc& out, const About& about) {
     const auto* node = take(key, about);
@@ -114,6 +124,8 @@ class Reader {
   std::optional<int64_t> duration_at(std::string_view key, const About& about);
   std::optional<int64_t> size_at(std::string_view key, const About& about);
   std::optional<int64_t> dollars_at(std::string_view key, const About& about);
+  std::optional<int64_t> number_at(std::string_view key, Decimal how, const About& about);
+  std::optional<int64_t> share_at(std::string_view key, const About& about);
 
   Reading& reading_;
   const yaml::Node& map_;

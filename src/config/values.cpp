@@ -77,6 +77,29 @@ std::optional<int64_t> parse_integer(std::string_view text) {
   return value;
 }
 
+std::optional<int64_t> parse_decimal(std::string_view text, int digits) {
+  const auto point = text.find('.');
+  const auto whole = text.substr(0, point);
+  auto decimals = point == std::string_view::npos ? std::string_view{} : text.substr(point + 1);
+  if (whole.empty() || (point != std::string_view::npos && decimals.empty())) return std::nullopt;
+  while (decimals.ends_with('0')) decimals.remove_suffix(1);
+  if (decimals.size() > static_cast<std::size_t>(digits)) return std::nullopt;
+  std::string all(whole);
+  all += decimals;
+  all.append(static_cast<std::size_t>(digits) - decimals.size(), '0');
+  if (all.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+  return parse_integer(all);
+}
+
+std::optional<int64_t> parse_share(std::string_view text) {
+  constexpr int64_t all = 1'000'000;
+  const bool percent = text.ends_with('%');
+  if (percent) text.remove_suffix(1);
+  if (percent && text.ends_with(' ')) text.remove_suffix(1);
+  const auto value = parse_decimal(text, percent ? 4 : 6);
+  return value && (*value < all || (percent && *value == all)) ? value : std::nullopt;
+}
+
 std::optional<bool> parse_flag(std::string_view text) {
   if (text == "true") return true;
   if (text == "false") return false;
@@ -103,6 +126,16 @@ std::string dollars_text(MicroDollars amount) {
   auto text = fmt::format("{}.{:06}", amount / 1'000'000, amount % 1'000'000);
   text.erase(text.find_last_not_of('0') + 1);
   if (text.ends_with('.')) text.pop_back();
+  return text;
+}
+
+std::string decimal_text(int64_t value, int digits) {
+  int64_t one = 1;
+  for (int i = 0; i < digits; ++i) one *= 10;
+  auto text = fmt::format("{}", value / one);
+  if (value % one == 0) return text;
+  text += fmt::format(".{:0{}}", value % one, digits);
+  text.erase(text.find_last_not_of('0') + 1);
   return text;
 }
 

@@ -22,11 +22,18 @@ using Environment = std::function<std::optional<std::string>(std::string_view na
 // `2.5`, `$2.50`, `0` → micro-dollars, rounded half up. nullopt for less than 0 or more than a billion dollars.
 [[nodiscard]] std::optional<MicroDollars> parse_dollars(std::string_view text);
 [[nodiscard]] std::optional<int64_t> parse_integer(std::string_view text);
+// `3`, `0.045` as a whole number of 10^-digits, exactly: 0.045 with 6 digits is 45'000. nullopt for a sign, an
+// exponent, more decimals than `digits` (0 ≤ digits ≤ 12), or what does not fit.
+[[nodiscard]] std::optional<int64_t> parse_decimal(std::string_view text, int digits);
+// `80%`, `12.5 %`, `0.8` → parts per million, exactly; nullopt for more than 100 %, for more than 4 decimals of a
+// percent, and for 1 or more without a unit: nobody can say which of 1 % and 100 % it means.
+[[nodiscard]] std::optional<int64_t> parse_share(std::string_view text);
 [[nodiscard]] std::optional<bool> parse_flag(std::string_view text);  // `true` or `false`, nothing else
 
-[[nodiscard]] std::string duration_text(int64_t ms);          // `300ms`, `2s`, `10m`
-[[nodiscard]] std::string size_text(int64_t bytes);           // `32MiB`
-[[nodiscard]] std::string dollars_text(MicroDollars amount);  // `2.5`, `0.075`
+[[nodiscard]] std::string duration_text(int64_t ms);                // `300ms`, `2s`, `10m`
+[[nodiscard]] std::string size_text(int64_t bytes);                 // `32MiB`
+[[nodiscard]] std::string dollars_text(MicroDollars amount);        // `2.5`, `0.075`
+[[nodiscard]] std::string decimal_text(int64_t value, int digits);  // 45'000 with 6 digits: `0.045`
 
 // `${NAME}`, `${NAME:-otherwise}` put in; `$$` is one `$`. A variable that is set but empty counts as not set for `:-`.
 struct Expanded {

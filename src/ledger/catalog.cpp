@@ -179,6 +179,17 @@ std::optional<CatalogPrice> Catalog::find_in(const Section& section, std::string
                       .deprecated = found->has("deprecated")};
 }
 
+std::vector<std::string_view> Catalog::models(std::string_view provider) const {
+  std::vector<std::string_view> all;
+  const auto* own = section(provider);
+  if (own == nullptr) return all;
+  for (auto rest = own->lines; !rest.empty();) {
+    auto line = cut(rest, '\n');
+    if (!line.empty() && line.front() != '#') all.push_back(cut(line, '\t'));
+  }
+  return all;
+}
+
 std::vector<CatalogProvider> Catalog::providers() const {
   std::vector<CatalogProvider> all;
   for (const auto& section : sections_) {

@@ -30,6 +30,18 @@ struct AttemptEntry {
   bool price_known = false;
 };
 
+// What the decision saw of a request beside what the entry holds anyway: with it the decision can be taken again.
+struct AskedFacts {
+  int64_t input_tokens = 0;   // estimated, before anything was sent
+  int64_t output_tokens = 0;  // max_tokens; 0 = the client set none
+  int64_t choices = 1;        // `n`
+  bool has_tools = false;
+  bool has_images = false;
+  bool known = false;  // false: refused before they were gathered, or recorded by a version that did not keep them
+
+  bool operator==(const AskedFacts&) const = default;
+};
+
 struct Entry {
   std::string id;       // x-weir-request-id
   int64_t time_us = 0;  // start, since the epoch
@@ -42,6 +54,7 @@ struct Entry {
   std::shared_ptr<const std::string> plan;  // plan as JSON, shared among equal decisions; may be null
   std::string classes;                      // `personal,secret`
   std::string tags;
+  AskedFacts asked;
   std::string model;  // that answered; "" when none did
   std::string provider;
   std::string zone;

@@ -41,6 +41,8 @@ class Catalog {
   // openai). Letter case does not matter.
   [[nodiscard]] std::optional<CatalogPrice> find(std::string_view provider, std::string_view model) const;
   [[nodiscard]] std::vector<CatalogProvider> providers() const;
+  // The ids of a provider's own models, in the order of the data; for "did you mean". Views of the catalog's text.
+  [[nodiscard]] std::vector<std::string_view> models(std::string_view provider) const;
 
  private:
   struct Section {

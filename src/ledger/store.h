@@ -15,6 +15,7 @@
 #include "core/result.h"
 #include "ledger/entry.h"
 #include "ledger/key_record.h"
+#include "ledger/scan.h"
 
 namespace weir {
 
@@ -63,6 +64,9 @@ class Store {
   virtual Status append(std::span<const Entry* const> entries) = 0;
   [[nodiscard]] virtual Result<std::optional<Entry>> find(std::string_view request_id) = 0;
   [[nodiscard]] virtual Result<std::vector<UsageRow>> usage(const UsageQuery& query) = 0;
+
+  // All requests of the query and then their attempts, handed to `visitor` one by one: about a second for a million.
+  virtual Status scan(const ScanQuery& query, ScanVisitor& visitor) = 0;
 
   // Per key and day from `since_day` (days since 1970-01-01) on. Kept up to date by `append`: costs a row per key and
   // day.

@@ -1,5 +1,6 @@
 #include "pipeline/pipeline.h"
 
+#include "core/text_list.h"
 #include "ledger/pricing.h"
 #include "pipeline/relay.h"
 #include "policies/policy.h"
@@ -10,20 +11,6 @@ namespace {
 constexpr int64_t assumed_busy_us = 30'000'000;  // of a local slot, to reserve from a budget
 constexpr int64_t assumed_output_tokens = 1'024;
 
-// Items of a comma-separated header, trimmed; empty ones left out.
-std::vector<std::string_view> split_list(std::string_view text) {
-  std::vector<std::string_view> items;
-  while (!text.empty()) {
-    const auto comma = text.find(',');
-    auto item = text.substr(0, comma);
-    while (!item.empty() && (item.front() == ' ' || item.front() == '\t')) item.remove_prefix(1);
-    while (!item.empty() && (item.back() == ' ' || item.back() == '\t')) item.remove_suffix(1);
-    if (!item.empty()) items.push_back(item);
-    text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
-  }
-  return items;
-}
-
 Status check_permission(const KeyState* key, std::string_view model) {
   if (key == nullptr || key->may_use(model)) return {};
   std::string allowed;
@@ -32,6 +19,15 @@ Status check_permission(const KeyState* key, std::string_view model) {
       Error{.code = ErrorCode::forbidden,
             .message = fmt::format("The key '{}' may not use '{}'. It may use: {}.", key->record.name, model, allowed),
             .param = "model"});
+}
+
+AskedFacts asked_facts(const RequestFacts& facts, const ChatRequest& request) {
+  return {.input_tokens = facts.input_tokens,
+          .output_tokens = facts.output_tokens,
+          .choices = request.n,
+          .has_tools = facts.has_tools,
+          .has_images = facts.has_images,
+          .known = true};
 }
 
 // Takes from the key's limits what this request may use at most.
@@ -94,6 +90,7 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
   if (!facts) co_return co_await relay.refuse(facts.error());
   context.facts = std::move(*facts);
   context.entry.classes = context.snapshot().classes.join(context.facts.classes());
+  context.entry.asked = asked_facts(context.facts, context.request);
 
   // The decision: pure, zones enforced in it, and never taken again for this request.
   context.deployment->observe(worker_.loop.now_us() / 1000, worker_.health);

@@ -1,5 +1,6 @@
 #include "pipeline/relay.h"
 
+#include "core/slot_rules.h"
 #include "dialects/dialect.h"
 #include "ledger/pricing.h"
 #include "pipeline/breaker_call.h"
@@ -110,15 +111,15 @@ net::Task<Result<SlotLease>> Relay::wait_for_slot(uint32_t model, bool last) {
   auto& slots = *context_.deployment->slots[context_.model(model).provider];
   if (auto lease = slots.try_acquire()) co_return lease;
 
-  const auto spill_ms = context_.plan.spill_queue_ms;
-  const auto patience_ms = spill_ms >= 0 && !last ? std::min(spill_ms, provider.queue_ms) : provider.queue_ms;
+  const auto turn = last ? Turn::last : Turn::others_follow;
+  const auto patience_ms = slot_patience_ms(context_.plan.spill_queue_ms, provider.queue_ms, turn);
   const auto expected_ms = slots.expected_wait_ms();
   const auto full = [&](std::string_view why) {
     return failure(Error{.code = ErrorCode::queue_timeout,
                          .message = fmt::format("All {} slots of {} are busy and {}", provider.slots, provider.id, why),
                          .retry_after_ms = std::max<int64_t>(expected_ms, 1'000)});
   };
-  if (!last && expected_ms > patience_ms) co_return full("the wait would be too long");
+  if (spills_at_once(expected_ms, patience_ms, turn)) co_return full("the wait would be too long");
 
   // The grant may come from another thread, and after we have stopped waiting: both sides share where to say so.
   auto& loop = context_.worker.loop;

@@ -9,6 +9,7 @@
 #include "stores/sqlite_database.h"
 #include "stores/sqlite_keys.h"
 #include "stores/sqlite_rows.h"
+#include "stores/sqlite_scan.h"
 #include "stores/sqlite_schema.h"
 #include "stores/sqlite_usage.h"
 
@@ -22,6 +23,7 @@ namespace {
 
 constexpr std::string_view file_name = "weir.db";
 constexpr int64_t application_id = 0x57454952;  // "WEIR", in the file's header
+constexpr int64_t oldest_readable = 1;          // what commands read as it is, before a server brought it up to date
 
 // cache_size: KiB; appending touches the last pages only. wal_autocheckpoint: pages; a checkpoint costs two fsyncs, so
 // not too often; journal_size_limit (bytes) gives back what a busy hour made the log grow to.
@@ -54,6 +56,7 @@ class SqliteStore final : public Store {
   [[nodiscard]] Result<std::vector<UsageRow>> usage(const UsageQuery& query) override {
     return read_usage_rows(database_, query);
   }
+  Status scan(const ScanQuery& query, ScanVisitor& visitor) override { return scan_rows(database_, query, visitor); }
   [[nodiscard]] Result<std::vector<KeySpending>> spending(int64_t since_day) override {
     return read_spending(database_, since_day);
   }
@@ -107,7 +110,7 @@ Status SqliteStore::migrate() {
 Status SqliteStore::check_version() const {
   const auto found = database_.integer("PRAGMA user_version");
   if (!found) return failure(found.error());
-  if (*found != newest_version()) return failure(version_error(*found));
+  if (*found < oldest_readable || *found > newest_version()) return failure(version_error(*found));
   return {};
 }
 

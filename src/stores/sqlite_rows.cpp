@@ -8,13 +8,14 @@ constexpr int64_t key_tries = 16;
 constexpr std::size_t most_known_plans = 256;
 
 constexpr std::string_view insert_request_sql =
-    "INSERT INTO requests VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "INSERT INTO requests VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 constexpr std::string_view insert_attempt_sql =
     "INSERT INTO attempts VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+// {}: the columns of AskedFacts, which older versions do not have.
 constexpr std::string_view select_request_sql =
     "SELECT time_us, operation, caller, key_id, route, requested, reason, p.json, classes, tags, model, "
     "provider, zone, outcome, http_status, stream, input, cached, output, reasoning, usage, cost, baseline_cost, "
-    "first_token_us, duration_us, sandbox, first_attempt, attempts "
+    "first_token_us, duration_us, sandbox, first_attempt, attempts, {} "
     "FROM requests r LEFT JOIN plans p ON p.hash = r.plan WHERE r.key BETWEEN ?1 AND ?1 + ?2 AND r.random = ?3";
 constexpr std::string_view select_attempts_sql =
     "SELECT model, provider, zone, outcome, message, http_status, started_us, first_token_us, duration_us, queue_us, "
@@ -33,16 +34,13 @@ void bind_usage(Statement& statement, const Usage& usage) {
   statement.bind(usage.input).bind(usage.cached).bind(usage.output).bind(usage.reasoning).bind(usage_kind(usage));
 }
 
-Usage read_usage(Statement& row) {
-  Usage usage;
-  usage.input = row.next_integer();
-  usage.cached = row.next_integer();
-  usage.output = row.next_integer();
-  usage.reasoning = row.next_integer();
-  const auto kind = static_cast<UsageKind>(row.next_integer());
-  usage.known = kind == UsageKind::reported;
-  usage.estimated = kind == UsageKind::estimated;
-  return usage;
+void bind_asked(Statement& statement, const AskedFacts& asked) {
+  if (!asked.known) {
+    statement.bind_null().bind_null().bind_null();
+    return;
+  }
+  const int64_t flags = int64_t{asked.has_tools} + 2 * int64_t{asked.has_images} + 4 * asked.choices;
+  statement.bind(asked.input_tokens).bind(asked.output_tokens).bind(flags);
 }
 
 // An attempt that used nothing costs nothing, whatever its price.
@@ -60,6 +58,37 @@ int64_t hash_of(std::string_view text) {
 }
 
 }  // namespace
+
+Usage read_usage(Statement& row) {
+  Usage usage;
+  usage.input = row.next_integer();
+  usage.cached = row.next_integer();
+  usage.output = row.next_integer();
+  usage.reasoning = row.next_integer();
+  const auto kind = static_cast<UsageKind>(row.next_integer());
+  usage.known = kind == UsageKind::reported;
+  usage.estimated = kind == UsageKind::estimated;
+  return usage;
+}
+
+Result<std::string_view> asked_columns(const Database& database) {
+  const auto version = database.integer("PRAGMA user_version");
+  if (!version) return failure(version.error());
+  return *version < 2 ? "NULL, NULL, NULL" : "asked_input, asked_output, asked_flags";
+}
+
+AskedFacts read_asked(Statement& row) {
+  const auto input = row.next_optional_integer();
+  const auto output = row.next_integer();
+  const auto flags = row.next_integer();
+  if (!input) return {};
+  return {.input_tokens = *input,
+          .output_tokens = output,
+          .choices = flags / 4,
+          .has_tools = (flags & 1) != 0,
+          .has_images = (flags & 2) != 0,
+          .known = true};
+}
 
 Result<EntryWriter> EntryWriter::prepare(const Database& database) {
   EntryWriter writer;
@@ -129,6 +158,7 @@ Result<Added> EntryWriter::insert_request(const Entry& entry, RequestKey key, st
   entry.baseline_known ? request_.bind(entry.baseline_cost) : request_.bind_null();
   request_.bind(entry.first_token_us).bind(entry.duration_us).bind(int64_t{entry.sandbox});
   request_.bind(next_attempt_).bind(static_cast<int64_t>(entry.attempts.size()));
+  bind_asked(request_, entry.asked);
   const auto step = request_.run();
   if (!step) return failure(step.error());
   return *step == Step::duplicate ? Added::was_there : Added::yes;
@@ -175,7 +205,9 @@ Result<int64_t> EntryWriter::store_plan(const std::string& json) {
 
 Result<EntryReader> EntryReader::prepare(const Database& database) {
   EntryReader reader;
-  auto request = database.prepare(select_request_sql);
+  const auto asked = asked_columns(database);
+  if (!asked) return failure(asked.error());
+  auto request = database.prepare(fmt::format(select_request_sql, *asked));
   if (!request) return failure(request.error());
   auto attempts = database.prepare(select_attempts_sql);
   if (!attempts) return failure(attempts.error());
@@ -216,6 +248,7 @@ Result<std::optional<Entry>> EntryReader::find(RequestKey key) {
   entry.sandbox = row.next_integer() != 0;
   const int64_t first = row.next_integer();
   const int64_t count = row.next_integer();
+  entry.asked = read_asked(row);
   row.reset();
   if (auto status = read_attempts(entry, first, count); !status) return failure(status.error());
   return entry;

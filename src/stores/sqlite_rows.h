@@ -40,6 +40,12 @@ class EntryWriter {
   std::unordered_map<std::shared_ptr<const std::string>, int64_t> known_plans_;
 };
 
+// The next five columns: input, cached, output, reasoning, usage.
+[[nodiscard]] Usage read_usage(Statement& row);
+// The columns that `read_asked` reads next, or nulls where the file is of a version without them.
+[[nodiscard]] Result<std::string_view> asked_columns(const Database& database);
+[[nodiscard]] AskedFacts read_asked(Statement& row);
+
 class EntryReader {
  public:
   static Result<EntryReader> prepare(const Database& database);

@@ -100,7 +100,14 @@ CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 INSERT INTO counters VALUES ('keys_version', 0);
 )sql";
 
-constexpr std::array steps = {version_1};
+// What the decision saw. Null in what older versions wrote, and where a request was refused before its facts were known.
+constexpr std::string_view version_2 = R"sql(
+ALTER TABLE requests ADD COLUMN asked_input  INTEGER;  -- tokens, as estimated for the decision
+ALTER TABLE requests ADD COLUMN asked_output INTEGER;  -- max_tokens; 0: none was set
+ALTER TABLE requests ADD COLUMN asked_flags  INTEGER;  -- 1: tools, 2: images, and 4 × `n`
+)sql";
+
+constexpr std::array steps = {version_1, version_2};
 
 }  // namespace
 

@@ -20,6 +20,7 @@ class MemoryStore final : public Store {
   Status append(std::span<const Entry* const>) override { return {}; }
   [[nodiscard]] Result<std::optional<Entry>> find(std::string_view) override { return std::nullopt; }
   [[nodiscard]] Result<std::vector<UsageRow>> usage(const UsageQuery&) override { return std::vector<UsageRow>{}; }
+  Status scan(const ScanQuery&, ScanVisitor&) override { return {}; }
   [[nodiscard]] Result<std::vector<KeySpending>> spending(int64_t since_day) override {
     auto recent = spent;
     std::erase_if(recent, [&](const auto& item) { return item.day < since_day; });

@@ -44,6 +44,7 @@ class FakeStore final : public Store {
     return std::nullopt;
   }
   [[nodiscard]] Result<std::vector<UsageRow>> usage(const UsageQuery&) override { return rows; }
+  Status scan(const ScanQuery&, ScanVisitor&) override { return {}; }
   [[nodiscard]] Result<std::vector<KeySpending>> spending(int64_t) override { return std::vector<KeySpending>{}; }
   [[nodiscard]] Result<std::vector<KeyRecord>> keys() override { return std::vector<KeyRecord>{}; }
   Status put_key(const KeyRecord&) override { return {}; }

@@ -254,6 +254,36 @@ TEST(SqliteSchema, every_older_version_is_brought_up_to_date_and_keeps_its_entri
   }
 }
 
+// A row as the first version wrote it.
+std::string insert_as_version_1(const Entry& entry) {
+  const auto key = *parse_request_id(entry.id);
+  return fmt::format(
+      "INSERT INTO requests VALUES ({}, {}, {}, 0, 'app', 'key_1', 'assistant', 'assistant', 'rule 1', NULL, "
+      "'personal', '', 'small', 'gpu1', 'local', 'ok', 200, 1, 10, 0, 20, 0, 1, 5, 1, NULL, 7, 8, 0, 1, 0)",
+      key.key, static_cast<int64_t>(key.random), entry.time_us);
+}
+
+TEST(SqliteSchema, what_the_first_version_wrote_is_read_as_it_is_and_after_a_migration) {
+  sample::Folder folder;
+  std::filesystem::create_directories(folder.path());
+  RequestIds ids(0);
+  const auto entry = sample::small_entry(ids);
+  query(folder.file(), std::string(sqlite::schema_steps()[0]));
+  query(folder.file(), "PRAGMA user_version = 1");
+  query(folder.file(), insert_as_version_1(entry));
+  for (const auto access : {StoreAccess::read_only, StoreAccess::read_write, StoreAccess::read_only}) {
+    const auto store = sample::open(folder, access);
+    ASSERT_TRUE(store) << store.error().message;
+    const auto found = (*store)->find(entry.id);
+    ASSERT_TRUE(found) << found.error().message;
+    ASSERT_TRUE(*found);
+    EXPECT_EQ((*found)->caller, "app");
+    EXPECT_EQ((*found)->usage.output, 20);
+    EXPECT_FALSE((*found)->asked.known);
+    EXPECT_EQ((*store)->usage({})->at(0).requests, 1);
+  }
+}
+
 TEST(SqliteSchema, what_is_no_database_is_refused_with_its_name_and_left_alone) {
   sample::Folder folder;
   std::filesystem::create_directories(folder.path());

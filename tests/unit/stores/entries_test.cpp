@@ -23,6 +23,7 @@ void expect_equal(const Entry& a, const Entry& b) {
   EXPECT_EQ(std::tie(a.baseline_known, a.first_token_us, a.duration_us, a.sandbox),
             std::tie(b.baseline_known, b.first_token_us, b.duration_us, b.sandbox));
   EXPECT_EQ(a.usage, b.usage);
+  EXPECT_EQ(a.asked, b.asked);
   ASSERT_EQ(a.plan == nullptr, b.plan == nullptr);
   if (a.plan) {
     EXPECT_EQ(*a.plan, *b.plan);

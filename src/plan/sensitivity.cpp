@@ -1,0 +1,172 @@
+// Sensitivity: each input of a scenario changed by itself, and what totals and break-evens become.
+#include <array>
+#include <functional>
+
+#include "plan/assessment.h"
+
+namespace weir::plan {
+namespace {
+
+constexpr std::array<int64_t, 4> changes = {-50, -20, 20, 50};  // percent
+
+int64_t times(int64_t value, int64_t change) { return scaled(value, 100 + change, 100); }
+
+void each_cloud(Scenario& scenario, const std::function<void(CloudOption&)>& apply) {
+  for (auto& option : scenario.options) {
+    if (auto* cloud = std::get_if<CloudOption>(&option.what)) apply(*cloud);
+  }
+}
+
+void each_local(Scenario& scenario, const std::function<void(LocalOption&)>& apply) {
+  for (auto& option : scenario.options) {
+    if (auto* local = std::get_if<LocalOption>(&option.what)) apply(*local);
+  }
+}
+
+// "" when it could be changed so far.
+using Change = std::string (*)(Scenario&, int64_t change);
+
+std::string cloud_prices(Scenario& scenario, int64_t change) {
+  each_cloud(scenario, [&](CloudOption& cloud) {
+    for (auto* price : {&cloud.prices.input, &cloud.prices.cached, &cloud.prices.output, &cloud.pico_per_request,
+                        &cloud.fee_per_month})
+      *price = times(*price, change);
+  });
+  return {};
+}
+
+std::string machine_cost(Scenario& scenario, int64_t change) {
+  each_local(scenario, [&](LocalOption& local) {
+    auto& machine = local.machine;
+    machine.rent_per_hour = times(machine.rent_per_hour, change);
+    machine.usd_per_month = times(machine.usd_per_month, change);
+    if (!machine.owned) return;
+    machine.owned->price = times(machine.owned->price, change);
+    machine.owned->residual = times(machine.owned->residual, change);
+  });
+  return {};
+}
+
+std::string electricity(Scenario& scenario, int64_t change) {
+  each_local(scenario, [&](LocalOption& local) {
+    if (local.machine.owned) local.machine.owned->dollars_per_kwh = times(local.machine.owned->dollars_per_kwh, change);
+  });
+  return {};
+}
+
+std::string staff(Scenario& scenario, int64_t change) {
+  each_local(scenario, [&](LocalOption& local) { local.staff = times(local.staff, change); });
+  return {};
+}
+
+std::string throughput(Scenario& scenario, int64_t change) {
+  each_local(scenario, [&](LocalOption& local) {
+    for (auto* rate : {&local.capacity.output_rate, &local.capacity.prompt_rate, &local.capacity.requests_per_month}) {
+      // Half of the least there is would be nothing, which means something else.
+      if (*rate > 1) *rate = times(*rate, change);
+    }
+  });
+  return {};
+}
+
+std::string utilisation(Scenario& scenario, int64_t change) {
+  std::string why;
+  each_local(scenario, [&](LocalOption& local) {
+    auto& share = local.capacity.utilisation;
+    if (share > 1) share = times(share, change);
+    if (share > whole_share) why = "more than all of a machine";
+  });
+  return why;
+}
+
+std::string input_tokens(Scenario& scenario, int64_t change) {
+  auto& tokens = scenario.workload.tokens;
+  tokens.input = times(tokens.input, change);
+  tokens.cached = times(tokens.cached, change);
+  return {};
+}
+
+std::string output_tokens(Scenario& scenario, int64_t change) {
+  scenario.workload.tokens.output = times(scenario.workload.tokens.output, change);
+  return {};
+}
+
+std::string cached_share(Scenario& scenario, int64_t change) {
+  auto& tokens = scenario.workload.tokens;
+  tokens.cached = times(tokens.cached, change);
+  return tokens.cached > tokens.input ? "more than all input tokens" : "";
+}
+
+// Peaks: the distance of each hour from the average one.
+std::string peaks(Scenario& scenario, int64_t change) {
+  std::string why;
+  for (auto& share : scenario.workload.hours) {
+    constexpr double average = 1.0 / 24;
+    share = average + (share - average) * static_cast<double>(100 + change) / 100;
+    if (share < 0) why = "an hour would have less than no requests";
+  }
+  return why;
+}
+
+struct Input {
+  std::string_view name;
+  Change change;
+};
+constexpr std::array inputs = {Input{"cloud prices", cloud_prices},
+                               Input{"machine cost", machine_cost},
+                               Input{"electricity price", electricity},
+                               Input{"staff cost", staff},
+                               Input{"throughput", throughput},
+                               Input{"utilisation", utilisation},
+                               Input{"peaks", peaks},
+                               Input{"input tokens", input_tokens},
+                               Input{"output tokens", output_tokens},
+                               Input{"cached share", cached_share}};
+
+std::vector<SensitivityRow::Outcome> outcomes_of(const Scenario& scenario, int64_t requests) {
+  const CostModel model(scenario);
+  std::vector<SensitivityRow::Outcome> out;
+  for (std::size_t i = 0; i < scenario.options.size(); ++i) {
+    out.push_back({.total = model.quote(i, requests * one_request).total()});
+    if (i > 0) out.back().break_even = break_even(model, i, 0).requests();
+  }
+  return out;
+}
+
+bool same(const std::vector<SensitivityRow::Outcome>& a, const std::vector<SensitivityRow::Outcome>& b) {
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i].total != b[i].total || a[i].break_even != b[i].break_even) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::vector<SensitivityRow> sensitivity(const Scenario& scenario) {
+  std::vector<SensitivityRow> out;
+  const auto requests = scenario.workload.requests;
+  const auto now = outcomes_of(scenario, requests);
+  for (const auto change : changes) {
+    const auto volume = std::max<int64_t>(1, times(requests, change));
+    SensitivityRow row{.input = "requests", .change = change};
+    if (volume > most_requests) row.why_not = "more requests than Weir counts";
+    if (row.why_not.empty()) row.outcomes = outcomes_of(scenario, volume);
+    out.push_back(std::move(row));
+  }
+  for (const auto& input : inputs) {
+    std::vector<SensitivityRow> rows;
+    bool matters = false;
+    for (const auto change : changes) {
+      Scenario changed = scenario;
+      SensitivityRow row{.input = std::string(input.name), .change = change};
+      row.why_not = input.change(changed, change);
+      if (row.why_not.empty()) row.outcomes = outcomes_of(changed, requests);
+      matters = matters || (row.why_not.empty() && !same(row.outcomes, now));
+      rows.push_back(std::move(row));
+    }
+    if (matters) out.insert(out.end(), rows.begin(), rows.end());
+  }
+  return out;
+}
+
+}  // namespace weir::plan

@@ -1,0 +1,135 @@
+#include "stores/sqlite_scan.h"
+
+#include <algorithm>
+
+#include "core/id.h"
+#include "stores/sqlite_rows.h"
+
+namespace weir::sqlite {
+namespace {
+
+// {}: the columns of AskedFacts. Keys start with the time, so that this reads only the rows of that time.
+constexpr std::string_view select_requests =
+    "SELECT time_us, operation, caller, key_id, route, requested, classes, tags, model, zone, outcome, stream, input, "
+    "cached, output, reasoning, usage, cost, priced, baseline_cost, first_token_us, duration_us, sandbox, "
+    "first_attempt, attempts, {} FROM requests WHERE key >= ? AND key < ? ORDER BY key";
+constexpr std::string_view select_attempts =
+    "SELECT number, model, provider, zone, outcome, http_status, started_us, first_token_us, duration_us, queue_us, "
+    "input, cached, output, reasoning, usage, cost, priced FROM attempts WHERE number >= ? AND number < ? ORDER BY "
+    "number";
+
+// Pages are read where the kernel has them, instead of through a small cache: a scan reads each once.
+constexpr const char* read_mapped = "PRAGMA mmap_size = 1099511627776";
+
+// Attempts are numbered in the order they were written, which is nearly that of the requests.
+struct Numbers {
+  int64_t first = INT64_MAX;
+  int64_t end = 0;
+};
+
+// A state of the ledger that stays the same between two statements.
+class Reading {
+ public:
+  static Result<Reading> begin(const Database& database) {
+    if (auto begun = database.execute("BEGIN"); !begun) return failure(begun.error());
+    return Reading(&database);
+  }
+  Reading(Reading&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
+  Reading& operator=(Reading&&) = delete;
+  ~Reading() {
+    if (database_) static_cast<void>(database_->execute("COMMIT"));
+  }
+
+ private:
+  explicit Reading(const Database* database) : database_(database) {}
+  const Database* database_;
+};
+
+template <typename Take>
+Status for_each_row(Statement& row, const Take& take) {
+  for (;;) {
+    const auto step = row.step();
+    if (!step) return failure(step.error());
+    if (*step != Step::row) return {};
+    take();
+  }
+}
+
+void read_request(Statement& row, ScannedRequest& request) {
+  request.time_us = row.next_integer();
+  request.operation = static_cast<Operation>(row.next_integer());
+  for (auto* field : {&request.caller, &request.key_id, &request.route, &request.requested, &request.classes,
+                      &request.tags, &request.model, &request.zone, &request.outcome}) {
+    *field = row.next_text();
+  }
+  request.stream = row.next_integer() != 0;
+  request.usage = read_usage(row);
+  request.cost = row.next_integer();
+  request.priced = row.next_integer() != 0;
+  request.baseline_cost = row.next_optional_integer();
+  request.first_token_us = row.next_integer();
+  request.duration_us = row.next_integer();
+  request.sandbox = row.next_integer() != 0;
+  request.first_attempt = row.next_integer();
+  request.attempts = row.next_integer();
+  request.asked = read_asked(row);
+}
+
+void read_attempt(Statement& row, ScannedAttempt& attempt) {
+  attempt.number = row.next_integer();
+  for (auto* field : {&attempt.model, &attempt.provider, &attempt.zone, &attempt.outcome}) *field = row.next_text();
+  attempt.http_status = static_cast<int32_t>(row.next_integer());
+  for (auto* field : {&attempt.started_us, &attempt.first_token_us, &attempt.duration_us, &attempt.queue_us}) {
+    *field = row.next_integer();
+  }
+  attempt.usage = read_usage(row);
+  attempt.cost = row.next_integer();
+  attempt.price_known = row.next_integer() != 0;
+}
+
+Result<Numbers> scan_requests(const Database& database, const ScanQuery& query, ScanVisitor& visitor) {
+  const auto asked = asked_columns(database);
+  if (!asked) return failure(asked.error());
+  auto row = database.prepare(fmt::format(select_requests, *asked));
+  if (!row) return failure(row.error());
+  row->bind(first_key_at(query.since_us)).bind(query.until_us == INT64_MAX ? INT64_MAX : first_key_at(query.until_us));
+  Numbers numbers;
+  ScannedRequest request;
+  const auto done = for_each_row(*row, [&] {
+    read_request(*row, request);
+    if (request.attempts > 0) {
+      numbers.first = std::min(numbers.first, request.first_attempt);
+      numbers.end = std::max(numbers.end, request.first_attempt + request.attempts);
+    }
+    visitor.request(request);
+  });
+  if (!done) return failure(done.error());
+  return numbers;
+}
+
+Status scan_attempts(const Database& database, Numbers numbers, ScanVisitor& visitor) {
+  auto row = database.prepare(select_attempts);
+  if (!row) return failure(row.error());
+  row->bind(numbers.first).bind(numbers.end);
+  ScannedAttempt attempt;
+  return for_each_row(*row, [&] {
+    read_attempt(*row, attempt);
+    visitor.attempt(attempt);
+  });
+}
+
+}  // namespace
+
+Status scan_rows(const Database& database, const ScanQuery& query, ScanVisitor& visitor) {
+  if (auto set = database.execute(read_mapped); !set) return set;
+  const auto reading = Reading::begin(database);
+  if (!reading) return failure(reading.error());
+  const auto oldest = database.integer("SELECT time_us FROM requests ORDER BY key LIMIT 1");
+  if (!oldest) return failure(oldest.error());
+  visitor.oldest(*oldest);
+  const auto numbers = scan_requests(database, query, visitor);
+  if (!numbers) return failure(numbers.error());
+  return numbers->end == 0 ? Status{} : scan_attempts(database, *numbers, visitor);
+}
+
+}  // namespace weir::sqlite
