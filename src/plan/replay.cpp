@@ -8,6 +8,7 @@
 #include "ledger/pricing.h"
 #include "plan/queue.h"
 #include "plan/replay_tally.h"
+#include "plan/slowdown.h"
 #include "policies/policy.h"
 
 namespace weir::plan {
@@ -142,6 +143,7 @@ struct Flight {
   int64_t started_us = 0;  // its attempt
   std::optional<uint32_t> baseline;
   std::optional<uint32_t> overflowed;
+  std::optional<double> recorded_beside;  // others on the machine when its attempt was recorded
   Fate fate;
   Ending ending;
   bool sensitive = false;
@@ -160,6 +162,9 @@ class Simulation {
         tally_(snapshot, settings, traffic.arrivals.size()),
         assumed_(snapshot.models.size()) {
     make_stations();
+    if (std::find(settings.resized.begin(), settings.resized.end(), true) != settings.resized.end()) {
+      concurrency_ = measure_concurrency(traffic, snapshot, names_, rates_);
+    }
     health_.models.resize(snapshot.models.size());
     for (uint32_t model = 0; model < snapshot.models.size(); ++model) {
       if (has_slots(snapshot.models[model].provider)) slotted_.push_back(model);
@@ -183,6 +188,7 @@ class Simulation {
     for (uint32_t model = 0; model < assumed_.size(); ++model) {
       if (assumed_[model]) result.assumed.push_back(snapshot_.models[model].id);
     }
+    describe_slowdowns(result);
     return tally_.finish(traffic_.span_us());
   }
 
@@ -339,6 +345,7 @@ class Simulation {
   void begin_service(JobId id, int64_t now_us) {
     Flight& flight = flights_[id];
     flight.fate = fate_of(flight);
+    share_machine(flight);
     flight.started_us = now_us;
     const auto& timeouts = snapshot_.providers[provider_of(model_of(flight))].timeouts;
     const auto longest = std::min(timeouts.total * 1'000, flight.deadline_us - now_us);
@@ -358,13 +365,51 @@ class Simulation {
       const auto& attempt = traffic_.attempts[arrival.first_attempt + i];
       if (attempt.never_began() || names_.model_of(attempt) != model) continue;
       flight.next_recorded = i + 1;
+      flight.recorded_beside = recorded_beside(arrival.first_attempt + i);
       return {.busy_us = attempt.duration_us,
               .first_token_us = attempt.first_token_us,
               .outcome = attempt.outcome,
               .usage = {.input = attempt.input, .cached = attempt.cached, .output = attempt.output},
               .has_usage = attempt.has_usage};
     }
+    flight.recorded_beside.reset();
     return estimated_fate(arrival, model);
+  }
+
+  [[nodiscard]] std::optional<double> recorded_beside(uint32_t attempt) const {
+    if (!concurrency_) return std::nullopt;
+    return concurrency_->others[attempt];
+  }
+
+  // On machines that were resized a request works beside more or fewer others than it did.
+  void share_machine(Flight& flight) const {
+    const auto provider = provider_of(model_of(flight));
+    if (!concurrency_ || !settings_.resized[provider]) return;
+    const auto& slowdown = concurrency_->slowdowns[provider];
+    const auto machines = static_cast<double>(settings_.machines.empty() ? 1 : settings_.machines[provider]);
+    const double now = static_cast<double>(stations_[provider].held() - 1) / machines;
+    const double then = flight.recorded_beside.value_or(slowdown.mean_others);
+    const double factor = slowdown.at(now) / slowdown.at(then);
+    for (auto* time_us : {&flight.fate.busy_us, &flight.fate.first_token_us}) {
+      *time_us = static_cast<int64_t>(static_cast<double>(*time_us) * factor);
+    }
+  }
+
+  void describe_slowdowns(ReplayResult& result) const {
+    if (!concurrency_) return;
+    for (std::size_t i = 0; i < snapshot_.providers.size(); ++i) {
+      if (!settings_.resized[i]) continue;
+      const auto& slowdown = concurrency_->slowdowns[i];
+      result.slowdowns.push_back(
+          slowdown.attempts == 0
+              ? fmt::format("{}: the ledger does not show how requests slow each other down on it: each is taken to be "
+                            "as fast as it was",
+                            snapshot_.providers[i].id)
+              : fmt::format(
+                    "{}: each further request at a time on a machine makes each {:.1f} % slower than a lone one "
+                    "(measured on {} attempts); more at a time than were recorded is extrapolated",
+                    snapshot_.providers[i].id, 100 * slowdown.per_other / slowdown.alone, slowdown.attempts));
+    }
   }
 
   Fate estimated_fate(const Arrival& arrival, uint32_t model) {
@@ -498,6 +543,7 @@ class Simulation {
   Agenda agenda_;
   std::deque<Flight> flights_;  // at addresses that stay
   std::vector<JobId> free_;
+  std::optional<Concurrency> concurrency_;  // only where machines are resized
   int64_t steered_ = 0;
   int64_t steered_local_ = 0;
 };
