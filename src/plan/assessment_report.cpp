@@ -408,6 +408,10 @@ class ReportMaker {
       if (table.rows.size() == 1) table.columns.push_back(right(signed_percent(row.change)));
       table.rows.back().push_back(row.outcomes.empty() ? "-" : cell(row, option));
     }
+    // Inputs that another option has, and this one does not.
+    std::erase_if(table.rows, [](const std::vector<std::string>& row) {
+      return std::all_of(row.begin() + 2, row.end(), [&](const std::string& one) { return one == row[1]; });
+    });
     return table;
   }
 

@@ -176,7 +176,9 @@ MicroDollars CostModel::rounding(std::size_t option) const {
   constexpr MicroDollars lines = 64;
   MicroDollars dearest = 0;
   for (std::size_t i = 0; i < scenario_.options.size(); ++i) {
-    if (is_cloud(scenario_.options[i])) dearest = std::max(dearest, quote(i, one_request).total());
+    if (is_cloud(scenario_.options[i])) {
+      dearest = std::max(dearest, quote(i, 2 * one_request).total() - quote(i, one_request).total());
+    }
   }
   return is_cloud(scenario_.options[option]) ? lines : lines + dearest / 10'000;
 }

@@ -129,7 +129,8 @@ void OptionMaker::token_prices(const CloudDoc& doc, CloudOption& out, std::vecto
 
 void OptionMaker::batch(const CloudDoc& doc, CloudOption& out, std::vector<std::string>& sources) const {
   const auto& tokens = scenario_.workload.tokens;
-  if (out.prices.known && tokens.input == 0 && tokens.output == 0 && scenario_.workload.requests > 0)
+  if (out.prices.known && !doc.usd_per_request && tokens.input == 0 && tokens.output == 0 &&
+      scenario_.workload.requests > 0)
     reading_.error(doc.at, "it is paid by tokens, and `workload` has none",
                    "add input_tokens and output_tokens to the workload, or a usd_per_request here");
   if (!out.prices.known || scenario_.batch_share == 0) return;

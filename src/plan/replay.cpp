@@ -159,10 +159,7 @@ class Simulation {
         rates_(measure_rates(traffic, snapshot)),
         tally_(snapshot, settings, traffic.arrivals.size()),
         assumed_(snapshot.models.size()) {
-    for (const auto& provider : snapshot.providers) {
-      stations_.emplace_back(StationSettings{.slots = std::max<int64_t>(provider.slots, 1),
-                                             .waiting_limit = waiting_limit(provider.slots, provider.queue_limit)});
-    }
+    make_stations();
     health_.models.resize(snapshot.models.size());
     for (uint32_t model = 0; model < snapshot.models.size(); ++model) {
       if (has_slots(snapshot.models[model].provider)) slotted_.push_back(model);
@@ -194,6 +191,24 @@ class Simulation {
   [[nodiscard]] uint32_t provider_of(uint32_t model) const { return snapshot_.models[model].provider; }
   [[nodiscard]] uint32_t model_of(const Flight& flight) const { return flight.candidates[flight.at]; }
   [[nodiscard]] const Arrival& arrival_of(const Flight& flight) const { return traffic_.arrivals[flight.arrival]; }
+
+  // A gateway has measured its slots long before the first request of a month: they begin at the mean of the record.
+  void make_stations() {
+    std::vector<int64_t> uses(snapshot_.providers.size());
+    std::vector<int64_t> used_us(snapshot_.providers.size());
+    for (const auto& attempt : traffic_.attempts) {
+      const auto model = names_.model_of(attempt);
+      if (!model || attempt.never_began()) continue;
+      ++uses[provider_of(*model)];
+      used_us[provider_of(*model)] += attempt.duration_us;
+    }
+    for (std::size_t i = 0; i < snapshot_.providers.size(); ++i) {
+      const auto& provider = snapshot_.providers[i];
+      stations_.emplace_back(StationSettings{.slots = std::max<int64_t>(provider.slots, 1),
+                                             .waiting_limit = waiting_limit(provider.slots, provider.queue_limit),
+                                             .average_use_us = uses[i] == 0 ? 0 : used_us[i] / uses[i]});
+    }
+  }
 
   void run_until(int64_t time_us) {
     while (const auto event = agenda_.next_until(time_us)) {
@@ -475,9 +490,9 @@ class Simulation {
   ModelNames names_;
   std::vector<std::optional<ServiceRates>> rates_;  // by model
   Tally tally_;
-  std::vector<bool> assumed_;        // by model
-  std::vector<Station> stations_;    // by provider
-  std::vector<uint32_t> slotted_;    // models whose provider has slots
+  std::vector<bool> assumed_;      // by model
+  std::vector<Station> stations_;  // by provider
+  std::vector<uint32_t> slotted_;  // models whose provider has slots
   RequestFacts facts_;
   HealthView health_;
   Agenda agenda_;
@@ -544,9 +559,9 @@ ReplayResult as_recorded(const Traffic& traffic, const Snapshot& snapshot) {
     tally.end(ending);
   }
   auto recorded = tally.finish(traffic.span_us());
-  recorded.answered_local = std::count_if(
-      traffic.arrivals.begin(), traffic.arrivals.end(),
-      [](const Arrival& arrival) { return arrival.outcome == outcome_ok && arrival.answered_local; });
+  recorded.answered_local = std::count_if(traffic.arrivals.begin(), traffic.arrivals.end(), [](const Arrival& arrival) {
+    return arrival.outcome == outcome_ok && arrival.answered_local;
+  });
   return recorded;
 }
 

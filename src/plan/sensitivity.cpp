@@ -1,5 +1,7 @@
 // Sensitivity: each input of a scenario changed by itself, and what totals and break-evens become.
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <functional>
 
 #include "plan/assessment.h"
@@ -97,15 +99,33 @@ std::string cached_share(Scenario& scenario, int64_t change) {
   return tokens.cached > tokens.input ? "more than all input tokens" : "";
 }
 
-// Peaks: the distance of each hour from the average one.
+// How far the busiest hour stands above the average one; the day keeps its form: every hour's share to one power.
 std::string peaks(Scenario& scenario, int64_t change) {
-  std::string why;
-  for (auto& share : scenario.workload.hours) {
-    constexpr double average = 1.0 / 24;
-    share = average + (share - average) * static_cast<double>(100 + change) / 100;
-    if (share < 0) why = "an hour would have less than no requests";
+  auto& hours = scenario.workload.hours;
+  const auto raised = [&](double power) {
+    HourShares out = hours;
+    double sum = 0;
+    for (auto& share : out) sum += share = share > 0 ? std::pow(share * 24, power) : 0;
+    for (auto& share : out) share /= sum;
+    return out;
+  };
+  const auto peak = [](const HourShares& shares) { return *std::max_element(shares.begin(), shares.end()) * 24; };
+  constexpr double flat = 1e-9;
+  const double above = peak(hours) - 1;
+  if (above < flat) return {};  // nothing stands above the others
+  const double wanted = 1 + above * static_cast<double>(100 + change) / 100;
+  double low = 0;
+  double high = 1;
+  constexpr double most = 64;
+  while (high < most && peak(raised(high)) < wanted) high *= 2;
+  if (peak(raised(high)) < wanted) return "no day has a peak so high";
+  constexpr int halvings = 100;
+  for (int i = 0; i < halvings; ++i) {
+    const double middle = (low + high) / 2;
+    (peak(raised(middle)) < wanted ? low : high) = middle;
   }
-  return why;
+  hours = raised(high);
+  return {};
 }
 
 struct Input {

@@ -88,9 +88,8 @@ bool is_cloud(const Snapshot& snapshot, uint32_t model) {
 // A model that the config does not have: `PROVIDER/NAME`, priced by the catalog.
 Result<uint32_t> add_from_catalog(Snapshot& snapshot, std::string_view id, const CatalogLookup& catalog) {
   const auto slash = id.find('/');
-  const auto entry = slash == std::string_view::npos || !catalog
-                         ? std::nullopt
-                         : catalog(id.substr(0, slash), id.substr(slash + 1));
+  const auto entry =
+      slash == std::string_view::npos || !catalog ? std::nullopt : catalog(id.substr(0, slash), id.substr(slash + 1));
   if (!entry) {
     std::vector<std::string_view> names;
     for (uint32_t i = 0; i < snapshot.models.size(); ++i) {
