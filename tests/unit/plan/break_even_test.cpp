@@ -2,18 +2,18 @@
 
 #include <gtest/gtest.h>
 
-#include "scenarios.h"
+#include "comparisons.h"
 
 namespace weir::plan {
 namespace {
 
-Scenario machine_against(const std::string& per_request, const std::string& local) {
-  return scenario_of("workload: {requests: 100000}\noptions:\n  - {name: cloud, cloud: {usd_per_request: " +
-                     per_request + "}}\n  - {name: local, local: {" + local + "}}\n");
+Comparison machine_against(const std::string& per_request, const std::string& local) {
+  return comparison_of("workload: {requests: 100000}\noptions:\n  - {name: cloud, cloud: {usd_per_request: " +
+                       per_request + "}}\n  - {name: local, local: {" + local + "}}\n");
 }
 
-BreakEven between(const Scenario& scenario, std::size_t option = 1, std::size_t against = 0) {
-  return break_even(CostModel(scenario), option, against);
+BreakEven between(const Comparison& comparison, std::size_t option = 1, std::size_t against = 0) {
+  return break_even(CostModel(comparison), option, against);
 }
 
 TEST(break_even, is_the_first_volume_at_which_it_costs_no_more) {
@@ -32,9 +32,9 @@ TEST(break_even, is_the_first_volume_at_which_it_costs_no_more) {
 
 TEST(break_even, is_none_with_a_reason_where_local_never_pays) {
   // A machine for $1,000 takes 10,000 requests: ten cents each, where the cloud takes five.
-  const auto scenario =
+  const auto comparison =
       machine_against("0.05", "machine: {usd_per_month: 1000}, capacity: {requests_per_month: 10000}");
-  const auto found = between(scenario);
+  const auto found = between(comparison);
   EXPECT_EQ(found.requests(), std::nullopt);
   EXPECT_EQ(found.stays_from(), std::nullopt);
   EXPECT_NE(found.reason.find("costs more than cloud at every volume"), std::string::npos) << found.reason;
@@ -73,9 +73,9 @@ TEST(break_even, the_cloud_is_ahead_of_the_machine_until_then) {
 
 TEST(break_even, equal_options_break_even_at_once) {
   const auto found =
-      between(scenario_of("workload: {requests: 10, input_tokens: 7, output_tokens: 3}\noptions:\n"
-                          "  - {name: a, cloud: {model: openai/gpt-4o}}\n"
-                          "  - {name: b, cloud: {model: openai/gpt-4o}}\n"));
+      between(comparison_of("workload: {requests: 10, input_tokens: 7, output_tokens: 3}\noptions:\n"
+                            "  - {name: a, cloud: {model: openai/gpt-4o}}\n"
+                            "  - {name: b, cloud: {model: openai/gpt-4o}}\n"));
   EXPECT_EQ(found.requests(), 1);
   EXPECT_EQ(found.stays_from(), 1);
 }
@@ -93,10 +93,10 @@ TEST(property, the_break_even_computed_is_the_crossing_found_by_search) {
   constexpr int64_t searched = 30'000;
   int within = 0;
   for (uint32_t seed = 0; seed < 150; ++seed) {
-    RandomScenario random(seed);
-    auto scenario = random.make();
+    RandomComparison random(seed);
+    auto comparison = random.make();
     // Smaller machines, so that crossings and steps lie where every volume can be tried.
-    for (auto& option : scenario.options) {
+    for (auto& option : comparison.options) {
       auto* local = std::get_if<LocalOption>(&option.what);
       if (local == nullptr) continue;
       local->staff /= 100;
@@ -104,7 +104,7 @@ TEST(property, the_break_even_computed_is_the_crossing_found_by_search) {
       if (local->machine.owned) local->machine.owned->price /= 1000;
       if (local->capacity.requests_per_month > 0) local->capacity.requests_per_month = random.between(500, 20'000);
     }
-    const CostModel model(scenario);
+    const CostModel model(comparison);
     for (const std::size_t option : {1U, 2U, 3U, 4U}) {
       const auto found = break_even(model, option, 0);
       ASSERT_FALSE(found.undecided) << "seed " << seed << " option " << option;
@@ -122,9 +122,9 @@ TEST(property, the_break_even_computed_is_the_crossing_found_by_search) {
 
 TEST(property, it_is_ahead_where_it_is_said_to_be_and_behind_elsewhere) {
   for (uint32_t seed = 0; seed < 150; ++seed) {
-    RandomScenario random(seed);
-    const auto scenario = random.make();
-    const CostModel model(scenario);
+    RandomComparison random(seed);
+    const auto comparison = random.make();
+    const CostModel model(comparison);
     const auto rounding = model.rounding(2) + model.rounding(0);
     const auto lead = [&](int64_t requests) {
       return model.quote(0, requests * one_request).total() - model.quote(2, requests * one_request).total();
@@ -142,12 +142,12 @@ TEST(property, it_is_ahead_where_it_is_said_to_be_and_behind_elsewhere) {
 }
 
 TEST(payback, is_the_price_over_what_is_saved_without_amortisation) {
-  const auto scenario = scenario_of(
+  const auto comparison = comparison_of(
       "workload: {requests: 60000}\noptions:\n  - {name: cloud, cloud: {usd_per_month: 372}}\n"
       "  - {name: own, local: {machine: {owned: {price: 3200, life: 36 months, watts: 250, electricity_per_kwh: "
       "0.17}}, "
       "staff_per_month: 75}}\n  - {name: half, parts: [{share: 50%, option: own}, {share: 50%, option: cloud}]}\n");
-  const CostModel model(scenario);
+  const CostModel model(comparison);
   // $372 − ($30.60 + $75) = $266.40 a month; $3,200 / $266.40 = 12.01 months.
   EXPECT_EQ(payback_tenths(model, 1, 0, 60'000 * one_request), 120);
   EXPECT_EQ(hardware_price(model, 2, 60'000 * one_request), 3'200'000'000);

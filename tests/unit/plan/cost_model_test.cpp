@@ -4,7 +4,7 @@
 
 #include <numeric>
 
-#include "scenarios.h"
+#include "comparisons.h"
 
 namespace weir::plan {
 namespace {
@@ -43,16 +43,16 @@ TEST(money, amounts_are_written_for_people) {
   EXPECT_EQ(percent(-5), "-0.5 %");
 }
 
-Scenario with(const std::string& option, const std::string& workload) {
-  return scenario_of("workload: " + workload + "\noptions:\n  - name: it\n    " + option +
-                     "\n  - {name: cloud, cloud: {input_per_million: 1, output_per_million: 2, batch_discount: 0%, "
-                     "usd_per_request: 0}}\n");
+Comparison with(const std::string& option, const std::string& workload) {
+  return comparison_of("workload: " + workload + "\noptions:\n  - name: it\n    " + option +
+                       "\n  - {name: cloud, cloud: {input_per_million: 1, output_per_million: 2, batch_discount: 0%, "
+                       "usd_per_request: 0}}\n");
 }
 
 // What the one option `it` costs at the workload's volume.
 Quote cost(const std::string& option, const std::string& workload) {
-  const auto scenario = with(option, workload);
-  return CostModel(scenario).quote(0, scenario.workload.requests * one_request);
+  const auto comparison = with(option, workload);
+  return CostModel(comparison).quote(0, comparison.workload.requests * one_request);
 }
 
 TEST(cloud_cost, input_cached_output_and_batch_by_hand) {
@@ -126,9 +126,9 @@ TEST(local_cost, an_owned_machine_is_written_off_in_equal_parts_and_draws_power)
 }
 
 TEST(local_cost, machines_are_whole) {
-  const auto scenario =
+  const auto comparison =
       with("local: {machine: {usd_per_month: 1000}, capacity: {requests_per_month: 300}}", "{requests: 1}");
-  const CostModel model(scenario);
+  const CostModel model(comparison);
   for (const auto& [requests, machines] :
        std::vector<std::pair<int64_t, int64_t>>{{1, 1}, {300, 1}, {301, 2}, {600, 2}, {601, 3}, {1'000'000, 3334}}) {
     const auto quote = model.quote(0, requests * one_request);
@@ -142,8 +142,8 @@ TEST(local_cost, capacity_follows_from_tokens_per_second_and_the_busiest_hour) {
   const std::string machine =
       "local: {machine: {usd_per_month: 1}, capacity: {tokens_per_second: 2400, utilisation: 70%}}";
   const auto takes = [&](const std::string& option, const std::string& workload) {
-    const auto scenario = with(option, workload);
-    return CostModel(scenario).machine_takes(0) / one_request;
+    const auto comparison = with(option, workload);
+    return CostModel(comparison).machine_takes(0) / one_request;
   };
   EXPECT_EQ(takes(machine, "{requests: 1000, input_tokens: 800, output_tokens: 500}"), 8'709'120);
   EXPECT_EQ(takes(machine, "{requests: 1000, input_tokens: 800, output_tokens: 500, peak: 3}"), 2'903'040);
@@ -152,18 +152,19 @@ TEST(local_cost, capacity_follows_from_tokens_per_second_and_the_busiest_hour) {
                   "2400, utilisation: 70%}}",
                   "{requests: 1000, input_tokens: 1000, output_tokens: 500, cached_share: 50%}"),
             4'354'560);
-  const auto scenario = with(machine, "{requests: 8709120, input_tokens: 800, output_tokens: 500}");
-  EXPECT_EQ(CostModel(scenario).quote(0, 8'709'120 * one_request).machines, 1);
-  EXPECT_EQ(CostModel(scenario).quote(0, 8'709'121 * one_request).machines, 2);
+  const auto comparison = with(machine, "{requests: 8709120, input_tokens: 800, output_tokens: 500}");
+  EXPECT_EQ(CostModel(comparison).quote(0, 8'709'120 * one_request).machines, 1);
+  EXPECT_EQ(CostModel(comparison).quote(0, 8'709'121 * one_request).machines, 2);
 }
 
 TEST(local_cost, what_the_machines_cannot_take_spills_hour_by_hour) {
   // Three quarters of the day's requests come in one hour, a quarter in another; a machine takes 100 in its hour.
   std::string hours = "[75, 25";
   for (int h = 2; h < 24; ++h) hours += ", 0";
-  const auto scenario = with("local: {machine: {usd_per_month: 10}, capacity: {requests_per_month: 400}, spill: cloud}",
-                             "{requests: 1000, input_tokens: 1000000, output_tokens: 0, hours: " + hours + "]}");
-  const CostModel model(scenario);
+  const auto comparison =
+      with("local: {machine: {usd_per_month: 10}, capacity: {requests_per_month: 400}, spill: cloud}",
+           "{requests: 1000, input_tokens: 1000000, output_tokens: 0, hours: " + hours + "]}");
+  const CostModel model(comparison);
   // At 400 a month the busiest hour has 300: so many it takes in any hour.
   EXPECT_EQ(model.quote(0, 400 * one_request).spilled, 0);
   const auto busy = model.quote(0, 1000 * one_request);
@@ -175,13 +176,13 @@ TEST(local_cost, what_the_machines_cannot_take_spills_hour_by_hour) {
 }
 
 TEST(hybrid_cost, parts_get_their_shares_and_sum_to_the_total) {
-  const auto scenario = scenario_of(
+  const auto comparison = comparison_of(
       "workload: {requests: 1000, input_tokens: 1000, output_tokens: 0}\n"
       "options:\n"
       "  - {name: a, cloud: {input_per_million: 1, output_per_million: 1}}\n"
       "  - {name: b, local: {machine: {usd_per_month: 7}}}\n"
       "  - {name: mix, parts: [{share: 12.5%, option: a}, {share: 87.5%, option: b}]}\n");
-  const CostModel model(scenario);
+  const CostModel model(comparison);
   const auto parts = model.parts(2, 1000 * one_request);
   ASSERT_EQ(parts.size(), 2U);
   EXPECT_EQ(parts[0].volume, 125 * one_request);
@@ -199,14 +200,14 @@ TEST(peaks, the_curve_has_the_peak_asked_for_and_sums_to_a_day) {
   }
 }
 
-// Volumes near each other, near the steps of the scenario's machines, and far apart.
-std::vector<Volume> volumes_of(RandomScenario& random, const CostModel& model) {
+// Volumes near each other, near the steps of the comparison's machines, and far apart.
+std::vector<Volume> volumes_of(RandomComparison& random, const CostModel& model) {
   std::vector<Volume> out;
   for (int i = 0; i < 40; ++i) {
     const auto start = random.between(1, 3'000'000);
     for (int64_t next = 0; next < 4; ++next) out.push_back((start + next) * one_request);
   }
-  for (std::size_t i = 0; i < model.scenario().options.size(); ++i) {
+  for (std::size_t i = 0; i < model.comparison().options.size(); ++i) {
     const auto takes = model.machine_takes(i);
     if (takes <= 0) continue;
     for (int64_t n = 1; n < 4; ++n) {
@@ -220,11 +221,11 @@ std::vector<Volume> volumes_of(RandomScenario& random, const CostModel& model) {
 
 TEST(property, a_cost_never_falls_as_volume_grows) {
   for (uint32_t seed = 0; seed < 300; ++seed) {
-    RandomScenario random(seed);
-    const auto scenario = random.make();
-    const CostModel model(scenario);
+    RandomComparison random(seed);
+    const auto comparison = random.make();
+    const CostModel model(comparison);
     const auto volumes = volumes_of(random, model);
-    for (std::size_t option = 0; option < scenario.options.size(); ++option) {
+    for (std::size_t option = 0; option < comparison.options.size(); ++option) {
       Quote before;
       for (const auto volume : volumes) {
         const auto now = model.quote(option, volume);
@@ -239,14 +240,14 @@ TEST(property, a_cost_never_falls_as_volume_grows) {
 
 TEST(property, a_step_never_splits_a_machine) {
   for (uint32_t seed = 0; seed < 300; ++seed) {
-    RandomScenario random(seed);
-    const auto scenario = random.make();
-    const CostModel model(scenario);
+    RandomComparison random(seed);
+    const auto comparison = random.make();
+    const CostModel model(comparison);
     for (const auto volume : volumes_of(random, model)) {
       for (const std::size_t option : {2U, 3U}) {
-        const auto& local = std::get<LocalOption>(scenario.options[option].what);
+        const auto& local = std::get<LocalOption>(comparison.options[option].what);
         const auto quote = model.quote(option, volume);
-        ASSERT_EQ(quote.of(Item::machines), quote.machines * local.machine.rent_per_hour * 24 * scenario.days)
+        ASSERT_EQ(quote.of(Item::machines), quote.machines * local.machine.rent_per_hour * 24 * comparison.days)
             << "seed " << seed;
         ASSERT_GE(quote.machines, local.machines);
         if (local.spill) {
@@ -266,9 +267,9 @@ TEST(property, a_step_never_splits_a_machine) {
 
 TEST(property, parts_sum_to_the_total_to_the_micro_dollar) {
   for (uint32_t seed = 0; seed < 300; ++seed) {
-    RandomScenario random(seed);
-    const auto scenario = random.make();
-    const CostModel model(scenario);
+    RandomComparison random(seed);
+    const auto comparison = random.make();
+    const CostModel model(comparison);
     for (const auto volume : volumes_of(random, model)) {
       MicroDollars sum = 0;
       Volume served = 0;
@@ -285,34 +286,34 @@ TEST(property, parts_sum_to_the_total_to_the_micro_dollar) {
 }
 
 TEST(property, raising_a_price_never_lowers_a_total) {
-  using Raise = void (*)(Scenario&);
+  using Raise = void (*)(Comparison&);
   const std::vector<std::pair<std::string, Raise>> raises = {
-      {"input", [](Scenario& s) { std::get<CloudOption>(s.options[0].what).prices.input += 1'000'000; }},
-      {"output", [](Scenario& s) { std::get<CloudOption>(s.options[1].what).prices.output += 1; }},
-      {"cached", [](Scenario& s) { std::get<CloudOption>(s.options[0].what).prices.cached += 10; }},
-      {"request", [](Scenario& s) { std::get<CloudOption>(s.options[0].what).pico_per_request += 12345; }},
-      {"fee", [](Scenario& s) { std::get<CloudOption>(s.options[1].what).fee_per_month += 1; }},
-      {"rent", [](Scenario& s) { std::get<LocalOption>(s.options[2].what).machine.rent_per_hour += 1; }},
-      {"staff", [](Scenario& s) { std::get<LocalOption>(s.options[3].what).staff += 1; }},
+      {"input", [](Comparison& s) { std::get<CloudOption>(s.options[0].what).prices.input += 1'000'000; }},
+      {"output", [](Comparison& s) { std::get<CloudOption>(s.options[1].what).prices.output += 1; }},
+      {"cached", [](Comparison& s) { std::get<CloudOption>(s.options[0].what).prices.cached += 10; }},
+      {"request", [](Comparison& s) { std::get<CloudOption>(s.options[0].what).pico_per_request += 12345; }},
+      {"fee", [](Comparison& s) { std::get<CloudOption>(s.options[1].what).fee_per_month += 1; }},
+      {"rent", [](Comparison& s) { std::get<LocalOption>(s.options[2].what).machine.rent_per_hour += 1; }},
+      {"staff", [](Comparison& s) { std::get<LocalOption>(s.options[3].what).staff += 1; }},
       {"electricity",
-       [](Scenario& s) {
+       [](Comparison& s) {
          auto& owned = std::get<LocalOption>(s.options[2].what).machine.owned;
          if (owned) owned->dollars_per_kwh += 1000;
        }},
-      {"hardware", [](Scenario& s) {
+      {"hardware", [](Comparison& s) {
          auto& owned = std::get<LocalOption>(s.options[3].what).machine.owned;
          if (owned) owned->price += 1'000'000;
        }}};
   for (uint32_t seed = 0; seed < 200; ++seed) {
-    RandomScenario random(seed);
-    const auto scenario = random.make();
-    const CostModel model(scenario);
+    RandomComparison random(seed);
+    const auto comparison = random.make();
+    const CostModel model(comparison);
     const auto volumes = volumes_of(random, model);
     for (const auto& [what, raise] : raises) {
-      auto dearer = scenario;
+      auto dearer = comparison;
       raise(dearer);
       const CostModel raised(dearer);
-      for (std::size_t option = 0; option < scenario.options.size(); ++option) {
+      for (std::size_t option = 0; option < comparison.options.size(); ++option) {
         for (std::size_t i = 0; i < volumes.size(); i += 7)
           ASSERT_GE(raised.quote(option, volumes[i]).total(), model.quote(option, volumes[i]).total())
               << what << " seed " << seed;

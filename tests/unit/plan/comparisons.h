@@ -1,4 +1,4 @@
-// Scenarios for tests of the cost model: small ones by hand, and any number of random ones by seed.
+// Comparisons for tests of the cost model: small ones by hand, and any number of random ones by seed.
 #pragma once
 
 #include <random>
@@ -14,19 +14,19 @@ inline PriceBook test_book() { return {.models = Catalog("2026-11-25"), .gpu = f
 
 inline PlanRead read_test_plan(const std::string& text) { return read_plan(text, "plan.yaml", test_book()); }
 
-inline Scenario scenario_of(const std::string& text) {
+inline Comparison comparison_of(const std::string& text) {
   const auto read = read_test_plan(text);
-  EXPECT_TRUE(read.scenario) << render_problems(read.problems, text);
-  return read.scenario.value_or(Scenario{});
+  EXPECT_TRUE(read.comparison) << render_problems(read.problems, text);
+  return read.comparison.value_or(Comparison{});
 }
 
 // A random plan: two clouds, two locals of which the second may spill, a hybrid. The same for the same seed.
-class RandomScenario {
+class RandomComparison {
  public:
-  explicit RandomScenario(uint32_t seed) : random_(seed) {}
+  explicit RandomComparison(uint32_t seed) : random_(seed) {}
 
-  Scenario make() {
-    Scenario out{.name = "random", .days = between(28, 31)};
+  Comparison make() {
+    Comparison out{.name = "random", .days = between(28, 31)};
     out.workload.requests = between(1, 2'000'000);
     const auto input = between(0, 3000);
     out.workload.tokens = {.input = out.workload.requests * input, .output = out.workload.requests * between(1, 2000)};
