@@ -36,7 +36,7 @@ Status check_permission(const KeyState* key, std::string_view model) {
 
 // Takes from the key's limits what this request may use at most.
 Result<Reservation> reserve(const RequestContext& context) {
-  if (!context.key) return Reservation{};
+  if (!context.key || !context.key->meter->limited()) return Reservation{};
   std::vector<uint32_t> models;
   for (std::size_t i = 0; i < context.plan.kept(); ++i) models.push_back(context.plan.candidates[i].model);
   const auto output = context.facts.output_tokens * context.request.n;
@@ -52,7 +52,7 @@ Result<RequestFacts> gather_facts(const ChatRequest& request, const Snapshot& sn
   RequestFacts facts{.operation = request.operation,
                      .requested_model = request.model,
                      .caller = caller,
-                     .found = guards.classify(request.texts),
+                     .found = guards.classify(request.texts()),
                      .tags = split_list(tags),
                      .input_tokens = request.estimated_input_tokens(),
                      .output_tokens = request.max_tokens.value_or(0),
@@ -74,7 +74,7 @@ Result<RequestFacts> gather_facts(const ChatRequest& request, const Snapshot& sn
 }
 
 net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
-  RequestContext context(worker_, std::move(incoming.request_id), std::move(incoming.key), incoming.operation);
+  RequestContext context(worker_, incoming.request_id, std::move(incoming.key), incoming.operation);
   context.entry.tags = incoming.tags;
   Relay relay(context, *incoming.dialect, downstream);
 
