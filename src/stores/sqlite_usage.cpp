@@ -39,7 +39,7 @@ Result<std::vector<UsageRow>> read_usage_rows(const Database& database, const Us
   const auto grouping = grouping_of(query.by);
   // Keys start with the time, so that this reads only the rows of that time.
   auto select = database.prepare(
-      fmt::format("SELECT {}, {} FROM requests WHERE key >= ?1 AND key < ?2 AND (?3 = '' OR key_id = ?3) GROUP BY {}",
+      fmt::format("SELECT {}, {} FROM entries WHERE key >= ?1 AND key < ?2 AND (?3 = '' OR key_id = ?3) GROUP BY {}",
                   grouping.label, sums, grouping.by));
   if (!select) return failure(select.error());
   select->bind(first_key_at(query.since_us));

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <thread>
 
+#include "ledger/query.h"
 #include "sample.h"
 #include "stores/sqlite_schema.h"
 
@@ -251,6 +252,43 @@ TEST(SqliteSchema, every_older_version_is_brought_up_to_date_and_keeps_its_entri
     if (version > 0) {
       EXPECT_EQ(query(folder.file(), "SELECT json FROM plans WHERE hash = 1"), "{}");
     }
+  }
+}
+
+// Of version 1, which kept every text in every row: one request with an attempt, one that was refused.
+TEST(SqliteSchema, requests_of_the_first_version_come_back_whole) {
+  sample::Folder folder;
+  std::filesystem::create_directories(folder.path());
+  query(folder.file(), std::string(sqlite::schema_steps()[0]));
+  RequestIds ids(0);
+  Entry answered = sample::full_entry(ids);
+  answered.plan = std::make_shared<const std::string>("{}");
+  answered.attempts.erase(answered.attempts.begin());
+  Entry refused{
+      .id = ids.next(sample::now_us), .time_us = 5, .requested = "x", .outcome = "not_found", .http_status = 404};
+  const auto key = [](const Entry& entry) { return std::to_string(parse_request_id(entry.id)->key); };
+  const auto random = [](const Entry& entry) {
+    return std::to_string(static_cast<int64_t>(parse_request_id(entry.id)->random));
+  };
+  query(folder.file(),
+        "INSERT INTO plans VALUES (77, '{}');"
+        "INSERT INTO requests VALUES (" +
+            key(answered) + "," + random(answered) + "," + std::to_string(sample::now_us) +
+            ",2,'mobile','key_1','assistant','gpt-4o','rule 2 (line 14): personal stays in local',77,'personal,secret',"
+            "'team:a','small','gpu1','local','ok',200,1,1,2,3,4,1,5,1,6,7,8,1,1,1);"
+            "INSERT INTO attempts VALUES (1," +
+            key(answered) +
+            ",'small','gpu1','local','ok','',200,17,0,0,0,0,0,1,2,3,4,1,5,1);"
+            "INSERT INTO requests VALUES (" +
+            key(refused) + "," + random(refused) +
+            ",5,0,'','','','x','',NULL,'','','','','','not_found',404,0,0,0,0,0,0,0,1,NULL,0,0,0,2,0);"
+            "PRAGMA user_version = 1");
+  auto store = sample::open(folder);
+  ASSERT_TRUE(store) << store.error().message;
+  for (const auto* entry : {&answered, &refused}) {
+    const auto found = (*store)->find(entry->id);
+    ASSERT_TRUE(found && *found) << entry->outcome;
+    EXPECT_EQ(entry_json(**found), entry_json(*entry));
   }
 }
 
