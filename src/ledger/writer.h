@@ -1,7 +1,7 @@
 // Writer: makes entries durable off the request path. `record` may be called by any thread: one atomic exchange, no
 // lock, and a system call only when the writer sleeps because nothing came for a while. A thread of its own commits
 // what came in groups: every entry within 100 ms of record(), as long as the disk keeps up. What was committed goes
-// back, emptied, to those who record: see BlankEntries.
+// back to those who record: see BlankEntries.
 //
 // When the store fails (disk full, for one), entries are kept and tried again until it works; the failure is reported
 // by `on_error` and counted. Memory is bounded: beyond `max_queued` waiting entries new ones are dropped, counted in
@@ -93,7 +93,7 @@ class Writer {
   WriterOptions options_;
 
   std::atomic<Node*> head_{nullptr};    // newest first; pushed by any thread, taken whole by the writer
-  std::atomic<Node*> blank_{nullptr};   // committed and emptied; pushed by the writer, taken whole by any thread
+  std::atomic<Node*> blank_{nullptr};   // committed; pushed by the writer, taken whole by any thread
   std::atomic<std::size_t> blanks_{0};  // about how many
   std::atomic<bool> idle_{false};       // the writer waits without a limit and wants to be woken
   std::atomic<int64_t> queued_{0};
