@@ -27,10 +27,12 @@ Option as_paid(const Traffic& traffic) {
   Wide paid = 0;
   int64_t answered = 0;
   int64_t unknown = 0;
+  int64_t sandbox = 0;
   for (const auto& arrival : traffic.arrivals) {
     paid += arrival.cost;
     answered += was_answered(arrival) ? 1 : 0;
     unknown += arrival.priced ? 0 : 1;
+    sandbox += arrival.sandbox ? 1 : 0;
   }
   CloudOption what;
   what.pico_per_request = static_cast<int64_t>((paid * one_request + answered / 2) / std::max<int64_t>(answered, 1));
@@ -39,6 +41,27 @@ Option as_paid(const Traffic& traffic) {
                                     dollars(static_cast<MicroDollars>(paid)), grouped(answered)));
   if (unknown > 0)
     out.sources.push_back(fmt::format("{} requests had no known price and count as free", grouped(unknown)));
+  if (sandbox > 0)
+    out.sources.push_back(
+        fmt::format("{} requests were answered by sandbox models: that is no real money", grouped(sandbox)));
+  return out;
+}
+
+// The same usage at the routes' baseline models, as recorded; nullopt where no route had one.
+std::optional<Option> on_baseline(const Traffic& traffic) {
+  Wide cost = 0;
+  int64_t counted = 0;
+  for (const auto& arrival : traffic.arrivals) {
+    if (!was_answered(arrival) || arrival.baseline < 0) continue;
+    cost += arrival.baseline;
+    ++counted;
+  }
+  if (counted == 0) return std::nullopt;
+  CloudOption what;
+  what.pico_per_request = static_cast<int64_t>((cost * one_request + counted / 2) / counted);
+  Option out{.name = "all on the baseline", .what = what};
+  out.sources.push_back(fmt::format("{} recorded as the baseline of {} requests",
+                                    dollars(static_cast<MicroDollars>(cost)), grouped(counted)));
   return out;
 }
 
@@ -127,9 +150,12 @@ Result<Comparison> comparison_of(const Traffic& traffic, const Workload& workloa
                                  const Catalog& catalog) {
   Comparison out{.name = "From the ledger", .workload = workload};
   out.options.push_back(as_paid(traffic));
+  if (auto baseline = on_baseline(traffic)) out.options.push_back(std::move(*baseline));
   std::optional<std::size_t> cloud;
+  if (out.options.size() > 1) cloud = 1;
+  const auto before = out.options.size();
   for (const auto& seen : cloud_models(traffic)) {
-    if (out.options.size() > most_clouds) break;
+    if (out.options.size() - before == most_clouds) break;
     if (auto option = all_on(seen, config, catalog)) {
       if (!cloud) cloud = out.options.size();
       out.options.push_back(std::move(*option));
