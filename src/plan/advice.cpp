@@ -22,6 +22,12 @@ bool has(const Answers& answers, Regulation regulation) {
   return std::find(answers.regulation.begin(), answers.regulation.end(), regulation) != answers.regulation.end();
 }
 
+struct CostStep {
+  double times_break_even;  // at least
+  int weight;
+};
+constexpr std::array<CostStep, 7> cost_steps = {{{4, 4}, {2, 3}, {1, 2}, {0.5, -2}, {0.1, -4}, {0.03, -6}, {0, -8}}};
+
 // Each function here is one reason: its pull and the numbers that it comes from. Only `cost` looks at the volume, and
 // none looks at the budget.
 class Weigher {
@@ -41,11 +47,13 @@ class Weigher {
     const std::string costs = fmt::format("cloud {}, local {} a month", dollars(economics_.of(Verdict::cloud).monthly),
                                           dollars(economics_.of(Verdict::local).monthly));
     if (!economics_.break_even) {
-      return {.what = "cost", .weight = -4, .number = costs + "; local never becomes cheaper at these prices"};
+      return {.what = "cost", .weight = -8, .number = costs + "; local never becomes cheaper at these prices"};
     }
     const double ratio =
         static_cast<double>(requests) / static_cast<double>(std::max<int64_t>(1, *economics_.break_even));
-    const int weight = ratio >= 4 ? 4 : ratio >= 2 ? 3 : ratio >= 1 ? 2 : ratio >= 0.5 ? -2 : ratio >= 0.1 ? -3 : -4;
+    const auto* const step = std::find_if(cost_steps.begin(), cost_steps.end() - 1,
+                                          [&](const CostStep& one) { return ratio >= one.times_break_even; });
+    const int weight = step->weight;
     return {.what = "cost",
             .weight = weight,
             .number = fmt::format("{}; {} requests against break-even at {}", costs, grouped(requests),
@@ -199,14 +207,22 @@ void by_budget(const Answers& answers, const Economics& economics, std::array<St
   }
 }
 
-int score(Verdict verdict, int weight) {
-  if (verdict == Verdict::hybrid) return 0;
-  return (verdict == Verdict::local ? weight : -weight) - hybrid_band;
+// Tasks that need the best model there is want a rented one for the hardest of them: then hybrid goes before local.
+int score(Verdict verdict, int weight, Quality quality) {
+  switch (verdict) {
+    case Verdict::cloud:
+      return -weight - hybrid_band;
+    case Verdict::local:
+      return weight - hybrid_band;
+    case Verdict::hybrid:
+      break;
+  }
+  return quality == Quality::best ? std::max(0, weight - hybrid_band + 1) : 0;
 }
 
 // Of those that are allowed and affordable, the one the reasons favour; where nothing is affordable, the cheapest that
 // is allowed.
-Verdict choose(const Advice& advice, const Economics& economics) {
+Verdict choose(const Answers& answers, const Advice& advice, const Economics& economics) {
   const auto standing = [&](Verdict verdict) { return advice.standing[static_cast<std::size_t>(verdict)]; };
   std::optional<Verdict> best;
   std::optional<Verdict> cheapest;
@@ -215,7 +231,8 @@ Verdict choose(const Advice& advice, const Economics& economics) {
     if (!standing(verdict).allowed) continue;
     if (!cheapest || economics.of(verdict).monthly < economics.of(*cheapest).monthly) cheapest = verdict;
     if (!standing(verdict).affordable) continue;
-    if (!best || score(verdict, advice.weight) > score(*best, advice.weight)) best = verdict;
+    if (!best || score(verdict, advice.weight, answers.quality) > score(*best, advice.weight, answers.quality))
+      best = verdict;
   }
   return best.value_or(cheapest.value_or(Verdict::local));
 }
@@ -348,7 +365,7 @@ Advice advise(const Answers& answers, const Economics& economics) {
   for (const Reason& reason : advice.reasons) advice.weight += reason.weight;
   advice.standing = by_data(answers, advice);
   by_budget(answers, economics, advice.standing);
-  advice.verdict = choose(advice, economics);
+  advice.verdict = choose(answers, advice, economics);
   advice.reasons.push_back(budget_reason(answers, advice, economics));
   set_stage(answers, economics, advice);
   set_summary(economics, advice);

@@ -85,8 +85,8 @@ class ConfigWriter {
       return;
     }
     out_ +=
-        "      # Keys and passwords in a request are nobody's business: without a local model it is refused.\n"
-        "      - {when: {sensitive: [secret]}, zones: [local]}\n";
+        "      # Refuses requests with keys or passwords in them, as long as there is no local model:\n"
+        "      # - {when: {sensitive: [secret]}, zones: [local]}\n";
   }
 
   void use_rules() {

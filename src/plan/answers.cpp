@@ -263,6 +263,7 @@ std::optional<Question> next_question(const std::vector<GivenAnswer>& given, con
 }
 
 std::optional<Problem> check_answer(const GivenAnswer& answer) {
+  if (answer.text.empty()) return std::nullopt;  // what that means, the question says
   const AnswersRead read = read_answers(answers_text({answer}), "");
   for (const Problem& problem : read.problems) {
     // The other keys are missing, which is no fault of this one.
