@@ -32,6 +32,9 @@ class ComparisonMaker {
       workload();
     }
     out_.growth = doc_.workload.growth_per_month;
+    if (measured && doc_.workload.at != nullptr)
+      reading_.warning(doc_.workload.at,
+                       "`workload` is measured from the ledger: only batch_share and growth_per_month of it count", "");
     options();
     for (const auto& text : doc_.volumes) volume(text);
     std::sort(out_.volumes.begin(), out_.volumes.end());

@@ -8,8 +8,8 @@ namespace weir::plan {
 namespace {
 
 Comparison machine_against(const std::string& per_request, const std::string& local) {
-  return comparison_of("workload: {requests: 100000}\noptions:\n  - {name: cloud, cloud: {usd_per_request: " +
-                       per_request + "}}\n  - {name: local, local: {" + local + "}}\n");
+  return comparison_of_text("workload: {requests: 100000}\noptions:\n  - {name: cloud, cloud: {usd_per_request: " +
+                            per_request + "}}\n  - {name: local, local: {" + local + "}}\n");
 }
 
 BreakEven between(const Comparison& comparison, std::size_t option = 1, std::size_t against = 0) {
@@ -73,9 +73,9 @@ TEST(break_even, the_cloud_is_ahead_of_the_machine_until_then) {
 
 TEST(break_even, equal_options_break_even_at_once) {
   const auto found =
-      between(comparison_of("workload: {requests: 10, input_tokens: 7, output_tokens: 3}\noptions:\n"
-                            "  - {name: a, cloud: {model: openai/gpt-4o}}\n"
-                            "  - {name: b, cloud: {model: openai/gpt-4o}}\n"));
+      between(comparison_of_text("workload: {requests: 10, input_tokens: 7, output_tokens: 3}\noptions:\n"
+                                 "  - {name: a, cloud: {model: openai/gpt-4o}}\n"
+                                 "  - {name: b, cloud: {model: openai/gpt-4o}}\n"));
   EXPECT_EQ(found.requests(), 1);
   EXPECT_EQ(found.stays_from(), 1);
 }
@@ -92,7 +92,7 @@ std::optional<int64_t> first_by_search(const CostModel& model, std::size_t optio
 TEST(property, the_break_even_computed_is_the_crossing_found_by_search) {
   constexpr int64_t searched = 30'000;
   int within = 0;
-  for (uint32_t seed = 0; seed < 150; ++seed) {
+  for (uint32_t seed = 0; seed < 60; ++seed) {
     RandomComparison random(seed);
     auto comparison = random.make();
     // Smaller machines, so that crossings and steps lie where every volume can be tried.
@@ -117,11 +117,11 @@ TEST(property, the_break_even_computed_is_the_crossing_found_by_search) {
       }
     }
   }
-  EXPECT_GT(within, 100);  // else it has shown nothing
+  EXPECT_GT(within, 40);  // else it has shown nothing
 }
 
 TEST(property, it_is_ahead_where_it_is_said_to_be_and_behind_elsewhere) {
-  for (uint32_t seed = 0; seed < 150; ++seed) {
+  for (uint32_t seed = 0; seed < 60; ++seed) {
     RandomComparison random(seed);
     const auto comparison = random.make();
     const CostModel model(comparison);
@@ -142,7 +142,7 @@ TEST(property, it_is_ahead_where_it_is_said_to_be_and_behind_elsewhere) {
 }
 
 TEST(payback, is_the_price_over_what_is_saved_without_amortisation) {
-  const auto comparison = comparison_of(
+  const auto comparison = comparison_of_text(
       "workload: {requests: 60000}\noptions:\n  - {name: cloud, cloud: {usd_per_month: 372}}\n"
       "  - {name: own, local: {machine: {owned: {price: 3200, life: 36 months, watts: 250, electricity_per_kwh: "
       "0.17}}, "

@@ -14,7 +14,7 @@ inline PriceBook test_book() { return {.models = Catalog("2026-11-25"), .gpu = f
 
 inline PlanRead read_test_plan(const std::string& text) { return read_plan(text, "plan.yaml", test_book()); }
 
-inline Comparison comparison_of(const std::string& text) {
+inline Comparison comparison_of_text(const std::string& text) {
   const auto read = read_test_plan(text);
   EXPECT_TRUE(read.comparison) << render_problems(read.problems, text);
   return read.comparison.value_or(Comparison{});
