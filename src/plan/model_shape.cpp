@@ -51,6 +51,7 @@ const std::vector<Entry>& entries() {
 const Entry* entry_called(std::string_view folded) {
   if (folded.empty()) return nullptr;
   for (const auto& entry : entries()) {
+    if (folded_name(entry.shape.title) == folded) return &entry;
     for (const auto name : entry.names) {
       if (folded_name(name) == folded) return &entry;
     }
