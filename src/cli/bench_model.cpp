@@ -120,7 +120,7 @@ class BenchModelCommand final : public Command {
                                   .url = to_string(server_.url),
                                   .at = utc_now(),
                                   .gpu = gpu_,
-                                  .prompt_tokens = settings_.prompt_tokens,
+                                  .prompt_tokens = prompt_tokens_,
                                   .output_tokens = settings_.output_tokens};
     if (const auto warm = warm_up(); !warm) return tl::unexpected(warm.error());
     for (const auto concurrency : levels_) {
@@ -169,7 +169,7 @@ class BenchModelCommand final : public Command {
       const std::string& text;
       int64_t most;
       int64_t& into;
-    } numbers[] = {{"--prompt-tokens", prompt_, most_tokens, settings_.prompt_tokens},
+    } numbers[] = {{"--prompt-tokens", prompt_, most_tokens, prompt_tokens_},
                    {"--output-tokens", answer_, most_tokens, settings_.output_tokens},
                    {"--requests", requests_, most_requests, requests_wanted_},
                    {"--seconds", seconds_, most_seconds, settings_.seconds}};
@@ -243,12 +243,17 @@ class BenchModelCommand final : public Command {
                 "it has " + listed);
   }
 
+  // One short answer, not counted: it shows whether asking works at all, and how many tokens the server makes of a
+  // word.
   OrStop<int> warm_up() {
+    settings_.prompt_words = prompt_tokens_;
     auto settings = settings_;
     settings.output_tokens = std::min<int64_t>(settings.output_tokens, 8);
     settings.first_number = 1'000'000;
     const auto run = run_load(server_, settings, [](int64_t, int64_t) {});
     if (run.error) return failed(*run.error);
+    const auto counted = run.samples.empty() ? 0 : run.samples.front().input_tokens;
+    if (counted > 0) settings_.prompt_words = std::max<int64_t>(1, prompt_tokens_ * prompt_tokens_ / counted);
     return 0;
   }
 
@@ -344,6 +349,7 @@ class BenchModelCommand final : public Command {
 
   ProviderSettings server_;
   LoadSettings settings_;
+  int64_t prompt_tokens_ = 0;
   std::vector<int64_t> levels_;
   int64_t requests_wanted_ = 0;
   int64_t next_number_ = 0;

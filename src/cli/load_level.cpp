@@ -19,13 +19,13 @@ int64_t now_us() {
       .count();
 }
 
-// Common words, about a token each; the number in front keeps prompts apart from the first token on.
-std::string prompt_of(int64_t number, int64_t tokens) {
+// Common words; the number in front keeps prompts apart from the first token on.
+std::string prompt_of(int64_t number, int64_t count) {
   constexpr std::array words =
       std::to_array<std::string_view>({"river", "stone", "water", "light", "house", "field", "north", "green", "paper",
                                        "table", "story", "small", "right", "night"});
   auto text = fmt::format("{} ", number);
-  for (int64_t i = 3; i < tokens; ++i) {
+  for (int64_t i = 1; i < count; ++i) {
     text += words[static_cast<std::size_t>(i * 7 + number) % words.size()];
     text += ' ';
   }
@@ -40,7 +40,7 @@ std::string body_of(const LoadSettings& settings, int64_t number) {
       .key("role")
       .value("user")
       .key("content")
-      .value(prompt_of(number, settings.prompt_tokens))
+      .value(prompt_of(number, settings.prompt_words))
       .end_object();
   out.end_array().key("max_tokens").value(settings.output_tokens);
   out.key("stream").boolean(true).key("stream_options").begin_object().key("include_usage").boolean(true).end_object();
@@ -104,6 +104,8 @@ class Level {
     auto outcome = co_await exchange_once(request, sample);
     // The server had closed an idle connection: the request never reached it.
     if (outcome == Outcome::stale) outcome = co_await exchange_once(request, sample);
+    if (outcome == Outcome::stale)
+      fail(Error{.code = ErrorCode::upstream_reset, .message = "the server closes its connections"});
     if (outcome != Outcome::answered) sample.output_tokens = 0;
     sample.end_us = now_us() - begin_us_;
     co_return sample;

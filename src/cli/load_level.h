@@ -21,9 +21,9 @@ enum class Extras : uint8_t { none, local };
 struct LoadSettings {
   std::string model;
   int64_t concurrency = 1;
-  int64_t requests = 1;  // in all; none is begun beyond
-  int64_t seconds = 60;  // none is begun after
-  int64_t prompt_tokens = 256;
+  int64_t requests = 1;        // in all; none is begun beyond
+  int64_t seconds = 60;        // none is begun after
+  int64_t prompt_words = 256;  // a word is a token or several, as the model sees it
   int64_t output_tokens = 128;
   int64_t first_number = 0;  // prompts are numbered, so that no two are alike
   Extras extras = Extras::local;

@@ -57,7 +57,7 @@ describe('a real llama-server', { skip: found.path ? false : found.reason }, () 
       assert.equal(level.failed, 0);
       assert.equal(level.estimated, false);
       assert.equal(level.output_tokens, 8 * 32, 'the end of text is ignored: all answers are as long as asked');
-      assert.ok(level.input_tokens >= 8 * 50 && level.input_tokens <= 8 * 200, `${level.input_tokens} prompt tokens`);
+      assert.ok(level.input_tokens > 8 * 64 * 0.6 && level.input_tokens < 8 * 64 * 1.6, `${level.input_tokens} prompt tokens, not 8 × 64: words are not tokens`);
       assert.ok(level.tokens_per_s > 0 && level.tokens_per_s_per_stream > 0);
       assert.ok(level.ttft_ms.p50 > 0 && level.ttft_ms.p50 <= level.ttft_ms.p95);
       assert.ok(level.latency_ms.p50 >= level.ttft_ms.p50 && level.latency_ms.p50 <= level.latency_ms.p95);
@@ -128,7 +128,7 @@ describe('servers that are different', () => {
 
   test('some failures are counted, and said', async () => {
     let count = 0;
-    const url = await serve({ chat: (response, body) => (++count % 4 === 0 ? response.destroy() : words(true)(response, body)) });
+    const url = await serve({ chat: (response, body) => (++count % 4 === 0 ? Object.assign(response, { statusCode: 500 }).end('{}') : words(true)(response, body)) });
     const answer = await bench('--url', url, '--concurrency', '1', '--requests', '8', '--output-tokens', '3', '--data', tempDir(scope), '--json');
     assert.equal(answer.code, 0, answer.stderr);
     const [level] = JSON.parse(answer.stdout).levels;
