@@ -70,12 +70,12 @@ class PlanCommand final : public Command {
     const plan::PriceBook book{.models = Catalog(today()), .gpu = plan::find_gpu, .nearest_gpu = plan::nearest_gpu};
     auto read = plan::read_plan(*text, file_, book);
     if (!read.problems.empty()) console.note(render_problems(read.problems, *text));
-    if (!read.scenario) return ExitCode::config_invalid;
-    return show(*read.scenario, console);
+    if (!read.comparison) return ExitCode::config_invalid;
+    return show(*read.comparison, console);
   }
 
-  ExitCode show(plan::Scenario& scenario, Console& console) {
-    if (!volumes_.empty()) scenario.volumes.clear();
+  ExitCode show(plan::Comparison& comparison, Console& console) {
+    if (!volumes_.empty()) comparison.volumes.clear();
     for (const auto& volume : volumes_) {
       const auto count = plan::parse_count(volume);
       if (!count) {
@@ -83,12 +83,12 @@ class PlanCommand final : public Command {
                       "write them as in --volumes 10k,100k,1M");
         return ExitCode::usage;
       }
-      scenario.volumes.push_back(*count);
+      comparison.volumes.push_back(*count);
     }
-    const auto assessment = plan::assess(scenario);
+    const auto assessment = plan::assess(comparison);
     const auto report =
-        output_.csv ? plan::to_plain_table(assessment, scenario) : plan::to_report(assessment, scenario);
-    return output_.show(report, plan::to_json(assessment, scenario), console);
+        output_.csv ? plan::to_plain_table(assessment, comparison) : plan::to_report(assessment, comparison);
+    return output_.show(report, plan::to_json(assessment, comparison), console);
   }
 
   std::array<std::unique_ptr<PlanVerb>, 2> verbs_ = {make_plan_size(), make_plan_replay()};

@@ -1,4 +1,4 @@
-// Assessment: all that a scenario comes to: what each option costs and of what, what it saves, where it breaks even,
+// Assessment: all that a comparison comes to: what each option costs and of what, what it saves, where it breaks even,
 // over volumes and months, how sensitive that is, and whether what was claimed of it follows. One call, a value;
 // rendered by assessment_json and assessment_report. Pure; any thread.
 #pragma once
@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "plan/break_even.h"
+#include "plan/comparison.h"
 #include "plan/cost_model.h"
 #include "plan/report.h"
-#include "plan/scenario.h"
 
 namespace weir::plan {
 
@@ -56,7 +56,7 @@ struct ClaimResult {
 };
 
 struct Assessment {
-  std::vector<OptionResult> options;     // by option of the scenario
+  std::vector<OptionResult> options;     // by option of the comparison
   std::vector<BreakEven> against_cloud;  // every local and hybrid option against every cloud option
   std::vector<VolumeRow> volumes;
   std::vector<MonthRow> months;  // empty without growth
@@ -66,16 +66,16 @@ struct Assessment {
   std::vector<std::string> cautions;  // what to beware of
 };
 
-[[nodiscard]] Assessment assess(const Scenario& scenario);
+[[nodiscard]] Assessment assess(const Comparison& comparison);
 
 // Pieces of it, by themselves for tests.
-[[nodiscard]] std::vector<SensitivityRow> sensitivity(const Scenario& scenario);
+[[nodiscard]] std::vector<SensitivityRow> sensitivity(const Comparison& comparison);
 [[nodiscard]] ClaimResult judge(const Claim& claim, const CostModel& model, const std::vector<OptionResult>& results);
 
 // Dollars as JSON numbers, and the exact micro-dollars beside them. One line.
-[[nodiscard]] std::string to_json(const Assessment& assessment, const Scenario& scenario);
-[[nodiscard]] Report to_report(const Assessment& assessment, const Scenario& scenario);
+[[nodiscard]] std::string to_json(const Assessment& assessment, const Comparison& comparison);
+[[nodiscard]] Report to_report(const Assessment& assessment, const Comparison& comparison);
 // One table with plain numbers, for to_csv.
-[[nodiscard]] Report to_plain_table(const Assessment& assessment, const Scenario& scenario);
+[[nodiscard]] Report to_plain_table(const Assessment& assessment, const Comparison& comparison);
 
 }  // namespace weir::plan

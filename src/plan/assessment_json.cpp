@@ -12,20 +12,20 @@ double usd(MicroDollars amount) { return static_cast<double>(amount) / 1e6; }
 
 class AssessmentWriter {
  public:
-  AssessmentWriter(std::string& out, const Assessment& found, const Scenario& scenario)
-      : w_(out), found_(found), scenario_(scenario) {}
+  AssessmentWriter(std::string& out, const Assessment& found, const Comparison& comparison)
+      : w_(out), found_(found), comparison_(comparison) {}
 
   void write() {
     w_.begin_object();
-    w_.key("name").value(scenario_.name);
-    w_.key("days").value(scenario_.days);
+    w_.key("name").value(comparison_.name);
+    w_.key("days").value(comparison_.days);
     workload();
     w_.key("options").begin_array();
     for (std::size_t i = 0; i < found_.options.size(); ++i) option(i);
     w_.end_array();
     w_.key("break_even").begin_array();
     for (const auto& result : found_.options) {
-      if (result.against_first && !is_cloud(scenario_.options[0])) break_even(*result.against_first);
+      if (result.against_first && !is_cloud(comparison_.options[0])) break_even(*result.against_first);
     }
     for (const auto& one : found_.against_cloud) break_even(one);
     w_.end_array();
@@ -81,14 +81,14 @@ class AssessmentWriter {
   }
 
   void workload() {
-    const auto& work = scenario_.workload;
+    const auto& work = comparison_.workload;
     w_.key("workload").begin_object();
     w_.key("requests").value(work.requests);
     w_.key("input_tokens").value(work.tokens.input);
     w_.key("cached_tokens").value(work.tokens.cached);
     w_.key("output_tokens").value(work.tokens.output);
     w_.key("batch_share_pct");
-    number(static_cast<double>(scenario_.batch_share) / 1e4);
+    number(static_cast<double>(comparison_.batch_share) / 1e4);
     w_.key("hours").begin_array();
     for (const auto share : work.hours) w_.value(share);
     w_.end_array();
@@ -122,7 +122,7 @@ class AssessmentWriter {
   }
 
   void option(std::size_t at) {
-    const auto& option = scenario_.options[at];
+    const auto& option = comparison_.options[at];
     const auto& result = found_.options[at];
     w_.begin_object();
     w_.key("name").value(option.name);
@@ -131,7 +131,7 @@ class AssessmentWriter {
     breakdown(result.quote);
     w_.key("parts").begin_array();
     for (const auto& part : result.parts) {
-      w_.begin_object().key("option").value(scenario_.options[part.option].name);
+      w_.begin_object().key("option").value(comparison_.options[part.option].name);
       w_.key("share_pct");
       number(static_cast<double>(part.share) / 1e4);
       w_.key("requests");
@@ -166,8 +166,8 @@ class AssessmentWriter {
 
   void break_even(const BreakEven& one) {
     w_.begin_object();
-    w_.key("option").value(scenario_.options[one.option].name);
-    w_.key("against").value(scenario_.options[one.against].name);
+    w_.key("option").value(comparison_.options[one.option].name);
+    w_.key("against").value(comparison_.options[one.against].name);
     count_or_null("requests", one.requests());
     count_or_null("stays_cheaper_from", one.stays_from());
     w_.key("cheaper").begin_array();
@@ -188,7 +188,7 @@ class AssessmentWriter {
     w_.key("requests").value(row.requests);
     w_.key("options").begin_array();
     for (std::size_t i = 0; i < row.quotes.size(); ++i) {
-      w_.begin_object().key("name").value(scenario_.options[i].name);
+      w_.begin_object().key("name").value(comparison_.options[i].name);
       money("monthly", row.quotes[i].total());
       w_.key("machines").value(row.quotes[i].machines);
       w_.end_object();
@@ -203,7 +203,7 @@ class AssessmentWriter {
     text_or_null("not_possible", row.why_not);
     w_.key("options").begin_array();
     for (std::size_t i = 0; i < row.outcomes.size(); ++i) {
-      w_.begin_object().key("name").value(scenario_.options[i].name);
+      w_.begin_object().key("name").value(comparison_.options[i].name);
       money("monthly", row.outcomes[i].total);
       count_or_null("break_even_requests", row.outcomes[i].break_even);
       w_.end_object();
@@ -215,8 +215,8 @@ class AssessmentWriter {
     const bool requests = one.claim.what == Claim::What::break_even_requests;
     const auto unit = [&](int64_t value) { number(static_cast<double>(value) / (requests ? 1 : 1e6)); };
     w_.begin_object();
-    w_.key("option").value(scenario_.options[one.claim.option].name);
-    if (one.claim.part) w_.key("part").value(scenario_.options[*one.claim.part].name);
+    w_.key("option").value(comparison_.options[one.claim.option].name);
+    if (one.claim.part) w_.key("part").value(comparison_.options[*one.claim.part].name);
     w_.key("what").value(to_string(one.claim.what));
     w_.key("claimed").begin_array();
     unit(one.claim.from);
@@ -235,14 +235,14 @@ class AssessmentWriter {
 
   json::Writer w_;
   const Assessment& found_;
-  const Scenario& scenario_;
+  const Comparison& comparison_;
 };
 
 }  // namespace
 
-std::string to_json(const Assessment& assessment, const Scenario& scenario) {
+std::string to_json(const Assessment& assessment, const Comparison& comparison) {
   std::string out;
-  AssessmentWriter(out, assessment, scenario).write();
+  AssessmentWriter(out, assessment, comparison).write();
   return out;
 }
 

@@ -24,14 +24,14 @@ std::string signed_percent(int64_t change) { return fmt::format("{}{} %", change
 
 class ReportMaker {
  public:
-  ReportMaker(const Assessment& found, const Scenario& scenario)
-      : found_(found), scenario_(scenario), model_(scenario) {}
+  ReportMaker(const Assessment& found, const Comparison& comparison)
+      : found_(found), comparison_(comparison), model_(comparison) {}
 
   Report make() {
-    const auto& work = scenario_.workload;
-    Report report{.title = scenario_.name,
+    const auto& work = comparison_.workload;
+    Report report{.title = comparison_.name,
                   .subtitle = fmt::format("{} requests a month, {}; dollars a month of {} days", grouped(work.requests),
-                                          work.source, scenario_.days)};
+                                          work.source, comparison_.days)};
     report.sections.push_back({.title = "", .blocks = {options(), break_even_notes()}});
     Section made_of{.title = "What the cost is made of"};
     breakdown(made_of);
@@ -43,7 +43,7 @@ class ReportMaker {
     if (auto table = against_cloud(); table.rows.size() > 0)
       report.sections.push_back({.title = "Break-even against each cloud option", .blocks = {std::move(table)}});
     if (!found_.months.empty()) report.sections.push_back(over_months());
-    if (scenario_.options.size() > 1) report.sections.push_back(sensitivity_section());
+    if (comparison_.options.size() > 1) report.sections.push_back(sensitivity_section());
     Section basis{.title = "Where the numbers come from"};
     basis.blocks.emplace_back(Notes{.title = "Assumptions", .items = found_.assumptions});
     if (!found_.cautions.empty()) basis.blocks.emplace_back(Notes{.title = "Beware", .items = found_.cautions});
@@ -59,15 +59,15 @@ class ReportMaker {
       table.columns.push_back(left(title));
     for (std::size_t i = 0; i < item_count; ++i)
       table.columns.push_back(left(std::string(to_string(static_cast<Item>(i))) + "_usd"));
-    for (std::size_t i = 0; i < scenario_.options.size(); ++i) table.rows.push_back(plain_row(i));
+    for (std::size_t i = 0; i < comparison_.options.size(); ++i) table.rows.push_back(plain_row(i));
     return table;
   }
 
  private:
-  [[nodiscard]] const std::string& name(std::size_t option) const { return scenario_.options[option].name; }
+  [[nodiscard]] const std::string& name(std::size_t option) const { return comparison_.options[option].name; }
 
   std::vector<std::string> plain_row(std::size_t at) {
-    const auto& option = scenario_.options[at];
+    const auto& option = comparison_.options[at];
     const auto& result = found_.options[at];
     const auto amount = [](MicroDollars value) {
       return value < 0 ? "-" + decimal_text(-value, 6) : decimal_text(value, 6);
@@ -154,10 +154,10 @@ class ReportMaker {
   template <typename Cell>
   void by_option(Section& section, const std::string& title, const std::string& first_column,
                  const std::vector<std::string>& names, const Cell& cell) {
-    for (std::size_t from = 0; from < scenario_.options.size(); from += options_a_table) {
+    for (std::size_t from = 0; from < comparison_.options.size(); from += options_a_table) {
       Table table{.title = from == 0 ? title : title.empty() ? "continued" : title + ", continued"};
       table.columns.push_back(left(first_column));
-      const auto to = std::min(from + options_a_table, scenario_.options.size());
+      const auto to = std::min(from + options_a_table, comparison_.options.size());
       for (auto i = from; i < to; ++i) table.columns.push_back(right(name(i)));
       for (std::size_t r = 0; r < names.size(); ++r) {
         std::vector<std::string> row = {names[r]};
@@ -199,9 +199,9 @@ class ReportMaker {
         table.rows.push_back({name(i), name(part.option), decimal_text(part.share, 4) + " %",
                               grouped((part.volume + one_request / 2) / one_request), dollars(part.quote.total())});
       const auto spilled = found_.options[i].quote.spilled;
-      const auto* local = std::get_if<LocalOption>(&scenario_.options[i].what);
+      const auto* local = std::get_if<LocalOption>(&comparison_.options[i].what);
       if (spilled == 0 || local == nullptr || !local->spill) continue;
-      const auto all = scenario_.workload.requests * one_request;
+      const auto all = comparison_.workload.requests * one_request;
       table.rows.push_back({name(i), name(*local->spill) + " (spill)", percent(scaled(spilled, 1000, all)),
                             grouped((spilled + one_request / 2) / one_request),
                             dollars(model_.quote(*local->spill, spilled).total())});
@@ -211,7 +211,7 @@ class ReportMaker {
 
   Chart breakdown_chart() {
     Chart chart{.title = "What the cost is made of", .kind = ChartKind::bars, .y_label = "dollars a month"};
-    for (const auto& option : scenario_.options) chart.categories.push_back(option.name);
+    for (const auto& option : comparison_.options) chart.categories.push_back(option.name);
     for (const auto item : items_used()) {
       Series series{.name = std::string(title_of(item))};
       for (std::size_t i = 0; i < found_.options.size(); ++i)
@@ -278,7 +278,7 @@ class ReportMaker {
     Section section{.title = "Over volume"};
     std::vector<std::string> names;
     for (const auto& row : found_.volumes)
-      names.push_back(grouped(row.requests) + (row.requests == scenario_.workload.requests ? " (plan)" : ""));
+      names.push_back(grouped(row.requests) + (row.requests == comparison_.workload.requests ? " (plan)" : ""));
     by_option(section, many_machines() ? "Dollars a month (machines)" : "", "Requests a month", names,
               [&](std::size_t row, std::size_t option) { return cost_cell(found_.volumes[row].quotes[option]); });
     section.blocks.emplace_back(volume_chart());
@@ -302,7 +302,7 @@ class ReportMaker {
           static_cast<double>(low) * std::pow(static_cast<double>(high) / static_cast<double>(low), share);
       volumes.push_back(std::clamp(static_cast<int64_t>(std::llround(at)), low, high));
     }
-    for (std::size_t i = 0; i < scenario_.options.size(); ++i) {
+    for (std::size_t i = 0; i < comparison_.options.size(); ++i) {
       auto mine = volumes;
       add_steps(mine, i, low, high);
       Series series{.name = name(i)};
@@ -317,7 +317,7 @@ class ReportMaker {
       if (at && *at > low && *at < high)
         chart.marks.push_back({.label = name(i) + " breaks even", .x = static_cast<double>(*at)});
     }
-    chart.marks.push_back({.label = "plan", .x = static_cast<double>(scenario_.workload.requests)});
+    chart.marks.push_back({.label = "plan", .x = static_cast<double>(comparison_.workload.requests)});
     return chart;
   }
 
@@ -337,8 +337,8 @@ class ReportMaker {
   Table against_cloud() {
     Table table;
     std::vector<std::size_t> clouds;
-    for (std::size_t i = 0; i < scenario_.options.size(); ++i) {
-      if (is_cloud(scenario_.options[i])) clouds.push_back(i);
+    for (std::size_t i = 0; i < comparison_.options.size(); ++i) {
+      if (is_cloud(comparison_.options[i])) clouds.push_back(i);
     }
     if (clouds.empty() || (clouds.size() == 1 && clouds[0] == 0)) return table;
     table.columns = {left("Option"), left("Against"), right("Cheaper from"), right("Stays so from")};
@@ -349,7 +349,7 @@ class ReportMaker {
 
   Section over_months() {
     Section section{.title = fmt::format("With {} more requests every month",
-                                         percent(scaled(*scenario_.growth, 1000, whole_share)))};
+                                         percent(scaled(*comparison_.growth, 1000, whole_share)))};
     std::vector<std::string> names;
     for (const auto& row : found_.months)
       names.push_back(fmt::format("{}: {}", row.month, grouped(row.costs.requests)));
@@ -357,7 +357,7 @@ class ReportMaker {
               [&](std::size_t row, std::size_t option) { return cost_cell(found_.months[row].costs.quotes[option]); });
     Chart chart{.title = "Cost over months", .kind = ChartKind::staircase, .x_label = "month", .y_label = "dollars"};
     Notes notes;
-    for (std::size_t i = 0; i < scenario_.options.size(); ++i) {
+    for (std::size_t i = 0; i < comparison_.options.size(); ++i) {
       Series series{.name = name(i)};
       MicroDollars sum = 0;
       for (const auto& row : found_.months) {
@@ -381,7 +381,7 @@ class ReportMaker {
     const auto even = [](const SensitivityRow& row, std::size_t i) {
       return count_or(row.outcomes[i].break_even, "never");
     };
-    for (std::size_t i = 1; i < scenario_.options.size(); ++i) {
+    for (std::size_t i = 1; i < comparison_.options.size(); ++i) {
       section.blocks.emplace_back(
           changed(i, fmt::format("{}: saved a month against {}", name(i), name(0)), Requests::shown, saved));
       const auto now = found_.options[i].against_first->requests();
@@ -408,23 +408,27 @@ class ReportMaker {
       if (table.rows.size() == 1) table.columns.push_back(right(signed_percent(row.change)));
       table.rows.back().push_back(row.outcomes.empty() ? "-" : cell(row, option));
     }
+    // Inputs that another option has, and this one does not.
+    std::erase_if(table.rows, [](const std::vector<std::string>& row) {
+      return std::all_of(row.begin() + 2, row.end(), [&](const std::string& one) { return one == row[1]; });
+    });
     return table;
   }
 
   const Assessment& found_;
-  const Scenario& scenario_;
+  const Comparison& comparison_;
   CostModel model_;
 };
 
 }  // namespace
 
-Report to_report(const Assessment& assessment, const Scenario& scenario) {
-  return ReportMaker(assessment, scenario).make();
+Report to_report(const Assessment& assessment, const Comparison& comparison) {
+  return ReportMaker(assessment, comparison).make();
 }
 
-Report to_plain_table(const Assessment& assessment, const Scenario& scenario) {
-  Report report{.title = scenario.name};
-  report.sections.push_back({.blocks = {ReportMaker(assessment, scenario).plain()}});
+Report to_plain_table(const Assessment& assessment, const Comparison& comparison) {
+  Report report{.title = comparison.name};
+  report.sections.push_back({.blocks = {ReportMaker(assessment, comparison).plain()}});
   return report;
 }
 

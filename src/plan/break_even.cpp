@@ -75,7 +75,7 @@ int64_t last_volume(const CostModel& model, std::size_t a, std::size_t b) {
 }
 
 std::string why(const CostModel& model, const BreakEven& found) {
-  const auto& options = model.scenario().options;
+  const auto& options = model.comparison().options;
   const auto& name = options[found.option].name;
   const auto& other = options[found.against].name;
   const auto cost = [&](std::size_t option, int64_t volume) {
@@ -85,7 +85,7 @@ std::string why(const CostModel& model, const BreakEven& found) {
   if (found.requests() == 1 && !found.ahead.front().last)
     return fmt::format("{} costs no more than {} from the first request on", name, other);
   if (!found.ahead.empty()) return {};
-  const auto volume = std::min<int64_t>(found.looked_to, model.scenario().workload.requests);
+  const auto volume = std::min<int64_t>(found.looked_to, model.comparison().workload.requests);
   return fmt::format("{} costs more than {} at every volume up to {} requests a month: {} against {} at {}", name,
                      other, grouped(found.looked_to), dollars(cost(found.option, volume)),
                      dollars(cost(found.against, volume)), grouped(volume));
@@ -124,7 +124,7 @@ BreakEven break_even(const CostModel& model, std::size_t option, std::size_t aga
 }
 
 MicroDollars hardware_price(const CostModel& model, std::size_t option, Volume volume) {
-  const auto& what = model.scenario().options[option].what;
+  const auto& what = model.comparison().options[option].what;
   if (const auto* local = std::get_if<LocalOption>(&what)) {
     if (!local->machine.owned) return 0;
     return capped(Wide{local->machine.owned->price} * model.quote(option, volume).machines);

@@ -27,14 +27,14 @@ std::string of_parts(const CostModel& model, const OptionResult& result) {
   std::string out;
   for (const auto& part : result.parts) {
     out += fmt::format("{}{} of the requests at {} cost {}", out.empty() ? "" : ", ", share_of(part.share),
-                       model.scenario().options[part.option].name, dollars(part.quote.total()));
+                       model.comparison().options[part.option].name, dollars(part.quote.total()));
   }
   return out.empty() ? out : out + ": ";
 }
 
 std::string why_saved(const CostModel& model, const Claim& claim, const std::vector<OptionResult>& results) {
   const auto& mine = results[claim.option];
-  const auto& options = model.scenario().options;
+  const auto& options = model.comparison().options;
   return fmt::format("{}{} costs {} and {} costs {}, which is {} less ({})", of_parts(model, mine), options[0].name,
                      dollars(results[0].quote.total()), options[claim.option].name, dollars(mine.quote.total()),
                      dollars(mine.saved), percent(mine.saved_tenths));
@@ -46,7 +46,7 @@ MicroDollars needed_price(const CostModel& model, std::size_t option, int64_t re
 }
 
 std::string why_break_even(const CostModel& model, const Claim& claim, const BreakEven* found) {
-  const auto& options = model.scenario().options;
+  const auto& options = model.comparison().options;
   const auto& name = options[claim.option].name;
   const auto& first = options[0].name;
   std::string out;
@@ -75,7 +75,7 @@ std::string why_break_even(const CostModel& model, const Claim& claim, const Bre
 
 ClaimResult judge(const Claim& claim, const CostModel& model, const std::vector<OptionResult>& results) {
   const auto& mine = results[claim.option];
-  const auto& options = model.scenario().options;
+  const auto& options = model.comparison().options;
   ClaimResult out{.claim = claim};
   switch (claim.what) {
     case Claim::What::monthly_usd: {

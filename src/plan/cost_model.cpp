@@ -41,18 +41,18 @@ std::array<int64_t, 24> whole_shares(const HourShares& shares) {
 
 // What one machine takes in a month when its busiest hour is just full. The time a request takes is what its tokens
 // need at the machine's rates; an hour of the day comes `days` times a month.
-Volume month_of(const Capacity& capacity, const Scenario& scenario, double busiest_hour) {
+Volume month_of(const Capacity& capacity, const Comparison& comparison, double busiest_hour) {
   if (capacity.requests_per_month > 0) return capacity.requests_per_month * one_request;
   if (capacity.output_rate == 0) return 0;
   using Real = long double;
-  const auto& tokens = scenario.workload.tokens;
+  const auto& tokens = comparison.workload.tokens;
   constexpr Real thousand = 1000;
   Real seconds = static_cast<Real>(tokens.output) * thousand / static_cast<Real>(capacity.output_rate);
   if (capacity.prompt_rate > 0)
     seconds += static_cast<Real>(tokens.input - tokens.cached) * thousand / static_cast<Real>(capacity.prompt_rate);
-  const Real ready = static_cast<Real>(scenario.days) * 3600 * static_cast<Real>(capacity.utilisation) / whole_share;
+  const Real ready = static_cast<Real>(comparison.days) * 3600 * static_cast<Real>(capacity.utilisation) / whole_share;
   const Real requests =
-      ready / static_cast<Real>(busiest_hour) * static_cast<Real>(scenario.workload.requests) / seconds;
+      ready / static_cast<Real>(busiest_hour) * static_cast<Real>(comparison.workload.requests) / seconds;
   constexpr Real most = static_cast<Real>(most_requests) * one_request;
   constexpr Real sliver = 0.02L;  // of a millionth of a request: what the fractions above may lack
   return static_cast<Volume>(std::floor(std::min(requests * one_request + sliver, most)));
@@ -66,16 +66,16 @@ MicroDollars Quote::total() const {
   return capped(sum);
 }
 
-CostModel::CostModel(const Scenario& scenario)
-    : scenario_(scenario), rates_(scenario.options.size()), takes_(scenario.options.size()) {
-  const auto& work = scenario.workload;
+CostModel::CostModel(const Comparison& comparison)
+    : comparison_(comparison), rates_(comparison.options.size()), takes_(comparison.options.size()) {
+  const auto& work = comparison.workload;
   hour_shares_ = whole_shares(work.hours);
   busiest_hour_ = *std::max_element(work.hours.begin(), work.hours.end()) /
                   std::accumulate(work.hours.begin(), work.hours.end(), 0.0);
-  for (std::size_t i = 0; i < scenario.options.size(); ++i) {
-    if (const auto* local = std::get_if<LocalOption>(&scenario.options[i].what))
-      takes_[i] = month_of(local->capacity, scenario, busiest_hour_);
-    const auto* cloud = std::get_if<CloudOption>(&scenario.options[i].what);
+  for (std::size_t i = 0; i < comparison.options.size(); ++i) {
+    if (const auto* local = std::get_if<LocalOption>(&comparison.options[i].what))
+      takes_[i] = month_of(local->capacity, comparison, busiest_hour_);
+    const auto* cloud = std::get_if<CloudOption>(&comparison.options[i].what);
     if (cloud == nullptr || !cloud->prices.known) continue;
     const auto rate = [&](int64_t tokens, MicroDollars price) { return Rate::of(tokens, work.requests, price); };
     const auto batch = [&](MicroDollars price) {
@@ -90,7 +90,7 @@ CostModel::CostModel(const Scenario& scenario)
 }
 
 Quote CostModel::quote(std::size_t option, Volume volume) const {
-  const auto& what = scenario_.options[option].what;
+  const auto& what = comparison_.options[option].what;
   if (const auto* of_cloud = std::get_if<CloudOption>(&what)) return cloud(option, *of_cloud, volume);
   if (const auto* of_local = std::get_if<LocalOption>(&what)) return local(option, *of_local, volume);
   Quote sum;
@@ -100,7 +100,7 @@ Quote CostModel::quote(std::size_t option, Volume volume) const {
 
 std::vector<PartQuote> CostModel::parts(std::size_t option, Volume volume) const {
   std::vector<PartQuote> out;
-  const auto* hybrid = std::get_if<HybridOption>(&scenario_.options[option].what);
+  const auto* hybrid = std::get_if<HybridOption>(&comparison_.options[option].what);
   if (hybrid == nullptr) return out;
   // Each part takes its share of what is left: so no part shrinks as the whole grows, whatever is rounded.
   Volume left = volume;
@@ -116,7 +116,7 @@ std::vector<PartQuote> CostModel::parts(std::size_t option, Volume volume) const
 
 Quote CostModel::cloud(std::size_t option, const CloudOption& what, Volume volume) const {
   const auto& rates = rates_[option];
-  const auto batched = static_cast<Volume>(Wide{volume} * scenario_.batch_share / whole_share);
+  const auto batched = static_cast<Volume>(Wide{volume} * comparison_.batch_share / whole_share);
   const Volume live = volume - batched;
   Quote out;
   line(out, Item::input) = rates.input.times(live);
@@ -138,7 +138,7 @@ Quote CostModel::local(std::size_t option, const LocalOption& what, Volume volum
   } else if (takes > 0) {
     out.machines = std::max(what.machines, (volume + takes - 1) / takes);
   }
-  const Wide hours = scenario_.days * hours_a_day;
+  const Wide hours = comparison_.days * hours_a_day;
   const Wide machines = out.machines;
   if (what.machine.owned) {
     const auto& owned = *what.machine.owned;
@@ -175,10 +175,12 @@ MicroDollars CostModel::rounding(std::size_t option) const {
   // Half a micro-dollar a line, and the millionth of a request that a share or an hour may be off by.
   constexpr MicroDollars lines = 64;
   MicroDollars dearest = 0;
-  for (std::size_t i = 0; i < scenario_.options.size(); ++i) {
-    if (is_cloud(scenario_.options[i])) dearest = std::max(dearest, quote(i, one_request).total());
+  for (std::size_t i = 0; i < comparison_.options.size(); ++i) {
+    if (is_cloud(comparison_.options[i])) {
+      dearest = std::max(dearest, quote(i, 2 * one_request).total() - quote(i, one_request).total());
+    }
   }
-  return is_cloud(scenario_.options[option]) ? lines : lines + dearest / 10'000;
+  return is_cloud(comparison_.options[option]) ? lines : lines + dearest / 10'000;
 }
 
 HourShares hours_with_peak(double peak) {

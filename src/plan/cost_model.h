@@ -1,5 +1,5 @@
-// The cost model: what an option of a scenario costs at a volume of requests a month. Exact in micro-dollars; formulas
-// and their sources are in docs/economics.md, "Planning". Never falls as the volume grows. Pure; any thread.
+// The cost model: what an option of a comparison costs at a volume of requests a month. Exact in micro-dollars;
+// formulas and their sources are in docs/economics.md, "Planning". Never falls as the volume grows. Pure; any thread.
 //
 //   cloud   Σ over input, cached, output: requests × tokens/request × price / 1,000,000; + price per request; + fee
 //   local   machines × (rent × 24 × days, or (price − residual) / life + watts × 24 × days × PUE × $/kWh)
@@ -13,8 +13,8 @@
 #include <string_view>
 #include <vector>
 
+#include "plan/comparison.h"
 #include "plan/money.h"
-#include "plan/scenario.h"
 
 namespace weir::plan {
 
@@ -59,10 +59,10 @@ struct PartQuote {
   Quote quote;
 };
 
-// Prices one scenario at any volume. Keeps what depends on the scenario alone; the scenario outlives it.
+// Prices one comparison at any volume. Keeps what depends on the comparison alone; the comparison outlives it.
 class CostModel {
  public:
-  explicit CostModel(const Scenario& scenario);
+  explicit CostModel(const Comparison& comparison);
 
   // `volume` ≤ most_requests × one_request.
   [[nodiscard]] Quote quote(std::size_t option, Volume volume) const;
@@ -73,7 +73,7 @@ class CostModel {
   // How far a cost can be off its straight line through rounding.
   [[nodiscard]] MicroDollars rounding(std::size_t option) const;
 
-  [[nodiscard]] const Scenario& scenario() const { return scenario_; }
+  [[nodiscard]] const Comparison& comparison() const { return comparison_; }
 
  private:
   struct CloudRates {
@@ -83,7 +83,7 @@ class CostModel {
   [[nodiscard]] Quote local(std::size_t option, const LocalOption& what, Volume volume) const;
   [[nodiscard]] Volume spilled(const LocalOption& what, Volume takes, Volume volume, int64_t& hours_full) const;
 
-  const Scenario& scenario_;
+  const Comparison& comparison_;
   std::vector<CloudRates> rates_;          // by option
   std::vector<Volume> takes_;              // by option
   std::array<int64_t, 24> hour_shares_{};  // of 10^12

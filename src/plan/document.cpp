@@ -16,12 +16,12 @@ namespace {
 
 constexpr int64_t most_tokens = 1'000'000'000'000'000;  // a month
 
-class ScenarioMaker {
+class ComparisonMaker {
  public:
-  ScenarioMaker(config::Reading& reading, const PlanDoc& doc, const PriceBook& book)
+  ComparisonMaker(config::Reading& reading, const PlanDoc& doc, const PriceBook& book)
       : reading_(reading), doc_(doc), book_(book) {}
 
-  Scenario make(const std::string& file, const std::optional<Workload>& measured) {
+  Comparison make(const std::string& file, const std::optional<Workload>& measured) {
     const auto slash = file.find_last_of('/');
     out_.name = doc_.name ? doc_.name.value : file.substr(slash == std::string::npos ? 0 : slash + 1);
     out_.days = doc_.days;
@@ -184,14 +184,14 @@ class ScenarioMaker {
   config::Reading& reading_;
   const PlanDoc& doc_;
   const PriceBook& book_;
-  Scenario out_;
+  Comparison out_;
 };
 
 // What only shows when prices meet volumes.
-void check_amounts(config::Reading& reading, const PlanDoc& doc, const Scenario& scenario) {
-  const CostModel model(scenario);
-  for (std::size_t i = 0; i < scenario.options.size(); ++i) {
-    const auto& option = scenario.options[i];
+void check_amounts(config::Reading& reading, const PlanDoc& doc, const Comparison& comparison) {
+  const CostModel model(comparison);
+  for (std::size_t i = 0; i < comparison.options.size(); ++i) {
+    const auto& option = comparison.options[i];
     const auto* local = std::get_if<LocalOption>(&option.what);
     if (local != nullptr && local->capacity.known() && model.machine_takes(i) < one_request) {
       reading.error(doc.options[i].local.capacity.at, "one machine takes less than one request a month",
@@ -199,10 +199,10 @@ void check_amounts(config::Reading& reading, const PlanDoc& doc, const Scenario&
       return;
     }
   }
-  for (std::size_t i = 0; i < scenario.options.size(); ++i) {
-    if (model.quote(i, scenario.workload.requests * one_request).too_much())
+  for (std::size_t i = 0; i < comparison.options.size(); ++i) {
+    if (model.quote(i, comparison.workload.requests * one_request).too_much())
       reading.error(doc.options[i].at,
-                    fmt::format("option `{}` costs more than a trillion dollars a month", scenario.options[i].name),
+                    fmt::format("option `{}` costs more than a trillion dollars a month", comparison.options[i].name),
                     "check its prices and the workload's `requests`");
   }
 }
@@ -232,10 +232,10 @@ PlanRead read_plan(std::string_view text, const std::string& file, const PriceBo
   }
   PlanDoc doc;
   config::Reader::read(reading, tree.root(), doc);
-  ScenarioMaker maker(reading, doc, book);
-  auto scenario = maker.make(file, measured);
-  if (!has_errors(out.problems)) check_amounts(reading, doc, scenario);
-  if (!has_errors(out.problems)) out.scenario = std::move(scenario);
+  ComparisonMaker maker(reading, doc, book);
+  auto comparison = maker.make(file, measured);
+  if (!has_errors(out.problems)) check_amounts(reading, doc, comparison);
+  if (!has_errors(out.problems)) out.comparison = std::move(comparison);
   std::stable_sort(out.problems.begin(), out.problems.end(),
                    [](const Problem& a, const Problem& b) { return a.line < b.line; });
   return out;

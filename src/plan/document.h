@@ -1,5 +1,5 @@
 // The plan file: its keys, once each, for reading and describing (as config/document.h), and what becomes of it: a
-// Scenario, or every problem with line, column and mend. Reads text, not files. Safe from any thread.
+// Comparison, or every problem with line, column and mend. Reads text, not files. Safe from any thread.
 #pragma once
 
 #include <functional>
@@ -10,8 +10,8 @@
 
 #include "config/problem.h"
 #include "ledger/pricing.h"
+#include "plan/comparison.h"
 #include "plan/hardware.h"
-#include "plan/scenario.h"
 
 namespace weir::plan {
 
@@ -23,7 +23,7 @@ struct PriceBook {
 };
 
 struct PlanRead {
-  std::optional<Scenario> scenario;  // nullopt when there are errors
+  std::optional<Comparison> comparison;  // nullopt when there are errors
   std::vector<Problem> problems;
 };
 

@@ -109,7 +109,7 @@ void OptionMaker::token_prices(const CloudDoc& doc, CloudOption& out, std::vecto
   const auto cached = one("cached", doc.cached_per_million, doc.cached_per_1k);
   const auto output = one("output", doc.output_per_million, doc.output_per_1k);
   if (!stated) return;
-  const auto& tokens = scenario_.workload.tokens;
+  const auto& tokens = comparison_.workload.tokens;
   const auto needed = [&](std::string_view key, const std::optional<int64_t>& price, int64_t used) {
     if (!price && used > 0 && !out.prices.known)
       reading_.error(doc.at, fmt::format("`{}_per_million` is missing", key),
@@ -128,11 +128,12 @@ void OptionMaker::token_prices(const CloudDoc& doc, CloudOption& out, std::vecto
 }
 
 void OptionMaker::batch(const CloudDoc& doc, CloudOption& out, std::vector<std::string>& sources) const {
-  const auto& tokens = scenario_.workload.tokens;
-  if (out.prices.known && tokens.input == 0 && tokens.output == 0 && scenario_.workload.requests > 0)
+  const auto& tokens = comparison_.workload.tokens;
+  if (out.prices.known && !doc.usd_per_request && tokens.input == 0 && tokens.output == 0 &&
+      comparison_.workload.requests > 0)
     reading_.error(doc.at, "it is paid by tokens, and `workload` has none",
                    "add input_tokens and output_tokens to the workload, or a usd_per_request here");
-  if (!out.prices.known || scenario_.batch_share == 0) return;
+  if (!out.prices.known || comparison_.batch_share == 0) return;
   const auto provider = std::string_view(out.model).substr(0, out.model.find('/'));
   const auto usual = batch_discount_of(provider);
   if (doc.batch_discount) {
@@ -281,8 +282,8 @@ Capacity OptionMaker::capacity(const CapacityDoc& doc, std::vector<std::string>&
   out.utilisation = doc.utilisation.value_or(usual_utilisation);
   if (out.utilisation == 0)
     reading_.error(doc.at, "`utilisation` of 0% means a machine that does nothing", "write utilisation: 70%");
-  const auto& tokens = scenario_.workload.tokens;
-  if (tokens.output == 0 && (out.prompt_rate == 0 || tokens.input == 0) && scenario_.workload.requests > 0)
+  const auto& tokens = comparison_.workload.tokens;
+  if (tokens.output == 0 && (out.prompt_rate == 0 || tokens.input == 0) && comparison_.workload.requests > 0)
     reading_.error(doc.at, "`tokens_per_second` says nothing about requests without tokens",
                    "add output_tokens to the workload, or write requests_per_month here");
   sources.push_back(fmt::format("one machine gives {} output tokens/s", decimal_text(out.output_rate, 3)));

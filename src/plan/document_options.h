@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "config/reader.h"
+#include "plan/comparison.h"
 #include "plan/document.h"
 #include "plan/document_keys.h"
-#include "plan/scenario.h"
 
 namespace weir::plan {
 
@@ -20,10 +20,10 @@ using OptionNames = std::vector<std::string>;
 
 class OptionMaker {
  public:
-  // `scenario`: its workload is read already.
+  // `comparison`: its workload is read already.
   OptionMaker(config::Reading& reading, const PriceBook& book, const OptionNames& names,
-              const std::vector<OptionDoc>& docs, const Scenario& scenario)
-      : reading_(reading), book_(book), names_(names), docs_(docs), scenario_(scenario) {}
+              const std::vector<OptionDoc>& docs, const Comparison& comparison)
+      : reading_(reading), book_(book), names_(names), docs_(docs), comparison_(comparison) {}
 
   [[nodiscard]] Option make(const OptionDoc& doc) const;
 
@@ -46,7 +46,7 @@ class OptionMaker {
   const PriceBook& book_;
   const OptionNames& names_;
   const std::vector<OptionDoc>& docs_;
-  const Scenario& scenario_;
+  const Comparison& comparison_;
 };
 
 }  // namespace weir::plan

@@ -19,15 +19,16 @@ using JobId = uint32_t;
 using CallerId = uint32_t;
 
 struct StationSettings {
-  int64_t slots = 1;            // at least 1
+  int64_t slots = 1;                  // at least 1
   int64_t waiting_limit = INT64_MAX;  // waiting jobs at most
+  int64_t average_use_us = 0;         // known before the first job; 0 = not known
 };
 
 class Station {
  public:
   enum class Entered : uint8_t { served, queued, full };
 
-  explicit Station(StationSettings settings) : settings_(settings) {}
+  explicit Station(StationSettings settings) : settings_(settings), average_use_us_(settings.average_use_us) {}
 
   // Takes a slot if one is free; else a place in the caller's queue, if there is room.
   [[nodiscard]] Entered enter(JobId job, CallerId caller);
@@ -103,9 +104,9 @@ struct QueueSettings {
 };
 
 struct QueueResult {
-  static constexpr int64_t refused = -1;    // the queue was full
-  static constexpr int64_t gave_up = -2;    // no slot came free within the patience
-  std::vector<int64_t> waits_us;            // by job, or one of the two above
+  static constexpr int64_t refused = -1;  // the queue was full
+  static constexpr int64_t gave_up = -2;  // no slot came free within the patience
+  std::vector<int64_t> waits_us;          // by job, or one of the two above
 };
 
 [[nodiscard]] QueueResult simulate_queue(const QueueSettings& settings, std::span<const QueuedJob> jobs);

@@ -151,24 +151,29 @@ Table model_table(std::span<const ReplayResult> results) {
 
 void note_assumptions(std::vector<std::string>& notes, const ReplayResult& result) {
   if (result.estimated > 0) {
-    notes.push_back(fmt::format("{}: {} attempts have no record of that request on that model; their time is estimated "
-                                "from tokens, at the rates of that model in this ledger or as stated with --speed.",
-                                result.name, result.estimated));
+    notes.push_back(
+        fmt::format("{}: {} attempts have no record of that request on that model; their time is estimated "
+                    "from tokens, at the rates of that model in this ledger or as stated with --speed.",
+                    result.name, result.estimated));
   }
+  for (const auto& slowdown : result.slowdowns) notes.push_back(fmt::format("{}: {}.", result.name, slowdown));
   for (const auto& model : result.assumed) {
-    notes.push_back(fmt::format("{}: the speed of {} is not known; it is taken to be as fast as the model that answered "
-                                "when recorded. Say it with --speed {}=TOKENS_PER_SECOND.",
-                                result.name, model, model));
+    notes.push_back(
+        fmt::format("{}: the speed of {} is not known; it is taken to be as fast as the model that answered "
+                    "when recorded. Say it with --speed {}=TOKENS_PER_SECOND.",
+                    result.name, model, model));
   }
   if (result.guessed_tokens > 0) {
-    notes.push_back(fmt::format("{}: {} attempts are of requests that were not answered before; their answers are taken "
-                                "to be as long as the mean of their route.",
-                                result.name, result.guessed_tokens));
+    notes.push_back(
+        fmt::format("{}: {} attempts are of requests that were not answered before; their answers are taken "
+                    "to be as long as the mean of their route.",
+                    result.name, result.guessed_tokens));
   }
   if (result.without_facts > 0) {
-    notes.push_back(fmt::format("{}: {} requests were recorded by a version that kept less: they count as having "
-                                "neither tools nor images.",
-                                result.name, result.without_facts));
+    notes.push_back(
+        fmt::format("{}: {} requests were recorded by a version that kept less: they count as having "
+                    "neither tools nor images.",
+                    result.name, result.without_facts));
   }
   if (result.unpriced > 0) {
     notes.push_back(fmt::format("{}: {} requests used a model without a known price; the sums lack them.", result.name,
@@ -195,8 +200,7 @@ Notes notes_of(std::span<const ReplayResult> results, const Traffic& traffic) {
   const auto sandbox = std::count_if(traffic.arrivals.begin(), traffic.arrivals.end(),
                                      [](const Arrival& arrival) { return arrival.sandbox; });
   if (sandbox > 0) {
-    notes.items.push_back(
-        fmt::format("{} requests were answered by sandbox models: that was no real money.", sandbox));
+    notes.items.push_back(fmt::format("{} requests were answered by sandbox models: that was no real money.", sandbox));
   }
   for (const auto& result : results.subspan(1)) note_assumptions(notes.items, result);
   return notes;
@@ -248,8 +252,8 @@ Report replay_report(std::span<const ReplayResult> results, const Traffic& traff
                 .subtitle = fmt::format("{} recorded requests, {} to {} ({})", traffic.arrivals.size(),
                                         format_time(traffic.since_us), format_time(traffic.until_us),
                                         format_span(traffic.span_us()))};
-  Section summary{.blocks = {money_table(results), money_chart(results), answers_table(results),
-                             latency_table(results), latency_chart(results)}};
+  Section summary{.blocks = {money_table(results), money_chart(results), answers_table(results), latency_table(results),
+                             latency_chart(results)}};
   if (auto refusals = refusal_table(results); !refusals.rows.empty()) summary.blocks.emplace_back(std::move(refusals));
   if (auto machines = machine_table(results); !machines.rows.empty()) summary.blocks.emplace_back(std::move(machines));
   summary.blocks.emplace_back(model_table(results));
@@ -261,21 +265,53 @@ Report replay_report(std::span<const ReplayResult> results, const Traffic& traff
 
 Report replay_table(std::span<const ReplayResult> results, const Traffic& traffic) {
   Table table{.columns = {{"scenario"}}};
-  for (const auto* title :
-       {"span_hours", "requests", "answered", "answered_local", "spilled", "refused", "client_gone",
-        "metered_micro_usd", "tokens_micro_usd", "machines_micro_usd", "paid_micro_usd", "baseline_micro_usd",
-        "saved_micro_usd", "latency_p50_us", "latency_p95_us", "latency_p99_us", "wait_p50_us", "wait_p95_us",
-        "wait_p99_us", "first_token_p50_us", "first_token_p95_us", "first_token_p99_us"}) {
+  for (const auto* title : {"span_hours",
+                            "requests",
+                            "answered",
+                            "answered_local",
+                            "spilled",
+                            "refused",
+                            "client_gone",
+                            "metered_micro_usd",
+                            "tokens_micro_usd",
+                            "machines_micro_usd",
+                            "paid_micro_usd",
+                            "baseline_micro_usd",
+                            "saved_micro_usd",
+                            "latency_p50_us",
+                            "latency_p95_us",
+                            "latency_p99_us",
+                            "wait_p50_us",
+                            "wait_p95_us",
+                            "wait_p99_us",
+                            "first_token_p50_us",
+                            "first_token_p95_us",
+                            "first_token_p99_us"}) {
     table.columns.push_back({title, Align::right});
   }
   for (const auto& result : results) {
-    std::vector<std::string> row = {result.name,
-                                    fmt::format("{:.6f}", static_cast<double>(traffic.span_us()) / 3.6e9)};
-    for (const auto value :
-         {result.requests, result.answered, result.answered_local, result.spilled, refused(result), result.client_gone,
-          result.cost, result.token_cost, result.bill, result.paid(), result.baseline, result.saved,
-          result.latency.p50_us, result.latency.p95_us, result.latency.p99_us, result.wait.p50_us, result.wait.p95_us,
-          result.wait.p99_us, result.first_token.p50_us, result.first_token.p95_us, result.first_token.p99_us}) {
+    std::vector<std::string> row = {result.name, fmt::format("{:.6f}", static_cast<double>(traffic.span_us()) / 3.6e9)};
+    for (const auto value : {result.requests,
+                             result.answered,
+                             result.answered_local,
+                             result.spilled,
+                             refused(result),
+                             result.client_gone,
+                             result.cost,
+                             result.token_cost,
+                             result.bill,
+                             result.paid(),
+                             result.baseline,
+                             result.saved,
+                             result.latency.p50_us,
+                             result.latency.p95_us,
+                             result.latency.p99_us,
+                             result.wait.p50_us,
+                             result.wait.p95_us,
+                             result.wait.p99_us,
+                             result.first_token.p50_us,
+                             result.first_token.p95_us,
+                             result.first_token.p99_us}) {
       row.push_back(std::to_string(value));
     }
     table.rows.push_back(std::move(row));

@@ -1,5 +1,7 @@
-// Sensitivity: each input of a scenario changed by itself, and what totals and break-evens become.
+// Sensitivity: each input of a comparison changed by itself, and what totals and break-evens become.
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <functional>
 
 #include "plan/assessment.h"
@@ -11,23 +13,23 @@ constexpr std::array<int64_t, 4> changes = {-50, -20, 20, 50};  // percent
 
 int64_t times(int64_t value, int64_t change) { return scaled(value, 100 + change, 100); }
 
-void each_cloud(Scenario& scenario, const std::function<void(CloudOption&)>& apply) {
-  for (auto& option : scenario.options) {
+void each_cloud(Comparison& comparison, const std::function<void(CloudOption&)>& apply) {
+  for (auto& option : comparison.options) {
     if (auto* cloud = std::get_if<CloudOption>(&option.what)) apply(*cloud);
   }
 }
 
-void each_local(Scenario& scenario, const std::function<void(LocalOption&)>& apply) {
-  for (auto& option : scenario.options) {
+void each_local(Comparison& comparison, const std::function<void(LocalOption&)>& apply) {
+  for (auto& option : comparison.options) {
     if (auto* local = std::get_if<LocalOption>(&option.what)) apply(*local);
   }
 }
 
 // "" when it could be changed so far.
-using Change = std::string (*)(Scenario&, int64_t change);
+using Change = std::string (*)(Comparison&, int64_t change);
 
-std::string cloud_prices(Scenario& scenario, int64_t change) {
-  each_cloud(scenario, [&](CloudOption& cloud) {
+std::string cloud_prices(Comparison& comparison, int64_t change) {
+  each_cloud(comparison, [&](CloudOption& cloud) {
     for (auto* price : {&cloud.prices.input, &cloud.prices.cached, &cloud.prices.output, &cloud.pico_per_request,
                         &cloud.fee_per_month})
       *price = times(*price, change);
@@ -35,8 +37,8 @@ std::string cloud_prices(Scenario& scenario, int64_t change) {
   return {};
 }
 
-std::string machine_cost(Scenario& scenario, int64_t change) {
-  each_local(scenario, [&](LocalOption& local) {
+std::string machine_cost(Comparison& comparison, int64_t change) {
+  each_local(comparison, [&](LocalOption& local) {
     auto& machine = local.machine;
     machine.rent_per_hour = times(machine.rent_per_hour, change);
     machine.usd_per_month = times(machine.usd_per_month, change);
@@ -47,20 +49,20 @@ std::string machine_cost(Scenario& scenario, int64_t change) {
   return {};
 }
 
-std::string electricity(Scenario& scenario, int64_t change) {
-  each_local(scenario, [&](LocalOption& local) {
+std::string electricity(Comparison& comparison, int64_t change) {
+  each_local(comparison, [&](LocalOption& local) {
     if (local.machine.owned) local.machine.owned->dollars_per_kwh = times(local.machine.owned->dollars_per_kwh, change);
   });
   return {};
 }
 
-std::string staff(Scenario& scenario, int64_t change) {
-  each_local(scenario, [&](LocalOption& local) { local.staff = times(local.staff, change); });
+std::string staff(Comparison& comparison, int64_t change) {
+  each_local(comparison, [&](LocalOption& local) { local.staff = times(local.staff, change); });
   return {};
 }
 
-std::string throughput(Scenario& scenario, int64_t change) {
-  each_local(scenario, [&](LocalOption& local) {
+std::string throughput(Comparison& comparison, int64_t change) {
+  each_local(comparison, [&](LocalOption& local) {
     for (auto* rate : {&local.capacity.output_rate, &local.capacity.prompt_rate, &local.capacity.requests_per_month}) {
       // Half of the least there is would be nothing, which means something else.
       if (*rate > 1) *rate = times(*rate, change);
@@ -69,9 +71,9 @@ std::string throughput(Scenario& scenario, int64_t change) {
   return {};
 }
 
-std::string utilisation(Scenario& scenario, int64_t change) {
+std::string utilisation(Comparison& comparison, int64_t change) {
   std::string why;
-  each_local(scenario, [&](LocalOption& local) {
+  each_local(comparison, [&](LocalOption& local) {
     auto& share = local.capacity.utilisation;
     if (share > 1) share = times(share, change);
     if (share > whole_share) why = "more than all of a machine";
@@ -79,33 +81,51 @@ std::string utilisation(Scenario& scenario, int64_t change) {
   return why;
 }
 
-std::string input_tokens(Scenario& scenario, int64_t change) {
-  auto& tokens = scenario.workload.tokens;
+std::string input_tokens(Comparison& comparison, int64_t change) {
+  auto& tokens = comparison.workload.tokens;
   tokens.input = times(tokens.input, change);
   tokens.cached = times(tokens.cached, change);
   return {};
 }
 
-std::string output_tokens(Scenario& scenario, int64_t change) {
-  scenario.workload.tokens.output = times(scenario.workload.tokens.output, change);
+std::string output_tokens(Comparison& comparison, int64_t change) {
+  comparison.workload.tokens.output = times(comparison.workload.tokens.output, change);
   return {};
 }
 
-std::string cached_share(Scenario& scenario, int64_t change) {
-  auto& tokens = scenario.workload.tokens;
+std::string cached_share(Comparison& comparison, int64_t change) {
+  auto& tokens = comparison.workload.tokens;
   tokens.cached = times(tokens.cached, change);
   return tokens.cached > tokens.input ? "more than all input tokens" : "";
 }
 
-// Peaks: the distance of each hour from the average one.
-std::string peaks(Scenario& scenario, int64_t change) {
-  std::string why;
-  for (auto& share : scenario.workload.hours) {
-    constexpr double average = 1.0 / 24;
-    share = average + (share - average) * static_cast<double>(100 + change) / 100;
-    if (share < 0) why = "an hour would have less than no requests";
+// How far the busiest hour stands above the average one; the day keeps its form: every hour's share to one power.
+std::string peaks(Comparison& comparison, int64_t change) {
+  auto& hours = comparison.workload.hours;
+  const auto raised = [&](double power) {
+    HourShares out = hours;
+    double sum = 0;
+    for (auto& share : out) sum += share = share > 0 ? std::pow(share * 24, power) : 0;
+    for (auto& share : out) share /= sum;
+    return out;
+  };
+  const auto peak = [](const HourShares& shares) { return *std::max_element(shares.begin(), shares.end()) * 24; };
+  constexpr double flat = 1e-9;
+  const double above = peak(hours) - 1;
+  if (above < flat) return {};  // nothing stands above the others
+  const double wanted = 1 + above * static_cast<double>(100 + change) / 100;
+  double low = 0;
+  double high = 1;
+  constexpr double most = 64;
+  while (high < most && peak(raised(high)) < wanted) high *= 2;
+  if (peak(raised(high)) < wanted) return "no day has a peak so high";
+  constexpr int halvings = 100;
+  for (int i = 0; i < halvings; ++i) {
+    const double middle = (low + high) / 2;
+    (peak(raised(middle)) < wanted ? low : high) = middle;
   }
-  return why;
+  hours = raised(high);
+  return {};
 }
 
 struct Input {
@@ -123,10 +143,10 @@ constexpr std::array inputs = {Input{"cloud prices", cloud_prices},
                                Input{"output tokens", output_tokens},
                                Input{"cached share", cached_share}};
 
-std::vector<SensitivityRow::Outcome> outcomes_of(const Scenario& scenario, int64_t requests) {
-  const CostModel model(scenario);
+std::vector<SensitivityRow::Outcome> outcomes_of(const Comparison& comparison, int64_t requests) {
+  const CostModel model(comparison);
   std::vector<SensitivityRow::Outcome> out;
-  for (std::size_t i = 0; i < scenario.options.size(); ++i) {
+  for (std::size_t i = 0; i < comparison.options.size(); ++i) {
     out.push_back({.total = model.quote(i, requests * one_request).total()});
     if (i > 0) out.back().break_even = break_even(model, i, 0).requests();
   }
@@ -142,22 +162,22 @@ bool same(const std::vector<SensitivityRow::Outcome>& a, const std::vector<Sensi
 
 }  // namespace
 
-std::vector<SensitivityRow> sensitivity(const Scenario& scenario) {
+std::vector<SensitivityRow> sensitivity(const Comparison& comparison) {
   std::vector<SensitivityRow> out;
-  const auto requests = scenario.workload.requests;
-  const auto now = outcomes_of(scenario, requests);
+  const auto requests = comparison.workload.requests;
+  const auto now = outcomes_of(comparison, requests);
   for (const auto change : changes) {
     const auto volume = std::max<int64_t>(1, times(requests, change));
     SensitivityRow row{.input = "requests", .change = change};
     if (volume > most_requests) row.why_not = "more requests than Weir counts";
-    if (row.why_not.empty()) row.outcomes = outcomes_of(scenario, volume);
+    if (row.why_not.empty()) row.outcomes = outcomes_of(comparison, volume);
     out.push_back(std::move(row));
   }
   for (const auto& input : inputs) {
     std::vector<SensitivityRow> rows;
     bool matters = false;
     for (const auto change : changes) {
-      Scenario changed = scenario;
+      Comparison changed = comparison;
       SensitivityRow row{.input = std::string(input.name), .change = change};
       row.why_not = input.change(changed, change);
       if (row.why_not.empty()) row.outcomes = outcomes_of(changed, requests);

@@ -56,8 +56,8 @@ void TrafficReader::request(const ScannedRequest& row) {
   if (row.asked.known) {
     arrival.asked_input = narrow(row.asked.input_tokens, "estimated tokens");
     // A client may write any number into max_tokens: beyond two thousand million it is as good as none.
-    arrival.asked_output = static_cast<int32_t>(
-        std::clamp<int64_t>(row.asked.output_tokens, 0, std::numeric_limits<int32_t>::max()));
+    arrival.asked_output =
+        static_cast<int32_t>(std::clamp<int64_t>(row.asked.output_tokens, 0, std::numeric_limits<int32_t>::max()));
     arrival.choices = static_cast<uint16_t>(std::clamp<int64_t>(row.asked.choices, 1, UINT16_MAX));
     arrival.has_tools = row.asked.has_tools;
     arrival.has_images = row.asked.has_images;

@@ -68,8 +68,8 @@ Result<Workload> to_workload(const Traffic& traffic, int64_t asked_us) {
     ++answered;
     ++hours[static_cast<std::size_t>(arrival.time_us % us_per_day / us_per_hour)];
     auto& known = arrival.route != 0 ? places : direct_places;
-    const auto [place, added] = known.try_emplace(
-        {arrival.route != 0 ? arrival.route : arrival.requested, arrival.operation}, slices.size());
+    const auto [place, added] =
+        known.try_emplace({arrival.route != 0 ? arrival.route : arrival.requested, arrival.operation}, slices.size());
     if (added) slices.push_back({.name = slice_name(arrival, traffic)});
     auto& slice = slices[place->second];
     ++slice.requests;
@@ -78,8 +78,9 @@ Result<Workload> to_workload(const Traffic& traffic, int64_t asked_us) {
     slice.tokens.output += arrival.output;
   }
   if (answered == 0) {
-    return failure(ErrorCode::invalid_request, "the ledger has no answered requests of that time: send some through "
-                                               "Weir first, or ask for a longer time");
+    return failure(ErrorCode::invalid_request,
+                   "the ledger has no answered requests of that time: send some through "
+                   "Weir first, or ask for a longer time");
   }
   const auto span_us = traffic.span_us();
   if (span_us < shortest_us && (asked_us <= 0 || span_us < asked_us / 2)) {
@@ -89,7 +90,8 @@ Result<Workload> to_workload(const Traffic& traffic, int64_t asked_us) {
                                format_span(span_us)));
   }
   Workload workload{.hours = hours_of(hours, answered, span_us), .source = source_of(traffic, answered)};
-  std::stable_sort(slices.begin(), slices.end(), [](const Slice& a, const Slice& b) { return a.requests > b.requests; });
+  std::stable_sort(slices.begin(), slices.end(),
+                   [](const Slice& a, const Slice& b) { return a.requests > b.requests; });
   for (const auto& slice : slices) {
     const auto& monthly_slice = workload.mix.emplace_back(scaled_slice(slice, std::max<int64_t>(span_us, 1)));
     workload.requests += monthly_slice.requests;

@@ -78,8 +78,8 @@ double expected_wait_s(const Setting& setting, const Drawn& drawn) {
 
 class AgainstTheory : public ::testing::TestWithParam<Setting> {};
 
-// A million arrivals: two halves of antithetic variates. The second half is drawn from 1 − u where the first was from u,
-// so that a half with too much work is paired with one that has too little.
+// A million arrivals: two halves of antithetic variates. The second half is drawn from 1 − u where the first was from
+// u, so that a half with too much work is paired with one that has too little.
 double waited_by_a_million(const Setting& setting, uint64_t seed, Drawn& both) {
   double waited = 0;
   for (const auto turned : {+[](double u) { return u; }, +[](double u) { return 1 - u; }}) {
@@ -141,7 +141,8 @@ std::vector<QueuedJob> some_jobs(uint64_t seed, CallerId callers) {
   int64_t now = 0;
   for (int i = 0; i < 5'000; ++i) {
     now += static_cast<int64_t>(random() % 100);
-    jobs.push_back({.arrival_us = now, .service_us = 1 + static_cast<int64_t>(random() % 250),
+    jobs.push_back({.arrival_us = now,
+                    .service_us = 1 + static_cast<int64_t>(random() % 250),
                     .caller = static_cast<CallerId>(random() % callers)});
   }
   return jobs;
@@ -179,7 +180,8 @@ TEST(Queue, with_many_callers_does_the_same_work_as_with_one) {
 
 TEST(Queue, takes_callers_in_turn) {
   std::vector<QueuedJob> jobs;
-  for (int i = 0; i < 6; ++i) jobs.push_back({.arrival_us = 0, .service_us = 10, .caller = 0});  // a burst of one caller
+  for (int i = 0; i < 6; ++i)
+    jobs.push_back({.arrival_us = 0, .service_us = 10, .caller = 0});  // a burst of one caller
   jobs.push_back({.arrival_us = 1, .service_us = 10, .caller = 7});
   const auto waits = simulate_queue({.station = {.slots = 1}}, jobs).waits_us;
   EXPECT_EQ(waits, (std::vector<int64_t>{0, 10, 30, 40, 50, 60, 19}));
@@ -191,8 +193,7 @@ TEST(Queue, refuses_beyond_its_places_and_lets_go_who_has_waited_enough) {
                                        {.arrival_us = 2, .service_us = 100},
                                        {.arrival_us = 3, .service_us = 100},
                                        {.arrival_us = 99, .service_us = 100}};
-  const auto result =
-      simulate_queue({.station = {.slots = 1, .waiting_limit = 2}, .patience_us = 60}, jobs).waits_us;
+  const auto result = simulate_queue({.station = {.slots = 1, .waiting_limit = 2}, .patience_us = 60}, jobs).waits_us;
   EXPECT_EQ(result, (std::vector<int64_t>{0, QueueResult::gave_up, QueueResult::gave_up, QueueResult::refused, 1}));
 }
 
@@ -201,9 +202,9 @@ TEST(Formulas, give_what_is_computed_by_hand) {
   EXPECT_NEAR(erlang_b(1.5, 2), 0.310345, 1e-6);
   EXPECT_NEAR(erlang_c(1.5, 2), 0.642857, 1e-6);
   EXPECT_NEAR(mmc_wait(1.5, 1, 2), 0.642857 / 0.5, 1e-5);
-  EXPECT_NEAR(mmc_wait(0.8, 1, 1), 4, 1e-12);       // ρ / (1 − ρ)
-  EXPECT_NEAR(mg1_wait(0.8, 1, 1), 2, 1e-12);       // constant service: half of that
-  EXPECT_NEAR(mg1_wait(0.8, 1, 2), 4, 1e-12);       // exponential service: E[S²] = 2
+  EXPECT_NEAR(mmc_wait(0.8, 1, 1), 4, 1e-12);  // ρ / (1 − ρ)
+  EXPECT_NEAR(mg1_wait(0.8, 1, 1), 2, 1e-12);  // constant service: half of that
+  EXPECT_NEAR(mg1_wait(0.8, 1, 2), 4, 1e-12);  // exponential service: E[S²] = 2
   EXPECT_TRUE(std::isinf(mmc_wait(2, 1, 2)));
   EXPECT_TRUE(std::isinf(mg1_wait(1, 1, 2)));
 }

@@ -60,8 +60,10 @@ TEST(Traffic, attempts_are_found_by_their_request_whatever_lies_between) {
   second_one.attempts = 1;
   std::vector<ScannedAttempt> attempts;
   for (int64_t number = 9; number <= 14; ++number) {
-    attempts.push_back({.number = number, .model = "m" + std::string(1, static_cast<char>('0' + number - 9)),
-                        .outcome = "ok", .duration_us = number});
+    attempts.push_back({.number = number,
+                        .model = "m" + std::string(1, static_cast<char>('0' + number - 9)),
+                        .outcome = "ok",
+                        .duration_us = number});
   }
   std::vector<std::string> texts;  // the views must outlive the rows
   for (int64_t number = 9; number <= 14; ++number) texts.push_back("m" + std::to_string(number));

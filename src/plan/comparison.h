@@ -1,5 +1,5 @@
-// Scenario: what a plan compares, with every number resolved: a month's workload and the options to serve it. Read from
-// a plan file (document.h) or made from a ledger; cost_model.h prices it. Values; safe from any thread.
+// Comparison: what a plan compares, with every number resolved: a month's workload and the options to serve it. Read
+// from a plan file (document.h) or made from a ledger; cost_model.h prices it. Values; safe from any thread.
 //
 // Prices are micro-dollars per million tokens; shares are parts per million; rates and machines are of the workload as
 // a whole. An option refers to another by its position in `options`.
@@ -94,7 +94,7 @@ struct Claim {
   std::string source;  // "" = not said
 };
 
-struct Scenario {
+struct Comparison {
   std::string name;
   int64_t days = 30;  // of the month
   Workload workload;

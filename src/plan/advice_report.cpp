@@ -1,0 +1,205 @@
+// An advice as a report and as JSON.
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "core/json.h"
+#include "plan/advice.h"
+#include "plan/money.h"
+#include "plan/scenario.h"
+
+namespace weir::plan {
+namespace {
+
+constexpr std::array all_verdicts = {Verdict::cloud, Verdict::hybrid, Verdict::local};
+
+std::string pull_of(const Reason& reason) {
+  if (reason.weight == 0) return reason.decides ? "decides" : "-";
+  const std::string to = reason.weight > 0 ? "local" : "cloud";
+  return reason.decides ? to + ", decides" : to;
+}
+
+std::string weight_text(int weight) { return weight > 0 ? fmt::format("+{}", weight) : fmt::format("{}", weight); }
+
+std::string standing_text(const Advice& advice, Verdict verdict) {
+  const Standing& one = advice.standing[static_cast<std::size_t>(verdict)];
+  if (verdict == advice.verdict) return one.why_not.empty() ? "chosen" : "chosen, though " + one.why_not;
+  return one.why_not.empty() ? "possible" : one.why_not;
+}
+
+std::string hardware_text(const std::optional<Hardware>& hardware) {
+  if (!hardware) return "-";
+  return fmt::format("{} × ({}), {}", grouped(hardware->machines), hardware->title,
+                     hardware->owned ? "bought" : "rented");
+}
+
+Table options_table(const Advice& advice, const Economics& economics) {
+  Table table{.columns = {{"choice"},
+                          {"a month", Align::right},
+                          {"cloud", Align::right},
+                          {"machines", Align::right},
+                          {"people", Align::right},
+                          {"local", Align::right},
+                          {"hardware"},
+                          {"standing"}}};
+  for (const Verdict verdict : all_verdicts) {
+    const OptionCost& cost = economics.of(verdict);
+    table.rows.push_back({std::string(to_string(verdict)), dollars(cost.monthly), dollars(cost.cloud_part),
+                          dollars(cost.machines_part), dollars(cost.people_part), percent(cost.local_share / 1000),
+                          hardware_text(cost.hardware), standing_text(advice, verdict)});
+  }
+  return table;
+}
+
+Table reasons_table(const Advice& advice) {
+  Table table{.columns = {{"reason"}, {"pulls to"}, {"weight", Align::right}, {"number"}}};
+  for (const Reason& reason : advice.reasons) {
+    table.rows.push_back({reason.what, pull_of(reason), weight_text(reason.weight), reason.number});
+  }
+  const std::string sum = advice.weight > hybrid_band    ? "above +3: local"
+                          : advice.weight < -hybrid_band ? "below -3: cloud"
+                                                         : "from -3 to +3: hybrid";
+  table.rows.push_back({"sum", "", weight_text(advice.weight), sum + ", of what data and budget leave"});
+  return table;
+}
+
+double to_dollars(MicroDollars amount) { return static_cast<double>(amount) / 1e6; }
+
+Chart parts_chart(const Economics& economics) {
+  Chart chart{.title = "What each choice costs a month", .kind = ChartKind::bars, .y_label = "dollars a month"};
+  const std::array<std::pair<std::string, MicroDollars OptionCost::*>, 3> parts = {
+      {{"cloud", &OptionCost::cloud_part},
+       {"machines", &OptionCost::machines_part},
+       {"people", &OptionCost::people_part}}};
+  for (const Verdict verdict : all_verdicts) chart.categories.emplace_back(to_string(verdict));
+  for (const auto& [name, part] : parts) {
+    Series& series = chart.series.emplace_back(Series{.name = name, .points = {}});
+    double x = 0;
+    for (const Verdict verdict : all_verdicts) series.points.push_back({x++, to_dollars(economics.of(verdict).*part)});
+  }
+  return chart;
+}
+
+Chart curve_chart(const Answers& answers, const Economics& economics) {
+  Chart chart{.title = "From which volume local is cheaper",
+              .kind = ChartKind::line,
+              .x_label = "requests a month",
+              .y_label = "dollars a month",
+              .x_scale = Scale::logarithmic,
+              .y_scale = Scale::logarithmic,
+              .series = {{.name = "cloud", .points = {}}, {.name = "local", .points = {}}},
+              .marks = {{"today", static_cast<double>(answers.workload.requests)}}};
+  for (const CostPoint& point : economics.curve) {
+    chart.series[0].points.push_back({static_cast<double>(point.requests), to_dollars(point.cloud)});
+    chart.series[1].points.push_back({static_cast<double>(point.requests), to_dollars(point.local)});
+  }
+  const auto shown_to = static_cast<double>(economics.curve.empty() ? 0 : economics.curve.back().requests);
+  if (economics.break_even && static_cast<double>(*economics.break_even) <= shown_to) {
+    chart.marks.push_back(
+        {fmt::format("break-even, {}", grouped(*economics.break_even)), static_cast<double>(*economics.break_even)});
+  }
+  return chart;
+}
+
+void write_option(json::Writer& out, const Advice& advice, const Economics& economics, Verdict verdict) {
+  const OptionCost& cost = economics.of(verdict);
+  const Standing& standing = advice.standing[static_cast<std::size_t>(verdict)];
+  out.begin_object();
+  out.key("name").value(to_string(verdict));
+  out.key("monthly_usd").value(to_dollars(cost.monthly));
+  out.key("monthly_micro_usd").value(cost.monthly);
+  out.key("breakdown").begin_object();
+  out.key("cloud_usd").value(to_dollars(cost.cloud_part));
+  out.key("machines_usd").value(to_dollars(cost.machines_part));
+  out.key("people_usd").value(to_dollars(cost.people_part));
+  out.end_object();
+  out.key("local_share_pct").value(static_cast<double>(cost.local_share) / 1e4);
+  out.key("allowed").boolean(standing.allowed);
+  out.key("affordable").boolean(standing.affordable);
+  out.key("why_not").value(standing.why_not);
+  out.key("hardware");
+  if (const auto& hardware = cost.hardware) {
+    out.begin_object();
+    out.key("gpu").value(hardware->gpu);
+    out.key("gpus_per_machine").value(hardware->cards);
+    out.key("machines").value(hardware->machines);
+    out.key("paid").value(hardware->owned ? "bought" : "rented");
+    out.key("usd_per_machine_hour").value(to_dollars(hardware->per_hour));
+    out.key("requests_per_machine_month").value(hardware->requests_per_machine);
+    out.key("memory_gb").value(std::round(hardware->memory_bytes / 1e8) / 10);
+    out.key("tokens_per_s").value(std::round(hardware->tokens_per_s));
+    out.key("first_token_ms").value(std::round(hardware->first_token_s * 1000));
+    out.end_object();
+  } else {
+    out.null();
+  }
+  out.end_object();
+}
+
+}  // namespace
+
+Report to_report(const Answers& answers, const Advice& advice, const Economics& economics) {
+  const std::string team = answers.name.empty() ? "" : answers.name + ": ";
+  return {.title = fmt::format("{}{}", team, to_string(advice.verdict)),
+          .subtitle = advice.summary,
+          .sections = {
+              {.title = "What each choice costs",
+               .blocks = {options_table(advice, economics), parts_chart(economics), curve_chart(answers, economics)}},
+              {.title = "Reasons, weighed", .blocks = {reasons_table(advice)}},
+              {.title = fmt::format("Stage: {}", to_string(advice.stage)),
+               .blocks = {Notes{.items = {fmt::format("{}.", advice.stage_reason)}}}},
+              {.title = "Next step",
+               .blocks = {Notes{.items = {advice.next_command, fmt::format("{}.", advice.next_reason)}}}},
+              {.title = "Assumptions", .blocks = {Notes{.items = economics.assumptions}}}}};
+}
+
+std::string to_json(const Answers& answers, const Advice& advice, const Economics& economics) {
+  std::string text;
+  json::Writer out(text);
+  out.begin_object();
+  out.key("name").value(answers.name);
+  out.key("verdict").value(to_string(advice.verdict));
+  out.key("summary").value(advice.summary);
+  out.key("stage").value(to_string(advice.stage));
+  out.key("stage_reason").value(advice.stage_reason);
+  out.key("requests_per_month").value(answers.workload.requests);
+  out.key("break_even_requests");
+  if (economics.break_even) {
+    out.value(*economics.break_even);
+  } else {
+    out.null();
+  }
+  out.key("cloud_model").value(economics.cloud_model);
+  out.key("local_model").value(economics.local_model);
+  out.key("options").begin_array();
+  for (const Verdict verdict : all_verdicts) write_option(out, advice, economics, verdict);
+  out.end_array();
+  out.key("weight").value(advice.weight);
+  out.key("reasons").begin_array();
+  for (const Reason& reason : advice.reasons) {
+    out.begin_object();
+    out.key("reason").value(reason.what);
+    out.key("pulls_to").value(reason.weight > 0 ? "local" : reason.weight < 0 ? "cloud" : "neither");
+    out.key("weight").value(reason.weight);
+    out.key("decides").boolean(reason.decides);
+    out.key("number").value(reason.number);
+    out.end_object();
+  }
+  out.end_array();
+  out.key("stays_local").begin_array();
+  for (const std::string_view name : ClassNames().list(advice.stays_local)) out.value(name);
+  out.end_array();
+  out.key("next_step").begin_object();
+  out.key("command").value(advice.next_command);
+  out.key("why").value(advice.next_reason);
+  out.end_object();
+  out.key("assumptions").begin_array();
+  for (const std::string& one : economics.assumptions) out.value(one);
+  out.end_array();
+  out.key("config").value(weir_yaml(answers, advice, economics));
+  out.end_object();
+  return text;
+}
+
+}  // namespace weir::plan

@@ -1,0 +1,287 @@
+#include "plan/answers.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "config/reader.h"
+#include "plan/answers_keys.h"
+#include "plan/cost_model.h"
+#include "plan/scenario.h"
+
+namespace weir::plan {
+namespace {
+
+constexpr int64_t most_tokens = 1'000'000'000'000'000;  // a month
+constexpr std::array<std::string_view, 4> latencies = {"realtime", "interactive", "relaxed", "batch"};
+constexpr std::array<std::string_view, 3> peoples = {"none", "part_time", "dedicated"};
+constexpr std::array<std::string_view, 3> loads = {"steady", "office_hours", "bursty"};
+constexpr std::array<std::string_view, 4> residencies = {"anywhere", "eu", "us", "on_premises"};
+constexpr std::array<std::string_view, 3> customisations = {"none", "prompting", "fine_tuning"};
+constexpr std::array<std::string_view, 3> qualities = {"basic", "good", "best"};
+constexpr std::array<std::string_view, 6> regulations = {"gdpr", "hipaa", "pci",
+                                                         "dora", "ferpa", "professional_secrecy"};
+
+template <typename Enum, std::size_t Size>
+Enum value_of(std::string_view text, const std::array<std::string_view, Size>& names) {
+  const auto* const found = std::find(names.begin(), names.end(), text);
+  return static_cast<Enum>(found == names.end() ? 0 : found - names.begin());
+}
+
+bool says_none(const Texts& texts) {
+  return std::any_of(texts.begin(), texts.end(), [](const Text& text) { return text.value == "none"; });
+}
+
+// The busiest hour as a multiple of the average one, for loads that are stated.
+double peak_of(LoadShape load) {
+  if (load == LoadShape::office_hours) return 3;
+  return load == LoadShape::bursty ? 6 : 1;
+}
+
+LoadShape load_of(const HourShares& hours) {
+  const double peak = *std::max_element(hours.begin(), hours.end()) * 24;
+  if (peak < 1.5) return LoadShape::steady;
+  return peak < 4.5 ? LoadShape::office_hours : LoadShape::bursty;
+}
+
+class AnswersMaker {
+ public:
+  AnswersMaker(config::Reading& reading, const AnswersDoc& doc) : reading_(reading), doc_(doc) {}
+
+  Answers make(const std::optional<Workload>& measured) {
+    out_.name = doc_.name.value;
+    out_.load = value_of<LoadShape>(doc_.load.value, loads);
+    if (measured) {
+      out_.workload = *measured;
+      out_.load = load_of(measured->hours);
+    } else {
+      workload();
+    }
+    sensitive();
+    regulation();
+    out_.residency = value_of<Residency>(doc_.residency.value, residencies);
+    out_.latency = value_of<Latency>(doc_.latency.value, latencies);
+    out_.quality = value_of<Quality>(doc_.quality.value, qualities);
+    out_.customisation = value_of<Customisation>(doc_.customisation.value, customisations);
+    out_.people = value_of<People>(doc_.people.value, peoples);
+    out_.budget = doc_.budget;
+    if (out_.budget == 0) {
+      reading_.error(doc_.at->find("budget_per_month"), "`budget_per_month` cannot be `0`: nothing costs nothing",
+                     "write what it may cost, or leave the key out where there is no limit");
+    }
+    return std::move(out_);
+  }
+
+ private:
+  void workload() {
+    if (!doc_.requests || !doc_.input_tokens || !doc_.output_tokens) return;  // reported already
+    if (Wide{*doc_.requests} * std::max(*doc_.input_tokens, *doc_.output_tokens) > most_tokens) {
+      reading_.error(doc_.at->find("requests_per_month"),
+                     "`requests_per_month` times tokens is more than a quadrillion tokens a month",
+                     "check `requests_per_month`, `input_tokens` and `output_tokens`");
+      return;
+    }
+    // What the models that are advised take.
+    if (*doc_.input_tokens + *doc_.output_tokens > 130'000) {
+      reading_.error(doc_.at->find("input_tokens"), "`input_tokens` and `output_tokens` are more than 130000 together",
+                     "write averages: of a request, not of a day");
+      return;
+    }
+    out_.workload = {
+        .requests = *doc_.requests,
+        .tokens = {.input = *doc_.requests * *doc_.input_tokens, .output = *doc_.requests * *doc_.output_tokens},
+        .hours = hours_with_peak(peak_of(out_.load)),
+        .source = "stated"};
+  }
+
+  void sensitive() {
+    const ClassNames classes;
+    for (const Text& text : doc_.sensitive) out_.sensitive |= classes.find(text.value).value_or(0);
+    const yaml::Node* share = doc_.at->find("sensitive_share");
+    if (says_none(doc_.sensitive) && doc_.sensitive.size() > 1) {
+      return reading_.error(doc_.sensitive.front().at, "`sensitive` cannot be `none` and something else",
+                            "remove `none`, or all others");
+    }
+    if (out_.sensitive != 0 && doc_.at->find("sensitive_share") == nullptr) {
+      return reading_.error(doc_.sensitive.front().at, "`sensitive_share` is missing: how many requests hold such data",
+                            "add sensitive_share: 30%");
+    }
+    if (!doc_.sensitive_share) return;  // none, or reported already
+    if (out_.sensitive != 0 && *doc_.sensitive_share == 0) {
+      return reading_.error(share, "`sensitive_share` cannot be 0 when `sensitive` names something",
+                            "write its share, as in 30%, or sensitive: none");
+    }
+    if (out_.sensitive == 0 && *doc_.sensitive_share > 0 && says_none(doc_.sensitive)) {
+      return reading_.error(share, "`sensitive_share` has a share of nothing: `sensitive` is `none`",
+                            "say what is in these requests, as in sensitive: [personal], or remove the share");
+    }
+    out_.sensitive_share = *doc_.sensitive_share;
+  }
+
+  void regulation() {
+    if (says_none(doc_.regulation) && doc_.regulation.size() > 1) {
+      return reading_.error(doc_.regulation.front().at, "`regulation` cannot be `none` and something else",
+                            "remove `none`, or all others");
+    }
+    for (const Text& text : doc_.regulation) {
+      if (text.value == "none") continue;
+      const auto one = value_of<Regulation>(text.value, regulations);
+      if (std::find(out_.regulation.begin(), out_.regulation.end(), one) == out_.regulation.end())
+        out_.regulation.push_back(one);
+    }
+  }
+
+  config::Reading& reading_;
+  const AnswersDoc& doc_;
+  Answers out_;
+};
+
+std::optional<std::string> no_variables(std::string_view /*name*/) { return std::nullopt; }
+
+// Stands in for a Reader, and collects what there is to ask.
+class Interviewer {
+ public:
+  void text(std::string_view key, Text& /*out*/, const config::About& about) { add(key, about, Several::no); }
+  void texts(std::string_view key, Texts& /*out*/, const config::About& about) { add(key, about, Several::yes); }
+  template <typename T>
+  void integer(std::string_view key, T& /*out*/, config::Range /*range*/, const config::About& about) {
+    add(key, about, Several::no);
+  }
+  template <typename T>
+  void share(std::string_view key, T& /*out*/, const config::About& about) {
+    add(key, about, Several::no);
+  }
+  template <typename T>
+  void dollars(std::string_view key, T& /*out*/, const config::About& about) {
+    add(key, about, Several::no);
+  }
+
+  std::vector<Question> questions;
+
+ private:
+  enum class Several : uint8_t { no, yes };
+
+  void add(std::string_view key, const config::About& about, Several several) {
+    std::string_view example = about.example;
+    if (example.starts_with('[')) example = example.substr(1, example.size() - 2);
+    questions.push_back({.key = key,
+                         .text = about.text,
+                         .example = example,
+                         .fallback = about.need == Need::required ? std::string_view() : about.otherwise,
+                         .choices = about.choices,
+                         .several = several == Several::yes});
+  }
+};
+
+const std::string* answer_to(const std::vector<GivenAnswer>& given, std::string_view key) {
+  const auto found = std::find_if(given.begin(), given.end(), [&](const GivenAnswer& one) { return one.key == key; });
+  return found == given.end() ? nullptr : &found->text;
+}
+
+bool is_measured(std::string_view key) {
+  return key == "requests_per_month" || key == "input_tokens" || key == "output_tokens" || key == "load";
+}
+
+// A list for keys that take several, else one scalar; in quotes, so that it is text whatever it holds.
+std::string as_yaml(const GivenAnswer& answer, const Question& question) {
+  const auto quoted = [](std::string_view text) {
+    std::string out = "'";
+    for (const char c : text) out += c == '\'' ? "''" : std::string(1, static_cast<unsigned char>(c) < ' ' ? ' ' : c);
+    return out + "'";
+  };
+  if (!question.several) return quoted(answer.text);
+  std::string out;
+  std::string_view rest = answer.text;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    std::string_view one = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    one.remove_prefix(std::min(one.find_first_not_of(" ["), one.size()));
+    one = one.substr(0, one.find_last_not_of(" ]") + 1);
+    if (!one.empty()) out += (out.empty() ? "" : ", ") + quoted(one);
+  }
+  return "[" + out + "]";
+}
+
+std::vector<Question> all_questions() {
+  Interviewer interviewer;
+  AnswersDoc doc;
+  fields(interviewer, doc);
+  return std::move(interviewer.questions);
+}
+
+}  // namespace
+
+std::string_view to_string(Latency value) { return latencies[static_cast<std::size_t>(value)]; }
+std::string_view to_string(People value) { return peoples[static_cast<std::size_t>(value)]; }
+std::string_view to_string(LoadShape value) { return loads[static_cast<std::size_t>(value)]; }
+std::string_view to_string(Residency value) { return residencies[static_cast<std::size_t>(value)]; }
+std::string_view to_string(Customisation value) { return customisations[static_cast<std::size_t>(value)]; }
+std::string_view to_string(Quality value) { return qualities[static_cast<std::size_t>(value)]; }
+std::string_view to_string(Regulation value) { return regulations[static_cast<std::size_t>(value)]; }
+
+int64_t Answers::input_per_request() const {
+  return (workload.tokens.input + workload.requests / 2) / workload.requests;
+}
+int64_t Answers::output_per_request() const {
+  return (workload.tokens.output + workload.requests / 2) / workload.requests;
+}
+
+AnswersRead read_answers(std::string_view text, const std::string& file, const std::optional<Workload>& measured) {
+  AnswersRead read;
+  yaml::Tree tree;
+  if (!tree.parse(text, file, read.problems)) return read;
+  const Environment environment = no_variables;
+  config::Reading reading(file, environment, read.problems);
+  if (tree.root().kind != yaml::Node::Kind::map) {
+    reading.error(&tree.root(), "answers are a map, and this is " + std::string(yaml::kind_name(tree.root())),
+                  "begin with requests_per_month: 20000; examples/advice/ has whole files");
+    return read;
+  }
+  AnswersDoc doc{.measured = measured.has_value()};
+  config::Reader::read(reading, tree.root(), doc);
+  Answers answers = AnswersMaker(reading, doc).make(measured);
+  std::stable_sort(read.problems.begin(), read.problems.end(), [](const Problem& a, const Problem& b) {
+    return a.line != b.line ? a.line < b.line : a.column < b.column;
+  });
+  if (!has_errors(read.problems)) read.answers = std::move(answers);
+  return read;
+}
+
+std::optional<Question> next_question(const std::vector<GivenAnswer>& given, const std::optional<Workload>& measured) {
+  for (Question& question : all_questions()) {
+    if (answer_to(given, question.key) != nullptr || (measured && is_measured(question.key))) continue;
+    if (question.key == "sensitive_share") {
+      const std::string* kinds = answer_to(given, "sensitive");
+      if (kinds == nullptr || kinds->find("none") != std::string::npos) continue;
+      question.fallback = {};
+    }
+    return std::move(question);
+  }
+  return std::nullopt;
+}
+
+std::optional<Problem> check_answer(const GivenAnswer& answer) {
+  if (answer.text.empty()) return std::nullopt;  // what that means, the question says
+  const AnswersRead read = read_answers(answers_text({answer}), "");
+  for (const Problem& problem : read.problems) {
+    // The other keys are missing, which is no fault of this one.
+    if (problem.message.find("is missing") == std::string::npos) return problem;
+  }
+  return std::nullopt;
+}
+
+std::string answers_text(const std::vector<GivenAnswer>& given) {
+  std::string out;
+  const std::vector<Question> questions = all_questions();
+  for (const GivenAnswer& answer : given) {
+    const auto question =
+        std::find_if(questions.begin(), questions.end(), [&](const Question& one) { return one.key == answer.key; });
+    if (question == questions.end() || answer.text.empty()) continue;
+    out += fmt::format("{}: {}\n", answer.key, as_yaml(answer, *question));
+  }
+  return out;
+}
+
+}  // namespace weir::plan
