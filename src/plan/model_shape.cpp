@@ -14,6 +14,7 @@ namespace {
 struct Entry {
   ModelShape shape;
   std::vector<std::string_view> names;  // id first, then aliases
+  std::vector<std::string> folded;      // of the names and the title
 };
 
 Entry parse_line(std::string_view line) {
@@ -33,6 +34,8 @@ Entry parse_line(std::string_view line) {
     *number = whole_number_of(next_field(line));
   shape.source = next_field(line);
   shape.note = next_field(line);
+  for (const auto name : entry.names) entry.folded.push_back(folded_name(name));
+  entry.folded.push_back(folded_name(shape.title));
   return entry;
 }
 
@@ -51,9 +54,7 @@ const std::vector<Entry>& entries() {
 const Entry* entry_called(std::string_view folded) {
   if (folded.empty()) return nullptr;
   for (const auto& entry : entries()) {
-    for (const auto name : entry.names) {
-      if (folded_name(name) == folded) return &entry;
-    }
+    if (std::find(entry.folded.begin(), entry.folded.end(), folded) != entry.folded.end()) return &entry;
   }
   return nullptr;
 }

@@ -131,7 +131,7 @@ std::string why_too_small(const SizingRequest& request, const Placement& placeme
                           bytes_text(static_cast<double>(gpu.memory_bytes)));
   std::vector<std::string> mends;
   if (const auto more = smallest_placement(request, gpu); more && more->cards > placement.cards) {
-    mends.push_back(fmt::format("{} of them", more->cards));
+    mends.push_back(fmt::format("--cards {}", more->cards));
   }
   if (const auto* fewer = fitting_quantisation(request, gpu, placement.cards)) {
     mends.push_back(fmt::format("--quant {}", fewer->name));

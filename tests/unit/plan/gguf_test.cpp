@@ -196,7 +196,7 @@ TEST(gguf, every_byte_changed_gives_an_error_or_a_sane_header) {
 }
 
 TEST(gguf, heads_of_each_layer_experts_windows_and_latents) {
-  File file(3, 14);
+  File file(3, 15);
   file.pair("general.architecture", "mix")
       .pair("mix.block_count", uint32_t{4})
       .pair("mix.embedding_length", uint32_t{64});

@@ -170,7 +170,7 @@ TEST(sizing, a_card_too_small_is_told_with_what_would_do) {
   const auto request = asked("llama-3-70b", "fp16", 4096);
   const auto text = why_too_small(request, place(request, gpu("rtx-4090"), 1));
   EXPECT_NE(text.find("needs 1"), std::string::npos) << text;
-  EXPECT_NE(text.find("8 of them"), std::string::npos) << text;
+  EXPECT_NE(text.find("--cards 8"), std::string::npos) << text;
   EXPECT_NE(text.find("--quant iq2_xs"), std::string::npos) << text;
   const auto long_context = asked("llama-3.1-8b", "q8_0", 131'072);
   const auto shorter = why_too_small(long_context, place(long_context, gpu("t4"), 1));
