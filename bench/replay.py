@@ -65,7 +65,7 @@ routes:
     baseline: large
     rules:
       - {{when: {{sensitive: any}}, zones: [local]}}
-      - {{use: [small, large], spill: {{queue: 400ms}}}}
+      - {{use: [small, large], spill: {{queue: 1s}}}}
 """)
         weir = Process([self.bench.weir_binary, "serve", "--config", str(self.config), "--listen", f"127.0.0.1:{self.port}", "--data",
                         str(self.data), "--threads", "1"], GATEWAY_CORE, self.folder / "weir.log")
@@ -140,7 +140,7 @@ def llama_server():
 
 def one_live_run(bench, number):
     with LiveRun(bench, number) as run:
-        rate = 0.8 / run.seconds_per_request()
+        rate = 0.65 / run.seconds_per_request()
         time.sleep(1.2)  # so that the seconds of the ledger tell warm-up and load apart
         since = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
         run.load(rate, 10 if bench.quick else 30)
