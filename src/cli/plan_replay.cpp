@@ -124,7 +124,7 @@ class PlanReplay final : public PlanVerb {
 
   [[nodiscard]] ExitCode run(Console& console) override {
     if (const auto read = read_options(console); read != ExitCode::ok) return read;
-    std::vector<plan::Scenario> scenarios;
+    std::vector<plan::ReplayScenario> scenarios;
     if (const auto loaded = load_scenarios(scenarios, console); loaded != ExitCode::ok) return loaded;
     plan::Traffic traffic;
     if (const auto read = read_traffic(traffic, console); read != ExitCode::ok) return read;
@@ -167,7 +167,7 @@ class PlanReplay final : public PlanVerb {
   }
 
   // The candidate as it is, then with the changes asked for, then the others.
-  ExitCode load_scenarios(std::vector<plan::Scenario>& scenarios, Console& console) const {
+  ExitCode load_scenarios(std::vector<plan::ReplayScenario>& scenarios, Console& console) const {
     const auto file = config_.file();
     if (file.empty()) {
       console.error("no configuration to replay",
@@ -193,7 +193,7 @@ class PlanReplay final : public PlanVerb {
   }
 
   bool add_scenario(const plan::WhatIf& what_if, const Snapshot& snapshot, const std::string& name,
-                    std::vector<plan::Scenario>& scenarios, Console& console) const {
+                    std::vector<plan::ReplayScenario>& scenarios, Console& console) const {
     auto scenario = plan::apply(what_if, snapshot, name, catalog_lookup());
     if (!scenario) {
       console.error(scenario.error().message);

@@ -59,7 +59,7 @@ Result<std::size_t> slotted_provider(const Snapshot& snapshot, std::string_view 
                              names.size() == 1 ? "is" : "are", fmt::join(names, ", ")));
 }
 
-Status add_machines(Scenario& scenario, const ProviderNumber& more) {
+Status add_machines(ReplayScenario& scenario, const ProviderNumber& more) {
   const auto index = slotted_provider(scenario.snapshot, more.provider, "--gpus");
   if (!index) return failure(index.error());
   auto& provider = scenario.snapshot.providers[*index];
@@ -74,7 +74,7 @@ Status add_machines(Scenario& scenario, const ProviderNumber& more) {
   return {};
 }
 
-Status set_slots(Scenario& scenario, const ProviderNumber& slots) {
+Status set_slots(ReplayScenario& scenario, const ProviderNumber& slots) {
   const auto index = slotted_provider(scenario.snapshot, slots.provider, "--slots");
   if (!index) return failure(index.error());
   scenario.snapshot.providers[*index].slots = slots.number;
@@ -138,7 +138,7 @@ std::size_t replace_in(Rule& rule, uint32_t with, const Snapshot& snapshot) {
   return replaced;
 }
 
-Status change_cloud_model(Scenario& scenario, const std::string& id, const CatalogLookup& catalog) {
+Status change_cloud_model(ReplayScenario& scenario, const std::string& id, const CatalogLookup& catalog) {
   auto& snapshot = scenario.snapshot;
   auto model = find_model(snapshot, id);
   if (model && !is_cloud(snapshot, *model)) {
@@ -206,13 +206,13 @@ Result<StatedSpeed> parse_speed(std::string_view text) {
   return StatedSpeed{.model = std::string(model), .output_per_s = *speed};
 }
 
-Result<Scenario> apply(const WhatIf& what_if, const Snapshot& base, std::string_view name,
-                       const CatalogLookup& catalog) {
-  Scenario scenario{.snapshot = base,
-                    .settings = {.name = std::string(name),
-                                 .machines = std::vector<int64_t>(base.providers.size(), 1),
-                                 .resized = std::vector<bool>(base.providers.size()),
-                                 .local_share = what_if.local_share}};
+Result<ReplayScenario> apply(const WhatIf& what_if, const Snapshot& base, std::string_view name,
+                             const CatalogLookup& catalog) {
+  ReplayScenario scenario{.snapshot = base,
+                          .settings = {.name = std::string(name),
+                                       .machines = std::vector<int64_t>(base.providers.size(), 1),
+                                       .resized = std::vector<bool>(base.providers.size()),
+                                       .local_share = what_if.local_share}};
   for (const auto& slots : what_if.slots) {
     if (auto done = set_slots(scenario, slots); !done) return failure(done.error());
   }

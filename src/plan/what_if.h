@@ -42,14 +42,14 @@ struct WhatIf {
   }
 };
 
-struct Scenario {
+struct ReplayScenario {
   Snapshot snapshot;
   ReplaySettings settings;  // name, machines, local_share
 };
 
 // `base` with all changes made; `name` and what was changed become the scenario's name. invalid_request where a change
 // names what is not there, or would change nothing.
-[[nodiscard]] Result<Scenario> apply(const WhatIf& what_if, const Snapshot& base, std::string_view name,
-                                     const CatalogLookup& catalog);
+[[nodiscard]] Result<ReplayScenario> apply(const WhatIf& what_if, const Snapshot& base, std::string_view name,
+                                           const CatalogLookup& catalog);
 
 }  // namespace weir::plan
