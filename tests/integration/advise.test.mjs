@@ -78,7 +78,7 @@ describe('from a file', () => {
     ['no volume', 'requests_per_month: 0', /answers\.yaml:1:21.*not `0`/],
     ['NaN', 'requests_per_month: NaN', /answers\.yaml:1:21.*not `NaN`/],
     ['1e30', 'requests_per_month: 1e30', /answers\.yaml:1:21.*not `1e30`/],
-    ['a word that is none', 'requests_per_month: 5\nquality: gud', /answers\.yaml:2:10.*\n.*\n.*\n +mend: did you mean `good`\?/],
+    ['a word that is none', 'requests_per_month: 5\nquality: goood', /answers\.yaml:2:10.*\n.*\n.*\n +mend: did you mean `good`\?/],
     ['nothing', '', /answers are a map/],
   ]) {
     test(`${what}: exit 3, with file, line, column and the mend`, (t) => {
