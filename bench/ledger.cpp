@@ -63,7 +63,8 @@ class Maker {
   void answer(Entry& entry, const std::string& model, const Usage& usage) {
     const bool local = model == "small";
     const int64_t busy_us = 40'000 + usage.input * 30 + usage.output * 9'000;
-    const MicroDollars cost = local ? busy_us * 3'000'000 / 3'600'000'000 / 32 : usage.input * 5 / 2 + usage.output * 10;
+    const MicroDollars cost =
+        local ? busy_us * 3'000'000 / 3'600'000'000 / 32 : usage.input * 5 / 2 + usage.output * 10;
     entry.attempts.push_back({.model = model,
                               .provider = local ? "gpu1" : "openai",
                               .zone = local ? "local" : "cloud",

@@ -87,13 +87,13 @@ routes:
 
     def draw(self):
         """Tokens of an answer (exponential, as many short ones as real traffic has), and a prompt; one in ten is sensitive."""
-        tokens = min(2_000, 40 + int(self.random.expovariate(1 / 400)))
+        tokens = min(800, 20 + int(self.random.expovariate(1 / 120)))
         words = "river " * self.random.randint(5, 60)
         return tokens, words + ("write to anna.smith@example.com" if self.random.random() < 0.1 else "")
 
     def seconds_per_request(self):
         """With both slots busy: how long the pair needs for one request."""
-        asked = 16
+        asked = 40
         began = time.monotonic()
         todo = [self.draw() for _ in range(asked)]
 

@@ -27,7 +27,7 @@ std::string read_all(std::istream& in) {
 // What the guards saw, without a word of the text: `email, payment_card`.
 std::string findings_line(const GuardSet& guards, const ChatRequest& request) {
   std::set<std::string_view> names;
-  for (const std::string_view text : request.texts) {
+  for (const std::string_view text : request.texts()) {
     for (const Finding& finding : guards.inspect(text)) names.insert(finding.what);
   }
   return names.empty() ? "nothing" : fmt::format("{}", fmt::join(names, ", "));

@@ -170,7 +170,8 @@ class PlanReplay final : public PlanVerb {
   ExitCode load_scenarios(std::vector<plan::Scenario>& scenarios, Console& console) const {
     const auto file = config_.file();
     if (file.empty()) {
-      console.error("no configuration to replay", "name one with --config; docs/configuration.md tells how to write it");
+      console.error("no configuration to replay",
+                    "name one with --config; docs/configuration.md tells how to write it");
       return ExitCode::usage;
     }
     std::vector<std::string> files = {file};
@@ -219,10 +220,10 @@ class PlanReplay final : public PlanVerb {
     }
     auto taken = reader.take(query_.until_us);
     if (!taken || taken->arrivals.empty()) {
-      console.error(taken ? fmt::format("the ledger in {} has no requests since {}", data_.folder(),
-                                        format_time(query_.since_us))
-                          : taken.error().message,
-                    taken ? "ask for a longer time with --from-ledger, or send some requests first" : "");
+      console.error(
+          taken ? fmt::format("the ledger in {} has no requests since {}", data_.folder(), format_time(query_.since_us))
+                : taken.error().message,
+          taken ? "ask for a longer time with --from-ledger, or send some requests first" : "");
       return ExitCode::failed;
     }
     traffic = std::move(*taken);

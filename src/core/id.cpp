@@ -77,16 +77,21 @@ RequestIds::RequestIds(uint16_t source) : source_(source), state_(0) {
   std::memcpy(&state_, seed.data(), sizeof state_);
 }
 
-std::string RequestIds::next(int64_t now_us) {
+RequestKey RequestIds::next_key(int64_t now_us) {
   last_us_ = std::min(std::max(now_us - epoch_us, last_us_ + 1), max_us);
-  return to_request_id({.key = last_us_ << source_bits | source_, .random = next_random(state_)});
+  return {.key = last_us_ << source_bits | source_, .random = next_random(state_)};
+}
+
+void write_request_id(const RequestKey& key, std::string& out) {
+  out.resize(prefix.size() + 2 * digits);
+  prefix.copy(out.data(), prefix.size());
+  write_digits(out.data() + prefix.size(), static_cast<uint64_t>(key.key));
+  write_digits(out.data() + prefix.size() + digits, key.random);
 }
 
 std::string to_request_id(const RequestKey& key) {
-  std::string id(prefix.size() + 2 * digits, '\0');
-  prefix.copy(id.data(), prefix.size());
-  write_digits(id.data() + prefix.size(), static_cast<uint64_t>(key.key));
-  write_digits(id.data() + prefix.size() + digits, key.random);
+  std::string id;
+  write_request_id(key, id);
   return id;
 }
 

@@ -24,6 +24,10 @@ struct RequestKey {
   bool operator==(const RequestKey&) const = default;
 };
 
+[[nodiscard]] std::string to_request_id(const RequestKey& key);
+// The same, in the memory of `out`.
+void write_request_id(const RequestKey& key, std::string& out);
+
 // Makes request ids without locks: one per event loop. `source` must differ among those of one process.
 class RequestIds {
  public:
@@ -35,7 +39,8 @@ class RequestIds {
 
   // `now_us` since the Unix epoch. Two calls in the same microsecond, or a clock that steps back, still give a rising
   // id.
-  [[nodiscard]] std::string next(int64_t now_us);
+  [[nodiscard]] RequestKey next_key(int64_t now_us);
+  [[nodiscard]] std::string next(int64_t now_us) { return to_request_id(next_key(now_us)); }
 
  private:
   int64_t source_;
@@ -43,7 +48,6 @@ class RequestIds {
   uint64_t state_;
 };
 
-[[nodiscard]] std::string to_request_id(const RequestKey& key);
 // nullopt for anything that is not a request id as written above; upper case is accepted.
 [[nodiscard]] std::optional<RequestKey> parse_request_id(std::string_view id);
 // The smallest key that an id made at `time_us` (since the Unix epoch) can have; times before 2020 give 0.

@@ -17,6 +17,7 @@ constexpr std::size_t smallest_capacity =
     2 * 1024;                                      // a parser takes about 14 times its capacity, and a stream keeps one
 constexpr std::size_t largest_kept = 1024 * 1024;  // a pooled parser holds about five times this
 constexpr std::size_t most_kept = 64;
+constexpr std::size_t most_texts = 256;  // three or four a request under way
 
 Error describe(const Fault& fault, simdjson::error_code code) {
   Error error{.code = ErrorCode::invalid_json};
@@ -279,7 +280,16 @@ struct FieldSink {
 
 }  // namespace
 
+void Document::forget() {
+  constexpr std::size_t most_kept_texts = 4 * 1024;
+  fields_.clear();
+  texts_.clear();
+  if (texts_.capacity() > most_kept_texts) texts_ = {};
+  if (fields_.capacity() > most_kept_texts) fields_ = {};
+}
+
 Status Document::parse(std::string text) {
+  forget();
   text_ = std::move(text);
   text_.reserve(text_.size() + simdjson::SIMDJSON_PADDING);
   if (parser_.capacity() < text_.size()) {
@@ -308,14 +318,17 @@ Status Document::parse_copy(std::string_view text) {
   return parse(std::move(buffer));
 }
 
-void Document::survey(std::vector<Field>& fields, std::vector<std::string_view>& texts) const {
-  walk(text_, SurveySink{.fields = fields, .texts = texts, .strings = parser_.doc.string_buf.get(), .key = {}});
+void Document::survey() {
+  fields_.reserve(16);
+  texts_.reserve(64);
+  walk(text_, SurveySink{.fields = fields_, .texts = texts_, .strings = parser_.doc.string_buf.get(), .key = {}});
 }
 
 void DocumentPool::Return::operator()(Document* document) const {
   std::unique_ptr<Document> owned(document);
   if (pool == nullptr || owned == nullptr) return;
   pool->keep(owned->take_text());
+  owned->forget();
   if (owned->capacity() > largest_kept || pool->idle_.size() >= most_kept) return;
   pool->idle_.push_back(std::move(owned));
 }
@@ -336,8 +349,8 @@ std::string DocumentPool::spare_text() {
 
 void DocumentPool::keep(std::string text) {
   constexpr std::size_t worth_keeping = 512;
-  constexpr std::size_t largest_text = 64 * 1024;
-  if (text.capacity() < worth_keeping || text.capacity() > largest_text || texts_.size() >= most_kept) return;
+  constexpr std::size_t largest_text = 16 * 1024;
+  if (text.capacity() < worth_keeping || text.capacity() > largest_text || texts_.size() >= most_texts) return;
   text.clear();
   texts_.push_back(std::move(text));
 }
@@ -350,6 +363,27 @@ std::string_view string_or(const Object& object, std::string_view key, std::stri
 int64_t int_or(const Object& object, std::string_view key, int64_t otherwise) {
   int64_t number = 0;
   return object.at_key(key).get(number) == simdjson::SUCCESS ? number : otherwise;
+}
+
+std::string_view Wanted::text_or(std::string_view otherwise) const {
+  std::string_view text;
+  return get(text) ? text : otherwise;
+}
+
+int64_t Wanted::int_or(int64_t otherwise) const {
+  int64_t number = 0;
+  return get(number) ? number : otherwise;
+}
+
+void pick(const Object& object, std::span<Wanted> wanted) {
+  for (const auto member : object) {
+    for (auto& one : wanted) {
+      if (one.name != member.key) continue;
+      if (!one.found) one.value = member.value;
+      one.found = true;
+      break;
+    }
+  }
 }
 
 std::string_view type_name(const Element& element) {
@@ -407,17 +441,18 @@ std::string_view member(std::string_view object, std::string_view key) {
   return {};
 }
 
-std::string apply(std::string_view text, const std::vector<Splice>& splices) {
+std::string apply(std::string_view text, const std::vector<Splice>& splices, std::string out) {
   std::size_t size = text.size();
   for (const auto& splice : splices) size += splice.with.size();
-  std::string out;
+  out.clear();
   out.reserve(size);
   std::size_t at = 0;
   for (const auto& splice : splices) {
     out.append(text.substr(at, splice.begin - at)).append(splice.with);
     at = splice.end;
   }
-  return out.append(text.substr(at));
+  out.append(text.substr(at));
+  return out;
 }
 
 }  // namespace weir::json

@@ -8,6 +8,7 @@
 #include <simdjson.h>
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,15 +42,23 @@ class Document {
   [[nodiscard]] std::string take_text() { return std::move(text_); }
   [[nodiscard]] std::size_t capacity() const { return parser_.capacity(); }
 
-  // Appends the top-level fields, keys resolved (see Field), and every string (keys too) and number of the document in
+  // Finds the top-level fields, keys resolved (see Field), and every string (keys too) and number of the document in
   // document order. Of a base64 `data:` URL of a medium only the head up to the comma is kept. Linear, no recursion.
   // Precondition: the last parse() succeeded and the root is an object.
-  void survey(std::vector<Field>& fields, std::vector<std::string_view>& texts) const;
+  void survey();
+  // What the last survey() found; empty after the next parse().
+  [[nodiscard]] const std::vector<Field>& fields() const { return fields_; }
+  [[nodiscard]] const std::vector<std::string_view>& texts() const { return texts_; }
 
  private:
+  friend class DocumentPool;
+  void forget();  // what survey() found
+
   simdjson::dom::parser parser_;
   std::string text_;
   Element root_;
+  std::vector<Field> fields_;
+  std::vector<std::string_view> texts_;
 };
 
 // Parsers are costly to make and cheap to reuse. One pool per event loop; not thread-safe. A Document that grew large
@@ -87,6 +96,24 @@ struct Fault {
 [[nodiscard]] std::string_view string_or(const Object& object, std::string_view key, std::string_view otherwise = {});
 [[nodiscard]] int64_t int_or(const Object& object, std::string_view key, int64_t otherwise = 0);
 
+// A member that pick() looks for, and what it found.
+struct Wanted {
+  std::string_view name;
+  Element value;
+  bool found = false;
+
+  // As string_or and int_or.
+  [[nodiscard]] std::string_view text_or(std::string_view otherwise = {}) const;
+  [[nodiscard]] int64_t int_or(int64_t otherwise = 0) const;
+  // False when it is absent or of another type.
+  template <typename T>
+  [[nodiscard]] bool get(T& out) const {
+    return found && value.get(out) == simdjson::SUCCESS;
+  }
+};
+// Several members in one pass, which costs less than one look-up each. Of members with the same name the first counts.
+void pick(const Object& object, std::span<Wanted> wanted);
+
 // Leaves `out` as it is when the value is absent or of another type. `source`: an Element, or a look-up of one.
 template <typename Source, typename T>
 void read_if(const Source& source, T& out) {
@@ -114,8 +141,8 @@ struct Splice {
   std::size_t end = 0;
   std::string with;
 };
-// `splices` in ascending order, not overlapping.
-[[nodiscard]] std::string apply(std::string_view text, const std::vector<Splice>& splices);
+// `splices` in ascending order, not overlapping. Written into the memory of `out`.
+[[nodiscard]] std::string apply(std::string_view text, const std::vector<Splice>& splices, std::string out = {});
 
 // Appends `text` as a JSON string with its quotes; control characters escaped, invalid UTF-8 replaced by U+FFFD.
 void append_string(std::string& out, std::string_view text);

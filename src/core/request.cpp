@@ -32,6 +32,11 @@ std::string_view to_string(FinishReason reason) {
   return "";
 }
 
+std::string ChatRequest::spare_text() const {
+  auto* const pool = document.get_deleter().pool;
+  return pool != nullptr ? pool->spare_text() : std::string();
+}
+
 int64_t ChatRequest::estimated_input_tokens() const {
   int64_t images = 0;
   for (const auto& message : messages) {

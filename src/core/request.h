@@ -54,7 +54,6 @@ struct ChatRequest {
   Operation operation = Operation::chat;
   std::string_view dialect;  // static name of the dialect that decoded it
   json::DocumentPool::Handle document;
-  std::vector<json::Field> fields;  // top-level fields of document->text()
 
   std::string_view model;
   bool stream = false;
@@ -86,10 +85,15 @@ struct ChatRequest {
   bool wants_base64 = false;  // embedding: encoding_format base64
 
   bool has_images = false;
+  std::size_t text_bytes = 0;  // of all texts that count as prompt
+
+  // Top-level fields of document->text().
+  [[nodiscard]] const std::vector<json::Field>& fields() const { return document->fields(); }
   // Every string and number the body carries, keys included, in document order; only the payload of base64 `data:` URLs
   // is left out. This is what guards read: nothing that is sent can be missing here.
-  std::vector<std::string_view> texts;
-  std::size_t text_bytes = 0;  // of all texts that count as prompt
+  [[nodiscard]] const std::vector<std::string_view>& texts() const { return document->texts(); }
+  // Memory for a body that is made of this one: as DocumentPool::spare_text().
+  [[nodiscard]] std::string spare_text() const;
 
   // An upper-half estimate of the prompt's tokens where no tokenizer is at hand: bytes / 3.6, + 4 per message, + 765
   // per image. Meant for routing and reservations, never for billing a provider's real count.

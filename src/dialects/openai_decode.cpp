@@ -77,13 +77,11 @@ bool Decoder::decode() {
                                           json::type_name(request_.document->root()))};
     return false;
   }
-  request_.fields.reserve(16);
-  request_.texts.reserve(64);
-  request_.document->survey(request_.fields, request_.texts);
+  request_.document->survey();
   uint64_t seen = 0;
   std::size_t index = 0;
   for (const auto member : root) {
-    const auto& range = request_.fields[index++];
+    const auto& range = request_.fields()[index++];
     const auto key = find_key(member.key);
     if (key == Key::unknown) continue;
     const Place place{.key = member.key};

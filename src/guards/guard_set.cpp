@@ -21,6 +21,22 @@ namespace {
 
 constexpr int max_unescapes = 3;  // JSON in a string in JSON in a string
 
+// What most bodies hold besides what people wrote: names of fields and their usual values. Whether they are clean is
+// found out at config load, so that they need not be read each time.
+constexpr std::string_view usual_texts =
+    "model messages role content system user assistant developer tool name type text image_url url detail temperature "
+    "top_p max_tokens max_completion_tokens stream stop seed n input prompt encoding_format float base64 tools "
+    "function description parameters properties object string required tool_choice auto tool_calls tool_call_id "
+    "arguments id json_schema json_object response_format stream_options include_usage presence_penalty "
+    "frequency_penalty";
+
+// Where a text would stand among the usual ones.
+std::size_t usual_slot(std::string_view text) {
+  if (text.empty()) return 0;
+  return (text.size() * 7 + static_cast<unsigned char>(text.front()) * 5 + static_cast<unsigned char>(text.back())) %
+         256;
+}
+
 bool is_wide_at(std::string_view text, std::size_t at) {
   const char32_t value = guards::character_at(text, at).value;
   return value == 0xFF20 || value == 0xFE6B;
@@ -51,7 +67,10 @@ struct GuardSet::Parts {
   LiteralIndex literals;
   guards::ByteSet special;
   guards::BlockScan scan_block = nullptr;
-  ClassSet possible = 0;  // all classes that any of the guards can find
+  ClassSet possible = 0;                    // all classes that any of the guards can find
+  std::array<std::string_view, 256> clean;  // usual texts in which nothing is found, by usual_slot; one a slot
+
+  [[nodiscard]] bool known_clean(std::string_view text) const { return clean[usual_slot(text)] == text; }
 };
 
 namespace {
@@ -266,6 +285,11 @@ GuardSet::GuardSet(const GuardSettings& settings) : parts_(std::make_unique<Part
   for (const char lead : {'\xD9', '\xDB', '\xEF', '\xF0'}) parts.special.add(static_cast<uint8_t>(lead));
   parts.literals.build();
   parts.scan_block = guards::best_block_scan();
+  for (std::string_view rest = usual_texts; !rest.empty();) {
+    const auto text = rest.substr(0, rest.find(' '));
+    rest.remove_prefix(std::min(text.size() + 1, rest.size()));
+    if (classify({text}) == 0) parts.clean[usual_slot(text)] = text;
+  }
 }
 
 GuardSet::~GuardSet() = default;
@@ -275,6 +299,7 @@ GuardSet& GuardSet::operator=(GuardSet&&) noexcept = default;
 ClassSet GuardSet::classify(const std::vector<std::string_view>& texts) const {
   Findings found;
   for (const std::string_view text : texts) {
+    if (parts_->known_clean(text)) continue;
     scan_levels(*parts_, text, found, Until::all_classes, [](const auto&, const auto&) {});
     if ((parts_->possible & ~found.classes()) == 0) break;
   }

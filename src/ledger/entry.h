@@ -71,4 +71,7 @@ struct Entry {
   std::vector<AttemptEntry> attempts;
 };
 
+// Makes `entry` as new, but for the memory of its texts and attempts, which it keeps.
+void clear(Entry& entry);
+
 }  // namespace weir

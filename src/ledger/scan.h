@@ -65,7 +65,7 @@ class ScanVisitor {
   virtual void oldest(int64_t time_us) = 0;
   // All requests of the query, in the order of their keys: that of time, but for clocks that step back.
   virtual void request(const ScannedRequest& request) = 0;
-  // After all requests: their attempts by rising number, and maybe some of other requests between them.
+  // After all requests: their attempts in any order, and maybe some of other requests between them.
   virtual void attempt(const ScannedAttempt& attempt) = 0;
 };
 

@@ -11,6 +11,14 @@ namespace {
 // Larger groups cost no less per entry, and a backlog must not become one huge transaction.
 constexpr std::size_t most_per_commit = 4'096;
 constexpr int64_t report_every_us = 60'000'000;
+constexpr std::size_t most_blanks = 4'096;  // beyond, their memory goes back to the allocator
+
+void destroy(Writer::Node* first) {
+  while (first != nullptr) {
+    const std::unique_ptr<Writer::Node> node(first);
+    first = node->next;
+  }
+}
 
 int64_t steady_now_us() {
   return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch())
@@ -31,15 +39,17 @@ Writer::~Writer() {
   }
   wake_.notify_one();
   thread_.join();
+  destroy(blank_.load());
 }
 
-void Writer::record(Entry&& entry) {
+void Writer::record(std::unique_ptr<Node> owned) {
   if (queued_.fetch_add(1, std::memory_order_relaxed) >= options_.max_queued) {
     queued_.fetch_sub(1, std::memory_order_relaxed);
     dropped_.fetch_add(1, std::memory_order_relaxed);
     return;
   }
-  auto* node = new Node{.entry = std::move(entry), .next = head_.load(std::memory_order_relaxed)};  // taken by take_new
+  auto* node = owned.release();  // taken by take_new
+  node->next = head_.load(std::memory_order_relaxed);
   while (!head_.compare_exchange_weak(node->next, node)) {
   }
   // Sequentially consistent, as in wait_for_work: either we see that it is idle, or it sees our entry. Only the first
@@ -118,10 +128,12 @@ bool Writer::wait_for_work() {
 }
 
 void Writer::take_new() {
-  auto* newest = head_.exchange(nullptr);
-  std::vector<std::unique_ptr<Node>> taken;
-  for (auto* node = newest; node != nullptr; node = node->next) taken.emplace_back(node);
-  for (auto node = taken.rbegin(); node != taken.rend(); ++node) pending_.push_back(std::move(*node));
+  Node* oldest = nullptr;
+  for (auto* node = head_.exchange(nullptr); node != nullptr;) {
+    auto* const older = std::exchange(node->next, oldest);
+    oldest = std::exchange(node, older);
+  }
+  for (auto* node = oldest; node != nullptr; node = node->next) pending_.emplace_back(node);
 }
 
 Status Writer::commit() {
@@ -133,12 +145,32 @@ Status Writer::commit() {
       failed_commits_.fetch_add(1);
       return appended;
     }
+    give_back(count);
     pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(count));
     commits_.fetch_add(1);
     committed_.fetch_add(static_cast<int64_t>(count));
     queued_.fetch_sub(static_cast<int64_t>(count));
   }
   return {};
+}
+
+// Of the first `count` pending entries, which are durable.
+void Writer::give_back(std::size_t count) {
+  const auto room = most_blanks - std::min(most_blanks, blanks_.load(std::memory_order_relaxed));
+  const auto kept = std::min(count, room);
+  if (kept == 0) return;
+  Node* const last = pending_.front().get();
+  Node* first = nullptr;
+  for (std::size_t i = 0; i < kept; ++i) {
+    auto* node = pending_[i].release();
+    clear(node->entry);
+    node->next = first;
+    first = node;
+  }
+  last->next = blank_.load(std::memory_order_relaxed);
+  while (!blank_.compare_exchange_weak(last->next, first, std::memory_order_release, std::memory_order_relaxed)) {
+  }
+  blanks_.fetch_add(kept, std::memory_order_relaxed);
 }
 
 void Writer::commit_and_report() {
@@ -158,6 +190,19 @@ void Writer::report(const Error* error) {
   last_report_us_ = steady_now_us();
   reported_dropped_ = dropped_.load();
   if (on_error_) on_error_(error, stats());
+}
+
+BlankEntries::~BlankEntries() { destroy(own_); }
+
+std::unique_ptr<Writer::Node> BlankEntries::take() {
+  if (own_ == nullptr) {
+    own_ = writer_.blank_.exchange(nullptr, std::memory_order_acquire);
+    writer_.blanks_.store(0, std::memory_order_relaxed);
+  }
+  if (own_ == nullptr) return std::make_unique<Writer::Node>();
+  std::unique_ptr<Writer::Node> node(own_);
+  own_ = std::exchange(node->next, nullptr);
+  return node;
 }
 
 const Entry* Writer::find_pending(std::string_view id) const {

@@ -1,6 +1,7 @@
-// Writer: makes entries durable off the request path. `record` may be called by any thread: one allocation, one atomic
-// exchange, no lock, and a system call only when the writer sleeps because nothing came for a while. A thread of its
-// own commits what came in groups: every entry within 100 ms of record(), as long as the disk keeps up.
+// Writer: makes entries durable off the request path. `record` may be called by any thread: one atomic exchange, no
+// lock, and a system call only when the writer sleeps because nothing came for a while. A thread of its own commits
+// what came in groups: every entry within 100 ms of record(), as long as the disk keeps up. What was committed goes
+// back, emptied, to those who record: see BlankEntries.
 //
 // When the store fails (disk full, for one), entries are kept and tried again until it works; the failure is reported
 // by `on_error` and counted. Memory is bounded: beyond `max_queued` waiting entries new ones are dropped, counted in
@@ -55,7 +56,13 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  void record(Entry&& entry);
+  // An entry with its place in the queue.
+  struct Node {
+    Entry entry;
+    Node* next = nullptr;
+  };
+  void record(std::unique_ptr<Node> node);
+  void record(Entry&& entry) { record(std::make_unique<Node>(Node{.entry = std::move(entry)})); }
 
   // Waits until everything recorded before this call is durable. The error of the commit where it failed: the entries
   // stay queued and are tried again.
@@ -70,10 +77,7 @@ class Writer {
   [[nodiscard]] Stats stats() const;
 
  private:
-  struct Node {
-    Entry entry;
-    Node* next = nullptr;
-  };
+  friend class BlankEntries;
 
   void loop();
   bool wait_for_work();
@@ -81,14 +85,17 @@ class Writer {
   Status commit();
   void commit_and_report();
   void report(const Error* error);
+  void give_back(std::size_t count);
   [[nodiscard]] const Entry* find_pending(std::string_view id) const;
 
   std::unique_ptr<Store> store_;
   OnError on_error_;
   WriterOptions options_;
 
-  std::atomic<Node*> head_{nullptr};  // newest first; pushed by any thread, taken whole by the writer
-  std::atomic<bool> idle_{false};     // the writer waits without a limit and wants to be woken
+  std::atomic<Node*> head_{nullptr};    // newest first; pushed by any thread, taken whole by the writer
+  std::atomic<Node*> blank_{nullptr};   // committed and emptied; pushed by the writer, taken whole by any thread
+  std::atomic<std::size_t> blanks_{0};  // about how many
+  std::atomic<bool> idle_{false};       // the writer waits without a limit and wants to be woken
   std::atomic<int64_t> queued_{0};
   std::atomic<int64_t> committed_{0};
   std::atomic<int64_t> commits_{0};
@@ -109,6 +116,22 @@ class Writer {
   int64_t reported_dropped_ = 0;
 
   std::thread thread_;
+};
+
+// Empty entries for one thread that records, in the memory of those that were committed: making and freeing them on
+// different threads is what an allocator is worst at.
+class BlankEntries {
+ public:
+  explicit BlankEntries(Writer& writer) : writer_(writer) {}
+  BlankEntries(const BlankEntries&) = delete;
+  BlankEntries& operator=(const BlankEntries&) = delete;
+  ~BlankEntries();
+
+  [[nodiscard]] std::unique_ptr<Writer::Node> take();
+
+ private:
+  Writer& writer_;
+  Writer::Node* own_ = nullptr;
 };
 
 }  // namespace weir

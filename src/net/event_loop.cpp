@@ -1,8 +1,10 @@
 #include "net/event_loop.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,6 +18,26 @@ int64_t monotonic_us() {
   timespec ts{};
   clock_gettime(CLOCK_MONOTONIC, &ts);
   return int64_t{ts.tv_sec} * 1'000'000 + ts.tv_nsec / 1000;
+}
+
+// Where the kernel knows slices (Linux 6.12), a short one: a loop that wakes then takes its core at once from whoever
+// computes on it, within its fair share, instead of when the next tick comes, which may be 4 ms later. Its priority
+// stays as it is. Any user may ask for it, and a kernel that refuses has only worse latencies.
+void ask_for_short_slices() {
+  struct {  // struct sched_attr, which this C library does not declare
+    uint32_t size = sizeof *this;
+    uint32_t policy = 0;
+    uint64_t flags = 0;
+    int32_t nice = 0;
+    uint32_t priority = 0;
+    uint64_t runtime = 0;
+    uint64_t deadline = 0;
+    uint64_t period = 0;
+  } attributes;
+  if (::syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) != 0) return;
+  if (attributes.policy != SCHED_OTHER) return;
+  attributes.runtime = 100'000;  // ns; the least there is
+  ::syscall(SYS_sched_setattr, 0, &attributes, 0);
 }
 
 uint64_t this_thread() { return static_cast<uint64_t>(pthread_self()); }
@@ -95,6 +117,7 @@ bool EventLoop::on_this_thread() const { return thread_id_.load(std::memory_orde
 
 void EventLoop::run() {
   thread_id_.store(this_thread(), std::memory_order_relaxed);
+  ask_for_short_slices();
   std::array<epoll_event, 256> events{};
   while (!stopping_.load(std::memory_order_acquire)) {
     int64_t wait_us = timers_.until_next(now_us_);

@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "net/frame_pool.h"
+
 namespace weir::net {
 
 template <typename T>
@@ -25,7 +27,7 @@ struct FinalAwaiter {
   void await_resume() const noexcept {}
 };
 
-struct PromiseBase {
+struct PromiseBase : PooledFrame {
   std::coroutine_handle<> continuation;
   [[nodiscard]] std::suspend_always initial_suspend() const noexcept { return {}; }
   [[nodiscard]] FinalAwaiter final_suspend() const noexcept { return {}; }
@@ -96,7 +98,7 @@ inline Task<void> Promise<void>::get_return_object() noexcept {
 
 // Owns itself: starts at once, is destroyed at its end.
 struct Detached {
-  struct promise_type {
+  struct promise_type : PooledFrame {
     [[nodiscard]] Detached get_return_object() const noexcept { return {}; }
     [[nodiscard]] std::suspend_never initial_suspend() const noexcept { return {}; }
     [[nodiscard]] std::suspend_never final_suspend() const noexcept { return {}; }

@@ -32,7 +32,7 @@ AskedFacts asked_facts(const RequestFacts& facts, const ChatRequest& request) {
 
 // Takes from the key's limits what this request may use at most.
 Result<Reservation> reserve(const RequestContext& context) {
-  if (!context.key) return Reservation{};
+  if (!context.key || !context.key->meter->limited()) return Reservation{};
   std::vector<uint32_t> models;
   for (std::size_t i = 0; i < context.plan.kept(); ++i) models.push_back(context.plan.candidates[i].model);
   const auto output = context.facts.output_tokens * context.request.n;
@@ -48,7 +48,7 @@ Result<RequestFacts> gather_facts(const ChatRequest& request, const Snapshot& sn
   RequestFacts facts{.operation = request.operation,
                      .requested_model = request.model,
                      .caller = caller,
-                     .found = guards.classify(request.texts),
+                     .found = guards.classify(request.texts()),
                      .tags = split_list(tags),
                      .input_tokens = request.estimated_input_tokens(),
                      .output_tokens = request.max_tokens.value_or(0),
@@ -70,7 +70,7 @@ Result<RequestFacts> gather_facts(const ChatRequest& request, const Snapshot& sn
 }
 
 net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
-  RequestContext context(worker_, std::move(incoming.request_id), std::move(incoming.key), incoming.operation);
+  RequestContext context(worker_, incoming.request_id, std::move(incoming.key), incoming.operation);
   context.entry.tags = incoming.tags;
   Relay relay(context, *incoming.dialect, downstream);
 

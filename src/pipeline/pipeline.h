@@ -16,7 +16,7 @@ namespace weir {
 struct Incoming {
   const Dialect* dialect = nullptr;
   Operation operation = Operation::chat;
-  std::string request_id;
+  std::string_view request_id;          // lives as long as the request
   std::shared_ptr<const KeyState> key;  // null: serving without keys
   std::string body;
   std::string declared_classes;  // x-weir-sensitive

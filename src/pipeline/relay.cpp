@@ -173,7 +173,7 @@ net::Task<AttemptResult> Relay::attempt(uint32_t model, Permit permit, bool last
 
   const auto began_us = loop.now_us();
   AttemptResult result;
-  const auto http = adapter.encode(context_.request, {provider, context_.model(model)}, progress_.said);
+  auto http = adapter.encode(context_.request, {provider, context_.model(model)}, progress_.said);
   if (!http) {
     result.error = http.error();
   } else {
@@ -191,6 +191,7 @@ net::Task<AttemptResult> Relay::attempt(uint32_t model, Permit permit, bool last
       StreamRelay stream(*this, model, exchange, call);
       result = co_await stream.run(place, began_us);
     } else {
+      context_.worker.documents.keep(std::move(http->body));  // it was sent
       result = co_await whole_answer(model, exchange, entry());
     }
   }
@@ -230,15 +231,16 @@ net::Task<AttemptResult> Relay::whole_answer(uint32_t model, Exchange& exchange,
   const bool as_is = adapter.info().dialect == context_.request.dialect;
   auto answer = as_is ? std::move(response->raw) : dialect_.encode(*response, context_.request);
   // Named before it is awaited: g++ 12 destroys a braced temporary in a co_await expression twice.
-  const AnswerHead head{.fields = context_.answer_fields()};
+  AnswerHead head{.fields = context_.answer_fields(documents.spare_text())};
   const auto written = co_await downstream_.respond(head, answer);
+  documents.keep(std::move(head.fields));
   documents.keep(std::move(answer));
   co_return AttemptResult{.error = written ? std::nullopt : std::optional(interrupted())};
 }
 
 void Relay::note_reason(uint32_t model) {
   context_.entry.reason =
-      reason_line(context_.plan, context_.snapshot(), model, static_cast<int>(context_.entry.attempts.size()));
+      context_.worker.answer(context_.plan, context_.snapshot(), model, context_.entry.attempts.size()).reason;
 }
 
 void Relay::close_attempt(AttemptEntry& entry, uint32_t model, const AttemptResult& result, int64_t began_us) {

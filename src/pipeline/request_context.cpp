@@ -4,9 +4,15 @@
 
 namespace weir {
 
-RequestContext::RequestContext(Worker& of, std::string id, std::shared_ptr<const KeyState> caller, Operation operation)
-    : worker(of), deployment(of.deployment), key(std::move(caller)), started_us(of.loop.now_us()) {
-  entry.id = std::move(id);
+RequestContext::RequestContext(Worker& of, std::string_view id, std::shared_ptr<const KeyState> caller,
+                               Operation operation)
+    : recorded_(of.blank_entries.take()),
+      worker(of),
+      deployment(of.deployment),
+      key(std::move(caller)),
+      entry(recorded_->entry),
+      started_us(of.loop.now_us()) {
+  entry.id = id;
   entry.time_us = wall_clock_us();
   entry.operation = operation;
   if (key) {
@@ -64,24 +70,23 @@ RequestContext::~RequestContext() {
                                  {"duration_us", entry.duration_us},
                                  {"attempts", entry.attempts.size()}});
   }
-  worker.ledger.record(std::move(entry));
+  worker.ledger.record(std::move(recorded_));
 }
 
-std::string RequestContext::answer_fields() const {
-  std::string fields;
-  fields.reserve(384);
-  const auto add = [&](std::string_view name, std::string_view value) {
-    fields += name;
-    fields += ": ";
-    fields += value;
-    fields += "\r\n";
-  };
-  add("x-weir-request-id", entry.id);
-  add("x-weir-model", entry.model.empty() ? "none" : entry.model);
-  add("x-weir-zone", entry.zone.empty() ? "none" : entry.zone);
-  add("x-weir-reason", entry.reason.empty() ? "not decided" : entry.reason);
-  add("x-weir-attempts", fmt::format_int(entry.attempts.size()).c_str());
-  if (entry.sandbox) add("x-weir-sandbox", "true");
+std::string RequestContext::answer_fields(std::string memory) const {
+  auto fields = std::move(memory);
+  fields.clear();
+  fields.reserve(512);
+  fields.append("x-weir-request-id: ").append(entry.id).append("\r\n");
+  if (answered_) {
+    fields += worker.answer(plan, snapshot(), *answered_, entry.attempts.size()).fields;
+    return fields;
+  }
+  append_answer_fields(fields, {.model = entry.model,
+                                .zone = entry.zone,
+                                .reason = entry.reason,
+                                .attempts = entry.attempts.size(),
+                                .sandbox = entry.sandbox});
   return fields;
 }
 

@@ -19,11 +19,15 @@ namespace weir {
 
 class RequestContext {
  public:
-  RequestContext(Worker& worker, std::string id, std::shared_ptr<const KeyState> key, Operation operation);
+  RequestContext(Worker& worker, std::string_view id, std::shared_ptr<const KeyState> key, Operation operation);
   ~RequestContext();
   RequestContext(const RequestContext&) = delete;
   RequestContext& operator=(const RequestContext&) = delete;
 
+ private:
+  std::unique_ptr<Writer::Node> recorded_;  // holds `entry`
+
+ public:
   Worker& worker;
   std::shared_ptr<const Deployment> deployment;  // the request keeps the one it began with
   std::shared_ptr<const KeyState> key;           // null: without a key
@@ -31,7 +35,7 @@ class RequestContext {
   RequestFacts facts;
   Plan plan;
   Reservation reservation;
-  Entry entry;
+  Entry& entry;
   int64_t started_us = 0;   // of the loop's clock
   int64_t deadline_us = 0;  // of the route
   std::optional<ErrorCode> error;
@@ -45,8 +49,8 @@ class RequestContext {
   // The request ended well with `model`'s answer, or badly.
   void answered_by(uint32_t model);
   void failed(const Error& why, int http_status);
-  // The x-weir-* header lines as they stand now.
-  [[nodiscard]] std::string answer_fields() const;
+  // The x-weir-* header lines as they stand now, in this memory.
+  [[nodiscard]] std::string answer_fields(std::string memory = {}) const;
 
  private:
   std::optional<uint32_t> answered_;

@@ -7,17 +7,24 @@ namespace {
 
 constexpr std::size_t max_plans = 4096;
 
-// FNV-1a over everything that to_json shows.
-uint64_t fingerprint(const Plan& plan) {
-  uint64_t hash = 14695981039346656037ULL;
-  const auto mix = [&](uint64_t value) {
-    hash = (hash ^ value) * 1099511628211ULL;
-    hash ^= hash >> 29U;
-  };
+uint64_t mixed(uint64_t hash, uint64_t value) {
+  hash = (hash ^ value) * 1099511628211ULL;
+  return hash ^ hash >> 29U;
+}
+
+// FNV-1a over everything that to_json and reason_line show of a plan that refuses nobody.
+// Requests that began before a reload end with the snapshot they began with, so it counts too.
+uint64_t fingerprint(const Plan& plan, const Snapshot& snapshot) {
+  uint64_t hash = mixed(14695981039346656037ULL, snapshot.version);
+  const auto mix = [&](uint64_t value) { hash = mixed(hash, value); };
   mix(plan.route ? *plan.route + 1 : 0);
   mix(plan.classes);
   mix(static_cast<uint64_t>(plan.use_rule));
   for (const auto rule : plan.matched_rules) mix(static_cast<uint64_t>(rule));
+  for (const auto& narrowing : plan.narrowed_by) {
+    mix(static_cast<uint64_t>(narrowing.route) << 16U | static_cast<uint16_t>(narrowing.rule));
+    mix(narrowing.classes);
+  }
   for (const auto& candidate : plan.candidates) {
     mix(candidate.model);
     mix(static_cast<uint64_t>(candidate.verdict) << 32U | static_cast<uint16_t>(candidate.rule));
@@ -29,7 +36,9 @@ uint64_t fingerprint(const Plan& plan) {
 }  // namespace
 
 std::shared_ptr<const std::string> Worker::plan_json(const Plan& plan, const Snapshot& snapshot) {
-  auto& known = plans_[fingerprint(plan)];
+  // What a refusal says may be of this request alone.
+  if (plan.kept() == 0) return std::make_shared<const std::string>(to_json(plan, snapshot));
+  auto& known = plans_[fingerprint(plan, snapshot)];
   if (!known) {
     known = std::make_shared<const std::string>(to_json(plan, snapshot));
     if (plans_.size() > max_plans) {
@@ -41,10 +50,39 @@ std::shared_ptr<const std::string> Worker::plan_json(const Plan& plan, const Sna
   return known;
 }
 
+const Worker::Answer& Worker::answer(const Plan& plan, const Snapshot& snapshot, uint32_t chosen,
+                                     std::size_t attempts) {
+  if (answers_.size() > max_plans) answers_.clear();
+  auto& known = answers_[mixed(mixed(fingerprint(plan, snapshot), chosen), attempts)];
+  if (known.reason.empty()) {
+    const auto& model = snapshot.models[chosen];
+    const auto& provider = snapshot.providers[model.provider];
+    known.reason = reason_line(plan, snapshot, chosen, static_cast<int>(attempts));
+    append_answer_fields(known.fields, {.model = model.id,
+                                        .zone = to_string(provider.zone),
+                                        .reason = known.reason,
+                                        .attempts = attempts,
+                                        .sandbox = provider.adapter == "sandbox"});
+  }
+  return known;
+}
+
+void append_answer_fields(std::string& out, const AnswerFacts& facts) {
+  const auto add = [&](std::string_view name, std::string_view value) {
+    out.append(name).append(": ").append(value).append("\r\n");
+  };
+  add("x-weir-model", facts.model.empty() ? "none" : facts.model);
+  add("x-weir-zone", facts.zone.empty() ? "none" : facts.zone);
+  add("x-weir-reason", facts.reason.empty() ? "not decided" : facts.reason);
+  add("x-weir-attempts", fmt::format_int(facts.attempts).c_str());
+  if (facts.sandbox) add("x-weir-sandbox", "true");
+}
+
 void Worker::deploy(std::shared_ptr<const Deployment> next) {
   loop.post([this, next = std::move(next)]() mutable {
     deployment = std::move(next);
     plans_.clear();  // indices in plans mean something else now
+    answers_.clear();
   });
 }
 

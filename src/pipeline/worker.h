@@ -27,6 +27,7 @@ struct Worker {
         pool(event_loop, dialer),
         keys(ring),
         ledger(ledger_writer),
+        blank_entries(ledger_writer),
         metrics(shard),
         log(std::move(logger)),
         ids(number),
@@ -38,6 +39,7 @@ struct Worker {
   json::Document scratch;  // for what is read and done with at once
   KeyRing::View keys;
   Writer& ledger;
+  BlankEntries blank_entries;
   MetricsShard& metrics;
   Logger log;
   RequestIds ids;
@@ -45,14 +47,31 @@ struct Worker {
   std::shared_ptr<const Deployment> deployment;
   HealthView health;  // scratch
 
-  // Plans repeat; their JSON is made once per distinct plan and shared by the ledger entries.
+  // Plans repeat: their JSON is made once per distinct plan and shared by the ledger entries.
   [[nodiscard]] std::shared_ptr<const std::string> plan_json(const Plan& plan, const Snapshot& snapshot);
+  // So do answers: why `chosen` gave this one (see reason_line), and the header lines that say so.
+  struct Answer {
+    std::string reason;
+    std::string fields;  // all x-weir-* but the request's id
+  };
+  [[nodiscard]] const Answer& answer(const Plan& plan, const Snapshot& snapshot, uint32_t chosen, std::size_t attempts);
   // Swaps the deployment on the loop's thread.
   void deploy(std::shared_ptr<const Deployment> next);
 
  private:
   std::unordered_map<uint64_t, std::shared_ptr<const std::string>> plans_;
+  std::unordered_map<uint64_t, Answer> answers_;
 };
+
+// The x-weir-* header lines of an answer, but its request's id.
+struct AnswerFacts {
+  std::string_view model;  // as the next two: "" where there is none
+  std::string_view zone;
+  std::string_view reason;
+  std::size_t attempts = 0;
+  bool sandbox = false;
+};
+void append_answer_fields(std::string& out, const AnswerFacts& facts);
 
 // Microseconds since the Unix epoch.
 [[nodiscard]] int64_t wall_clock_us();

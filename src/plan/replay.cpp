@@ -4,9 +4,10 @@
 #include <deque>
 
 #include "core/slot_rules.h"
-#include "core/text_list.h"
 #include "ledger/pricing.h"
 #include "plan/queue.h"
+#include "plan/replay_facts.h"
+#include "plan/replay_fate.h"
 #include "plan/replay_tally.h"
 #include "policies/policy.h"
 
@@ -19,114 +20,6 @@ constexpr std::size_t progress_every = 16'384;
 bool is_local(uint32_t model, const Snapshot& snapshot) {
   return snapshot.providers[snapshot.models[model].provider].zone.kind == ZoneKind::local;
 }
-
-// Refused for what the config does not decide: what could not be read, a key's permissions, limits or budget. Such
-// requests are refused again.
-bool refused_for_good(const Arrival& arrival) {
-  if (arrival.outcome == outcome_of_error(ErrorCode::rate_limited)) return true;
-  if (arrival.outcome == outcome_of_error(ErrorCode::budget_exceeded)) return true;
-  if (arrival.asked_input >= 0 || arrival.attempts > 0 || arrival.outcome == outcome_ok) return false;
-  switch (static_cast<ErrorCode>(arrival.outcome)) {  // what older versions, which kept no facts, decided anew
-    case ErrorCode::unknown_model:
-    case ErrorCode::zone_refused:
-    case ErrorCode::no_target:
-      return false;
-    default:
-      return true;
-  }
-}
-
-// What the gateway itself took beside waiting and asking: guards, the decision, pauses between tries.
-int64_t own_time_us(const Arrival& arrival, const Traffic& traffic) {
-  int64_t rest = arrival.duration_us;
-  for (std::size_t i = 0; i < arrival.attempts; ++i) {
-    const auto& attempt = traffic.attempts[arrival.first_attempt + i];
-    rest -= attempt.never_began() ? attempt.duration_us : attempt.queue_us + attempt.duration_us;
-  }
-  return std::max<int64_t>(rest, 0);
-}
-
-// What texts of the ledger mean to this config, worked out once per distinct text.
-class Meanings {
- public:
-  // False where there are more classes than a ClassSet holds.
-  [[nodiscard]] static Result<Meanings> read(const Traffic& traffic, Snapshot& snapshot) {
-    Meanings meanings;
-    meanings.classes_.resize(traffic.names.size());
-    meanings.tags_.resize(traffic.names.size());
-    for (const auto& arrival : traffic.arrivals) {
-      meanings.tags(arrival.tags, traffic);
-      auto& known = meanings.classes_[arrival.classes];
-      if (arrival.classes == 0 || known != 0) continue;
-      for (const auto name : split_list(traffic.name(arrival.classes))) {
-        // A class that only the recorded config knew still makes a request sensitive.
-        const auto bit = snapshot.classes.add(name);
-        if (!bit) return failure(ErrorCode::invalid_request, too_many(name));
-        known |= *bit;
-      }
-    }
-    return meanings;
-  }
-  [[nodiscard]] ClassSet classes(Name name) const { return classes_[name]; }
-  [[nodiscard]] const std::vector<std::string_view>& tags(Name name) const { return tags_[name]; }
-
- private:
-  void tags(Name name, const Traffic& traffic) {
-    if (name != 0 && tags_[name].empty()) tags_[name] = split_list(traffic.name(name));
-  }
-  static std::string too_many(std::string_view name) {
-    return fmt::format("the ledger's sensitivity class `{}` is one too many: ledger and config have more than {}", name,
-                       ClassNames::max_classes);
-  }
-
-  std::vector<ClassSet> classes_;
-  std::vector<std::vector<std::string_view>> tags_;
-};
-
-// Mean tokens of the answers of each route, for requests that were never answered.
-class TypicalAnswers {
- public:
-  explicit TypicalAnswers(const Traffic& traffic) : by_route_(traffic.names.size()) {
-    for (const auto& arrival : traffic.arrivals) {
-      if (arrival.outcome != outcome_ok) continue;
-      by_route_[arrival.route].add(arrival);
-      all_.add(arrival);
-    }
-  }
-  [[nodiscard]] Usage of(const Arrival& arrival) const {
-    const auto& route = by_route_[arrival.route];
-    const auto& mean = route.answers > 0 ? route : all_;
-    const auto share = [&](int64_t sum) { return mean.answers > 0 ? (sum + mean.answers / 2) / mean.answers : 0; };
-    Usage usage{.input = arrival.asked_input >= 0 ? arrival.asked_input : share(mean.input),
-                .output = share(mean.output),
-                .estimated = true};
-    if (arrival.asked_output > 0) usage.output = std::min<int64_t>(usage.output, arrival.asked_output);
-    return usage;
-  }
-
- private:
-  struct Sum {
-    int64_t answers = 0;
-    int64_t input = 0;
-    int64_t output = 0;
-    void add(const Arrival& arrival) {
-      ++answers;
-      input += arrival.input;
-      output += arrival.output;
-    }
-  };
-  std::vector<Sum> by_route_;
-  Sum all_;
-};
-
-// What one attempt will do, known when it begins.
-struct Fate {
-  int64_t busy_us = 0;
-  int64_t first_token_us = 0;
-  Outcome outcome = outcome_ok;
-  Usage usage;
-  bool has_usage = true;
-};
 
 // One request on its way.
 struct Flight {
@@ -154,20 +47,14 @@ class Simulation {
         snapshot_(snapshot),
         settings_(settings),
         meanings_(std::move(meanings)),
-        typical_(traffic),
-        names_(traffic, snapshot),
-        rates_(measure_rates(traffic, snapshot)),
-        tally_(snapshot, settings, traffic.arrivals.size()),
-        assumed_(snapshot.models.size()) {
+        fates_(traffic, snapshot, settings),
+        tally_(snapshot, settings, traffic.arrivals.size()) {
     make_stations();
     health_.models.resize(snapshot.models.size());
     for (uint32_t model = 0; model < snapshot.models.size(); ++model) {
       if (has_slots(snapshot.models[model].provider)) slotted_.push_back(model);
     }
     tally_.result().answered_by.resize(traffic.arrivals.size(), nobody);
-    for (const auto& speed : settings.speeds) {
-      rates_[*find_model(snapshot, speed.model)] = ServiceRates{.per_output_us = 1e6 / speed.output_per_s};
-    }
   }
 
   ReplayResult run() {
@@ -179,10 +66,7 @@ class Simulation {
       arrive(static_cast<uint32_t>(i));
     }
     run_until(INT64_MAX);
-    auto& result = tally_.result();
-    for (uint32_t model = 0; model < assumed_.size(); ++model) {
-      if (assumed_[model]) result.assumed.push_back(snapshot_.models[model].id);
-    }
+    fates_.describe(tally_.result());
     return tally_.finish(traffic_.span_us());
   }
 
@@ -194,19 +78,12 @@ class Simulation {
 
   // A gateway has measured its slots long before the first request of a month: they begin at the mean of the record.
   void make_stations() {
-    std::vector<int64_t> uses(snapshot_.providers.size());
-    std::vector<int64_t> used_us(snapshot_.providers.size());
-    for (const auto& attempt : traffic_.attempts) {
-      const auto model = names_.model_of(attempt);
-      if (!model || attempt.never_began()) continue;
-      ++uses[provider_of(*model)];
-      used_us[provider_of(*model)] += attempt.duration_us;
-    }
+    const auto uses_us = fates_.mean_uses_us();
     for (std::size_t i = 0; i < snapshot_.providers.size(); ++i) {
       const auto& provider = snapshot_.providers[i];
       stations_.emplace_back(StationSettings{.slots = std::max<int64_t>(provider.slots, 1),
                                              .waiting_limit = waiting_limit(provider.slots, provider.queue_limit),
-                                             .average_use_us = uses[i] == 0 ? 0 : used_us[i] / uses[i]});
+                                             .average_use_us = uses_us[i]});
     }
   }
 
@@ -338,7 +215,8 @@ class Simulation {
 
   void begin_service(JobId id, int64_t now_us) {
     Flight& flight = flights_[id];
-    flight.fate = fate_of(flight);
+    const auto beside = std::max<int64_t>(stations_[provider_of(model_of(flight))].held() - 1, 0);
+    flight.fate = fates_.of(arrival_of(flight), model_of(flight), flight.next_recorded, beside);
     flight.started_us = now_us;
     const auto& timeouts = snapshot_.providers[provider_of(model_of(flight))].timeouts;
     const auto longest = std::min(timeouts.total * 1'000, flight.deadline_us - now_us);
@@ -348,47 +226,6 @@ class Simulation {
                      .has_usage = false};
     }
     agenda_.note(now_us + flight.fate.busy_us, Agenda::What::end_of_service, id, ++flight.stamp);
-  }
-
-  // What this candidate did with this request when it was recorded; else what it may be expected to do.
-  Fate fate_of(Flight& flight) {
-    const auto& arrival = arrival_of(flight);
-    const auto model = model_of(flight);
-    for (auto i = flight.next_recorded; i < arrival.attempts; ++i) {
-      const auto& attempt = traffic_.attempts[arrival.first_attempt + i];
-      if (attempt.never_began() || names_.model_of(attempt) != model) continue;
-      flight.next_recorded = i + 1;
-      return {.busy_us = attempt.duration_us,
-              .first_token_us = attempt.first_token_us,
-              .outcome = attempt.outcome,
-              .usage = {.input = attempt.input, .cached = attempt.cached, .output = attempt.output},
-              .has_usage = attempt.has_usage};
-    }
-    return estimated_fate(arrival, model);
-  }
-
-  Fate estimated_fate(const Arrival& arrival, uint32_t model) {
-    ++tally_.result().estimated;
-    Fate fate{.usage = {.input = arrival.input, .cached = arrival.cached, .output = arrival.output}};
-    const bool known = arrival.outcome == outcome_ok;
-    if (!known) {
-      fate.usage = typical_.of(arrival);
-      ++tally_.result().guessed_tokens;
-    }
-    const auto& rates = rates_[model];
-    if (rates) {
-      const auto input = fate.usage.input - fate.usage.cached;
-      fate.busy_us = rates->busy_us(input, fate.usage.output);
-      if (arrival.stream) fate.first_token_us = std::min(rates->busy_us(input, 1), fate.busy_us);
-      return fate;
-    }
-    assumed_[model] = true;
-    if (known && arrival.attempts > 0) {
-      const auto& answer = traffic_.attempts[arrival.first_attempt + arrival.attempts - 1U];
-      fate.busy_us = answer.duration_us;
-      fate.first_token_us = answer.first_token_us;
-    }
-    return fate;
   }
 
   void end_service(JobId id, int64_t now_us) {
@@ -409,7 +246,9 @@ class Simulation {
     }
     const auto code = static_cast<ErrorCode>(flight.fate.outcome);
     if (code == ErrorCode::context_overflow) flight.overflowed = model;
-    if (is_retried(flight, model)) return try_candidates(id, now_us, std::nullopt);
+    if (fates_.is_retried(arrival_of(flight), model, flight.next_recorded)) {
+      return try_candidates(id, now_us, std::nullopt);
+    }
     try_candidates(id, now_us, code);
   }
 
@@ -418,14 +257,6 @@ class Simulation {
     flight.waited_us += now_us - flight.queued_us;
     tally_.waited(provider_of(model_of(flight)));
     begin_service(id, now_us);
-  }
-
-  // The record has another try of the same candidate right after this one.
-  [[nodiscard]] bool is_retried(const Flight& flight, uint32_t model) const {
-    const auto& arrival = arrival_of(flight);
-    if (flight.next_recorded == 0 || flight.next_recorded >= arrival.attempts) return false;
-    const auto& next = traffic_.attempts[arrival.first_attempt + flight.next_recorded];
-    return !next.never_began() && names_.model_of(next) == model;
   }
 
   void charge(Flight& flight, uint32_t model) {
@@ -486,11 +317,8 @@ class Simulation {
   const Snapshot& snapshot_;
   const ReplaySettings& settings_;
   Meanings meanings_;
-  TypicalAnswers typical_;
-  ModelNames names_;
-  std::vector<std::optional<ServiceRates>> rates_;  // by model
+  Fates fates_;
   Tally tally_;
-  std::vector<bool> assumed_;      // by model
   std::vector<Station> stations_;  // by provider
   std::vector<uint32_t> slotted_;  // models whose provider has slots
   RequestFacts facts_;
@@ -520,49 +348,6 @@ Result<ReplayResult> replay(const Traffic& traffic, const Snapshot& snapshot, co
   auto meanings = Meanings::read(traffic, config);
   if (!meanings) return failure(meanings.error());
   return Simulation(traffic, config, settings, std::move(*meanings)).run();
-}
-
-ReplayResult as_recorded(const Traffic& traffic, const Snapshot& snapshot) {
-  const ModelNames names(traffic, snapshot);
-  const ReplaySettings settings{.name = "as recorded"};
-  Tally tally(snapshot, settings, traffic.arrivals.size());
-  auto& result = tally.result();
-  result.answered_by.resize(traffic.arrivals.size(), nobody);
-  for (std::size_t index = 0; index < traffic.arrivals.size(); ++index) {
-    const auto& arrival = traffic.arrivals[index];
-    if (arrival.classes != 0) ++result.sensitive;
-    Ending ending{.outcome = arrival.outcome,
-                  .latency_us = arrival.duration_us,
-                  .first_token_us = arrival.first_token_us,
-                  .cost = arrival.cost,
-                  .priced = arrival.priced};
-    if (arrival.baseline >= 0) ending.baseline = arrival.baseline;
-    for (std::size_t i = 0; i < arrival.attempts; ++i) {
-      const auto& attempt = traffic.attempts[arrival.first_attempt + i];
-      ending.wait_us += attempt.queue_us;
-      const auto model = names.model_of(attempt);
-      if (attempt.never_began()) {
-        if (i + 1U < arrival.attempts) ending.spilled = true;
-        if (model) tally.turned_away(snapshot.models[*model].provider);
-        continue;
-      }
-      if (!model) {
-        result.token_cost += attempt.cost;
-        continue;
-      }
-      if (attempt.queue_us > 0) tally.waited(snapshot.models[*model].provider);
-      tally.attempt(*model, attempt.duration_us, attempt.cost);
-      if (attempt.outcome != outcome_ok || arrival.outcome != outcome_ok) continue;
-      tally.answer(*model, {.input = attempt.input, .output = attempt.output});
-      result.answered_by[index] = *model;
-    }
-    tally.end(ending);
-  }
-  auto recorded = tally.finish(traffic.span_us());
-  recorded.answered_local = std::count_if(traffic.arrivals.begin(), traffic.arrivals.end(), [](const Arrival& arrival) {
-    return arrival.outcome == outcome_ok && arrival.answered_local;
-  });
-  return recorded;
 }
 
 }  // namespace weir::plan

@@ -1,6 +1,6 @@
-// Replay: recorded arrivals, decided anew. Each one is put to the real policy code (`decide`, policies/policy.h) with the
-// candidate config's Snapshot and the expected waits of simulated queues; what the plan keeps is then tried in order, by
-// the rules that serving follows: slots and queues as admission/slots.h has them, patience and spill by
+// Replay: recorded arrivals, decided anew. Each one is put to the real policy code (`decide`, policies/policy.h) with
+// the candidate config's Snapshot and the expected waits of simulated queues; what the plan keeps is then tried in
+// order, by the rules that serving follows: slots and queues as admission/slots.h has them, patience and spill by
 // core/slot_rules.h, what follows from an error by the table in core/error.h, money by ledger/pricing.h. No prompt is
 // needed: what the guards found comes from the ledger.
 //
@@ -27,6 +27,7 @@ namespace weir::plan {
 struct ReplaySettings {
   std::string name;                   // of the scenario, for tables
   std::vector<int64_t> machines;      // by provider; empty = one each. `slots` and `cost_per_hour` are of all together
+  std::vector<bool> resized;          // by provider: its slots or machines are not those of the record; empty = none
   std::optional<double> local_share;  // 0 to 1: so many requests try a local model first, where they have the choice
   std::vector<StatedSpeed> speeds;
   std::function<void(double done)> progress;  // told now and then how far it is, 0 to 1; may be empty
@@ -78,7 +79,7 @@ struct ReplayResult {
   int64_t answered = 0;
   int64_t client_gone = 0;
   int64_t answered_local = 0;
-  int64_t spilled = 0;  // went on to another candidate because a queue was full, too long or too slow
+  int64_t spilled = 0;                 // went on to another candidate because a queue was full, too long or too slow
   std::vector<RefusalCount> refusals;  // most frequent first
 
   MicroDollars cost = 0;         // of all attempts, as the ledger counts it: machines by the time used
@@ -103,18 +104,19 @@ struct ReplayResult {
   MicroDollars same_cost = 0;         // of them, now
   MicroDollars same_cost_before = 0;  // of them, as recorded
 
-  int64_t estimated = 0;             // attempts whose time was estimated from rates
-  int64_t guessed_tokens = 0;        // requests never answered before: tokens as the others of their route
-  int64_t without_facts = 0;         // recorded by a version that kept no facts
-  std::vector<std::string> assumed;  // models without a known speed, taken as fast as the one that answered
-  std::vector<uint32_t> answered_by;  // by arrival: model of the snapshot; UINT32_MAX = nobody
+  int64_t estimated = 0;               // attempts whose time was estimated from rates
+  int64_t guessed_tokens = 0;          // requests never answered before: tokens as the others of their route
+  int64_t without_facts = 0;           // recorded by a version that kept no facts
+  std::vector<std::string> slowdowns;  // how resized machines slow down with load, in words
+  std::vector<std::string> assumed;    // models without a known speed, taken as fast as the one that answered
+  std::vector<uint32_t> answered_by;   // by arrival: model of the snapshot; UINT32_MAX = nobody
 
   // Fixed and metered together: what is paid by tokens, and the machines' bill.
   [[nodiscard]] MicroDollars paid() const { return token_cost + bill; }
 };
 
-// Replays all of `traffic` under `snapshot`. Fails with invalid_request where there is nothing to replay, a stated speed
-// names no model of the config, or the sensitivity classes of ledger and config are more than 64 together.
+// Replays all of `traffic` under `snapshot`. Fails with invalid_request where there is nothing to replay, a stated
+// speed names no model of the config, or the sensitivity classes of ledger and config are more than 64 together.
 [[nodiscard]] Result<ReplayResult> replay(const Traffic& traffic, const Snapshot& snapshot,
                                           const ReplaySettings& settings);
 

@@ -70,7 +70,9 @@ void append_scenario(json::Writer& out, const ReplayResult& result) {
   out.key("recorded_micro_usd").value(result.same_cost_before).end_object();
   out.key("assumptions").begin_object().key("estimated_attempts").value(result.estimated);
   out.key("guessed_tokens").value(result.guessed_tokens).key("without_facts").value(result.without_facts);
-  out.key("unknown_speeds").begin_array();
+  out.key("slowdowns").begin_array();
+  for (const auto& slowdown : result.slowdowns) out.value(slowdown);
+  out.end_array().key("unknown_speeds").begin_array();
   for (const auto& model : result.assumed) out.value(model);
   out.end_array().end_object().end_object();
 }

@@ -156,6 +156,7 @@ void note_assumptions(std::vector<std::string>& notes, const ReplayResult& resul
                     "from tokens, at the rates of that model in this ledger or as stated with --speed.",
                     result.name, result.estimated));
   }
+  for (const auto& slowdown : result.slowdowns) notes.push_back(fmt::format("{}: {}.", result.name, slowdown));
   for (const auto& model : result.assumed) {
     notes.push_back(
         fmt::format("{}: the speed of {} is not known; it is taken to be as fast as the model that answered "

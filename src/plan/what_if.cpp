@@ -66,6 +66,7 @@ Status add_machines(Scenario& scenario, const ProviderNumber& more) {
   auto& machines = scenario.settings.machines[*index];
   const auto before = machines;
   machines += more.number;
+  scenario.settings.resized[*index] = true;
   provider.slots = provider.slots / before * machines;
   provider.queue_limit = provider.queue_limit / before * machines;
   provider.cost_per_hour = provider.cost_per_hour / before * machines;
@@ -77,6 +78,7 @@ Status set_slots(Scenario& scenario, const ProviderNumber& slots) {
   const auto index = slotted_provider(scenario.snapshot, slots.provider, "--slots");
   if (!index) return failure(index.error());
   scenario.snapshot.providers[*index].slots = slots.number;
+  scenario.settings.resized[*index] = true;
   scenario.settings.name += fmt::format(", {} {} slots", slots.provider, slots.number);
   return {};
 }
@@ -149,6 +151,7 @@ Status change_cloud_model(Scenario& scenario, const std::string& id, const Catal
     if (!added) return failure(added.error());
     model = *added;
     scenario.settings.machines.resize(snapshot.providers.size(), 1);
+    scenario.settings.resized.resize(snapshot.providers.size());
   }
   std::size_t replaced = 0;
   for (auto& route : snapshot.routes) {
@@ -208,6 +211,7 @@ Result<Scenario> apply(const WhatIf& what_if, const Snapshot& base, std::string_
   Scenario scenario{.snapshot = base,
                     .settings = {.name = std::string(name),
                                  .machines = std::vector<int64_t>(base.providers.size(), 1),
+                                 .resized = std::vector<bool>(base.providers.size()),
                                  .local_share = what_if.local_share}};
   for (const auto& slots : what_if.slots) {
     if (auto done = set_slots(scenario, slots); !done) return failure(done.error());

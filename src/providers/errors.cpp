@@ -279,10 +279,14 @@ Error make_error(Said said, int status, std::string fallback_message) {
 
 }  // namespace
 
+bool is_error(const json::Wanted& error, const json::Wanted& object) {
+  return (error.found && !error.value.is_null()) || object.text_or() == "error";
+}
+
 bool is_error_body(const json::Object& body) {
-  json::Element error;
-  if (body.at_key("error").get(error) == simdjson::SUCCESS && !error.is_null()) return true;
-  return json::string_or(body, "object") == "error";
+  std::array found{json::Wanted{"error"}, json::Wanted{"object"}};
+  json::pick(body, found);
+  return is_error(found[0], found[1]);
 }
 
 Error classify_body(const json::Element& body, int status) {

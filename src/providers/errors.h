@@ -21,6 +21,8 @@ namespace weir {
 
 // Is this object an error rather than an answer? (`error` that is not null, or `"object": "error"`)
 [[nodiscard]] bool is_error_body(const json::Object& body);
+// The same of these two members of it.
+[[nodiscard]] bool is_error(const json::Wanted& error, const json::Wanted& object);
 
 // `retry-after-ms`, or `retry-after` in seconds or as an HTTP date; 0 when absent or unreadable. There is no clock
 // here: a date is counted from the answer's own `date`. At most an hour.

@@ -8,7 +8,10 @@ namespace openai_provider {
 
 std::string path_for(const ProviderSettings& provider, std::string_view tail) {
   const bool bare = provider.url.path.empty() && !provider.quirks.no_v1_path;
-  return (bare ? "/v1" : "") + std::string(tail);
+  std::string path;
+  path.reserve(tail.size() + 4);
+  path.append(bare ? "/v1" : "").append(tail);
+  return path;
 }
 
 void add_credential(const ProviderSettings& provider, Headers& headers) {

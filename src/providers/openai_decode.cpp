@@ -9,20 +9,15 @@ namespace weir::openai_provider {
 namespace {
 
 using json::Element;
+using json::Wanted;
 
 tl::unexpected<Error> malformed(std::string_view what) {
   return failure(ErrorCode::upstream_malformed, fmt::format("The provider's answer is malformed: {}.", what));
 }
 
-int64_t nested_int(const json::Object& object, std::string_view outer, std::string_view inner) {
+int64_t nested_int(const Wanted& outer, std::string_view inner) {
   json::Object details;
-  return object.at_key(outer).get(details) == simdjson::SUCCESS ? json::int_or(details, inner) : 0;
-}
-
-// `reasoning_content` (DeepSeek, vLLM, llama-server) or `reasoning` (OpenRouter, Groq, Together).
-std::string_view reasoning_of(const json::Object& message) {
-  const auto text = json::string_or(message, "reasoning_content");
-  return text.empty() ? json::string_or(message, "reasoning") : text;
+  return outer.get(details) ? json::int_or(details, inner) : 0;
 }
 
 // Content is a string, null, or parts: Mistral's reasoning models send `thinking` parts beside `text` parts.
@@ -58,9 +53,9 @@ AnswerToolCall read_function(const json::Object& function) {
   return call;
 }
 
-void read_tool_calls(const json::Object& message, Choice& choice) {
+void read_tool_calls(const Wanted& tool_calls, const Wanted& function_call, Choice& choice) {
   json::Array calls;
-  if (message.at_key("tool_calls").get(calls) == simdjson::SUCCESS) {
+  if (tool_calls.get(calls)) {
     for (const auto element : calls) {
       json::Object object;
       json::Object function;
@@ -72,40 +67,48 @@ void read_tool_calls(const json::Object& message, Choice& choice) {
     }
   }
   json::Object function;
-  if (choice.tool_calls.empty() && message.at_key("function_call").get(function) == simdjson::SUCCESS) {
+  if (choice.tool_calls.empty() && function_call.get(function)) {
     choice.tool_calls.push_back(read_function(function));
     choice.tool_calls.back().id = "call_0";
   }
 }
 
+void read_message(const json::Object& message, Choice& choice) {
+  // `reasoning_content`: DeepSeek, vLLM, llama-server; `reasoning`: OpenRouter, Groq, Together.
+  std::array found{Wanted{"content"}, Wanted{"reasoning_content"}, Wanted{"reasoning"},
+                   Wanted{"refusal"}, Wanted{"tool_calls"},        Wanted{"function_call"}};
+  json::pick(message, found);
+  const auto& [content, reasoning_content, reasoning, refusal, tool_calls, function_call] = found;
+  if (content.found) read_content(content.value, choice);
+  if (choice.reasoning.empty()) choice.reasoning = reasoning_content.text_or();
+  if (choice.reasoning.empty()) choice.reasoning = reasoning.text_or();
+  choice.refusal = refusal.text_or();
+  read_tool_calls(tool_calls, function_call, choice);
+}
+
 Status read_choice(const Element& element, const ChatRequest& request, Choice& choice) {
   json::Object object;
   if (element.get(object) != simdjson::SUCCESS) return malformed("an entry of 'choices' is no object");
-  choice.index = json::int_or(object, "index", choice.index);
-  choice.finish = read_finish(json::string_or(object, "finish_reason"));
-  Element logprobs;
-  if (object.at_key("logprobs").get(logprobs) == simdjson::SUCCESS && logprobs.is_object()) {
-    choice.logprobs = simdjson::minify(logprobs);
-  }
+  std::array found{Wanted{"index"}, Wanted{"message"}, Wanted{"logprobs"}, Wanted{"finish_reason"}, Wanted{"text"}};
+  json::pick(object, found);
+  const auto& [index, message_value, logprobs, finish, text] = found;
+  choice.index = index.int_or(choice.index);
+  choice.finish = read_finish(finish.text_or());
+  if (logprobs.found && logprobs.value.is_object()) choice.logprobs = simdjson::minify(logprobs.value);
   if (request.operation == Operation::completion) {
-    Element text;
-    if (object.at_key("text").get(text) != simdjson::SUCCESS) return malformed("a choice has no 'text'");
-    choice.text = json::string_or(object, "text");
+    if (!text.found) return malformed("a choice has no 'text'");
+    choice.text = text.text_or();
     return {};
   }
   json::Object message;
-  if (object.at_key("message").get(message) != simdjson::SUCCESS) return malformed("a choice has no 'message'");
-  Element content;
-  if (message.at_key("content").get(content) == simdjson::SUCCESS) read_content(content, choice);
-  if (choice.reasoning.empty()) choice.reasoning = reasoning_of(message);
-  choice.refusal = json::string_or(message, "refusal");
-  read_tool_calls(message, choice);
+  if (!message_value.get(message)) return malformed("a choice has no 'message'");
+  read_message(message, choice);
   return {};
 }
 
-Status read_embeddings(const json::Object& body, ChatResponse& response) {
+Status read_embeddings(const Wanted& found, ChatResponse& response) {
   json::Array data;
-  if (body.at_key("data").get(data) != simdjson::SUCCESS) return malformed("it has no 'data'");
+  if (!found.get(data)) return malformed("it has no 'data'");
   response.embeddings.reserve(data.size());
   for (const auto element : data) {
     json::Object object;
@@ -136,16 +139,25 @@ Status read_embeddings(const json::Object& body, ChatResponse& response) {
 }  // namespace
 
 Usage read_usage(const json::Object& usage) {
+  std::array found{Wanted{"prompt_tokens"},
+                   Wanted{"completion_tokens"},
+                   Wanted{"total_tokens"},
+                   Wanted{"prompt_tokens_details"},
+                   Wanted{"completion_tokens_details"},
+                   Wanted{"prompt_cache_hit_tokens"},  // DeepSeek
+                   Wanted{"cached_tokens"}};           // Moonshot
+  json::pick(usage, found);
+  const auto& [input, output, total, input_details, output_details, cache_hit, cached] = found;
   Usage out;
   out.known = true;
-  out.input = json::int_or(usage, "prompt_tokens");
-  out.output = json::int_or(usage, "completion_tokens");
-  out.reasoning = nested_int(usage, "completion_tokens_details", "reasoning_tokens");
-  out.cached = nested_int(usage, "prompt_tokens_details", "cached_tokens");
-  if (out.cached == 0) out.cached = json::int_or(usage, "prompt_cache_hit_tokens");  // DeepSeek
-  if (out.cached == 0) out.cached = json::int_or(usage, "cached_tokens");            // Moonshot
+  out.input = input.int_or();
+  out.output = output.int_or();
+  out.reasoning = nested_int(output_details, "reasoning_tokens");
+  out.cached = nested_int(input_details, "cached_tokens");
+  if (out.cached == 0) out.cached = cache_hit.int_or();
+  if (out.cached == 0) out.cached = cached.int_or();
   // Some count reasoning beside completion_tokens, not in it (xAI, Gemini): the total tells.
-  out.output = std::max(out.output, json::int_or(usage, "total_tokens") - out.input);
+  out.output = std::max(out.output, total.int_or() - out.input);
   out.input = std::max<int64_t>(out.input, 0);
   out.output = std::max<int64_t>(out.output, 0);
   out.cached = std::clamp<int64_t>(out.cached, 0, out.input);
@@ -168,19 +180,23 @@ Result<ChatResponse> decode_response(const ChatRequest& request, std::string bod
   if (auto parsed = document->parse(std::move(body)); !parsed) return malformed(parsed.error().message);
   json::Object object;
   if (document->root().get(object) != simdjson::SUCCESS) return malformed("it is no JSON object");
-  if (is_error_body(object)) return failure(classify_body(document->root(), 0));
+  std::array found{Wanted{"id"},      Wanted{"object"}, Wanted{"created"}, Wanted{"model"},
+                   Wanted{"choices"}, Wanted{"usage"},  Wanted{"data"},    Wanted{"error"}};
+  json::pick(object, found);
+  const auto& [id, kind, created, model, choices_value, usage_value, data, error] = found;
+  if (is_error(error, kind)) return failure(classify_body(document->root(), 0));
   ChatResponse response;
   response.operation = request.operation;
-  response.id = json::string_or(object, "id");
-  response.model = json::string_or(object, "model");
-  response.created = json::int_or(object, "created");
+  response.id = id.text_or();
+  response.model = model.text_or();
+  response.created = created.int_or();
   json::Object usage;
-  if (object.at_key("usage").get(usage) == simdjson::SUCCESS) response.usage = read_usage(usage);
+  if (usage_value.get(usage)) response.usage = read_usage(usage);
   if (request.operation == Operation::embedding) {
-    if (auto read = read_embeddings(object, response); !read) return failure(std::move(read.error()));
+    if (auto read = read_embeddings(data, response); !read) return failure(std::move(read.error()));
   } else {
     json::Array choices;
-    if (object.at_key("choices").get(choices) != simdjson::SUCCESS) return malformed("it has no 'choices'");
+    if (!choices_value.get(choices)) return malformed("it has no 'choices'");
     response.choices.reserve(choices.size());
     for (const auto element : choices) {
       auto& choice = response.choices.emplace_back();

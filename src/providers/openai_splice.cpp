@@ -28,12 +28,12 @@ class Splicer {
     cut_removed();
     std::stable_sort(splices_.begin(), splices_.end(),
                      [](const Splice& a, const Splice& b) { return a.begin < b.begin; });
-    return json::apply(text_, splices_);
+    return json::apply(text_, splices_, request_.spare_text());
   }
 
  private:
   [[nodiscard]] const Field* find(std::string_view key) const {
-    for (const auto& field : request_.fields) {
+    for (const auto& field : request_.fields()) {
       if (field.key == key) return &field;
     }
     return nullptr;
@@ -55,7 +55,7 @@ class Splicer {
   }
   void remove(std::string_view key) {
     const auto* field = find(key);
-    if (field != nullptr) removed_.push_back(static_cast<std::size_t>(field - request_.fields.data()));
+    if (field != nullptr) removed_.push_back(static_cast<std::size_t>(field - request_.fields().data()));
   }
   [[nodiscard]] bool is_removed(std::size_t index) const {
     return std::find(removed_.begin(), removed_.end(), index) != removed_.end();
@@ -64,7 +64,7 @@ class Splicer {
   // always stays, so there is one or the other.
   void cut_removed() {
     for (const auto index : removed_) {
-      const auto& field = request_.fields[index];
+      const auto& field = request_.fields()[index];
       std::size_t before = 0;
       while (before < index && is_removed(before)) ++before;
       if (before < index) {
@@ -75,7 +75,7 @@ class Splicer {
     }
   }
   void append_field(std::string field) {
-    const auto& last = request_.fields.back();
+    const auto& last = request_.fields().back();
     splices_.push_back({.begin = last.value_end, .end = last.value_end, .with = "," + std::move(field)});
   }
 

@@ -203,7 +203,7 @@ void HttpSession::begin_request() {
   request_.head_only = head_.method == "HEAD";
   body_read_ = head_.framing == net::BodyFraming::none;
   responded_ = false;
-  request_id_ = host_.worker.ids.next(wall_clock_us());
+  write_request_id(host_.worker.ids.next_key(wall_clock_us()), request_id_);
   cancellation_.reset();
   const auto origin = head_.get("origin");
   if (!origin.empty()) {
@@ -469,7 +469,7 @@ std::string HttpSession::own_fields(std::string_view reason) const {
 net::Task<void> HttpSession::refuse(const Error& error) {
   const auto match = match_dialect("POST", request_.path);
   const auto& dialect = match.dialect != nullptr ? *match.dialect : *dialects().front();
-  if (request_id_.empty()) request_id_ = host_.worker.ids.next(wall_clock_us());
+  if (request_id_.empty()) write_request_id(host_.worker.ids.next_key(wall_clock_us()), request_id_);
   AnswerHead head{.status = error.status()};
   head.fields = own_fields(fmt::format("refused: {}", to_string(error.code)));
   if (error.code == ErrorCode::method_not_allowed) {

@@ -6,21 +6,27 @@ namespace {
 // Two ids may have the same key when they were made on different machines; then the second takes the next free one.
 constexpr int64_t key_tries = 16;
 constexpr std::size_t most_known_plans = 256;
+constexpr std::size_t most_known_names = 4096;
 
 constexpr std::string_view insert_request_sql =
-    "INSERT INTO requests VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "INSERT INTO request_rows VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+// What is there already is found by its unique index; the update changes nothing, but makes RETURNING give its id.
+constexpr std::string_view find_or_insert_shape_sql =
+    "INSERT INTO shapes VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET id = id RETURNING id";
+constexpr std::string_view find_or_insert_caller_sql =
+    "INSERT INTO callers VALUES (NULL,?,?) ON CONFLICT DO UPDATE SET id = id RETURNING id";
 constexpr std::string_view insert_attempt_sql =
-    "INSERT INTO attempts VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
-// {}: the columns of AskedFacts, which older versions do not have.
+    "INSERT INTO attempt_rows VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 constexpr std::string_view select_request_sql =
     "SELECT time_us, operation, caller, key_id, route, requested, reason, p.json, classes, tags, model, "
     "provider, zone, outcome, http_status, stream, input, cached, output, reasoning, usage, cost, baseline_cost, "
-    "first_token_us, duration_us, sandbox, first_attempt, attempts, {} "
+    "first_token_us, duration_us, sandbox, first_attempt, attempts, "
+    "attempt_started_us, attempt_first_token_us, attempt_duration_us, priced, asked_input, asked_output, asked_flags "
     "FROM requests r LEFT JOIN plans p ON p.hash = r.plan WHERE r.key BETWEEN ?1 AND ?1 + ?2 AND r.random = ?3";
 constexpr std::string_view select_attempts_sql =
     "SELECT model, provider, zone, outcome, message, http_status, started_us, first_token_us, duration_us, queue_us, "
     "bad_events, partial, input, cached, output, reasoning, usage, cost, priced "
-    "FROM attempts WHERE number >= ? AND number < ? ORDER BY number";
+    "FROM attempt_rows WHERE number >= ? AND number < ? ORDER BY number";
 
 enum class UsageKind : uint8_t { none, reported, estimated };
 
@@ -48,6 +54,21 @@ bool is_priced(const AttemptEntry& attempt) {
   return attempt.price_known || (attempt.usage.input == 0 && attempt.usage.output == 0);
 }
 
+// The entry says all of its only attempt, but when it was.
+bool told_by(const Entry& entry, const AttemptEntry& attempt) {
+  return attempt.model == entry.model && attempt.provider == entry.provider && attempt.zone == entry.zone &&
+         attempt.outcome == entry.outcome && attempt.message.empty() && attempt.http_status == entry.http_status &&
+         attempt.queue_us == 0 && attempt.bad_events == 0 && !attempt.partial && attempt.usage == entry.usage &&
+         attempt.cost == entry.cost && attempt.price_known == is_priced(attempt);
+}
+
+bool has_own_rows(const Entry& entry) { return entry.attempts.size() != 1 || !told_by(entry, entry.attempts.front()); }
+
+void append_content(std::string& out, std::string_view text) {
+  const auto size = text.size();
+  out.append(reinterpret_cast<const char*>(&size), sizeof size).append(text);
+}
+
 bool all_priced(const Entry& entry) { return std::all_of(entry.attempts.begin(), entry.attempts.end(), is_priced); }
 
 // FNV-1a, of 63 bits. Only has to be the same tomorrow: equal hashes of different plans are told apart by their text.
@@ -71,12 +92,6 @@ Usage read_usage(Statement& row) {
   return usage;
 }
 
-Result<std::string_view> asked_columns(const Database& database) {
-  const auto version = database.integer("PRAGMA user_version");
-  if (!version) return failure(version.error());
-  return *version < 2 ? "NULL, NULL, NULL" : "asked_input, asked_output, asked_flags";
-}
-
 AskedFacts read_asked(Statement& row) {
   const auto input = row.next_optional_integer();
   const auto output = row.next_integer();
@@ -98,8 +113,10 @@ Result<EntryWriter> EntryWriter::prepare(const Database& database) {
   };
   for (const auto& [statement, sql] : {
            Wanted{&writer.request_, insert_request_sql},
-           Wanted{&writer.request_random_, "SELECT random FROM requests WHERE key = ?"},
+           Wanted{&writer.request_random_, "SELECT random FROM request_rows WHERE key = ?"},
            Wanted{&writer.attempt_, insert_attempt_sql},
+           Wanted{&writer.shape_, find_or_insert_shape_sql},
+           Wanted{&writer.caller_, find_or_insert_caller_sql},
            Wanted{&writer.plan_, "INSERT INTO plans VALUES (?, ?)"},
            Wanted{&writer.plan_json_, "SELECT json FROM plans WHERE hash = ?"},
        }) {
@@ -111,26 +128,37 @@ Result<EntryWriter> EntryWriter::prepare(const Database& database) {
 }
 
 Status EntryWriter::begin(const Database& database) {
-  const auto last = database.integer("SELECT max(number) FROM attempts");
-  if (!last) return failure(last.error());
-  next_attempt_ = *last + 1;
+  const auto next = database.integer("SELECT value FROM counters WHERE name = 'next_attempt'");
+  if (!next) return failure(next.error());
+  next_attempt_ = *next;
   return {};
 }
 
-void EntryWriter::forget() { known_plans_.clear(); }
+Status EntryWriter::end(const Database& database) {
+  const auto sql = fmt::format("UPDATE counters SET value = {} WHERE name = 'next_attempt'", next_attempt_);
+  return database.execute(sql.c_str());
+}
+
+void EntryWriter::forget() {
+  known_plans_.clear();
+  known_shapes_.clear();
+  known_callers_.clear();
+}
 
 Result<Added> EntryWriter::add(const Entry& entry, RequestKey key) {
-  std::optional<int64_t> plan;
-  if (entry.plan) {
-    auto hash = plan_hash(entry.plan);
-    if (!hash) return failure(hash.error());
-    plan = *hash;
-  }
+  const auto caller = caller_of(entry);
+  if (!caller) return failure(caller.error());
+  const auto shape = shape_of(entry);
+  if (!shape) return failure(shape.error());
   const auto wanted = key;
   for (; key.key < wanted.key + key_tries; ++key.key) {
-    auto added = insert_request(entry, key, plan);
+    auto added = insert_request(entry, key, *caller, *shape);
     if (!added) return added;
     if (*added == Added::yes) {
+      if (!has_own_rows(entry)) {
+        ++next_attempt_;
+        return Added::yes;
+      }
       for (const auto& attempt : entry.attempts) {
         if (auto status = insert_attempt(attempt, key.key); !status) return failure(status.error());
       }
@@ -146,18 +174,67 @@ Result<Added> EntryWriter::add(const Entry& entry, RequestKey key) {
   return failure(ErrorCode::internal, "no free key for request " + entry.id);
 }
 
-Result<Added> EntryWriter::insert_request(const Entry& entry, RequestKey key, std::optional<int64_t> plan) {
-  request_.bind(key.key).bind(static_cast<int64_t>(key.random)).bind(entry.time_us);
-  request_.bind(static_cast<int64_t>(entry.operation)).bind(entry.caller).bind(entry.key_id).bind(entry.route);
-  request_.bind(entry.requested).bind(entry.reason);
-  plan ? request_.bind(*plan) : request_.bind_null();
-  request_.bind(entry.classes).bind(entry.tags).bind(entry.model).bind(entry.provider).bind(entry.zone);
-  request_.bind(entry.outcome).bind(int64_t{entry.http_status}).bind(int64_t{entry.stream});
-  bind_usage(request_, entry.usage);
-  request_.bind(entry.cost).bind(int64_t{all_priced(entry)});
+Result<int64_t> EntryWriter::caller_of(const Entry& entry) {
+  content_.clear();
+  append_content(content_, entry.caller);
+  append_content(content_, entry.key_id);
+  if (const auto known = known_callers_.find(content_); known != known_callers_.end()) return known->second;
+  caller_.bind(entry.caller).bind(entry.key_id);
+  return remember(caller_, known_callers_);
+}
+
+Result<int64_t> EntryWriter::shape_of(const Entry& entry) {
+  int64_t plan = 0;
+  if (entry.plan) {
+    auto hash = plan_hash(entry.plan);
+    if (!hash) return hash;
+    plan = *hash;
+  }
+  const std::array numbers = {static_cast<int64_t>(entry.operation),
+                              plan,
+                              int64_t{entry.http_status},
+                              int64_t{entry.stream},
+                              usage_kind(entry.usage),
+                              int64_t{all_priced(entry)},
+                              int64_t{entry.sandbox}};
+  content_.assign(reinterpret_cast<const char*>(numbers.data()), sizeof numbers);
+  for (const auto* text : {&entry.route, &entry.requested, &entry.reason, &entry.classes, &entry.model, &entry.provider,
+                           &entry.zone, &entry.outcome}) {
+    append_content(content_, *text);
+  }
+  if (const auto known = known_shapes_.find(content_); known != known_shapes_.end()) return known->second;
+  const auto [operation, hash, status, stream, usage, priced, sandbox] = numbers;
+  shape_.bind(operation).bind(entry.route).bind(entry.requested).bind(entry.reason).bind(hash).bind(entry.classes);
+  shape_.bind(entry.model).bind(entry.provider).bind(entry.zone).bind(entry.outcome).bind(status).bind(stream);
+  shape_.bind(usage).bind(priced).bind(sandbox);
+  return remember(shape_, known_shapes_);
+}
+
+// Runs a bound "find or insert" for `content_`.
+Result<int64_t> EntryWriter::remember(Statement& find_or_insert, std::unordered_map<std::string, int64_t>& known) {
+  const auto step = find_or_insert.step();
+  const int64_t id = step && *step == Step::row ? find_or_insert.integer(0) : 0;
+  find_or_insert.reset();
+  if (!step) return failure(step.error());
+  if (known.size() >= most_known_names) known.clear();
+  known.emplace(content_, id);
+  return id;
+}
+
+Result<Added> EntryWriter::insert_request(const Entry& entry, RequestKey key, int64_t caller, int64_t shape) {
+  request_.bind(key.key).bind(static_cast<int64_t>(key.random)).bind(entry.time_us).bind(caller).bind(shape);
+  request_.bind(entry.tags);
+  request_.bind(entry.usage.input).bind(entry.usage.cached).bind(entry.usage.output).bind(entry.usage.reasoning);
+  request_.bind(entry.cost);
   entry.baseline_known ? request_.bind(entry.baseline_cost) : request_.bind_null();
-  request_.bind(entry.first_token_us).bind(entry.duration_us).bind(int64_t{entry.sandbox});
+  request_.bind(entry.first_token_us).bind(entry.duration_us);
   request_.bind(next_attempt_).bind(static_cast<int64_t>(entry.attempts.size()));
+  if (has_own_rows(entry)) {
+    request_.bind_null().bind_null().bind_null();
+  } else {
+    const auto& attempt = entry.attempts.front();
+    request_.bind(attempt.started_us).bind(attempt.first_token_us).bind(attempt.duration_us);
+  }
   bind_asked(request_, entry.asked);
   const auto step = request_.run();
   if (!step) return failure(step.error());
@@ -205,9 +282,7 @@ Result<int64_t> EntryWriter::store_plan(const std::string& json) {
 
 Result<EntryReader> EntryReader::prepare(const Database& database) {
   EntryReader reader;
-  const auto asked = asked_columns(database);
-  if (!asked) return failure(asked.error());
-  auto request = database.prepare(fmt::format(select_request_sql, *asked));
+  auto request = database.prepare(select_request_sql);
   if (!request) return failure(request.error());
   auto attempts = database.prepare(select_attempts_sql);
   if (!attempts) return failure(attempts.error());
@@ -248,8 +323,26 @@ Result<std::optional<Entry>> EntryReader::find(RequestKey key) {
   entry.sandbox = row.next_integer() != 0;
   const int64_t first = row.next_integer();
   const int64_t count = row.next_integer();
+  const auto started_us = row.next_optional_integer();
+  const auto first_token_us = row.next_integer();
+  const auto duration_us = row.next_integer();
+  const bool priced = row.next_integer() != 0;
   entry.asked = read_asked(row);
   row.reset();
+  if (started_us) {
+    entry.attempts.push_back({.model = entry.model,
+                              .provider = entry.provider,
+                              .zone = entry.zone,
+                              .outcome = entry.outcome,
+                              .http_status = entry.http_status,
+                              .started_us = *started_us,
+                              .first_token_us = first_token_us,
+                              .duration_us = duration_us,
+                              .usage = entry.usage,
+                              .cost = entry.cost,
+                              .price_known = priced});
+    return entry;
+  }
   if (auto status = read_attempts(entry, first, count); !status) return failure(status.error());
   return entry;
 }

@@ -1,5 +1,5 @@
-// Entries as rows of `requests`, `attempts` and `plans`, and back. Used by the SQLite store alone, inside its
-// transactions.
+// Entries as rows of `requests`, `attempts`, and of what requests share (`shapes`, `callers`, `plans`), and back. Used
+// by the SQLite store alone, inside its transactions.
 #pragma once
 
 #include <optional>
@@ -18,8 +18,9 @@ class EntryWriter {
  public:
   static Result<EntryWriter> prepare(const Database& database);
 
-  // At the start of every transaction: other processes may have added rows.
+  // At the start of every transaction: other processes may have added rows. And before it is committed.
   Status begin(const Database& database);
+  Status end(const Database& database);
   Result<Added> add(const Entry& entry, RequestKey key);
   // After a rollback: what was remembered about the transaction's rows is not true.
   void forget();
@@ -27,23 +28,31 @@ class EntryWriter {
  private:
   Result<int64_t> plan_hash(const std::shared_ptr<const std::string>& plan);
   Result<int64_t> store_plan(const std::string& json);
-  Result<Added> insert_request(const Entry& entry, RequestKey key, std::optional<int64_t> plan);
+  // The ids of the rows that hold what `entry` shares with others; made where they are new.
+  Result<int64_t> shape_of(const Entry& entry);
+  Result<int64_t> caller_of(const Entry& entry);
+  Result<int64_t> remember(Statement& find_or_insert, std::unordered_map<std::string, int64_t>& known);
+  Result<Added> insert_request(const Entry& entry, RequestKey key, int64_t caller, int64_t shape);
   Status insert_attempt(const AttemptEntry& attempt, int64_t request);
 
   Statement request_;
   Statement request_random_;
   Statement attempt_;
+  Statement shape_;
+  Statement caller_;
   Statement plan_;
   Statement plan_json_;
   int64_t next_attempt_ = 1;
   // Equal decisions share one plan: most lookups end here. Holds the plans, so that no address is used twice.
   std::unordered_map<std::shared_ptr<const std::string>, int64_t> known_plans_;
+  std::unordered_map<std::string, int64_t> known_shapes_;
+  std::unordered_map<std::string, int64_t> known_callers_;
+  std::string content_;  // of the one that is looked up, kept for its memory
 };
 
 // The next five columns: input, cached, output, reasoning, usage.
 [[nodiscard]] Usage read_usage(Statement& row);
-// The columns that `read_asked` reads next, or nulls where the file is of a version without them.
-[[nodiscard]] Result<std::string_view> asked_columns(const Database& database);
+// The next three: asked_input, asked_output, asked_flags.
 [[nodiscard]] AskedFacts read_asked(Statement& row);
 
 class EntryReader {

@@ -8,15 +8,20 @@
 namespace weir::sqlite {
 namespace {
 
-// {}: the columns of AskedFacts. Keys start with the time, so that this reads only the rows of that time.
+// Keys start with the time, so that this reads only the rows of that time.
 constexpr std::string_view select_requests =
     "SELECT time_us, operation, caller, key_id, route, requested, classes, tags, model, zone, outcome, stream, input, "
     "cached, output, reasoning, usage, cost, priced, baseline_cost, first_token_us, duration_us, sandbox, "
-    "first_attempt, attempts, {} FROM requests WHERE key >= ? AND key < ? ORDER BY key";
-constexpr std::string_view select_attempts =
+    "first_attempt, attempts, asked_input, asked_output, asked_flags FROM requests WHERE key >= ? AND key < ? "
+    "ORDER BY key";
+// Of the view `attempts` its two halves, each by what it is sorted by.
+constexpr std::string_view select_attempt_rows =
     "SELECT number, model, provider, zone, outcome, http_status, started_us, first_token_us, duration_us, queue_us, "
-    "input, cached, output, reasoning, usage, cost, priced FROM attempts WHERE number >= ? AND number < ? ORDER BY "
-    "number";
+    "input, cached, output, reasoning, usage, cost, priced FROM attempt_rows WHERE number >= ? AND number < ?";
+constexpr std::string_view select_only_attempts =
+    "SELECT first_attempt, model, provider, zone, outcome, http_status, attempt_started_us, attempt_first_token_us, "
+    "attempt_duration_us, 0, input, cached, output, reasoning, usage, cost, priced FROM requests "
+    "WHERE key >= ? AND key < ? AND attempt_started_us IS NOT NULL";
 
 // Pages are read where the kernel has them, instead of through a small cache: a scan reads each once.
 constexpr const char* read_mapped = "PRAGMA mmap_size = 1099511627776";
@@ -87,12 +92,15 @@ void read_attempt(Statement& row, ScannedAttempt& attempt) {
   attempt.price_known = row.next_integer() != 0;
 }
 
-Result<Numbers> scan_requests(const Database& database, const ScanQuery& query, ScanVisitor& visitor) {
-  const auto asked = asked_columns(database);
-  if (!asked) return failure(asked.error());
-  auto row = database.prepare(fmt::format(select_requests, *asked));
+struct Keys {
+  int64_t first = 0;
+  int64_t end = INT64_MAX;
+};
+
+Result<Numbers> scan_requests(const Database& database, Keys keys, ScanVisitor& visitor) {
+  auto row = database.prepare(select_requests);
   if (!row) return failure(row.error());
-  row->bind(first_key_at(query.since_us)).bind(query.until_us == INT64_MAX ? INT64_MAX : first_key_at(query.until_us));
+  row->bind(keys.first).bind(keys.end);
   Numbers numbers;
   ScannedRequest request;
   const auto done = for_each_row(*row, [&] {
@@ -107,10 +115,11 @@ Result<Numbers> scan_requests(const Database& database, const ScanQuery& query, 
   return numbers;
 }
 
-Status scan_attempts(const Database& database, Numbers numbers, ScanVisitor& visitor) {
-  auto row = database.prepare(select_attempts);
+Status scan_attempts(const Database& database, std::string_view select, int64_t first, int64_t end,
+                     ScanVisitor& visitor) {
+  auto row = database.prepare(select);
   if (!row) return failure(row.error());
-  row->bind(numbers.first).bind(numbers.end);
+  row->bind(first).bind(end);
   ScannedAttempt attempt;
   return for_each_row(*row, [&] {
     read_attempt(*row, attempt);
@@ -124,12 +133,17 @@ Status scan_rows(const Database& database, const ScanQuery& query, ScanVisitor& 
   if (auto set = database.execute(read_mapped); !set) return set;
   const auto reading = Reading::begin(database);
   if (!reading) return failure(reading.error());
-  const auto oldest = database.integer("SELECT time_us FROM requests ORDER BY key LIMIT 1");
+  const auto oldest = database.integer("SELECT time_us FROM request_rows ORDER BY key LIMIT 1");
   if (!oldest) return failure(oldest.error());
   visitor.oldest(*oldest);
-  const auto numbers = scan_requests(database, query, visitor);
+  const Keys keys{.first = first_key_at(query.since_us),
+                  .end = query.until_us == INT64_MAX ? INT64_MAX : first_key_at(query.until_us)};
+  const auto numbers = scan_requests(database, keys, visitor);
   if (!numbers) return failure(numbers.error());
-  return numbers->end == 0 ? Status{} : scan_attempts(database, *numbers, visitor);
+  if (numbers->end == 0) return {};
+  auto rows = scan_attempts(database, select_attempt_rows, numbers->first, numbers->end, visitor);
+  if (!rows) return rows;
+  return scan_attempts(database, select_only_attempts, keys.first, keys.end, visitor);
 }
 
 }  // namespace weir::sqlite

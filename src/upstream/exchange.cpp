@@ -128,6 +128,7 @@ net::Task<Status> Exchange::write_and_read_head(const HttpRequest& request) {
 
 Status Exchange::take_head(std::size_t length) {
   const auto head = connection_->buffer.unused().substr(0, length);
+  head_.headers = std::move(connection_->headers);
   if (auto parsed = connection_->parser.parse_head(head, head_); !parsed) {
     return failure(ErrorCode::upstream_malformed, provider_.id + ": " + parsed.error().message);
   }
@@ -137,6 +138,7 @@ Status Exchange::take_head(std::size_t length) {
     for (const auto& header : head_.headers) headers_.add(std::string(header.name), std::string(header.value));
   }
   head_.headers.clear();  // their bytes are about to be reused
+  connection_->headers = std::move(head_.headers);
   connection_->buffer.consume(length);
   remaining_ = head_.content_length;
   if (head_.framing == net::BodyFraming::none && head_.status >= 200) finish();
@@ -203,6 +205,8 @@ net::Task<Result<std::string>> Exchange::read_all(std::size_t limit, std::string
     }
     body.reserve(static_cast<std::size_t>(head_.content_length) + json_padding);
   }
+  // Most answers come in one piece, and that is read into the memory of `body`.
+  decoded_ = std::exchange(body, {});
   while (!complete_) {
     const auto piece = co_await read(0);
     if (!piece) co_return failure(piece.error());
@@ -210,7 +214,11 @@ net::Task<Result<std::string>> Exchange::read_all(std::size_t limit, std::string
       co_return failure(ErrorCode::upstream_malformed,
                         fmt::format("{} answered with more than {} bytes", provider_.id, limit));
     }
-    body += *piece;
+    if (body.empty() && piece->data() == decoded_.data()) {
+      body.swap(decoded_);
+    } else {
+      body += *piece;
+    }
   }
   if (body.capacity() < body.size() + json_padding) body.reserve(body.size() + json_padding);
   co_return body;

@@ -133,7 +133,9 @@ void UpstreamPool::release(const ProviderSettings& provider, std::unique_ptr<Con
   connection->reused = true;
   connection->buffer.clear();
   const Connection* const raw = connection.get();
-  connection->socket.on_peer_closed([this, id = provider.id, raw] { drop(id, raw); });
+  // Endpoints stay where they are until the pool is cleared, and with it their connections.
+  connection->socket.on_peer_closed(
+      [&endpoint, raw] { std::erase_if(endpoint.idle, [raw](const auto& idle) { return idle.get() == raw; }); });
   endpoint.idle.push_back(std::move(connection));
   struct Expiry {
     static void expire(void* context) { static_cast<Connection*>(context)->socket.shutdown_write(); }
@@ -141,12 +143,6 @@ void UpstreamPool::release(const ProviderSettings& provider, std::unique_ptr<Con
   // After the shutdown the peer closes too, and that drops the connection.
   loop_.timers().set(endpoint.idle.back()->idle_timer, loop_.deadline_in_ms(idle_ms), Expiry::expire,
                      endpoint.idle.back().get());
-}
-
-void UpstreamPool::drop(const std::string& provider, const Connection* connection) {
-  const auto at = endpoints_.find(provider);
-  if (at == endpoints_.end()) return;
-  std::erase_if(at->second.idle, [&](const auto& idle) { return idle.get() == connection; });
 }
 
 }  // namespace weir

@@ -39,9 +39,10 @@ struct Connection {
   net::Socket socket;
   net::HttpParser parser{net::HttpParser::Kind::response};
   net::Buffer buffer;
-  std::string outgoing;                 // what is sent, kept for its memory
-  bool reused = false;                  // has served a request before
-  std::shared_ptr<net::TlsClient> tls;  // outlives the session
+  std::string outgoing;                  // what is sent, kept for its memory
+  std::vector<net::HeaderView> headers;  // empty, kept for its memory
+  bool reused = false;                   // has served a request before
+  std::shared_ptr<net::TlsClient> tls;   // outlives the session
   net::Timer idle_timer;
 };
 
@@ -68,7 +69,6 @@ class UpstreamPool {
     Url url;
     std::vector<std::unique_ptr<Connection>> idle;
   };
-  void drop(const std::string& provider, const Connection* connection);
 
   net::EventLoop& loop_;
   Dialer& dialer_;

@@ -274,7 +274,7 @@ std::string dump_texts(const ChatRequest& request) {
   std::string out;
   Writer writer(out);
   writer.begin_array();
-  for (const auto text : request.texts) writer.value(text);
+  for (const auto text : request.texts()) writer.value(text);
   writer.end_array();
   return out;
 }

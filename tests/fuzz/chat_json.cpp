@@ -52,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
     require(!request.error().message.empty());
     return 0;
   }
-  require(!request->model.empty() && !request->texts.empty());
+  require(!request->model.empty() && !request->texts().empty());
   for (const auto* provider : weir::providers()) encode(*provider, *request, quirks, prefill);
   if (request->inputs_are_tokens) return 0;
   request->dialect = "elsewhere";

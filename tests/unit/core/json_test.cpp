@@ -10,10 +10,8 @@ Status parse(Document& document, std::string_view text) { return document.parse(
 std::vector<std::string> texts_of(std::string_view text) {
   Document document;
   EXPECT_TRUE(parse(document, text)) << text;
-  std::vector<Field> fields;
-  std::vector<std::string_view> texts;
-  document.survey(fields, texts);
-  return {texts.begin(), texts.end()};
+  document.survey();
+  return {document.texts().begin(), document.texts().end()};
 }
 
 TEST(json_document, gives_back_the_text_it_was_given) {
@@ -178,9 +176,8 @@ TEST(json_survey, only_the_payload_of_a_mediums_data_url_is_left_out) {
 TEST(json_survey, resolves_escaped_keys) {
   Document document;
   ASSERT_TRUE(parse(document, R"({"m\u006fdel" : "x" })"));
-  std::vector<Field> fields;
-  std::vector<std::string_view> texts;
-  document.survey(fields, texts);
+  document.survey();
+  const auto& fields = document.fields();
   ASSERT_EQ(fields.size(), 1U);
   EXPECT_EQ(fields[0].key, "model");
   EXPECT_EQ(document.text().substr(fields[0].value_begin, fields[0].value_end - fields[0].value_begin), "\"x\"");

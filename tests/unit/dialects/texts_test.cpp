@@ -98,7 +98,7 @@ TEST(texts, hold_every_string_key_and_number_of_any_body) {
     grown.json += '}';
     const auto request = find_dialect("openai")->decode(Operation::chat, grown.json, pool);
     ASSERT_TRUE(request.has_value()) << request.error().message << "\n" << grown.json;
-    ASSERT_EQ(std::vector<std::string>(request->texts.begin(), request->texts.end()), grown.texts) << grown.json;
+    ASSERT_EQ(std::vector<std::string>(request->texts().begin(), request->texts().end()), grown.texts) << grown.json;
   }
 }
 
@@ -120,7 +120,7 @@ TEST(decoded_request, keeps_its_views_when_it_is_moved) {
   const ChatRequest moved = std::move(*request);
   EXPECT_EQ(moved.model, "m");
   EXPECT_EQ(moved.messages.at(0).parts.at(0).text, "hello");
-  EXPECT_EQ(moved.fields.at(0).key, "model");
+  EXPECT_EQ(moved.fields().at(0).key, "model");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "fake_store.h"
+#include "ledger/query.h"
 
 namespace weir {
 namespace {
@@ -45,6 +46,38 @@ class WriterTest : public ::testing::Test {
   std::shared_ptr<FakeStoreState> state_ = std::make_shared<FakeStoreState>();
   std::vector<Report> reports_;  // written by the writer's thread: read after the writer is gone
 };
+
+TEST_F(WriterTest, entries_to_fill_in_carry_nothing_of_those_whose_memory_they_have) {
+  auto writer = make();
+  BlankEntries blanks(*writer);
+  for (int round = 0; round < 3; ++round) {
+    std::vector<std::unique_ptr<Writer::Node>> nodes;
+    for (int i = 0; i < 100; ++i) nodes.push_back(blanks.take());
+    for (auto& node : nodes) {
+      ASSERT_EQ(entry_json(node->entry), entry_json(Entry{})) << "in round " << round;
+      ASSERT_EQ(node->next, nullptr);
+      auto& entry = node->entry;
+      const std::string text = "longer than what fits into a string itself";
+      for (auto* field : {&entry.id, &entry.caller, &entry.key_id, &entry.route, &entry.requested, &entry.reason,
+                          &entry.classes, &entry.tags, &entry.model, &entry.provider, &entry.zone, &entry.outcome}) {
+        *field = text;
+      }
+      entry.plan = std::make_shared<const std::string>("{}");
+      entry.operation = Operation::embedding;
+      entry.http_status = 200;
+      entry.stream = entry.baseline_known = entry.sandbox = true;
+      entry.usage = {.input = 1, .cached = 2, .output = 3, .reasoning = 4, .known = true, .estimated = true};
+      for (auto* field :
+           {&entry.time_us, &entry.cost, &entry.baseline_cost, &entry.first_token_us, &entry.duration_us}) {
+        *field = 7;
+      }
+      entry.attempts.push_back({.model = text});
+      writer->record(std::move(node));
+    }
+    ASSERT_TRUE(writer->flush());
+  }
+  EXPECT_EQ(writer->stats().committed, 300);
+}
 
 TEST_F(WriterTest, all_entries_of_many_threads_are_committed_once_and_in_order_of_each) {
   constexpr int threads = 4;

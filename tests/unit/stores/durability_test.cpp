@@ -9,6 +9,7 @@
 #include <fstream>
 #include <thread>
 
+#include "ledger/query.h"
 #include "sample.h"
 #include "stores/sqlite_schema.h"
 
@@ -175,14 +176,43 @@ TEST(SqliteDurability, equal_plans_are_stored_once) {
   EXPECT_EQ(query(folder.file(), "SELECT count(*) FROM plans"), "3");
 }
 
+TEST(SqliteDurability, whoever_reads_the_file_finds_a_row_per_request_and_per_attempt) {
+  sample::Folder folder;
+  RequestIds ids(0);
+  auto store = sample::open(folder);
+  auto one = sample::full_entry(ids);  // its only attempt tells nothing that the request does not
+  one.attempts.erase(one.attempts.begin());
+  one.attempts[0] = {.model = one.model,
+                     .provider = one.provider,
+                     .zone = one.zone,
+                     .outcome = one.outcome,
+                     .http_status = one.http_status,
+                     .started_us = 3,
+                     .first_token_us = 4,
+                     .duration_us = 5,
+                     .usage = one.usage,
+                     .cost = one.cost,
+                     .price_known = true};
+  const auto two = sample::full_entry(ids, sample::now_us + 1);
+  ASSERT_TRUE(sample::append(**store, {one, two}));
+  EXPECT_EQ(query(folder.file(), "SELECT count(*) FROM requests"), "2");
+  EXPECT_EQ(query(folder.file(), "SELECT count(*) FROM attempt_rows"), "2");
+  EXPECT_EQ(query(folder.file(),
+                  "SELECT count(*) FROM attempts a JOIN requests r ON a.request = r.key AND "
+                  "a.number >= r.first_attempt AND a.number < r.first_attempt + r.attempts"),
+            "3");
+  EXPECT_EQ(query(folder.file(), "SELECT count(DISTINCT number) FROM attempts"), "3");
+  EXPECT_EQ(query(folder.file(), "SELECT duration_us FROM attempts ORDER BY number LIMIT 1"), "5");
+}
+
 TEST(SqliteDurability, a_batch_that_fails_leaves_nothing_behind_and_can_be_tried_again) {
   sample::Folder folder;
   RequestIds ids(0);
   auto store = sample::open(folder);
   const auto entry = sample::full_entry(ids);
-  query(folder.file(), "ALTER TABLE attempts RENAME TO elsewhere");
+  query(folder.file(), "ALTER TABLE attempt_rows RENAME TO elsewhere");
   EXPECT_FALSE(sample::append(**store, {entry}));
-  query(folder.file(), "ALTER TABLE elsewhere RENAME TO attempts");
+  query(folder.file(), "ALTER TABLE elsewhere RENAME TO attempt_rows");
   EXPECT_EQ(query(folder.file(), "SELECT count(*) FROM requests"), "0");
   EXPECT_TRUE(sample::append(**store, {entry}));
   EXPECT_EQ(*(**(*store)->find(entry.id)).plan, *entry.plan);
@@ -254,33 +284,41 @@ TEST(SqliteSchema, every_older_version_is_brought_up_to_date_and_keeps_its_entri
   }
 }
 
-// A row as the first version wrote it.
-std::string insert_as_version_1(const Entry& entry) {
-  const auto key = *parse_request_id(entry.id);
-  return fmt::format(
-      "INSERT INTO requests VALUES ({}, {}, {}, 0, 'app', 'key_1', 'assistant', 'assistant', 'rule 1', NULL, "
-      "'personal', '', 'small', 'gpu1', 'local', 'ok', 200, 1, 10, 0, 20, 0, 1, 5, 1, NULL, 7, 8, 0, 1, 0)",
-      key.key, static_cast<int64_t>(key.random), entry.time_us);
-}
-
-TEST(SqliteSchema, what_the_first_version_wrote_is_read_as_it_is_and_after_a_migration) {
+// Of version 1, which kept every text in every row: one request with an attempt, one that was refused.
+TEST(SqliteSchema, requests_of_the_first_version_come_back_whole) {
   sample::Folder folder;
   std::filesystem::create_directories(folder.path());
-  RequestIds ids(0);
-  const auto entry = sample::small_entry(ids);
   query(folder.file(), std::string(sqlite::schema_steps()[0]));
-  query(folder.file(), "PRAGMA user_version = 1");
-  query(folder.file(), insert_as_version_1(entry));
-  for (const auto access : {StoreAccess::read_only, StoreAccess::read_write, StoreAccess::read_only}) {
-    const auto store = sample::open(folder, access);
-    ASSERT_TRUE(store) << store.error().message;
-    const auto found = (*store)->find(entry.id);
-    ASSERT_TRUE(found) << found.error().message;
-    ASSERT_TRUE(*found);
-    EXPECT_EQ((*found)->caller, "app");
-    EXPECT_EQ((*found)->usage.output, 20);
+  RequestIds ids(0);
+  Entry answered = sample::full_entry(ids);
+  answered.plan = std::make_shared<const std::string>("{}");
+  answered.attempts.erase(answered.attempts.begin());
+  Entry refused{
+      .id = ids.next(sample::now_us), .time_us = 5, .requested = "x", .outcome = "not_found", .http_status = 404};
+  const auto key = [](const Entry& entry) { return std::to_string(parse_request_id(entry.id)->key); };
+  const auto random = [](const Entry& entry) {
+    return std::to_string(static_cast<int64_t>(parse_request_id(entry.id)->random));
+  };
+  query(folder.file(),
+        "INSERT INTO plans VALUES (77, '{}');"
+        "INSERT INTO requests VALUES (" +
+            key(answered) + "," + random(answered) + "," + std::to_string(sample::now_us) +
+            ",2,'mobile','key_1','assistant','gpt-4o','rule 2 (line 14): personal stays in local',77,'personal,secret',"
+            "'team:a','small','gpu1','local','ok',200,1,1,2,3,4,1,5,1,6,7,8,1,1,1);"
+            "INSERT INTO attempts VALUES (1," +
+            key(answered) +
+            ",'small','gpu1','local','ok','',200,17,0,0,0,0,0,1,2,3,4,1,5,1);"
+            "INSERT INTO requests VALUES (" +
+            key(refused) + "," + random(refused) +
+            ",5,0,'','','','x','',NULL,'','','','','','not_found',404,0,0,0,0,0,0,0,1,NULL,0,0,0,2,0);"
+            "PRAGMA user_version = 1");
+  auto store = sample::open(folder);
+  ASSERT_TRUE(store) << store.error().message;
+  for (const auto* entry : {&answered, &refused}) {
+    const auto found = (*store)->find(entry->id);
+    ASSERT_TRUE(found && *found) << entry->outcome;
+    EXPECT_EQ(entry_json(**found), entry_json(*entry));
     EXPECT_FALSE((*found)->asked.known);
-    EXPECT_EQ((*store)->usage({})->at(0).requests, 1);
   }
 }
 

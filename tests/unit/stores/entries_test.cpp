@@ -59,6 +59,45 @@ TEST_P(Entries, every_field_comes_back_also_after_opening_again) {
   }
 }
 
+// The store may leave an attempt out that ended as its request did: so it must see every difference.
+TEST_P(Entries, an_only_attempt_comes_back_whatever_it_differs_in) {
+  const std::vector<void (*)(AttemptEntry&)> changes = {
+      [](AttemptEntry&) {},
+      [](AttemptEntry& a) { a.model = "other"; },
+      [](AttemptEntry& a) { a.provider = "other"; },
+      [](AttemptEntry& a) { a.zone = "cloud"; },
+      [](AttemptEntry& a) { a.outcome = "upstream_timeout"; },
+      [](AttemptEntry& a) { a.message = "why"; },
+      [](AttemptEntry& a) { a.http_status = 201; },
+      [](AttemptEntry& a) { a.started_us = 91; },
+      [](AttemptEntry& a) { a.first_token_us = 92; },
+      [](AttemptEntry& a) { a.duration_us = 93; },
+      [](AttemptEntry& a) { a.queue_us = 94; },
+      [](AttemptEntry& a) { a.bad_events = 95; },
+      [](AttemptEntry& a) { a.partial = true; },
+      [](AttemptEntry& a) { a.usage.input = 96; },
+      [](AttemptEntry& a) { a.usage.known = false; },
+      [](AttemptEntry& a) { a.usage = {.known = true}; },
+      [](AttemptEntry& a) { a.cost = 97; },
+      [](AttemptEntry& a) { a.price_known = false; },
+      [](AttemptEntry& a) {
+        a.usage = {};
+        a.price_known = false;
+      },
+  };
+  auto store = open();
+  ASSERT_TRUE(store) << store.error().message;
+  for (const auto change : changes) {
+    auto entry = sample::full_entry(ids_);
+    entry.attempts.erase(entry.attempts.begin());
+    change(entry.attempts.front());
+    ASSERT_TRUE(sample::append(**store, {entry}));
+    const auto found = (*store)->find(entry.id);
+    ASSERT_TRUE(found && *found);
+    expect_equal(**found, entry);
+  }
+}
+
 TEST_P(Entries, extremes_survive) {
   auto store = open();
   auto entry = sample::full_entry(ids_);

@@ -21,8 +21,8 @@ class Recorder final : public ScanVisitor {
   void request(const ScannedRequest& row) override {
     EXPECT_TRUE(attempts.empty()) << "requests come before attempts";
     auto& kept = requests.emplace_back(Request{.row = row, .texts = {}});
-    for (const auto text : {row.caller, row.key_id, row.route, row.requested, row.classes, row.tags, row.model,
-                            row.zone, row.outcome}) {
+    for (const auto text :
+         {row.caller, row.key_id, row.route, row.requested, row.classes, row.tags, row.model, row.zone, row.outcome}) {
       kept.texts.emplace_back(text);
     }
   }
