@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "plan/comparison.h"
 #include "plan/money.h"
-#include "plan/scenario.h"
 
 namespace weir::plan {
 namespace {
@@ -327,8 +327,8 @@ void set_next_step(const Answers& answers, const Economics& economics, Advice& a
         grouped(answers.workload.requests));
     return;
   }
-  advice.next_command = fmt::format("weir plan size {} --context {} --concurrency {}", economics.local_model,
-                                    economics.context, economics.sequences);
+  advice.next_command = fmt::format("weir plan size {} --quant {} --context {} --concurrency {}", economics.local_model,
+                                    economics.quantisation, economics.context, economics.sequences);
   const auto& hardware = economics.of(advice.verdict).hardware;
   advice.next_reason = fmt::format("see what holds {} before {} ${:g} an hour; then measure it with weir bench-model",
                                    economics.local_title,

@@ -66,6 +66,7 @@ struct Economics {
   std::string cloud_model;            // of the catalog: `openai/gpt-5.4-mini`
   Prices cloud_prices;
   std::string local_model;               // of the catalog of shapes: `qwen2.5-32b`
+  std::string quantisation;              // of it: `awq`
   std::string local_name;                // as servers load it: `Qwen/Qwen2.5-32B-Instruct-AWQ`
   std::string local_title;               // `Qwen2.5 32B at 4 bits (awq)`
   int64_t context = 0;                   // tokens it is run with

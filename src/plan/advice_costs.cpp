@@ -16,14 +16,16 @@ namespace weir::plan {
 namespace {
 
 // Why each: docs/economics.md, "Advice".
-constexpr double real_share = 0.5;                    // of the roofline, that a server reaches
-constexpr int64_t utilisation = 700'000;              // of that, at the busiest hour
-constexpr int64_t hours_of_care = 20;                 // a month, for machines that serve one model
-constexpr MicroDollars own_hour = 75'000'000;         // of one's own people
-constexpr MicroDollars hired_hour = 150'000'000;      // of somebody from outside
-constexpr MicroDollars monitoring = 100'000'000;      // a month
-constexpr MicroDollars infrastructure = 200'000'000;  // a month: network, storage, spare parts
-constexpr MicroDollars host_price = 3'000'000'000;    // of the computer around the cards
+constexpr double real_share = 0.5;                           // of the roofline, that a server reaches
+constexpr int64_t utilisation = 700'000;                     // of that, at the busiest hour
+constexpr int64_t hours_of_care = 20;                        // a month, for machines that serve one model
+constexpr MicroDollars own_hour = 75'000'000;                // of one's own people
+constexpr MicroDollars hired_hour = 150'000'000;             // of somebody from outside
+constexpr MicroDollars monitoring = 100'000'000;             // a month
+constexpr MicroDollars infrastructure = 200'000'000;         // a month: network, storage, spare parts
+constexpr MicroDollars host_price = 3'000'000'000;           // of the computer around the cards
+constexpr MicroDollars host_price_per_card = 1'500'000'000;  // and what each card needs of it
+constexpr int64_t most_desktop_cards = 2;                    // that fit into a computer, with their power
 constexpr int64_t host_watts = 150;
 constexpr int64_t life_months = 36;
 constexpr MicroDollars per_kwh = 200'000;
@@ -101,6 +103,7 @@ class Costing {
     out_.local_model = model_.shape;
     out_.local_name = model_.name;
     out_.local_title = model_.title;
+    out_.quantisation = model_.quantisation;
     out_.sequences = sequences_of(answers.latency);
     out_.people = staff_of(answers.people) + monitoring + infrastructure;
     price_cloud(prices);
@@ -108,16 +111,16 @@ class Costing {
   }
 
   Economics make() {
-    Scenario scenario = scenario_with(candidates_);
-    keep_the_best(scenario);
-    scenario = scenario_with(candidates_);
-    const CostModel model(scenario);
+    Comparison comparison = comparison_with(candidates_);
+    keep_the_best(comparison);
+    comparison = comparison_with(candidates_);
+    const CostModel model(comparison);
     const Volume volume = answers_.workload.requests * one_request;
     put(Verdict::cloud, 0, model.quote(0, volume), std::nullopt);
     cheapest(model, Verdict::local, whole_share / one_percent, whole_share / one_percent);
     const auto [least, most] = hybrid_percents();
     cheapest(model, Verdict::hybrid, least, most);
-    for (std::size_t i = 1; i < scenario.options.size(); ++i) {
+    for (std::size_t i = 1; i < comparison.options.size(); ++i) {
       const auto stays = break_even(model, i, 0).stays_from();
       if (stays && (!out_.break_even || *stays < *out_.break_even)) out_.break_even = stays;
     }
@@ -157,6 +160,8 @@ class Costing {
     out_.sequences = request.concurrency;
     for (const Placement& placement : found) {
       if (placement.gpu.title.starts_with("Apple")) continue;  // servers for many at a time do not run there
+      const bool desktop = placement.gpu.title.find("GeForce") != std::string_view::npos;
+      if (desktop && placement.cards > most_desktop_cards) continue;
       if (placement.gpu.rent_per_hour > 0 && classes_that_stay(answers_) == 0 &&
           answers_.residency != Residency::on_premises) {
         candidates_.push_back(candidate(request, placement, Paid::by_the_hour));
@@ -193,7 +198,7 @@ class Costing {
     if (paid == Paid::by_the_hour) {
       out.option.machine.rent_per_hour = gpu.rent_per_hour * placement.cards;
     } else {
-      out.option.machine.owned = Owned{.price = gpu.price * placement.cards + host_price,
+      out.option.machine.owned = Owned{.price = (gpu.price + host_price_per_card) * placement.cards + host_price,
                                        .life_months = life_months,
                                        .watts = gpu.watts * placement.cards + host_watts,
                                        .dollars_per_kwh = per_kwh,
@@ -202,13 +207,13 @@ class Costing {
     return out;
   }
 
-  [[nodiscard]] Scenario scenario_with(const std::vector<Candidate>& candidates) const {
-    Scenario scenario{.name = answers_.name, .workload = answers_.workload};
-    scenario.batch_share = answers_.latency == Latency::batch ? whole_share : 0;
-    scenario.options.push_back({.name = "cloud", .what = cloud_option()});
+  [[nodiscard]] Comparison comparison_with(const std::vector<Candidate>& candidates) const {
+    Comparison comparison{.name = answers_.name, .workload = answers_.workload};
+    comparison.batch_share = answers_.latency == Latency::batch ? whole_share : 0;
+    comparison.options.push_back({.name = "cloud", .what = cloud_option()});
     for (const Candidate& one : candidates)
-      scenario.options.push_back({.name = one.hardware.title, .what = one.option});
-    return scenario;
+      comparison.options.push_back({.name = one.hardware.title, .what = one.option});
+    return comparison;
   }
 
   static MicroDollars machine_cost(const Quote& quote) {
@@ -216,12 +221,12 @@ class Costing {
   }
 
   // Drops the machines that cost no less than another one which takes as much.
-  void keep_the_best(const Scenario& scenario) {
-    const CostModel model(scenario);
+  void keep_the_best(const Comparison& comparison) {
+    const CostModel model(comparison);
     std::vector<std::pair<MicroDollars, std::size_t>> by_cost;
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
       const Quote one = model.quote(i + 1, one_request);
-      candidates_[i].hardware.per_hour = machine_cost(one) / (24 * scenario.days);
+      candidates_[i].hardware.per_hour = machine_cost(one) / (24 * comparison.days);
       candidates_[i].hardware.requests_per_machine = model.machine_takes(i + 1) / one_request;
       by_cost.emplace_back(machine_cost(one), i);
     }
@@ -302,9 +307,10 @@ class Costing {
                                 hours_of_care, dollars(answers_.people == People::none ? hired_hour : own_hour),
                                 dollars(monitoring + infrastructure)));
     lines.push_back(
-        fmt::format("A bought machine: its cards and {} for the computer around them, over {} months; its "
+        fmt::format("A bought machine: its cards, {} and {} a card for the computer around them, over {} months; its "
                     "full power at {} a kWh, with {:.1f} for the building.",
-                    dollars(host_price), life_months, dollars(per_kwh), static_cast<double>(pue) / 1e6));
+                    dollars(host_price), dollars(host_price_per_card), life_months, dollars(per_kwh),
+                    static_cast<double>(pue) / 1e6));
     lines.push_back(
         fmt::format("Traffic: {}. A month has 30 days; nothing of a prompt is cached.", answers_.workload.source));
   }

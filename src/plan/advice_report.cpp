@@ -6,8 +6,8 @@
 
 #include "core/json.h"
 #include "plan/advice.h"
+#include "plan/comparison.h"
 #include "plan/money.h"
-#include "plan/scenario.h"
 
 namespace weir::plan {
 namespace {
@@ -52,15 +52,20 @@ Table options_table(const Advice& advice, const Economics& economics) {
   return table;
 }
 
-Table reasons_table(const Advice& advice) {
+std::string sum_text(const Answers& answers, const Advice& advice) {
+  const std::string rest = " (of what data and budget leave)";
+  if (advice.weight < -hybrid_band) return fmt::format("below -{}: cloud{}", hybrid_band, rest);
+  if (advice.weight <= hybrid_band) return fmt::format("from -{0} to +{0}: hybrid{1}", hybrid_band, rest);
+  if (answers.quality != Quality::best) return fmt::format("above +{}: local{}", hybrid_band, rest);
+  return fmt::format("above +{}: hybrid, else local: the hardest tasks want the best model{}", hybrid_band, rest);
+}
+
+Table reasons_table(const Answers& answers, const Advice& advice) {
   Table table{.columns = {{"reason"}, {"pulls to"}, {"weight", Align::right}, {"number"}}};
   for (const Reason& reason : advice.reasons) {
     table.rows.push_back({reason.what, pull_of(reason), weight_text(reason.weight), reason.number});
   }
-  const std::string sum = advice.weight > hybrid_band    ? "above +3: local"
-                          : advice.weight < -hybrid_band ? "below -3: cloud"
-                                                         : "from -3 to +3: hybrid";
-  table.rows.push_back({"sum", "", weight_text(advice.weight), sum + ", of what data and budget leave"});
+  table.rows.push_back({"sum", "", weight_text(advice.weight), sum_text(answers, advice)});
   return table;
 }
 
@@ -146,7 +151,7 @@ Report to_report(const Answers& answers, const Advice& advice, const Economics& 
           .sections = {
               {.title = "What each choice costs",
                .blocks = {options_table(advice, economics), parts_chart(economics), curve_chart(answers, economics)}},
-              {.title = "Reasons, weighed", .blocks = {reasons_table(advice)}},
+              {.title = "Reasons, weighed", .blocks = {reasons_table(answers, advice)}},
               {.title = fmt::format("Stage: {}", to_string(advice.stage)),
                .blocks = {Notes{.items = {fmt::format("{}.", advice.stage_reason)}}}},
               {.title = "Next step",

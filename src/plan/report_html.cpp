@@ -6,6 +6,7 @@
 #include "plan/chart_svg.h"
 #include "plan/report.h"
 #include "plan/report_style.h"
+#include "plan/shown_text.h"
 
 namespace weir::plan {
 namespace {
@@ -18,6 +19,30 @@ std::string element(std::string_view tag, std::string_view text) {
   return fmt::format("<{0}>{1}</{0}>\n", tag, escaped(text));
 }
 
+// A cell's text is broken between words only, so that columns keep them whole; longer ones than any column should hold
+// get places where they may be broken.
+std::string cell_html(std::string_view text) {
+  constexpr std::size_t piece = 18;
+  std::string out;
+  std::string word;
+  const auto flush = [&] {
+    const std::vector<std::string> pieces = wrapped(word, piece);
+    const bool is_long = display_width(word) > piece + piece / 2;
+    for (std::size_t i = 0; i < pieces.size(); ++i) out += (i > 0 && is_long ? "<wbr>" : "") + escaped(pieces[i]);
+    word.clear();
+  };
+  for (const char c : shown(text)) {
+    if (c == ' ') {
+      flush();
+      out += ' ';
+    } else {
+      word += c;
+    }
+  }
+  flush();
+  return out;
+}
+
 std::string numeric(const Column& column) { return column.align == Align::right ? " class=\"n\"" : ""; }
 
 // The first column names the row. Roles are said, because `display` in the narrow layout takes them away.
@@ -28,13 +53,13 @@ std::string table_html(const Table& table) {
   out += fmt::format("<table role=\"table\"{}>\n<thead role=\"rowgroup\"><tr role=\"row\">",
                      table.columns.size() > few ? " class=\"many\"" : "");
   for (const Column& column : table.columns) {
-    out += fmt::format("<th role=\"columnheader\" scope=\"col\"{}>{}</th>", numeric(column), escaped(column.title));
+    out += fmt::format("<th role=\"columnheader\" scope=\"col\"{}>{}</th>", numeric(column), cell_html(column.title));
   }
   out += "</tr></thead>\n<tbody role=\"rowgroup\">\n";
   for (const auto& row : table.rows) {
     out += "<tr role=\"row\">";
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
-      const std::string cell = i < row.size() ? escaped(row[i]) : std::string();
+      const std::string cell = i < row.size() ? cell_html(row[i]) : std::string();
       const Column& column = table.columns[i];
       out += i == 0 ? fmt::format("<th role=\"rowheader\" scope=\"row\"{}>{}</th>", numeric(column), cell)
                     : fmt::format("<td role=\"cell\" data-title=\"{}\"{}>{}</td>", escaped(column.title),

@@ -29,7 +29,7 @@ section > h3:first-child, h2 + h3 { margin-top: 0; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 * + table, * + figure { margin-top: .5rem; }
 table + table, figure + table, table + figure, figure + figure { margin-top: 1.6rem; }
-th, td { text-align: left; vertical-align: top; padding: .45rem .9rem .45rem 0; border-bottom: 1px solid var(--rule);
+th, td { overflow-wrap: normal; text-align: left; vertical-align: top; padding: .45rem .9rem .45rem 0; border-bottom: 1px solid var(--rule);
   font-weight: 400; }
 th:last-child, td:last-child { padding-right: 0; }
 thead th { color: var(--soft); font-size: .82rem; vertical-align: bottom; }

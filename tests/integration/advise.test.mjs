@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
-import { cli, root, tempDir, weirBinary } from './support/process.mjs';
+import { Weir, cli, root, sleep, tempDir, weirBinary } from './support/process.mjs';
 
 const team = (name) => join(root, 'examples/advice', `${name}.yaml`);
 const TEAMS = readdirSync(join(root, 'examples/advice'));
@@ -78,7 +78,7 @@ describe('from a file', () => {
     ['no volume', 'requests_per_month: 0', /answers\.yaml:1:21.*not `0`/],
     ['NaN', 'requests_per_month: NaN', /answers\.yaml:1:21.*not `NaN`/],
     ['1e30', 'requests_per_month: 1e30', /answers\.yaml:1:21.*not `1e30`/],
-    ['a word that is none', 'requests_per_month: 5\nquality: gud', /answers\.yaml:2:10.*\n.*\n.*\n +mend: did you mean `good`\?/],
+    ['a word that is none', 'requests_per_month: 5\nquality: goood', /answers\.yaml:2:10.*\n.*\n.*\n +mend: did you mean `good`\?/],
     ['nothing', '', /answers are a map/],
   ]) {
     test(`${what}: exit 3, with file, line, column and the mend`, (t) => {
@@ -103,6 +103,32 @@ test('without a terminal and without answers: exit 2, with what to do', () => {
   const { code, stderr } = cli(['advise']);
   assert.equal(code, 2);
   assert.match(stderr, /--answers FILE/);
+});
+
+test('--from-ledger measures volume and tokens; the file need not say them', async (t) => {
+  const weir = await Weir.start(t, { config: { providers: [{ id: 'toy', kind: 'sandbox' }], models: [{ id: 'toy', provider: 'toy', name: 'toy' }] } });
+  const chat = () => weir.chat({ model: 'toy', messages: [{ role: 'user', content: 'Write to anna.smith@example.com' }] });
+  const first = await chat();
+  assert.equal(first.status, 200, first.text);
+  await weir.ledger(first.id);
+  await sleep(2500);
+  for (let i = 0; i < 4; ++i) await weir.ledger((await chat()).id);
+
+  const file = join(tempDir(t), 'rest.yaml');
+  writeFileSync(file, 'sensitive: none\npeople: none\n');
+  const { code, stdout, stderr } = cli(['advise', '--from-ledger', '4s', '--answers', file, '--data', weir.data, '--json']);
+  assert.equal(code, 0, stderr);
+  const advice = JSON.parse(stdout);
+  // Some requests in some seconds: a month has hundreds of thousands of times as many.
+  assert.ok(advice.requests_per_month > 500_000, stdout);
+  assert.match(stderr, /sensitive data in \d of \d recorded requests/);
+  assert.match(advice.next_step.command, /--from-ledger 30d/);
+
+  writeFileSync(file, 'people: none\n');
+  const missing = cli(['advise', '--from-ledger', '4s', '--answers', file, '--data', weir.data]);
+  assert.equal(missing.code, 3);
+  assert.match(missing.stderr, /`sensitive` is missing/);
+  assert.doesNotMatch(missing.stderr, /requests_per_month/);
 });
 
 test('--from-ledger without a ledger: exit 5', (t) => {

@@ -7,7 +7,7 @@
 
 #include "plan/advice.h"
 #include "plan/cost_model.h"
-#include "plan/scenario.h"
+#include "plan/comparison.h"
 
 namespace weir::plan::test {
 
