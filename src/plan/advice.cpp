@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "plan/comparison.h"
 #include "plan/money.h"
-#include "plan/scenario.h"
 
 namespace weir::plan {
 namespace {

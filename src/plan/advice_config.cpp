@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "plan/advice.h"
+#include "plan/comparison.h"
 #include "plan/money.h"
-#include "plan/scenario.h"
 #include "plan/shown_text.h"
 
 namespace weir::plan {

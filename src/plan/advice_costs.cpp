@@ -108,16 +108,16 @@ class Costing {
   }
 
   Economics make() {
-    Scenario scenario = scenario_with(candidates_);
-    keep_the_best(scenario);
-    scenario = scenario_with(candidates_);
-    const CostModel model(scenario);
+    Comparison comparison = comparison_with(candidates_);
+    keep_the_best(comparison);
+    comparison = comparison_with(candidates_);
+    const CostModel model(comparison);
     const Volume volume = answers_.workload.requests * one_request;
     put(Verdict::cloud, 0, model.quote(0, volume), std::nullopt);
     cheapest(model, Verdict::local, whole_share / one_percent, whole_share / one_percent);
     const auto [least, most] = hybrid_percents();
     cheapest(model, Verdict::hybrid, least, most);
-    for (std::size_t i = 1; i < scenario.options.size(); ++i) {
+    for (std::size_t i = 1; i < comparison.options.size(); ++i) {
       const auto stays = break_even(model, i, 0).stays_from();
       if (stays && (!out_.break_even || *stays < *out_.break_even)) out_.break_even = stays;
     }
@@ -202,13 +202,13 @@ class Costing {
     return out;
   }
 
-  [[nodiscard]] Scenario scenario_with(const std::vector<Candidate>& candidates) const {
-    Scenario scenario{.name = answers_.name, .workload = answers_.workload};
-    scenario.batch_share = answers_.latency == Latency::batch ? whole_share : 0;
-    scenario.options.push_back({.name = "cloud", .what = cloud_option()});
+  [[nodiscard]] Comparison comparison_with(const std::vector<Candidate>& candidates) const {
+    Comparison comparison{.name = answers_.name, .workload = answers_.workload};
+    comparison.batch_share = answers_.latency == Latency::batch ? whole_share : 0;
+    comparison.options.push_back({.name = "cloud", .what = cloud_option()});
     for (const Candidate& one : candidates)
-      scenario.options.push_back({.name = one.hardware.title, .what = one.option});
-    return scenario;
+      comparison.options.push_back({.name = one.hardware.title, .what = one.option});
+    return comparison;
   }
 
   static MicroDollars machine_cost(const Quote& quote) {
@@ -216,12 +216,12 @@ class Costing {
   }
 
   // Drops the machines that cost no less than another one which takes as much.
-  void keep_the_best(const Scenario& scenario) {
-    const CostModel model(scenario);
+  void keep_the_best(const Comparison& comparison) {
+    const CostModel model(comparison);
     std::vector<std::pair<MicroDollars, std::size_t>> by_cost;
     for (std::size_t i = 0; i < candidates_.size(); ++i) {
       const Quote one = model.quote(i + 1, one_request);
-      candidates_[i].hardware.per_hour = machine_cost(one) / (24 * scenario.days);
+      candidates_[i].hardware.per_hour = machine_cost(one) / (24 * comparison.days);
       candidates_[i].hardware.requests_per_machine = model.machine_takes(i + 1) / one_request;
       by_cost.emplace_back(machine_cost(one), i);
     }

@@ -6,8 +6,8 @@
 
 #include "core/json.h"
 #include "plan/advice.h"
+#include "plan/comparison.h"
 #include "plan/money.h"
-#include "plan/scenario.h"
 
 namespace weir::plan {
 namespace {
