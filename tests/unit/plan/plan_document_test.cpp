@@ -95,8 +95,7 @@ std::vector<Wrong> locals() {
     return plan_with(fine_work, local("machine: {usd_per_month: 5}, " + keys));
   };
   return {
-      {"unknown gpu", machine("gpu: rtx-409"), "the catalog has no `rtx-409`", "did you mean `rtx-4090`",
-       4},
+      {"unknown gpu", machine("gpu: rtx-409"), "the catalog has no `rtx-409`", "did you mean `rtx-4090`", 4},
       {"no machine", plan_with(fine_work, local("staff_per_month: 1")), "`machine` is missing", "add machine:", 4},
       {"a machine without cost", machine("gpus: 2"), "does not say what it costs", "add rent_per_hour", 4},
       {"two costs", machine("rent_per_hour: 1, usd_per_month: 1"), "`rent_per_hour` and `usd_per_month`", "keep one",
