@@ -23,9 +23,10 @@ class Config {
     }
     return otherwise;
   }
-  [[nodiscard]] bool is(std::string_view key, bool otherwise) const {
-    bool value = false;
-    return object_[key].get(value) == simdjson::SUCCESS ? value : otherwise;
+  // Said to be false; absent is not.
+  [[nodiscard]] bool denies(std::string_view key) const {
+    bool value = true;
+    return object_[key].get(value) == simdjson::SUCCESS && !value;
   }
   [[nodiscard]] std::string text(std::string_view key) const { return std::string(json::string_or(object_, key)); }
   [[nodiscard]] int64_t count_in(std::string_view key, std::string_view word) const {
@@ -43,7 +44,7 @@ class Config {
 
 void read_window(const Config& config, ModelShape& shape) {
   const auto window = config.number("sliding_window", 0);
-  if (window <= 0 || !config.is("use_sliding_window", true)) return;
+  if (window <= 0 || config.denies("use_sliding_window")) return;
   auto windowed = config.count_in("layer_types", "sliding_attention");
   if (windowed < 0) {
     const auto pattern = config.number("sliding_window_pattern", 0);
