@@ -7,8 +7,8 @@
 
 #include "config/reader.h"
 #include "plan/answers_keys.h"
-#include "plan/cost_model.h"
 #include "plan/comparison.h"
+#include "plan/cost_model.h"
 
 namespace weir::plan {
 namespace {

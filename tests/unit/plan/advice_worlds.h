@@ -6,8 +6,8 @@
 #include <sstream>
 
 #include "plan/advice.h"
-#include "plan/cost_model.h"
 #include "plan/comparison.h"
+#include "plan/cost_model.h"
 
 namespace weir::plan::test {
 
