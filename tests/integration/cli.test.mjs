@@ -8,7 +8,7 @@ import { PRIVATE, ask, cloud, local, model } from './support/configs.mjs';
 import { StandIn } from './support/fault_upstream.mjs';
 import { Weir, cli, tempDir, suiteScope } from './support/process.mjs';
 
-const COMMANDS = ['serve', 'check', 'explain', 'models', 'keys', 'usage', 'version'];
+const COMMANDS = ['serve', 'check', 'explain', 'models', 'keys', 'usage', 'plan', 'advise', 'version'];
 
 describe('help and usage', () => {
   test('weir --help lists every command, weir COMMAND --help has examples', () => {
