@@ -24,7 +24,7 @@ namespace weir::plan {
 
 struct ServiceRates {
   double base_us = 0;
-  double per_input_us = 0;   // per input token that is not cached
+  double per_input_us = 0;  // per input token that is not cached
   double per_output_us = 0;
   int64_t attempts = 0;  // that they are fitted to; 0 = stated
 

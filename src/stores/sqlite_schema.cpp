@@ -100,8 +100,8 @@ CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 INSERT INTO counters VALUES ('keys_version', 0);
 )sql";
 
-// Most requests share all of their text with others: it is kept once, and a request is a row of numbers, about 70 bytes
-// instead of 450. The only attempt of most requests ended as the request did, and needs no row of its own. Whoever
+// Most requests share all of their text with others: it is kept once, and a request is a row of numbers, about 60 bytes
+// instead of 280. The only attempt of most requests ended as the request did, and needs no row of its own. Whoever
 // reads finds one row per request and one per attempt, with all texts, in the views `requests` and `attempts`.
 constexpr std::string_view version_2 = R"sql(
 CREATE TABLE callers (
