@@ -98,7 +98,7 @@ class ReportMaker {
                                       [](const OptionResult& one) { return one.quote.machines > 0; });
     const bool payback = std::any_of(found_.options.begin(), found_.options.end(),
                                      [](const OptionResult& one) { return one.hardware > 0; });
-    table.columns = {left("Option"), right("Monthly"), right("Saved"), right(""), right("Break-even")};
+    table.columns = {left("Option"), right("Monthly"), right("Saved"), right("of it"), right("Break-even")};
     if (machines) table.columns.push_back(right("Machines"));
     if (payback) table.columns.push_back(right("Payback"));
     for (std::size_t i = 0; i < found_.options.size(); ++i) {
