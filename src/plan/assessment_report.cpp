@@ -16,7 +16,7 @@ Column left(std::string title) { return {.title = std::move(title)}; }
 Column right(std::string title) { return {.title = std::move(title), .align = Align::right}; }
 
 std::string count_or(const std::optional<int64_t>& count, std::string otherwise) {
-  return count ? grouped(*count) : otherwise;
+  return count ? grouped(*count) : std::move(otherwise);
 }
 
 // A change as it stands in titles: `-20 %`, `+20 %`.
@@ -40,7 +40,7 @@ class ReportMaker {
     report.sections.push_back(std::move(made_of));
     if (!found_.claims.empty()) report.sections.push_back(claims());
     report.sections.push_back(over_volume());
-    if (auto table = against_cloud(); table.rows.size() > 0)
+    if (auto table = against_cloud(); !table.rows.empty())
       report.sections.push_back({.title = "Break-even against each cloud option", .blocks = {std::move(table)}});
     if (!found_.months.empty()) report.sections.push_back(over_months());
     if (comparison_.options.size() > 1) report.sections.push_back(sensitivity_section());
