@@ -169,7 +169,7 @@ class Level {
       if (!*more) return {};
       if (!event.has_data) continue;
       events_.clear();
-      if (const auto decoded = adapter_.decode_event(event.data, state, scratch_, events_); !decoded) return decoded;
+      if (auto decoded = adapter_.decode_event(event.data, state, scratch_, events_); !decoded) return decoded;
       bool content = false;
       for (const auto& each : events_) {
         content = content || each.is_content();
