@@ -4,15 +4,16 @@
 
 #include <chrono>
 #include <cstdio>
-#include <ctime>
 #include <filesystem>
 
 #include "cli/load_level.h"
 #include "cli/plan.h"
+#include "cli/stop.h"
 #include "cli/write_file.h"
 #include "config/load.h"
 #include "config/values.h"
 #include "core/nearest.h"
+#include "ledger/query.h"
 #include "plan/hardware.h"
 #include "plan/size_text.h"
 #include "upstream/discovery.h"
@@ -28,26 +29,6 @@ constexpr int64_t most_tokens = 1'000'000;
 constexpr int64_t requests_each = 4;  // of each stream, unless told
 constexpr int64_t fewest_requests = 8;
 constexpr int64_t discovery_ms = 10'000;
-
-std::string utc_now() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
-                     utc.tm_hour, utc.tm_min, utc.tm_sec);
-}
-
-struct Stop {
-  ExitCode code = ExitCode::usage;
-  std::string message;
-  std::string hint;
-};
-template <typename T>
-using OrStop = tl::expected<T, Stop>;
-
-tl::unexpected<Stop> stop(ExitCode code, std::string message, std::string hint = {}) {
-  return tl::unexpected(Stop{code, std::move(message), std::move(hint)});
-}
 
 // A line on the terminal that is written over until the level is done; nothing where stderr is no terminal.
 class ProgressLine {
@@ -118,7 +99,9 @@ class BenchModelCommand final : public Command {
     if (const auto found = choose_model(); !found) return tl::unexpected(found.error());
     plan::Measurement measurement{.model = settings_.model,
                                   .url = to_string(server_.url),
-                                  .at = utc_now(),
+                                  .at = format_time(std::chrono::duration_cast<std::chrono::microseconds>(
+                                                        std::chrono::system_clock::now().time_since_epoch())
+                                                        .count()),
                                   .gpu = gpu_,
                                   .prompt_tokens = prompt_tokens_,
                                   .output_tokens = settings_.output_tokens};

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "cli/plan.h"
+#include "cli/stop.h"
 #include "cli/weight_files.h"
 #include "config/values.h"
 #include "plan/measurement.h"
@@ -17,19 +18,6 @@ namespace {
 constexpr int64_t most_tokens = 100'000'000;
 constexpr int64_t most_sequences = 100'000;
 constexpr int64_t usual_context = 8192;
-
-// What ends a command: a line for people, and the code.
-struct Stop {
-  ExitCode code = ExitCode::usage;
-  std::string message;
-  std::string hint;
-};
-template <typename T>
-using OrStop = tl::expected<T, Stop>;
-
-tl::unexpected<Stop> stop(ExitCode code, std::string message, std::string hint = {}) {
-  return tl::unexpected(Stop{code, std::move(message), std::move(hint)});
-}
 
 OrStop<int64_t> whole_number(std::string_view option, const std::string& text, int64_t most) {
   const auto value = parse_integer(text);
