@@ -6,22 +6,17 @@
 #include <ctime>
 #include <iostream>
 
+#include "cli/ledger_traffic.h"
 #include "cli/plan.h"
 #include "cli/write_file.h"
 #include "config/load.h"
 #include "ledger/query.h"
-#include "ledger/store.h"
+#include "pipeline/worker.h"
 #include "plan/advice.h"
 #include "plan/money.h"
-#include "plan/traffic.h"
 
 namespace weir {
 namespace {
-
-int64_t now_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 // What of the requests the guards found something in, in words.
 std::string found_in(const plan::Traffic& traffic) {
@@ -89,33 +84,12 @@ class AdviseCommand final : public Command {
   using Workload = plan::Workload;
 
   ExitCode measure(std::optional<Workload>& measured, Console& console) const {
-    const int64_t now = now_us();
-    const Result<int64_t> since = parse_since(since_, now);
-    if (!since) {
-      console.error(since.error().message);
-      return ExitCode::usage;
-    }
-    const auto store = open_store("sqlite", {.folder = data_.folder(), .access = StoreAccess::read_only});
-    if (!store) {
-      console.error(store.error().message, "the ledger begins with the first request: weir serve");
-      return ExitCode::data_unavailable;
-    }
-    const ScanQuery query{.since_us = *since, .until_us = now};
-    plan::TrafficReader reader(query);
-    if (const auto done = (*store)->scan(query, reader); !done) {
-      console.error(done.error().message);
-      return ExitCode::data_unavailable;
-    }
-    const auto traffic = reader.take(now);
-    auto workload = traffic ? plan::to_workload(*traffic, now - *since) : failure(traffic.error());
-    if (!workload) {
-      console.error(workload.error().message,
-                    "ask for a longer time with --from-ledger, or state the volume in a file");
-      return ExitCode::failed;
-    }
-    measured = std::move(*workload);
+    ExitCode failed = ExitCode::ok;
+    auto recorded = recorded_traffic(since_, data_, console, failed);
+    if (!recorded) return failed;
+    measured = std::move(recorded->month);
     console.note(fmt::format("from the {}: {} requests a month; {}", measured->source,
-                             plan::grouped(measured->requests), found_in(*traffic)));
+                             plan::grouped(measured->requests), found_in(recorded->traffic)));
     return ExitCode::ok;
   }
 
@@ -163,7 +137,7 @@ class AdviseCommand final : public Command {
   }
 
   ExitCode give_advice(const plan::Answers& answers, Console& console) const {
-    const plan::Economics economics = plan::economics_of(answers, Catalog(format_date(now_us())));
+    const plan::Economics economics = plan::economics_of(answers, Catalog(format_date(wall_clock_us())));
     const plan::Advice advice = plan::advise(answers, economics);
     const std::string config = plan::weir_yaml(answers, advice, economics);
     const ExitCode shown =

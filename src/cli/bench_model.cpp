@@ -14,6 +14,7 @@
 #include "config/values.h"
 #include "core/nearest.h"
 #include "ledger/query.h"
+#include "pipeline/worker.h"
 #include "plan/hardware.h"
 #include "plan/size_text.h"
 #include "upstream/discovery.h"
@@ -99,9 +100,7 @@ class BenchModelCommand final : public Command {
     if (const auto found = choose_model(); !found) return tl::unexpected(found.error());
     plan::Measurement measurement{.model = settings_.model,
                                   .url = to_string(server_.url),
-                                  .at = format_time(std::chrono::duration_cast<std::chrono::microseconds>(
-                                                        std::chrono::system_clock::now().time_since_epoch())
-                                                        .count()),
+                                  .at = format_time(wall_clock_us()),
                                   .gpu = gpu_,
                                   .prompt_tokens = prompt_tokens_,
                                   .output_tokens = settings_.output_tokens};

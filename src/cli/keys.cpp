@@ -6,14 +6,10 @@
 #include "core/json.h"
 #include "ledger/query.h"
 #include "ledger/store.h"
+#include "pipeline/worker.h"
 
 namespace weir {
 namespace {
-
-int64_t now_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 std::string created_json(const CreatedKey& created) {
   std::string text;
@@ -89,7 +85,7 @@ class KeysCommand final : public Command {
       }
       *amount = *money;
     }
-    const Result<CreatedKey> created = create_key(store, key_, now_us());
+    const Result<CreatedKey> created = create_key(store, key_, wall_clock_us());
     if (!created) {
       console.error(created.error().message);
       return ExitCode::failed;
@@ -121,7 +117,7 @@ class KeysCommand final : public Command {
   }
 
   ExitCode revoke(Console& console, Store& store) const {
-    const Result<KeyRecord> revoked = revoke_key(store, revoked_, now_us());
+    const Result<KeyRecord> revoked = revoke_key(store, revoked_, wall_clock_us());
     if (!revoked) {
       console.error(revoked.error().message);
       return revoked.error().code == ErrorCode::not_found ? ExitCode::refused : ExitCode::failed;

@@ -1,17 +1,14 @@
 #include "cli/ledger_traffic.h"
 
-#include <chrono>
-
 #include "ledger/query.h"
 #include "ledger/store.h"
+#include "pipeline/worker.h"
 
 namespace weir {
 
 std::optional<RecordedTraffic> recorded_traffic(const std::string& since, const DataOption& data, Console& console,
                                                 ExitCode& failed) {
-  const auto now =
-      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
-          .count();
+  const auto now = wall_clock_us();
   const auto refuse = [&](ExitCode code, std::string_view message, std::string_view hint) {
     console.error(message, hint);
     failed = code;
@@ -28,9 +25,10 @@ std::optional<RecordedTraffic> recorded_traffic(const std::string& since, const 
   if (const auto done = (*store)->scan(query, reader); !done)
     return refuse(ExitCode::data_unavailable, done.error().message, "");
   auto traffic = reader.take(now);
-  if (!traffic) return refuse(ExitCode::failed, traffic.error().message, "");
-  auto month = plan::to_workload(*traffic, now - *from);
-  if (!month) return refuse(ExitCode::failed, month.error().message, "");
+  auto month = traffic ? plan::to_workload(*traffic, now - *from) : failure(traffic.error());
+  if (!month)
+    return refuse(ExitCode::failed, month.error().message,
+                  "ask for a longer time with --from-ledger, or state the volume in a file");
   return RecordedTraffic{.traffic = std::move(*traffic), .month = std::move(*month)};
 }
 

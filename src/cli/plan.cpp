@@ -7,6 +7,8 @@
 
 #include "cli/ledger_traffic.h"
 #include "config/load.h"
+#include "ledger/query.h"
+#include "pipeline/worker.h"
 #include "plan/assessment.h"
 #include "plan/document.h"
 #include "plan/ledger_comparison.h"
@@ -14,13 +16,6 @@
 
 namespace weir {
 namespace {
-
-std::string today() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm utc{};
-  gmtime_r(&now, &utc);
-  return fmt::format("{:04}-{:02}-{:02}", utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday);
-}
 
 class PlanCommand final : public Command {
  public:
@@ -91,8 +86,8 @@ class PlanCommand final : public Command {
       }
       snapshot = std::move(loaded.snapshot);
     }
-    auto made =
-        plan::comparison_of(recorded.traffic, recorded.month, file.empty() ? nullptr : &snapshot, Catalog(today()));
+    auto made = plan::comparison_of(recorded.traffic, recorded.month, file.empty() ? nullptr : &snapshot,
+                                    Catalog(format_date(wall_clock_us())));
     if (!made) {
       console.error(made.error().message);
       return ExitCode::failed;
@@ -106,7 +101,8 @@ class PlanCommand final : public Command {
       console.error(fmt::format("cannot read {}", file_), "examples are in examples/plans/");
       return ExitCode::failed;
     }
-    const plan::PriceBook book{.models = Catalog(today()), .gpu = plan::find_gpu, .nearest_gpu = plan::nearest_gpu};
+    const plan::PriceBook book{
+        .models = Catalog(format_date(wall_clock_us())), .gpu = plan::find_gpu, .nearest_gpu = plan::nearest_gpu};
     auto read = plan::read_plan(*text, file_, book, recorded ? std::optional(recorded->month) : std::nullopt);
     if (!read.problems.empty()) console.note(render_problems(read.problems, *text));
     if (!read.comparison) return ExitCode::config_invalid;

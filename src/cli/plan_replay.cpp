@@ -6,6 +6,7 @@
 #include "config/load.h"
 #include "ledger/query.h"
 #include "ledger/store.h"
+#include "pipeline/worker.h"
 #include "plan/replay.h"
 #include "plan/replay_report.h"
 #include "plan/what_if.h"
@@ -25,11 +26,6 @@ constexpr std::string_view help_text =
     "  weir plan replay --from-ledger 30d --local-share 80%      so many try a local model first\n"
     "  weir plan replay --from-ledger 7d --cloud-model openai/gpt-4o-mini\n"
     "  weir plan replay --from-ledger 7d --config a.yaml --compare b.yaml --html report.html\n";
-
-int64_t now_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 // One line on a terminal that is written over; nothing anywhere else.
 class Progress {
@@ -146,7 +142,7 @@ class PlanReplay final : public PlanVerb {
 
  private:
   ExitCode read_options(Console& console) {
-    const auto now = now_us();
+    const auto now = wall_clock_us();
     const auto since = parse_since(since_, now);
     if (!since) {
       console.error(since.error().message);

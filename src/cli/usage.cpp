@@ -3,14 +3,10 @@
 #include "cli/command.h"
 #include "ledger/query.h"
 #include "ledger/store.h"
+#include "pipeline/worker.h"
 
 namespace weir {
 namespace {
-
-int64_t now_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 class UsageCommand final : public Command {
  public:
@@ -37,7 +33,7 @@ class UsageCommand final : public Command {
   }
 
   [[nodiscard]] ExitCode run(Console& console) override {
-    const Result<int64_t> since = parse_since(since_, now_us());
+    const Result<int64_t> since = parse_since(since_, wall_clock_us());
     const Result<UsageGroup> group = parse_usage_group(by_);
     if (!since || !group) {
       console.error(since ? group.error().message : since.error().message);
