@@ -11,7 +11,7 @@ namespace {
 // Larger groups cost no less per entry, and a backlog must not become one huge transaction.
 constexpr std::size_t most_per_commit = 4'096;
 constexpr int64_t report_every_us = 60'000'000;
-constexpr std::size_t most_blanks = 1'024;  // what some 30,000 requests a second need between two commits
+constexpr std::size_t most_blanks = 2'048;  // what some 60,000 requests a second need between two commits
 
 void destroy(Writer::Node* first) {
   while (first != nullptr) {

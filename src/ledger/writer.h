@@ -5,7 +5,8 @@
 //
 // When the store fails (disk full, for one), entries are kept and tried again until it works; the failure is reported
 // by `on_error` and counted. Memory is bounded: beyond `max_queued` waiting entries new ones are dropped, counted in
-// `Stats::dropped`, and reported. `Stats::failing` turns true long before that: /readyz and /metrics show it.
+// `Stats::dropped`, and reported. `Stats::failing` turns true long before that: /readyz and /metrics show it. Where the
+// store works but is slower than what comes, `crowded` says so in time for requests to wait instead.
 //
 // Owns the Store and is the only one to use it. The destructor commits what is left (one last try) and joins.
 #pragma once
@@ -75,6 +76,10 @@ class Writer {
   void find(std::string request_id, FindCallback callback);
 
   [[nodiscard]] Stats stats() const;
+  // Half of the queue is full although the store works: whoever makes entries should wait a little. Cheap.
+  [[nodiscard]] bool crowded() const {
+    return queued_.load(std::memory_order_relaxed) > options_.max_queued / 2 && !failing_.load();
+  }
 
  private:
   friend class BlankEntries;

@@ -10,6 +10,8 @@ namespace {
 
 constexpr int64_t assumed_busy_us = 30'000'000;  // of a local slot, to reserve from a budget
 constexpr int64_t assumed_output_tokens = 1'024;
+constexpr int most_pauses = 100;
+constexpr int64_t pause_ms = 5;
 
 Status check_permission(const KeyState* key, std::string_view model) {
   if (key == nullptr || key->may_use(model)) return {};
@@ -73,6 +75,9 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
   RequestContext context(worker_, incoming.request_id, std::move(incoming.key), incoming.operation);
   context.entry.tags = incoming.tags;
   Relay relay(context, *incoming.dialect, downstream);
+
+  // Many cores make entries faster than one disk takes them: then requests wait, so that no entry must be dropped.
+  for (int i = 0; i < most_pauses && worker_.ledger.crowded(); ++i) co_await worker_.loop.sleep(pause_ms);
 
   // What is asked, in canonical form, whatever the dialect.
   auto decoded = incoming.dialect->decode(incoming.operation, std::move(incoming.body), worker_.documents);

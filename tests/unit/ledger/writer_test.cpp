@@ -165,6 +165,26 @@ TEST_F(WriterTest, what_does_not_fit_into_the_queue_is_counted_and_reported) {
   EXPECT_EQ(reports_.back().stats.dropped, 15);
 }
 
+TEST_F(WriterTest, a_store_that_is_too_slow_makes_the_queue_crowded_and_a_failing_one_does_not) {
+  {
+    auto writer = make({.commit_every_us = 1'000, .max_queued = 10});
+    EXPECT_FALSE(writer->crowded());
+    std::unique_lock slow(state_->mutex);
+    for (int i = 0; i < 5; ++i) writer->record(entry_of(std::to_string(i)));
+    EXPECT_FALSE(writer->crowded());
+    writer->record(entry_of("5"));
+    EXPECT_TRUE(writer->crowded());
+    slow.unlock();
+    ASSERT_TRUE(writer->flush());
+    EXPECT_FALSE(writer->crowded());
+  }
+  state_->failing = true;  // for as long as that takes requests are served all the same
+  auto writer = make({.commit_every_us = 1'000, .retry_every_us = 1'000, .max_queued = 10});
+  for (int i = 0; i < 10; ++i) writer->record(entry_of(std::to_string(i)));
+  EXPECT_FALSE(writer->flush());
+  EXPECT_FALSE(writer->crowded());
+}
+
 TEST_F(WriterTest, what_cannot_be_committed_at_the_end_is_counted_as_lost_and_reported) {
   state_->failing = true;
   auto writer = make();
