@@ -75,7 +75,8 @@ class ExplainCommand final : public Command {
     if (!request) return fail(console, request.error());
 
     const GuardSet guards(snapshot.guards);
-    const Result<RequestFacts> facts = gather_facts(*request, snapshot, guards, caller_, sensitive_, tags_);
+    const Result<RequestFacts> facts =
+        gather_facts(*request, snapshot, guards.classify(request->texts()), caller_, sensitive_, tags_);
     if (!facts) return fail(console, facts.error());
     if (const Status allowed = caller_may_name(request->model); !allowed) return fail(console, allowed.error());
     const Result<Plan> plan = decide(*facts, snapshot, HealthView{});

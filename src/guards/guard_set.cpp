@@ -2,6 +2,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <optional>
 
 #include "guards/characters.h"
 #include "guards/guard.h"
@@ -77,21 +78,24 @@ namespace {
 
 enum class Until : uint8_t { all_classes, end };
 
-// One pass over one text. `Parts` is private to GuardSet, hence the template.
+// One pass over one text, a part at a time. `Parts` is private to GuardSet, hence the template.
 template <typename Parts>
 class Scan {
  public:
   Scan(const Parts& parts, std::string_view text, Findings& out, Until until)
       : parts_(parts), text_(text), out_(out), until_(until) {}
 
-  void run() {
+  // Reads on for about `bytes`; true when all was read.
+  bool advance(std::size_t bytes) {
     static constexpr std::size_t width = 64;
     static constexpr std::size_t overhang = 3;  // a word that begins in the last byte of a block reads so far beyond it
     const uint64_t leads = parts_.literals.begins_beyond_ascii() ? ~uint64_t{0} : 0;
-    uint64_t carry_word = 0;
-    uint64_t carry_digit = 0;
     std::array<char, width + overhang + 1> tail{};
-    for (std::size_t base = 0; base < text_.size() && !done(); base += width) {
+    const std::size_t end = next_ + std::min(bytes, text_.size() - next_);
+    uint64_t carry_word = carry_word_;
+    uint64_t carry_digit = carry_digit_;
+    std::size_t base = next_;
+    for (; base < end && !done(); base += width) {
       const char* block = text_.data() + base;
       const std::size_t rest = text_.size() - base;
       if (rest < width + overhang) {
@@ -115,6 +119,10 @@ class Scan {
         }
       }
     }
+    carry_word_ = carry_word;
+    carry_digit_ = carry_digit;
+    next_ = std::min(base, text_.size());
+    return next_ == text_.size() || done();
   }
 
   [[nodiscard]] bool escapes() const { return escapes_; }
@@ -213,24 +221,43 @@ class Scan {
   Findings& out_;
   Until until_;
   bool escapes_ = false;
+  std::size_t next_ = 0;        // blocks before it have been read; they ended
+  uint64_t carry_word_ = 0;     // in a word: 1
+  uint64_t carry_digit_ = 0;    // in digits: 1
   std::size_t number_end_ = 0;  // digits before it have been read
   std::size_t calls_ = 0;
 };
 
-// Scans `text`, then, while there are escapes in it, what it is unescaped. `after(scan, levels)` is told of each pass.
-template <typename Parts, typename After>
-void scan_levels(const Parts& parts, std::string_view text, Findings& found, Until until, After after) {
-  std::vector<guards::Unescaped> levels;
-  bool again = true;
-  while (again) {
-    const std::string_view level = levels.empty() ? text : std::string_view(levels.back().text);
-    Scan<Parts> scan(parts, level, found, until);
-    scan.run();
-    after(scan, levels);
-    again = scan.escapes() && levels.size() < max_unescapes;
-    if (again) levels.push_back(guards::unescape(level));
+// Scans a text, then, while there are escapes in it, what it is unescaped.
+template <typename Parts>
+class LevelScan {
+ public:
+  LevelScan(const Parts& parts, std::string_view text, Findings& found, Until until)
+      : parts_(parts), found_(found), until_(until), scan_(std::in_place, parts, text, found, until), level_(text) {}
+
+  // As Scan::advance. `after(scan, levels)` is told of each pass.
+  template <typename After>
+  bool advance(std::size_t bytes, After after) {
+    while (scan_->advance(bytes)) {
+      after(*scan_, levels_);
+      if (!scan_->escapes() || levels_.size() == max_unescapes) return true;
+      levels_.push_back(guards::unescape(level_));
+      level_ = levels_.back().text;
+      scan_.emplace(parts_, level_, found_, until_);
+    }
+    return false;
   }
-}
+
+ private:
+  const Parts& parts_;
+  Findings& found_;
+  Until until_;
+  std::optional<Scan<Parts>> scan_;
+  std::vector<guards::Unescaped> levels_;
+  std::string_view level_;  // what is scanned: the text, or that of the last of `levels_`
+};
+
+constexpr std::size_t all_of_it = SIZE_MAX;
 
 // A finding within another one that has all its classes says nothing more. Of two at the same place the one of the
 // guard that guards.def names first stays.
@@ -296,11 +323,39 @@ GuardSet::~GuardSet() = default;
 GuardSet::GuardSet(GuardSet&&) noexcept = default;
 GuardSet& GuardSet::operator=(GuardSet&&) noexcept = default;
 
+struct GuardSet::Reading::State {
+  const Parts& parts;
+  std::vector<std::string_view> texts;
+  Findings found;
+  std::size_t next = 0;                  // of `texts`
+  std::optional<LevelScan<Parts>> scan;  // of the one before `next`, while it is under way
+};
+
+GuardSet::Reading::Reading(const GuardSet& guards, std::vector<std::string_view> texts)
+    : state_(std::make_unique<State>(State{.parts = *guards.parts_, .texts = std::move(texts)})) {}
+
+GuardSet::Reading::~Reading() = default;
+
+bool GuardSet::Reading::advance(std::size_t bytes) {
+  auto& [parts, texts, found, next, scan] = *state_;
+  while (scan || next < texts.size()) {
+    if (!scan) scan.emplace(parts, texts[next++], found, Until::all_classes);
+    if (!scan->advance(bytes, [](const auto&, const auto&) {})) return false;
+    scan.reset();
+    const std::size_t taken = texts[next - 1].size();
+    if (taken >= bytes) return next == texts.size();
+    bytes -= taken;
+  }
+  return true;
+}
+
+ClassSet GuardSet::Reading::classes() const { return state_->found.classes(); }
+
 ClassSet GuardSet::classify(const std::vector<std::string_view>& texts) const {
   Findings found;
   for (const std::string_view text : texts) {
     if (parts_->known_clean(text)) continue;
-    scan_levels(*parts_, text, found, Until::all_classes, [](const auto&, const auto&) {});
+    LevelScan<Parts>(*parts_, text, found, Until::all_classes).advance(all_of_it, [](const auto&, const auto&) {});
     if ((parts_->possible & ~found.classes()) == 0) break;
   }
   return found.classes();
@@ -310,14 +365,15 @@ std::vector<Finding> GuardSet::inspect(std::string_view text) const {
   std::vector<Finding> list;
   Findings found(list);
   std::size_t placed = 0;  // findings whose places are those of `text`
-  scan_levels(*parts_, text, found, Until::end, [&](const auto&, const std::vector<guards::Unescaped>& levels) {
+  const auto place = [&](const auto&, const std::vector<guards::Unescaped>& levels) {
     for (; placed < list.size(); ++placed) {
       for (auto level = levels.rbegin(); level != levels.rend(); ++level) {
         list[placed].begin = level->original(list[placed].begin);
         list[placed].end = level->original(list[placed].end);
       }
     }
-  });
+  };
+  LevelScan<Parts>(*parts_, text, found, Until::end).advance(all_of_it, place);
   drop_contained(*parts_, list);
   return list;
 }
@@ -325,7 +381,7 @@ std::vector<Finding> GuardSet::inspect(std::string_view text) const {
 ScanWork GuardSet::measure(std::string_view text) const {
   ScanWork work;
   Findings found;
-  scan_levels(*parts_, text, found, Until::end, [&work](const auto& scan, const auto&) {
+  LevelScan<Parts>(*parts_, text, found, Until::end).advance(all_of_it, [&work](const auto& scan, const auto&) {
     work.bytes += scan.size();
     work.calls += scan.calls();
   });

@@ -1,7 +1,10 @@
 #include "pipeline/pipeline.h"
 
+#include <chrono>
+
 #include "core/text_list.h"
 #include "ledger/pricing.h"
+#include "net/turn_end.h"
 #include "pipeline/relay.h"
 #include "policies/policy.h"
 
@@ -12,6 +15,9 @@ constexpr int64_t assumed_busy_us = 30'000'000;  // of a local slot, to reserve 
 constexpr int64_t assumed_output_tokens = 1'024;
 constexpr int most_pauses = 100;
 constexpr int64_t pause_ms = 5;
+constexpr std::size_t read_at_once = 64 * 1024;  // of a request's texts, by the guards
+constexpr std::size_t read_between_looks_at_the_clock = 8 * 1024;
+constexpr std::chrono::milliseconds longest_turn{2};
 
 Status check_permission(const KeyState* key, std::string_view model) {
   if (key == nullptr || key->may_use(model)) return {};
@@ -43,14 +49,33 @@ Result<Reservation> reserve(const RequestContext& context) {
   return admit(*context.key, tokens, cost, context.entry.time_us);
 }
 
+std::size_t total_size(const std::vector<std::string_view>& texts) {
+  std::size_t total = 0;
+  for (const auto text : texts) total += text.size();
+  return total;
+}
+
+// What the guards find, with pauses in which the loop serves others.
+net::Task<ClassSet> classify_in_turns(net::EventLoop& loop, const GuardSet& guards,
+                                      const std::vector<std::string_view>& texts) {
+  GuardSet::Reading reading(guards, texts);
+  auto began = std::chrono::steady_clock::now();
+  while (!reading.advance(read_between_looks_at_the_clock)) {
+    if (std::chrono::steady_clock::now() - began < longest_turn) continue;
+    co_await net::NextTurn{loop};
+    began = std::chrono::steady_clock::now();
+  }
+  co_return reading.classes();
+}
+
 }  // namespace
 
-Result<RequestFacts> gather_facts(const ChatRequest& request, const Snapshot& snapshot, const GuardSet& guards,
+Result<RequestFacts> gather_facts(const ChatRequest& request, const Snapshot& snapshot, ClassSet found,
                                   std::string_view caller, std::string_view declared_classes, std::string_view tags) {
   RequestFacts facts{.operation = request.operation,
                      .requested_model = request.model,
                      .caller = caller,
-                     .found = guards.classify(request.texts()),
+                     .found = found,
                      .tags = split_list(tags),
                      .input_tokens = request.estimated_input_tokens(),
                      .output_tokens = request.max_tokens.value_or(0),
@@ -90,8 +115,12 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
   }
 
   // All that a rule may ask: the guards read every text before anything is decided.
-  auto facts = gather_facts(context.request, context.snapshot(), context.deployment->guards, context.entry.caller,
-                            incoming.declared_classes, context.entry.tags);
+  const auto texts = context.request.texts();
+  const auto& guards = context.deployment->guards;
+  const auto found = total_size(texts) <= read_at_once ? guards.classify(texts)
+                                                       : co_await classify_in_turns(worker_.loop, guards, texts);
+  auto facts = gather_facts(context.request, context.snapshot(), found, context.entry.caller, incoming.declared_classes,
+                            context.entry.tags);
   if (!facts) co_return co_await relay.refuse(facts.error());
   context.facts = std::move(*facts);
   context.entry.classes = context.snapshot().classes.join(context.facts.classes());

@@ -35,10 +35,11 @@ class Pipeline {
 };
 
 // What a rule may ask about `request`, gathered once: also for `weir explain`, so that it decides on the same facts.
+// `found`: what the guards find in all of `request.texts()`.
 // Errors: invalid_request for a class in `declared_classes` that the config does not know: to pass over it would be to
 // let data out.
-[[nodiscard]] Result<RequestFacts> gather_facts(const ChatRequest& request, const Snapshot& snapshot,
-                                                const GuardSet& guards, std::string_view caller,
-                                                std::string_view declared_classes, std::string_view tags);
+[[nodiscard]] Result<RequestFacts> gather_facts(const ChatRequest& request, const Snapshot& snapshot, ClassSet found,
+                                                std::string_view caller, std::string_view declared_classes,
+                                                std::string_view tags);
 
 }  // namespace weir

@@ -125,8 +125,8 @@ TEST(guard_set, places_of_escaped_findings_are_those_of_the_original) {
   EXPECT_EQ(text.substr(findings[0].begin, findings[0].end - findings[0].begin), "john\\u0040example.com");
 }
 
-TEST(guard_set, classify_and_inspect_agree_on_random_text) {
-  std::mt19937 random(7);
+// Values, parts of values and escapes, in any order.
+std::string random_text(std::mt19937& random, std::size_t most_pieces) {
   constexpr std::string_view pieces[] = {"anna@",    "example.com", "4111 ",     "1111",     " 1111 1111",
                                          "-",        "\\u0040",     "%40",       "&#64;",    "my ",
                                          "diabetes", "sk-",         "AKIA",      "password", ":",
@@ -134,9 +134,15 @@ TEST(guard_set, classify_and_inspect_agree_on_random_text) {
                                          "\n",       "\xF0\x9F",    "é",         "４",       "203.0.113.",
                                          "7",        "::",          "fe80",      "tel ",     "+49 ",
                                          "0",        " is "};
+  std::string text;
+  for (auto count = random() % most_pieces; count > 0; --count) text += pieces[random() % std::size(pieces)];
+  return text;
+}
+
+TEST(guard_set, classify_and_inspect_agree_on_random_text) {
+  std::mt19937 random(7);
   for (int round = 0; round < 20'000; ++round) {
-    std::string text;
-    for (auto count = random() % 24; count > 0; --count) text += pieces[random() % std::size(pieces)];
+    const std::string text = random_text(random, 24);
     ClassSet classes = 0;
     for (const Finding& finding : all_guards().inspect(text)) {
       classes |= finding.classes;
@@ -145,6 +151,29 @@ TEST(guard_set, classify_and_inspect_agree_on_random_text) {
     }
     ASSERT_EQ(all_guards().classify({text}), classes) << text;
   }
+}
+
+TEST(guard_set, reading_in_parts_finds_what_reading_at_once_finds) {
+  std::mt19937 random(8);
+  for (int round = 0; round < 20'000; ++round) {
+    const std::vector<std::string> owned = {random_text(random, 40), random_text(random, 3), random_text(random, 40)};
+    const std::vector<std::string_view> texts(owned.begin(), owned.end());
+    GuardSet::Reading reading(all_guards(), texts);
+    int parts = 1;
+    while (!reading.advance(1 + random() % 200)) ASSERT_LT(++parts, 10'000);
+    ASSERT_EQ(reading.classes(), all_guards().classify(texts)) << owned[0] << "\n" << owned[1] << "\n" << owned[2];
+  }
+  GuardSet::Reading nothing(all_guards(), {});
+  EXPECT_TRUE(nothing.advance(1));
+}
+
+TEST(guard_set, reading_in_parts_reads_no_more_at_once_than_it_was_told) {
+  const std::string text = repeat("plain words and 12 numbers, ", 64 * 1024);
+  GuardSet::Reading reading(all_guards(), {text, text});
+  int parts = 1;
+  while (!reading.advance(1024)) ++parts;
+  EXPECT_EQ(parts, 128);
+  EXPECT_EQ(reading.classes(), 0U);
 }
 
 TEST(guard_set, any_bytes_are_survived) {
