@@ -2,39 +2,11 @@
 
 #include "cli/command.h"
 #include "config/render.h"
-#include "core/json.h"
+#include "core/model_json.h"
 #include "server/bootstrap.h"
 
 namespace weir {
 namespace {
-
-void write_price(json::Writer& out, std::string_view name, const Prices& prices, MicroDollars price) {
-  out.key(name);
-  if (prices.known)
-    out.value(static_cast<double>(price) / 1e6);
-  else
-    out.null();
-}
-
-void write_model(json::Writer& out, const ModelSettings& model, const ProviderSettings& provider) {
-  out.begin_object();
-  out.key("id").value(model.id);
-  out.key("name").value(model.name);
-  out.key("provider").value(provider.id);
-  out.key("zone").value(to_string(provider.zone));
-  out.key("context_length");
-  if (model.context_length > 0)
-    out.value(model.context_length);
-  else
-    out.null();
-  out.key("usd_per_million_tokens").begin_object();
-  write_price(out, "input", model.prices, model.prices.input);
-  write_price(out, "cached", model.prices, model.prices.cached);
-  write_price(out, "output", model.prices, model.prices.output);
-  out.end_object();
-  if (!model.prices_as_of.empty()) out.key("prices_as_of").value(model.prices_as_of);
-  out.end_object();
-}
 
 std::string as_json(const Snapshot& snapshot) {
   std::string text;
@@ -49,7 +21,11 @@ std::string as_json(const Snapshot& snapshot) {
     out.end_object();
   }
   out.end_array().key("models").begin_array();
-  for (const ModelSettings& model : snapshot.models) write_model(out, model, snapshot.providers[model.provider]);
+  for (const ModelSettings& model : snapshot.models) {
+    out.begin_object().key("id").value(model.id);
+    write_model_fields(out, model, snapshot.providers[model.provider]);
+    out.end_object();
+  }
   out.end_array().key("sandbox").boolean(snapshot.sandbox);
   out.end_object();
   return text;

@@ -132,18 +132,6 @@ std::string_view verdict_name(Verdict verdict) {
   return "";
 }
 
-std::string operation_name(Operation operation) {
-  switch (operation) {
-    case Operation::chat:
-      return "chat";
-    case Operation::completion:
-      return "completions";
-    case Operation::embedding:
-      return "embeddings";
-  }
-  return "";
-}
-
 void write_candidate(json::Writer& w, const Candidate& candidate, const Plan& plan, const Snapshot& snapshot) {
   const auto& provider = provider_of(candidate.model, snapshot);
   w.begin_object();
@@ -195,7 +183,7 @@ std::string describe(const Candidate& candidate, const Plan& plan, const Snapsho
     case Verdict::zone:
       return zone_reason(candidate, plan, snapshot);
     case Verdict::operation:
-      return "does not serve " + operation_name(plan.operation);
+      return fmt::format("does not serve {}", service_name(plan.operation));
     case Verdict::tools:
       return "takes no tools";
     case Verdict::images:

@@ -16,6 +16,18 @@ std::string_view to_string(Operation operation) {
   return "";
 }
 
+std::string_view service_name(Operation operation) {
+  switch (operation) {
+    case Operation::chat:
+      return "chat";
+    case Operation::completion:
+      return "completions";
+    case Operation::embedding:
+      return "embeddings";
+  }
+  return "";
+}
+
 std::string_view to_string(FinishReason reason) {
   switch (reason) {
     case FinishReason::none:

@@ -17,6 +17,8 @@ namespace weir {
 
 enum class Operation : uint8_t { chat, completion, embedding };
 [[nodiscard]] std::string_view to_string(Operation operation);
+// What a model serves that takes it: `chat`, `completions`, `embeddings`.
+[[nodiscard]] std::string_view service_name(Operation operation);
 
 enum class Role : uint8_t { system, developer, user, assistant, tool };
 

@@ -55,22 +55,10 @@ std::string who(const Plan& plan, const Snapshot& snapshot) {
   return "model `" + snapshot.models[plan.candidates.front().model].id + "`";
 }
 
-std::string_view needed(Operation operation) {
-  switch (operation) {
-    case Operation::chat:
-      return "chat";
-    case Operation::completion:
-      return "completions";
-    case Operation::embedding:
-      return "embeddings";
-  }
-  return "";
-}
-
 std::string lacking_text(const ModelSettings& model, Verdict verdict, const RequestFacts& facts) {
   switch (verdict) {
     case Verdict::operation:
-      return "does not serve " + std::string(needed(facts.operation));
+      return fmt::format("does not serve {}", service_name(facts.operation));
     case Verdict::tools:
       return "takes no tools";
     case Verdict::images:

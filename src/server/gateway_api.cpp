@@ -1,6 +1,7 @@
 #include "server/gateway_api.h"
 
 #include "core/json.h"
+#include "core/model_json.h"
 #include "core/nearest.h"
 #include "ledger/query.h"
 #include "policies/policy.h"
@@ -13,23 +14,6 @@ constexpr std::string_view requests_path = "/v1/requests/";
 constexpr int64_t ledger_patience_ms = 10'000;
 
 ApiAnswer json_answer(std::string body) { return {.body = std::move(body)}; }
-
-// Dollars per million tokens, as people write prices.
-double dollars(MicroDollars amount) { return static_cast<double>(amount) / 1e6; }
-
-void write_prices(json::Writer& out, const Prices& prices) {
-  out.key("prices");
-  if (!prices.known) {
-    out.null();
-    return;
-  }
-  out.begin_object();
-  out.key("input").value(dollars(prices.input));
-  out.key("cached").value(dollars(prices.cached));
-  out.key("output").value(dollars(prices.output));
-  out.key("unit").value("USD per 1M tokens");
-  out.end_object();
-}
 
 void write_common(json::Writer& out, std::string_view id, int64_t created, std::string_view owner) {
   out.key("id").value(id);
@@ -75,18 +59,7 @@ void write_model(json::Writer& out, const ModelSettings& model, const Snapshot& 
   out.begin_object();
   write_common(out, model.id, created, provider.id);
   out.key("kind").value("model");
-  out.key("name").value(model.name);
-  out.key("provider").value(provider.id);
-  out.key("zone").value(to_string(provider.zone));
-  out.key("context_length");
-  if (model.context_length > 0)
-    out.value(model.context_length);
-  else
-    out.null();
-  write_prices(out, model.prices);
-  if (provider.cost_per_hour > 0) out.key("cost_per_hour").value(dollars(provider.cost_per_hour));
-  if (!model.prices_as_of.empty()) out.key("prices_as_of").value(model.prices_as_of);
-  if (provider.adapter == "sandbox") out.key("sandbox").boolean(true);
+  write_model_fields(out, model, provider);
   out.end_object();
 }
 

@@ -325,16 +325,21 @@ net::Task<Status> HttpSession::read_body(std::string& body) {
     // The head is not needed any more, and the body's bytes have been taken.
     buffer_.consume(head_size_ + body_in_buffer_);
     head_size_ = body_in_buffer_ = 0;
-    const net::Wait wait{.deadline_us = host_.worker.loop.deadline_in_ms(limits().body_ms), .cancellation = &idle_};
-    const auto got = co_await socket_.read_some(buffer_.room(std::min(length - body.size() + 1, body_read_size)), wait);
-    if (got.status == net::IoStatus::timed_out)
-      co_return failure(ErrorCode::client_timeout, "The request body stopped arriving.");
-    if (got.status != net::IoStatus::ok)
-      co_return failure(ErrorCode::client_gone, "The client left in the middle of its request.");
-    buffer_.commit(got.bytes);
+    if (auto got = co_await read_body_part(std::min(length - body.size() + 1, body_read_size)); !got) co_return got;
   }
   body_read_ = true;
   if (body.capacity() < length + json_padding) body.reserve(length + json_padding);
+  co_return Status{};
+}
+
+net::Task<Status> HttpSession::read_body_part(std::size_t most) {
+  const net::Wait wait{.deadline_us = host_.worker.loop.deadline_in_ms(limits().body_ms), .cancellation = &idle_};
+  const auto got = co_await socket_.read_some(buffer_.room(most), wait);
+  if (got.status == net::IoStatus::timed_out)
+    co_return failure(ErrorCode::client_timeout, "The request body stopped arriving.");
+  if (got.status != net::IoStatus::ok)
+    co_return failure(ErrorCode::client_gone, "The client left in the middle of its request.");
+  buffer_.commit(got.bytes);
   co_return Status{};
 }
 
@@ -346,13 +351,7 @@ net::Task<Status> HttpSession::read_chunked_body(std::string& body, std::size_t 
     buffer_.consume(head_size_ + part->consumed);
     head_size_ = 0;
     if (part->complete) break;
-    const net::Wait wait{.deadline_us = host_.worker.loop.deadline_in_ms(limits().body_ms), .cancellation = &idle_};
-    const auto got = co_await socket_.read_some(buffer_.room(body_read_size), wait);
-    if (got.status == net::IoStatus::timed_out)
-      co_return failure(ErrorCode::client_timeout, "The request body stopped arriving.");
-    if (got.status != net::IoStatus::ok)
-      co_return failure(ErrorCode::client_gone, "The client left in the middle of its request.");
-    buffer_.commit(got.bytes);
+    if (auto got = co_await read_body_part(body_read_size); !got) co_return got;
   }
   body_read_ = true;
   co_return Status{};

@@ -64,6 +64,8 @@ class HttpSession final : public Downstream {
   net::Task<bool> read_head();
   net::Task<Status> read_body(std::string& body);
   net::Task<Status> read_chunked_body(std::string& body, std::size_t limit);
+  // Waits for more of the body, into `buffer_`.
+  net::Task<Status> read_body_part(std::size_t most);
   [[nodiscard]] std::optional<Error> misdirected(const DialectMatch& match) const;
   net::Task<void> answer_request();
   net::Task<void> serve_model_request(const DialectMatch& match);

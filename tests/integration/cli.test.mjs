@@ -176,13 +176,16 @@ describe('explain', () => {
     assert.match(broken.stdout + broken.stderr, /line 2/);
   });
 
-  test('models: every model with its zone and price, also as JSON', () => {
+  test('models: every model with its zone and price, also as JSON, as the endpoint has it', async () => {
     const { code, stdout } = cli(['models', '--config', weir.configFile]);
     assert.equal(code, 0);
     for (const name of ['small', 'eu', 'large', 'local', 'cloud']) assert.match(stdout, new RegExp(name));
     const json = cli(['models', '--config', weir.configFile, '--json']);
     assert.equal(json.code, 0);
-    JSON.parse(json.stdout);
+    for (const model of JSON.parse(json.stdout).models) {
+      const served = await (await fetch(`${weir.url}/v1/models/${model.id}`)).json();
+      for (const [field, value] of Object.entries(model)) assert.deepEqual(served[field], value, field);
+    }
   });
 
   test('usage by each group, as a table and as JSON', async () => {
