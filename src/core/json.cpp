@@ -13,9 +13,8 @@
 namespace weir::json {
 namespace {
 
-constexpr std::size_t smallest_capacity =
-    2 * 1024;                                      // a parser takes about 14 times its capacity, and a stream keeps one
-constexpr std::size_t largest_kept = 1024 * 1024;  // a pooled parser holds about five times this
+constexpr std::size_t smallest_capacity = 2 * 1024;  // a document takes ten times its capacity, and a stream keeps one
+constexpr std::size_t largest_kept = 1024 * 1024;    // a pooled document holds about ten times this, a parser four
 constexpr std::size_t most_kept = 64;
 constexpr std::size_t most_texts = 256;  // three or four a request under way
 
@@ -288,23 +287,24 @@ void Document::forget() {
   if (fields_.capacity() > most_kept_texts) fields_ = {};
 }
 
+bool Document::has_room_for(std::size_t bytes) {
+  const auto wanted = std::max(smallest_capacity, std::bit_ceil(bytes));
+  if (!parser_) parser_ = std::make_shared<simdjson::dom::parser>();
+  return (document_.capacity() >= bytes || document_.allocate(wanted) == simdjson::SUCCESS) &&
+         (parser_->capacity() >= bytes || parser_->allocate(wanted, max_depth) == simdjson::SUCCESS);
+}
+
 Status Document::parse(std::string text) {
   forget();
   text_ = std::move(text);
   text_.reserve(text_.size() + simdjson::SIMDJSON_PADDING);
-  if (parser_.capacity() < text_.size()) {
-    const auto wanted = std::max(smallest_capacity, std::bit_ceil(text_.size()));
-    if (const auto code = parser_.allocate(wanted, max_depth); code != simdjson::SUCCESS) {
-      return failure(ErrorCode::internal, fmt::format("No memory to parse {} bytes of JSON.", text_.size()));
-    }
+  if (!has_room_for(text_.size())) {
+    return failure(ErrorCode::internal, fmt::format("No memory to parse {} bytes of JSON.", text_.size()));
   }
-  auto code = parser_.parse(text_.data(), text_.size(), false).get(root_);
+  auto code = parser_->parse_into_document(document_, text_.data(), text_.size(), false).get(root_);
   if (code == simdjson::NUMBER_ERROR) {
     const auto widened = wide_integers_as_reals(text_);
-    if (parser_.capacity() >= widened.size() ||
-        parser_.allocate(std::bit_ceil(widened.size()), max_depth) == simdjson::SUCCESS) {
-      code = parser_.parse(widened).get(root_);
-    }
+    if (has_room_for(widened.size())) code = parser_->parse_into_document(document_, widened).get(root_);
   }
   if (code == simdjson::SUCCESS) return {};
   root_ = Element{};
@@ -321,7 +321,7 @@ Status Document::parse_copy(std::string_view text) {
 void Document::survey() {
   fields_.reserve(16);
   texts_.reserve(64);
-  walk(text_, SurveySink{.fields = fields_, .texts = texts_, .strings = parser_.doc.string_buf.get(), .key = {}});
+  walk(text_, SurveySink{.fields = fields_, .texts = texts_, .strings = document_.string_buf.get(), .key = {}});
 }
 
 void DocumentPool::Return::operator()(Document* document) const {
@@ -334,9 +334,15 @@ void DocumentPool::Return::operator()(Document* document) const {
 }
 
 DocumentPool::Handle DocumentPool::take() {
-  if (idle_.empty()) return Handle(std::make_unique<Document>().release(), Return{this});
-  auto document = std::move(idle_.back());
-  idle_.pop_back();
+  if (!parser_ || parser_->capacity() > largest_kept) parser_ = std::make_shared<simdjson::dom::parser>();
+  std::unique_ptr<Document> document;
+  if (idle_.empty()) {
+    document = std::make_unique<Document>();
+  } else {
+    document = std::move(idle_.back());
+    idle_.pop_back();
+  }
+  document->parser_ = parser_;
   return Handle(document.release(), Return{this});
 }
 

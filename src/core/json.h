@@ -40,7 +40,7 @@ class Document {
   [[nodiscard]] Element root() const { return root_; }
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] std::string take_text() { return std::move(text_); }
-  [[nodiscard]] std::size_t capacity() const { return parser_.capacity(); }
+  [[nodiscard]] std::size_t capacity() const { return document_.capacity(); }
 
   // Finds the top-level fields, keys resolved (see Field), and every string (keys too) and number of the document in
   // document order. Of a base64 `data:` URL of a medium only the head up to the comma is kept. Linear, no recursion.
@@ -53,16 +53,19 @@ class Document {
  private:
   friend class DocumentPool;
   void forget();  // what survey() found
+  [[nodiscard]] bool has_room_for(std::size_t bytes);
 
-  simdjson::dom::parser parser_;
+  // What only parsing needs, and most of the memory: documents of one pool have it in common, others their own.
+  std::shared_ptr<simdjson::dom::parser> parser_;
+  simdjson::dom::document document_;
   std::string text_;
   Element root_;
   std::vector<Field> fields_;
   std::vector<std::string_view> texts_;
 };
 
-// Parsers are costly to make and cheap to reuse. One pool per event loop; not thread-safe. A Document that grew large
-// is not kept. The pool outlives its handles.
+// Documents are costly to make and cheap to reuse. One pool per event loop; not thread-safe. What grew large is not
+// kept. The pool outlives its handles.
 class DocumentPool {
  public:
   struct Return {
@@ -79,6 +82,7 @@ class DocumentPool {
   void keep(std::string text);
 
  private:
+  std::shared_ptr<simdjson::dom::parser> parser_;
   std::vector<std::unique_ptr<Document>> idle_;
   std::vector<std::string> texts_;
 };
