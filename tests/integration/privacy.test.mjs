@@ -96,6 +96,8 @@ describe('where the private thing is hidden', () => {
     'a key of an API': { messages: [{ role: 'user', content: 'use AKIAIOSFODNN7EXAMPLE and wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }] },
     'an IBAN': { messages: [{ role: 'user', content: 'Pay DE89 3704 0044 0532 0130 00 please' }] },
     'the end of a long text': { messages: [{ role: 'user', content: `${'The river flows. '.repeat(60_000)}${card}` }] },
+    'the end of many numbers': { messages: [{ role: 'user', content: `${'12 4711 88 3 2048 '.repeat(30_000)}\n${mail}` }] },
+    'the last of many texts': { messages: [...Array.from({ length: 9 }, () => ({ role: 'user', content: 'The river flows. '.repeat(9_000) })), { role: 'user', content: mail }] },
   };
   const raw = {
     'unicode escapes': `{"model":"ok","messages":[{"role":"user","content":"\\u006aane.doe\\u0040example\\u002ecom"}]}`,
