@@ -9,13 +9,14 @@ BUILD = cmake --preset $(1) > /dev/null && cmake --build --preset $(1) -j $(JOBS
 # $(call NODE_MODULES,folder): its npm packages, when the lock file is newer than what is there.
 NODE_MODULES = if [ ! -e $(1)/node_modules/.package-lock.json ] || [ $(1)/package-lock.json -nt $(1)/node_modules/.package-lock.json ]; then npm ci --prefix $(1) --no-audit --no-fund --loglevel=error; fi
 
-.PHONY: help run build test bench fmt lint asan tsan fuzz install clean
+.PHONY: help run build test bench fmt lint asan tsan fuzz mutants catalog install clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## build and start weir (ARGS="--config my.yaml")
+	@command -v weir > /dev/null || echo 'The commands of the tour are build/release/weir here; `make install` makes them `weir`.'
 	@build/release/weir serve $(ARGS)
 
 build: packages-build ## build/release/weir
@@ -24,7 +25,7 @@ build: packages-build ## build/release/weir
 test: packages-build packages-test ## all tests (ARGS="-R unit_core" for some)
 	@$(call BUILD,release)
 	@$(call NODE_MODULES,tests/integration)
-	@ctest --preset release -j 2 $(ARGS)
+	@ctest --preset release -j 2 $(ARGS); status=$$?; tools/skipped.sh build/release; exit $$status
 
 bench: packages-build packages-bench ## side by side with nginx and Portkey
 	@$(call NODE_MODULES,bench)
@@ -51,8 +52,22 @@ fuzz: packages-build packages-fuzz ## each fuzz target for FUZZ_SECONDS
 	@$(call BUILD,fuzz) --target fuzzers
 	@tools/fuzz.sh $(FUZZ_SECONDS)
 
+mutants: packages-build packages-test ## which of some 200 small wrongs do the tests notice? (ARGS="src/pipeline" for some)
+	@$(call BUILD,release)
+	@$(call NODE_MODULES,tests/integration)
+	@tools/mutants $(ARGS)
+
+catalog: build ## take the newest prices (npm package @pydantic/genai-prices) into catalog/prices.tsv
+	@folder=$$(mktemp -d) && trap 'rm -r "$$folder"' EXIT && version=$$(npm view @pydantic/genai-prices version) && \
+	date=$$(npm view @pydantic/genai-prices time --json | sed -n "s/.*\"$$version\": \"\([0-9-]*\)T.*/\1/p") && \
+	npm pack --silent --pack-destination "$$folder" @pydantic/genai-prices@$$version > /dev/null && \
+	tar -xzf "$$folder"/*.tgz -C "$$folder" && cp "$$folder/package/LICENSE" catalog/LICENSE.genai-prices && \
+	build/release/weir catalog update "$$folder/package/dist/index.js" --date $$date --output catalog/prices.tsv \
+	  --source "https://github.com/pydantic/genai-prices, npm package @pydantic/genai-prices $$version, $$date; MIT licence"
+
 install: build ## into PREFIX (default /usr/local)
-	install -D -m 755 build/release/weir $(DESTDIR)$(PREFIX)/bin/weir
+	@install -D -s -m 755 build/release/weir $(DESTDIR)$(PREFIX)/bin/weir
+	@echo "installed: $(DESTDIR)$(PREFIX)/bin/weir"
 
 clean: ## remove everything that was built
 	rm -rf build

@@ -60,7 +60,7 @@ void decode_decide_encode(benchmark::State& state) {
     body.reserve(text.size() + 64);
     body = text;
     const auto request = dialect.decode(Operation::chat, std::move(body), pool);
-    const auto facts = gather_facts(*request, snapshot, guards.classify(request->texts()), "app", "", "");
+    const auto facts = gather_facts(*request, snapshot, read_contents(guards, *request), "app", "", "");
     const auto plan = decide(*facts, snapshot, {});
     const auto& model = snapshot.models[plan->candidates.front().model];
     benchmark::DoNotOptimize(provider.encode(*request, {snapshot.providers.front(), model}, ""));

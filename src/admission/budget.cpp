@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/saturating.h"
 #include "ledger/query.h"
 
 namespace weir {
@@ -10,8 +11,10 @@ namespace {
 
 constexpr int64_t us_per_day = 86'400'000'000;
 
+constexpr std::size_t most_days = 128;  // four months: what is older is over, also for requests that end late
+
 MicroDollars left(MicroDollars limit, MicroDollars spent, MicroDollars reserved) {
-  return std::max<MicroDollars>(limit - spent - reserved, 0);
+  return std::max<MicroDollars>(limit - std::min(saturating_add(spent, reserved), limit), 0);
 }
 
 Error refusal(std::string_view name, MicroDollars limit, MicroDollars spent, MicroDollars reserved,
@@ -38,57 +41,62 @@ BudgetPeriod budget_period(int64_t time_us) {
           .next_month_start = sys_days((month + months(1)) / 1).time_since_epoch().count()};
 }
 
-// Never turns back: a clock that steps back over midnight does not bring yesterday's budget back.
-void Budget::turn_to(const BudgetPeriod& period) {
-  if (period.day <= period_.day) return;
-  day_ = {};
-  if (period.month_start != period_.month_start) month_ = {};
-  period_ = period;
+Budget::Account Budget::of_day(int64_t day) const {
+  const auto found = days_.find(day);
+  return found == days_.end() ? Account{} : found->second;
 }
 
-void Budget::add_spent(int64_t day, MicroDollars cost, int64_t now_us) {
+Budget::Account Budget::of_month(const BudgetPeriod& period) const {
+  Account sum;
+  const auto end = days_.lower_bound(period.next_month_start);
+  for (auto day = days_.lower_bound(period.month_start); day != end; ++day) {
+    sum.spent = saturating_add(sum.spent, day->second.spent);
+    sum.reserved = saturating_add(sum.reserved, day->second.reserved);
+  }
+  return sum;
+}
+
+Budget::Account& Budget::account(int64_t day) {
+  if (days_.size() >= most_days && !days_.contains(day)) days_.erase(days_.begin());
+  return days_[day];
+}
+
+void Budget::add_spent(int64_t day, MicroDollars cost) {
   const std::lock_guard lock(mutex_);
-  turn_to(budget_period(now_us));
-  if (day == period_.day) day_.spent += cost;
-  if (day >= period_.month_start) month_.spent += cost;
+  auto& spent = account(day).spent;
+  spent = saturating_add(spent, std::max<MicroDollars>(cost, 0));
 }
 
 Result<int64_t> Budget::reserve(MicroDollars estimate, int64_t now_us) {
+  const auto period = budget_period(now_us);
   const std::lock_guard lock(mutex_);
-  if (now_us / us_per_day != period_.day) turn_to(budget_period(now_us));
   estimate = std::max<MicroDollars>(estimate, 0);
-  const auto fits = [&](MicroDollars limit, const Window& window) {
-    return limit <= 0 || estimate <= left(limit, window.spent, window.reserved);
+  const auto fits = [&](MicroDollars limit, const Account& used) {
+    return limit <= 0 || estimate <= left(limit, used.spent, used.reserved);
   };
-  if (!fits(per_day_, day_)) {
-    return failure(refusal("day", per_day_, day_.spent, day_.reserved, estimate, period_.day + 1, now_us));
+  if (const auto used = of_day(period.day); !fits(per_day_, used)) {
+    return failure(refusal("day", per_day_, used.spent, used.reserved, estimate, period.day + 1, now_us));
   }
-  if (!fits(per_month_, month_)) {
-    return failure(
-        refusal("month", per_month_, month_.spent, month_.reserved, estimate, period_.next_month_start, now_us));
+  if (const auto used = of_month(period); !fits(per_month_, used)) {
+    return failure(refusal("month", per_month_, used.spent, used.reserved, estimate, period.next_month_start, now_us));
   }
-  day_.reserved += estimate;
-  month_.reserved += estimate;
-  return period_.day;
+  auto& reserved = account(period.day).reserved;
+  reserved = saturating_add(reserved, estimate);
+  return period.day;
 }
 
 void Budget::settle(int64_t day, MicroDollars estimate, MicroDollars cost) {
-  estimate = std::max<MicroDollars>(estimate, 0);
   const std::lock_guard lock(mutex_);
-  if (day == period_.day) {
-    day_.reserved -= estimate;
-    day_.spent += cost;
-  }
-  if (day >= period_.month_start) {
-    month_.reserved -= estimate;
-    month_.spent += cost;
-  }
+  auto& used = account(day);
+  used.reserved = std::max<MicroDollars>(used.reserved - std::max<MicroDollars>(estimate, 0), 0);
+  used.spent = saturating_add(used.spent, std::max<MicroDollars>(cost, 0));
 }
 
-Budget::Standing Budget::standing(int64_t now_us) {
+Budget::Standing Budget::standing(int64_t now_us) const {
+  const auto period = budget_period(now_us);
   const std::lock_guard lock(mutex_);
-  turn_to(budget_period(now_us));
-  return {.spent_today = day_.spent, .spent_this_month = month_.spent, .reserved = month_.reserved};
+  const auto month = of_month(period);
+  return {.spent_today = of_day(period.day).spent, .spent_this_month = month.spent, .reserved = month.reserved};
 }
 
 }  // namespace weir

@@ -16,6 +16,9 @@ struct Control {
   int64_t time = 0;        // 42 bits of milliseconds: 139 years
 };
 
+constexpr int64_t slow_refusal_ms = 1'000;
+constexpr int64_t first_limit_ms = 1'000;  // where a target does not say for how long; doubles
+constexpr int64_t longest_doubling = 5;
 constexpr uint64_t max_growth = 15;
 constexpr uint64_t max_count = 255;
 
@@ -82,9 +85,15 @@ std::string_view to_string(BreakerState state) {
   return "closed";
 }
 
-CallOutcome outcome_of(ErrorCode code) {
+CallOutcome outcome_of(ErrorCode code, const CallFacts& facts) {
+  if (code == ErrorCode::upstream_timeout) return CallOutcome::silence;
+  // A connection that nobody refuses and nobody takes.
+  if (code == ErrorCode::upstream_unreachable && facts.took_ms >= slow_refusal_ms) return CallOutcome::silence;
+  // 502 to 504 and 529 speak of the server; what another error speaks of, nobody knows.
+  if (code == ErrorCode::upstream_server_error && facts.http_status <= 501) return CallOutcome::doubtful;
   if (rule_of(code).blames_target) return CallOutcome::failure;
   switch (code) {
+    case ErrorCode::unsupported:
     case ErrorCode::upstream_rejected:
     case ErrorCode::context_overflow:
     case ErrorCode::content_filtered:
@@ -97,10 +106,19 @@ CallOutcome outcome_of(ErrorCode code) {
 CircuitBreaker::CircuitBreaker(BreakerSettings settings)
     : settings_(settings),
       bucket_ms_(std::max<int64_t>(settings.window_ms / static_cast<int64_t>(buckets), 1)),
-      control_(pack(Control{})) {}
+      control_(pack(Control{})),
+      last_good_ms_(-settings.doubt_ms) {}
 
 Permit CircuitBreaker::allow(int64_t now_ms) {
   if (down_.load(std::memory_order_relaxed)) return Permit::no;
+  auto limited = limited_until_ms_.load(std::memory_order_relaxed);
+  if (limited != 0) {
+    // Its time has passed: one goes to see, the others follow when that one was answered.
+    if (now_ms < limited) return Permit::no;
+    const auto next = now_ms + settings_.probe_interval_ms;
+    if (!limited_until_ms_.compare_exchange_strong(limited, next, std::memory_order_acq_rel)) return Permit::no;
+    limit_tried_.store(true, std::memory_order_relaxed);
+  }
   uint64_t seen = control_.load(std::memory_order_relaxed);
   for (;;) {
     const Control control = unpack(seen);
@@ -118,7 +136,7 @@ Permit CircuitBreaker::allow(int64_t now_ms) {
 }
 
 bool CircuitBreaker::available(int64_t now_ms) const {
-  if (down_.load(std::memory_order_relaxed)) return false;
+  if (down_.load(std::memory_order_relaxed) || limited_ms(now_ms) > 0) return false;
   const Control control = unpack(control_.load(std::memory_order_relaxed));
   switch (control.phase) {
     case Phase::closed:
@@ -131,18 +149,98 @@ bool CircuitBreaker::available(int64_t now_ms) const {
   return true;
 }
 
-void CircuitBreaker::record(Permit permit, CallOutcome outcome, int64_t now_ms) {
+void CircuitBreaker::record(Permit permit, CallOutcome outcome, int64_t now_ms, uint64_t request) {
   if (permit == Permit::no || outcome == CallOutcome::ignored) return;
+  const bool good = outcome == CallOutcome::success || outcome == CallOutcome::slow;
+  if (good) forgive(now_ms);
+  if (!good) was_silent_.store(outcome == CallOutcome::silence, std::memory_order_relaxed);
   if (permit == Permit::probe) return record_probe(outcome, now_ms);
-  count(outcome, now_ms);
-  if (outcome == CallOutcome::failure) {
-    const int64_t in_row = failures_in_row_.fetch_add(1, std::memory_order_relaxed) + 1;
-    if (settings_.failures_in_row > 0 && in_row >= settings_.failures_in_row) return trip(now_ms);
-  } else if (failures_in_row_.load(std::memory_order_relaxed) != 0) {
-    failures_in_row_.store(0, std::memory_order_relaxed);
-  }
+  if (!good) return record_bad(outcome, now_ms, request);
+  count(outcome, Counted::call, now_ms);
   // Only a bad call can raise a rate.
-  if (outcome != CallOutcome::success && rates_exceeded(now_ms)) trip(now_ms);
+  if (outcome == CallOutcome::slow && rates_exceeded(now_ms)) trip(now_ms);
+}
+
+// It answered: nothing that came in a row goes on.
+void CircuitBreaker::forgive(int64_t now_ms) {
+  // Now and then is exact enough, and spares the loops a line of cache that all of them write.
+  if (now_ms - last_good_ms_.load(std::memory_order_relaxed) >= settings_.doubt_ms / 8) {
+    last_good_ms_.store(now_ms, std::memory_order_relaxed);
+  }
+  const auto clear = [](auto& value) {
+    if (value.load(std::memory_order_relaxed) != 0) value.store(0, std::memory_order_relaxed);
+  };
+  clear(failures_in_row_);
+  clear(silences_in_row_);
+  clear(last_doubtful_);
+  if (!limit_tried_.load(std::memory_order_relaxed)) return;
+  limit_tried_.store(false, std::memory_order_relaxed);
+  limited_until_ms_.store(0, std::memory_order_relaxed);
+  limits_in_row_.store(0, std::memory_order_relaxed);
+}
+
+void CircuitBreaker::record_bad(CallOutcome outcome, int64_t now_ms, uint64_t request) {
+  const bool doubtful = outcome == CallOutcome::doubtful;
+  // Another try of one request says nothing new, and what may be its own fault is no rate of the target's.
+  if (doubtful && request != 0 && last_doubtful_.exchange(request, std::memory_order_relaxed) == request) return;
+  if (!doubtful) count(CallOutcome::failure, Counted::call, now_ms);
+  const auto reaches = [](std::atomic<int64_t>& in_row, int64_t limit) {
+    return in_row.fetch_add(1, std::memory_order_relaxed) + 1 >= limit && limit > 0;
+  };
+  const bool silent = outcome == CallOutcome::silence && reaches(silences_in_row_, settings_.silences_in_row);
+  const bool doubted = doubtful && now_ms - last_good_ms_.load(std::memory_order_relaxed) < settings_.doubt_ms;
+  const bool failing = reaches(failures_in_row_, settings_.failures_in_row) && !doubted;
+  if (silent || failing || (!doubtful && rates_exceeded(now_ms))) trip(now_ms);
+}
+
+void CircuitBreaker::broke(int64_t now_ms) {
+  count(CallOutcome::failure, Counted::again, now_ms);
+  const auto in_row = breaks_in_row_.fetch_add(1, std::memory_order_relaxed) + 1;
+  const bool row = settings_.breaks_in_row > 0 && in_row >= settings_.breaks_in_row;
+  if (row || rates_exceeded(now_ms)) trip(now_ms);
+}
+
+void CircuitBreaker::ended() {
+  if (breaks_in_row_.load(std::memory_order_relaxed) != 0) breaks_in_row_.store(0, std::memory_order_relaxed);
+}
+
+void CircuitBreaker::limit(int64_t for_ms, int64_t now_ms) {
+  auto until = limited_until_ms_.load(std::memory_order_relaxed);
+  const bool tried = limit_tried_.exchange(false, std::memory_order_relaxed);
+  // Those who were under way together say it together: once is once.
+  const bool known = now_ms < until && !tried;
+  if (for_ms <= 0) {
+    if (known) return;
+    const auto doubled = std::min(limits_in_row_.fetch_add(1, std::memory_order_relaxed), longest_doubling);
+    for_ms = first_limit_ms << doubled;
+  }
+  const auto wanted = now_ms + for_ms;
+  while ((tried || until < wanted) &&
+         !limited_until_ms_.compare_exchange_weak(until, wanted, std::memory_order_acq_rel)) {
+  }
+}
+
+int64_t CircuitBreaker::limited_ms(int64_t now_ms) const {
+  return std::max<int64_t>(limited_until_ms_.load(std::memory_order_relaxed) - now_ms, 0);
+}
+
+int64_t CircuitBreaker::retry_in_ms(int64_t now_ms) const {
+  const auto limited = limited_ms(now_ms);
+  const Control control = unpack(control_.load(std::memory_order_relaxed));
+  switch (control.phase) {
+    case Phase::closed:
+      return limited;
+    case Phase::open:
+      return std::max(limited, std::max<int64_t>(control.time - now_ms, 0));
+    case Phase::half_open:
+      if (admits_probe(control, settings_, now_ms)) return limited;
+      return std::max(limited, control.time + settings_.probe_interval_ms - now_ms);
+  }
+  return limited;
+}
+
+int64_t CircuitBreaker::growth() const {
+  return static_cast<int64_t>(unpack(control_.load(std::memory_order_relaxed)).growth);
 }
 
 void CircuitBreaker::record_probe(CallOutcome outcome, int64_t now_ms) {
@@ -158,6 +256,8 @@ void CircuitBreaker::record_probe(CallOutcome outcome, int64_t now_ms) {
     } else if (good) {
       wanted.good = control.good + 1;
       wanted.under_way = control.under_way - std::min<uint64_t>(control.under_way, 1);
+    } else if (outcome == CallOutcome::doubtful) {  // perhaps this request's own fault: the next one may tell soon
+      wanted = {.phase = Phase::open, .growth = control.growth, .time = now_ms + open_for(1, now_ms)};
     } else {
       wanted = {.phase = Phase::open, .growth = control.growth + 1, .time = now_ms + open_for(control.growth, now_ms)};
     }
@@ -170,6 +270,13 @@ void CircuitBreaker::record_probe(CallOutcome outcome, int64_t now_ms) {
 
 CallOutcome CircuitBreaker::timed(int64_t first_token_ms) const {
   return settings_.slow_ms > 0 && first_token_ms > settings_.slow_ms ? CallOutcome::slow : CallOutcome::success;
+}
+
+void CircuitBreaker::note_first_token(int64_t first_token_ms) {
+  if (first_token_ms <= 0) return;
+  // Two loops may overwrite each other's update: one sample less in an average.
+  const auto usual = usual_ms_.load(std::memory_order_relaxed);
+  usual_ms_.store(usual == 0 ? first_token_ms : usual + (first_token_ms - usual) / 8, std::memory_order_relaxed);
 }
 
 void CircuitBreaker::mark_down() { down_.store(true, std::memory_order_relaxed); }
@@ -196,7 +303,7 @@ BreakerState CircuitBreaker::state(int64_t now_ms) const {
   return BreakerState::closed;
 }
 
-void CircuitBreaker::count(CallOutcome outcome, int64_t now_ms) {
+void CircuitBreaker::count(CallOutcome outcome, Counted counted, int64_t now_ms) {
   const auto epoch = static_cast<uint64_t>(now_ms / bucket_ms_);
   std::atomic<uint64_t>& word = window_[epoch % buckets];
   uint64_t seen = word.load(std::memory_order_relaxed);
@@ -208,7 +315,7 @@ void CircuitBreaker::count(CallOutcome outcome, int64_t now_ms) {
       bucket.failures /= 2;
       bucket.slow /= 2;
     }
-    ++bucket.calls;
+    if (counted == Counted::call || bucket.calls == bucket.failures + bucket.slow) ++bucket.calls;
     if (outcome == CallOutcome::failure) ++bucket.failures;
     if (outcome == CallOutcome::slow) ++bucket.slow;
     if (word.compare_exchange_weak(seen, pack(bucket), std::memory_order_relaxed)) return;

@@ -5,6 +5,7 @@
 #include "core/id.h"
 #include "core/json.h"
 #include "ledger/query.h"
+#include "report/text_table.h"
 
 namespace weir {
 namespace {
@@ -106,17 +107,27 @@ Result<KeyRecord> revoke_key(Store& store, std::string_view id_or_name, int64_t 
                                                    id_or_name, names.empty() ? "none" : names));
 }
 
-std::string keys_table(const std::vector<KeyRecord>& keys) {
-  std::vector<std::vector<std::string>> rows = {{"name", "id", "key", "state", "routes", "requests/min", "tokens/min",
-                                                 "budget/day", "budget/month", "created", "last used"}};
+std::string keys_table(const std::vector<KeyRecord>& keys, std::size_t width) {
+  using report::Align;
+  static const std::array columns = {report::Column{"Name"},
+                                     report::Column{"Id"},
+                                     report::Column{"Key"},
+                                     report::Column{"State"},
+                                     report::Column{"Routes"},
+                                     report::Column{"Requests/min", Align::right},
+                                     report::Column{"Tokens/min", Align::right},
+                                     report::Column{"Budget/day", Align::right},
+                                     report::Column{"Budget/month", Align::right},
+                                     report::Column{"Created"},
+                                     report::Column{"Last used"}};
+  std::vector<std::vector<std::string>> rows;
   for (const auto& key : keys) {
     rows.push_back({key.name, key.id, "wk-…" + key.hint, state_text(key), routes_text(key),
                     limit_text(key.requests_per_minute), limit_text(key.tokens_per_minute),
                     budget_text(key.budget_per_day), budget_text(key.budget_per_month), format_date(key.created_us),
                     key.last_used_us == 0 ? "never" : format_time(key.last_used_us)});
   }
-  constexpr std::array<std::size_t, 4> numbers = {5, 6, 7, 8};
-  return format_table(rows, numbers);
+  return report::text_table(columns, rows, width);
 }
 
 std::string keys_json(const std::vector<KeyRecord>& keys) {

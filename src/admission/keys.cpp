@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include "core/http.h"
+#include "core/saturating.h"
 #include "ledger/query.h"
 
 namespace weir {
 namespace {
 
 constexpr std::string_view key_prefix = "wk-";
+constexpr int64_t longest_month = 31;  // days
 
 // The same key with the same limits: then its counters go on.
 bool same_limits(const KeyRecord& a, const KeyRecord& b) {
@@ -59,27 +61,27 @@ Reservation& Reservation::operator=(Reservation&& other) noexcept {
 void Reservation::settle(int64_t tokens, MicroDollars cost) {
   const auto meter = std::exchange(meter_, nullptr);
   if (!meter) return;
-  meter->tokens.give_back(tokens_ - tokens);
+  meter->tokens.give_back(saturating_subtract(tokens_, tokens));
   if (meter->budget.limited()) meter->budget.settle(day_, cost_, cost);
 }
 
-Result<Reservation> admit(const KeyState& key, int64_t estimated_tokens, MicroDollars estimated_cost, int64_t now_us) {
+Result<Reservation> admit(const KeyState& key, const Demand& demand, const Moment& now) {
   Reservation reservation;
   auto& meter = *key.meter;
   if (!meter.limited()) return reservation;
-  estimated_tokens = std::max<int64_t>(estimated_tokens, 0);
-  if (const auto answer = meter.requests.take(1, now_us); !answer.granted) {
+  const auto tokens = std::max<int64_t>(demand.tokens, 0);
+  if (const auto answer = meter.requests.take(1, now.steady_us); !answer.granted) {
     return failure(limit_error(key.record, meter.requests, "requests", 1, answer));
   }
-  if (const auto answer = meter.tokens.take(estimated_tokens, now_us); !answer.granted) {
+  if (const auto answer = meter.tokens.take(tokens, now.steady_us); !answer.granted) {
     meter.requests.give_back(1);
-    return failure(limit_error(key.record, meter.tokens, "tokens", estimated_tokens, answer));
+    return failure(limit_error(key.record, meter.tokens, "tokens", tokens, answer));
   }
   if (meter.budget.limited()) {
-    const auto day = meter.budget.reserve(estimated_cost, now_us);
+    const auto day = meter.budget.reserve(demand.cost, now.wall_us);
     if (!day) {
       meter.requests.give_back(1);
-      meter.tokens.give_back(estimated_tokens);
+      meter.tokens.give_back(tokens);
       auto error = day.error();
       error.message = fmt::format("key `{}`: {}", key.record.name, error.message);
       return failure(std::move(error));
@@ -87,8 +89,8 @@ Result<Reservation> admit(const KeyState& key, int64_t estimated_tokens, MicroDo
     reservation.day_ = *day;
   }
   reservation.meter_ = key.meter;
-  reservation.tokens_ = estimated_tokens;
-  reservation.cost_ = estimated_cost;
+  reservation.tokens_ = tokens;
+  reservation.cost_ = demand.cost;
   return reservation;
 }
 
@@ -105,7 +107,7 @@ std::shared_ptr<const KeyRing::Table> KeyRing::table() const {
   return table_;
 }
 
-bool KeyRing::empty() const { return active().empty(); }
+bool KeyRing::empty() const { return in_use_.load(std::memory_order_relaxed) == 0; }
 
 std::vector<std::shared_ptr<KeyState>> KeyRing::active() const {
   std::vector<std::shared_ptr<KeyState>> states;
@@ -121,11 +123,13 @@ Result<bool> KeyRing::reload_if_changed(Store& store, int64_t now_us) {
   if (*version == store_version_) return false;
   auto keys = store.keys();
   if (!keys) return failure(keys.error());
-  const auto spending = store.spending(budget_period(now_us).month_start);
+  // Of the last month too: the clock may be set back over its end.
+  const auto spending = store.spending(budget_period(now_us).month_start - longest_month);
   if (!spending) return failure(spending.error());
 
   const auto old = table();
   auto fresh = std::make_shared<Table>();
+  std::size_t used = 0;
   for (auto& record : *keys) {
     const auto known = old->find(record.hash);
     auto state = std::make_shared<KeyState>();
@@ -134,20 +138,23 @@ Result<bool> KeyRing::reload_if_changed(Store& store, int64_t now_us) {
     } else {
       state->meter = std::make_shared<KeyMeter>(record);
       for (const auto& spent : *spending) {
-        if (spent.key_id == record.id) state->meter->budget.add_spent(spent.day, spent.cost, now_us);
+        if (spent.key_id == record.id) state->meter->budget.add_spent(spent.day, spent.cost);
       }
     }
     const auto hash = record.hash;
+    used += record.revoked_us == 0 ? 1 : 0;
     state->record = std::move(record);
     fresh->emplace(hash, std::move(state));
   }
-  const bool any = !fresh->empty();
+  // Keys that vanish from the store (deleted by hand, another file in its place) close the gate, they do not open it.
+  const bool needed = required() || !fresh->empty();
   {
     const std::lock_guard lock(mutex_);
     table_ = std::move(fresh);
   }
   generation_.fetch_add(1, std::memory_order_release);
-  required_.store(any, std::memory_order_relaxed);
+  in_use_.store(used, std::memory_order_relaxed);
+  required_.store(needed, std::memory_order_relaxed);
   store_version_ = *version;
   return true;
 }
@@ -164,18 +171,22 @@ Result<std::shared_ptr<KeyState>> KeyRing::View::authenticate(std::string_view a
   while (authorization.ends_with(' ')) authorization.remove_suffix(1);
   if (authorization.empty()) {
     return failure(ErrorCode::unauthorized,
-                   "a key is needed: send `Authorization: Bearer wk-…`; `weir keys create` makes one");
+                   "a key is needed: send `Authorization: Bearer wk-…`; `weir keys create --name NAME` makes one");
   }
   if (!authorization.starts_with(key_prefix)) {
     return failure(ErrorCode::unauthorized,
                    "that is no key of this gateway: keys start with `wk-`; providers' own keys belong into its config");
   }
+  const std::string_view none_left =
+      ring_.empty() ? "; no key is in use here any more: `weir keys create --name NAME` makes one" : "";
   const auto found = table_->find(hasher_.hash(authorization));
-  if (found == table_->end())
-    return failure(ErrorCode::unauthorized, "this key is not known here; `weir keys list` shows those that are");
+  if (found == table_->end()) {
+    return failure(ErrorCode::unauthorized,
+                   fmt::format("this key is not known here; `weir keys list` shows those that are{}", none_left));
+  }
   if (const auto& key = found->second->record; key.revoked_us != 0) {
     return failure(ErrorCode::unauthorized,
-                   fmt::format("key `{}` was revoked at {}", key.name, format_time(key.revoked_us)));
+                   fmt::format("key `{}` was revoked at {}{}", key.name, format_time(key.revoked_us), none_left));
   }
   return found->second;
 }

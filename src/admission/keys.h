@@ -1,6 +1,6 @@
 // Virtual keys: who may call, what they may name, and how much. Commands make and revoke keys in the Store; a server
-// holds a KeyRing, which follows the Store: the control thread calls `reload_if_changed` about five times a second, so
-// a key that was made or revoked anywhere counts within a second.
+// holds a KeyRing, which follows the Store: a thread of its own calls `reload_if_changed` five times a second, so a key
+// that was made or revoked anywhere counts within a second.
 //
 // Each event loop has its own KeyRing::View: authenticating reads one atomic and a table that never changes. A KeyState
 // outlives its table for as long as a request holds it; its counters survive reloads.
@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "admission/budget.h"
+#include "admission/demand.h"
 #include "admission/key_hash.h"
 #include "admission/rate_limit.h"
 #include "core/result.h"
@@ -42,6 +43,12 @@ struct KeyState {
   [[nodiscard]] bool may_use(std::string_view route_or_model) const;
 };
 
+// Days and months are the calendar's; minutes are not: a wall clock that is set back would lock a key for as long.
+struct Moment {
+  int64_t wall_us = 0;    // since the Unix epoch
+  int64_t steady_us = 0;  // of any clock that only goes forward, the same for all calls
+};
+
 // What a request was let in with; RAII: what is not settled is given back. Moved, never copied; any thread, one at a
 // time.
 class Reservation {
@@ -56,7 +63,7 @@ class Reservation {
   void settle(int64_t tokens, MicroDollars cost);
 
  private:
-  friend Result<Reservation> admit(const KeyState&, int64_t, MicroDollars, int64_t);
+  friend Result<Reservation> admit(const KeyState&, const Demand&, const Moment&);
   std::shared_ptr<KeyMeter> meter_;
   int64_t tokens_ = 0;
   int64_t day_ = 0;
@@ -64,21 +71,21 @@ class Reservation {
 };
 
 // Lets one request in, or says why not: rate_limited or budget_exceeded, with the limit, its value and when to come
-// again. Nothing is taken from any limit when one refuses. `now_us` since the Unix epoch.
-[[nodiscard]] Result<Reservation> admit(const KeyState& key, int64_t estimated_tokens, MicroDollars estimated_cost,
-                                        int64_t now_us);
+// again. Nothing is taken from any limit when one refuses.
+[[nodiscard]] Result<Reservation> admit(const KeyState& key, const Demand& demand, const Moment& now);
 
 class KeyRing {
  public:
   class View;
 
   KeyRing();
-  // Reads the Store; at start-up, and from the control thread (one thread at a time). Cheap when nothing changed.
-  // `true` in the result: the keys changed.
+  // Reads the Store; at start-up, and from the thread that watches them (one thread at a time). Cheap when nothing
+  // changed. `true` in the result: the keys changed.
   Result<bool> reload_if_changed(Store& store, int64_t now_us);
 
   // Must callers show a key? From the first key that was ever made: revoking the last one closes the gate, it does not
-  // open it. `reload_if_changed` sets it, also for keys that are revoked. Serving beyond loopback without is refused.
+  // open it, and neither does deleting keys from the Store while it is served from. `reload_if_changed` sets it, also
+  // for keys that are revoked. Serving beyond loopback without is refused.
   [[nodiscard]] bool required() const { return required_.load(std::memory_order_relaxed); }
   // Are there any keys that are not revoked?
   [[nodiscard]] bool empty() const;
@@ -96,6 +103,7 @@ class KeyRing {
   mutable std::mutex mutex_;  // guards table_; taken on a change only
   std::shared_ptr<const Table> table_;
   std::atomic<bool> required_{false};
+  std::atomic<std::size_t> in_use_{0};
   std::atomic<uint64_t> generation_{1};  // of table_; rises with each change
   int64_t store_version_ = -1;           // of the reloading thread
 };
@@ -136,8 +144,8 @@ struct CreatedKey {
 [[nodiscard]] Result<CreatedKey> create_key(Store& store, const NewKey& key, int64_t now_us);
 // By id, or by the name of an active key. not_found with the names that exist; revoking twice is no error.
 [[nodiscard]] Result<KeyRecord> revoke_key(Store& store, std::string_view id_or_name, int64_t now_us);
-// For `weir keys list`: an aligned table, or JSON. Never shows a hash.
-[[nodiscard]] std::string keys_table(const std::vector<KeyRecord>& keys);
+// For `weir keys list`: a table for a terminal of `width` columns, or JSON. Never shows a hash.
+[[nodiscard]] std::string keys_table(const std::vector<KeyRecord>& keys, std::size_t width);
 [[nodiscard]] std::string keys_json(const std::vector<KeyRecord>& keys);
 
 }  // namespace weir

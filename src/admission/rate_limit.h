@@ -17,7 +17,8 @@ class RateLimit {
     int64_t retry_after_us =
         0;  // when the same amount will fit; 0 with granted false: never, it is more than a minute's
   };
-  // Takes `amount` at `now_us` (any steady or wall clock, the same for all calls). A limit of 0 grants everything.
+  // Takes `amount` at `now_us` (of any clock that only goes forward, the same for all calls). A limit of 0 grants
+  // everything.
   Answer take(int64_t amount, int64_t now_us);
   // Corrects an earlier take: gives back `amount`, or takes more where it is negative (then possibly beyond the limit:
   // what was used was used, and later callers wait for it).

@@ -25,7 +25,7 @@ constexpr uint64_t capacity_field(int64_t capacity) {
 }
 
 constexpr int64_t queue_limit_of(const SlotSettings& settings) {
-  return std::min(waiting_limit(settings.capacity, settings.queue_limit), static_cast<int64_t>(field_max));
+  return std::min(waiting_limit(settings.queue_limit), static_cast<int64_t>(field_max));
 }
 
 }  // namespace
@@ -93,7 +93,9 @@ SlotEntry Slots::enqueue(SlotWaiter& waiter, std::string_view caller) {
   uint64_t seen = state_.load(std::memory_order_relaxed);
   for (;;) {
     const bool free = waiting_of(seen) == 0 && has_free(seen);
-    if (!free && waiting_of(seen) >= static_cast<uint64_t>(queue_limit_)) {
+    // One body that is larger than all that may wait still may, alone.
+    const bool heavy = waiting_bytes_ > 0 && waiting_bytes_ + waiter.bytes_ > waiting_bytes_limit;
+    if (!free && (heavy || waiting_of(seen) >= static_cast<uint64_t>(queue_limit_))) {
       ++refused_full_;
       return SlotEntry::full;
     }
@@ -149,6 +151,7 @@ void Slots::push(SlotWaiter& waiter, std::string_view caller) {
     }
   }
   Caller& queue = found->second;
+  waiting_bytes_ += waiter.bytes_;
   waiter.caller_ = &queue;
   waiter.next_ = nullptr;
   waiter.previous_ = queue.last;
@@ -158,6 +161,7 @@ void Slots::push(SlotWaiter& waiter, std::string_view caller) {
 
 void Slots::unlink(SlotWaiter& waiter) {
   Caller& queue = *std::exchange(waiter.caller_, nullptr);
+  waiting_bytes_ -= waiter.bytes_;
   (waiter.previous_ != nullptr ? waiter.previous_->next_ : queue.first) = waiter.next_;
   (waiter.next_ != nullptr ? waiter.next_->previous_ : queue.last) = waiter.previous_;
   if (queue.first != nullptr) return;
@@ -183,6 +187,8 @@ int64_t Slots::expected_wait_ms() const {
   return expected_slot_wait_ms(static_cast<int64_t>(waiting_of(seen)), static_cast<int64_t>(capacity_of(seen)),
                                average_use_us_.load(std::memory_order_relaxed));
 }
+
+int64_t Slots::held() const { return static_cast<int64_t>(held_of(state_.load(std::memory_order_relaxed))); }
 
 void Slots::configure(SlotSettings settings) {
   const std::lock_guard lock(mutex_);

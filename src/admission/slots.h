@@ -48,7 +48,8 @@ class SlotWaiter {
  public:
   // `granted` runs at most once, on the thread that gave the slot back, with the queue's lock held: it may only hand
   // over to an event loop, and must not call into the Slots.
-  explicit SlotWaiter(std::function<void()> granted) : granted_(std::move(granted)) {}
+  // `bytes`: what waits with it in memory, its body above all.
+  explicit SlotWaiter(std::function<void()> granted, int64_t bytes = 0) : granted_(std::move(granted)), bytes_(bytes) {}
   ~SlotWaiter();  // leaves the queue; gives back a slot that was granted and not taken
   SlotWaiter(const SlotWaiter&) = delete;
   SlotWaiter& operator=(const SlotWaiter&) = delete;
@@ -70,6 +71,7 @@ class SlotWaiter {
     Caller* previous = nullptr;
   };
   std::function<void()> granted_;
+  int64_t bytes_ = 0;
   Slots* slots_ = nullptr;    // where it waits or was granted; touched by the waiting side alone
   Caller* caller_ = nullptr;  // set while queued; this and the rest are guarded by the queue's lock
   SlotWaiter* next_ = nullptr;
@@ -79,13 +81,13 @@ class SlotWaiter {
 
 struct SlotSettings {
   int64_t capacity = 0;     // 0 = no limit
-  int64_t queue_limit = 0;  // 0 = 4 × capacity
+  int64_t queue_limit = 0;  // 0 = bounded by bytes and by those who look at `expected_wait_ms`
 };
 
 enum class SlotEntry : uint8_t {
   granted,  // at once: `SlotWaiter::take` has it, the callback does not run
   queued,
-  full,  // queue_limit requests wait already
+  full,  // queue_limit requests wait already, or as many bytes as may
 };
 
 struct SlotStats {
@@ -114,6 +116,8 @@ class Slots {
   // How long a request that came now would wait: 0 while a slot is free, else (waiting + 1) × average use / capacity,
   // where the average is an EWMA over `release_after` (weight 1/8 for the newest). 0 until something was measured.
   [[nodiscard]] int64_t expected_wait_ms() const;
+  // Requests that are being worked on now. Lock-free.
+  [[nodiscard]] int64_t held() const;
 
   // New settings take effect at once: more capacity admits those who wait; less is reached as leases come back.
   void configure(SlotSettings settings);
@@ -139,6 +143,7 @@ class Slots {
 
   mutable std::mutex mutex_;  // guards everything below; taken only by those who wait, and by those who wake them
   int64_t queue_limit_ = 0;
+  int64_t waiting_bytes_ = 0;
   std::map<std::string, Caller, std::less<>> callers_;  // those who wait
   Caller* turn_ = nullptr;                              // ring of callers: whose turn it is
   uint64_t granted_after_wait_ = 0;

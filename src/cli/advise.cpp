@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <ctime>
+#include <deque>
 #include <iostream>
 
 #include "cli/ledger_traffic.h"
@@ -35,11 +36,14 @@ class AdviseCommand final : public Command {
         .summary = "Advise cloud, local or hybrid, with reasons, costs and a configuration",
         .details =
             "Asks a dozen questions on a terminal, or takes the answers from a file; --from-ledger measures volume, "
-            "tokens and hours instead of asking for them. Data that must not leave decides first, then the budget, "
-            "then the reasons, each with its number and its weight. examples/advice/ has twelve teams, "
-            "docs/economics.md the rules.",
-        .examples = {"weir advise", "weir advise --answers examples/advice/clinic.yaml",
+            "tokens and hours instead of asking for them. The verdict is the cheapest choice that meets every stated "
+            "need; what each need costs is told, and every assumption. What is assumed can be told: by options, "
+            "or by keys in the file. `weir examples` has twelve teams, docs/economics.md the "
+            "rules.",
+        .examples = {"weir advise", "weir examples advice/clinic.yaml > team.yaml && weir advise --answers team.yaml",
                      "weir advise --answers team.yaml --write weir.yaml --html advice.html",
+                     "weir advise --answers team.yaml --owned '2 x rtx-4090' --staff-per-month 0",
+                     "weir advise --answers team.yaml --local-model gpt-oss-120b --cloud-model openai/gpt-5.4-mini",
                      "weir advise --from-ledger 30d --answers team.yaml --json | jq .verdict"}};
   }
 
@@ -47,6 +51,14 @@ class AdviseCommand final : public Command {
     app.add_option("--answers", answers_file_, "Answers in YAML, instead of questions")->type_name("FILE");
     app.add_option("--from-ledger", since_, "Measure volume, tokens and hours from then on: 7d, 30d, 2026-11-01")
         ->type_name("WHEN");
+    add(app, "--cloud-model", "cloud_model", "PROVIDER/NAME", "The rented model, of the price catalog");
+    add(app, "--local-model", "local_model", "NAME", "The model on machines of your own");
+    add(app, "--quant", "quantisation", "NAME", "Bits of the local model's weights (default: as it is published)");
+    add(app, "--owned", "owned", "CARDS", "Cards that are there already, such as \"2 x rtx-4090\": only power is paid");
+    add(app, "--cached-share", "cached_share", "SHARE", "Of prompt tokens that the model has read before, such as 40%");
+    add(app, "--staff-per-month", "staff_per_month", "DOLLARS", "For whoever runs local machines");
+    add(app, "--infrastructure-per-month", "infrastructure_per_month", "DOLLARS", "Monitoring, network, spare parts");
+    add(app, "--electricity-per-kwh", "electricity_per_kwh", "DOLLARS", "Of a kilowatt-hour");
     app.add_option("--write", write_, "Write the configuration into this new file")->type_name("FILE");
     data_.add(app);
     output_.add(app);
@@ -55,7 +67,7 @@ class AdviseCommand final : public Command {
   [[nodiscard]] ExitCode run(Console& console) override {
     if (answers_file_.empty() && isatty(STDIN_FILENO) == 0) {
       console.error("there is no terminal to ask on",
-                    "give the answers with --answers FILE; examples/advice/ has twelve of them");
+                    "give the answers with --answers FILE; weir examples lists twelve of them");
       return ExitCode::usage;
     }
     std::optional<Workload> measured;
@@ -70,17 +82,36 @@ class AdviseCommand final : public Command {
       text = disk_files()(answers_file_);
     }
     if (!text) {
-      console.error(fmt::format("cannot read {}", answers_file_), "examples are in examples/advice/");
+      console.error(fmt::format("cannot read {}", answers_file_), "weir examples lists whole ones");
       return ExitCode::failed;
     }
     const plan::AnswersRead read =
-        plan::read_answers(*text, answers_file_.empty() ? "your answers" : answers_file_, measured);
+        plan::read_answers(*text, answers_file_.empty() ? "your answers" : answers_file_, measured, told());
     if (!read.problems.empty()) console.note(render_problems(read.problems, *text));
     if (!read.answers) return ExitCode::config_invalid;
     return give_advice(*read.answers, console);
   }
 
  private:
+  // One option for a key that is told, not asked for.
+  struct ToldOption {
+    std::string_view key;
+    std::string value;
+  };
+
+  void add(CLI::App& app, const std::string& name, std::string_view key, const char* type, const char* what) {
+    auto& told = told_.emplace_back(ToldOption{.key = key, .value = {}});
+    app.add_option(name, told.value, what)->type_name(type);
+  }
+
+  [[nodiscard]] std::vector<plan::GivenAnswer> told() const {
+    std::vector<plan::GivenAnswer> given;
+    for (const ToldOption& one : told_) {
+      if (!one.value.empty()) given.push_back({.key = one.key, .text = one.value});
+    }
+    return given;
+  }
+
   using Workload = plan::Workload;
 
   ExitCode measure(std::optional<Workload>& measured, Console& console) const {
@@ -137,7 +168,12 @@ class AdviseCommand final : public Command {
   }
 
   ExitCode give_advice(const plan::Answers& answers, Console& console) const {
-    const plan::Economics economics = plan::economics_of(answers, Catalog(format_date(wall_clock_us())));
+    const auto costed = plan::economics_of(answers, catalog_of_today());
+    if (!costed) {
+      console.error(costed.error().message);
+      return ExitCode::refused;
+    }
+    const plan::Economics& economics = *costed;
     const plan::Advice advice = plan::advise(answers, economics);
     const std::string config = plan::weir_yaml(answers, advice, economics);
     const ExitCode shown =
@@ -158,6 +194,7 @@ class AdviseCommand final : public Command {
   std::string answers_file_;
   std::string since_;
   std::string write_;
+  std::deque<ToldOption> told_;  // options keep pointers into it
   DataOption data_;
   OutputOptions output_;
 };

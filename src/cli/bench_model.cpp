@@ -6,11 +6,13 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "cli/counts.h"
 #include "cli/load_level.h"
 #include "cli/plan.h"
 #include "cli/stop.h"
 #include "cli/write_file.h"
 #include "config/load.h"
+#include "config/proxy_choice.h"
 #include "config/values.h"
 #include "core/nearest.h"
 #include "ledger/query.h"
@@ -70,9 +72,16 @@ class BenchModelCommand final : public Command {
     app.add_option("--concurrency", concurrency_, "Requests in flight, level by level")
         ->type_name("N,N…")
         ->capture_default_str();
-    app.add_option("--prompt-tokens", prompt_, "Length of each prompt, about")->type_name("N")->capture_default_str();
-    app.add_option("--output-tokens", answer_, "Length of each answer")->type_name("N")->capture_default_str();
+    app.add_option("--prompt-tokens", prompt_, "Length of each prompt, about")
+        ->transform(counts())
+        ->type_name("N")
+        ->capture_default_str();
+    app.add_option("--output-tokens", answer_, "Length of each answer")
+        ->transform(counts())
+        ->type_name("N")
+        ->capture_default_str();
     app.add_option("--requests", requests_, "Answers of a level (default: 4 of each stream, at least 8)")
+        ->transform(counts())
         ->type_name("N");
     app.add_option("--seconds", seconds_, "Time after which a level begins no more requests")
         ->type_name("N")
@@ -127,6 +136,11 @@ class BenchModelCommand final : public Command {
           ExitCode::refused,
           fmt::format("--url: {} is no machine of one's own, and its owner may bill every token", server_.url.host),
           "add --allow-cloud if this is meant");
+    }
+    if (!is_private_address(server_.url)) {
+      auto proxy = environment_proxy(server_.url, process_environment());
+      if (!proxy) return stop(ExitCode::usage, proxy.error().message);
+      server_.proxy = std::move(*proxy);
     }
     server_.id = "the server";
     server_.adapter = "openai";
@@ -198,8 +212,8 @@ class BenchModelCommand final : public Command {
       return 0;
     }
     std::vector<std::string_view> names;
-    for (const auto& name : *answer) {
-      if (!is_embedding_name(name)) names.emplace_back(name);
+    for (const auto& model : answer->models) {
+      if (!is_embedding_name(model.name)) names.emplace_back(model.name);
     }
     std::string listed;
     for (const auto name : names) listed += fmt::format("{}{}", listed.empty() ? "" : ", ", name);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cli/console.h"
+#include "ledger/pricing.h"
 
 namespace CLI {
 class App;
@@ -26,7 +27,7 @@ enum class ExitCode : uint8_t {
   usage = 2,            // the command line is wrong
   config_invalid = 3,   // the configuration was refused; its faults are on stderr
   refused = 4,          // the answer is no: nothing may or can serve the request, or what was named does not exist
-  data_unavailable = 5  // the data folder cannot be opened
+  data_unavailable = 5  // the data folder cannot be opened, or another weir serves from it
 };
 
 struct CommandInfo {
@@ -75,6 +76,9 @@ struct DataOption {
   // The folder: the one given; else $WEIR_DATA; else the default one. It need not exist.
   [[nodiscard]] std::string folder() const;
 };
+// The newest prices there are in the usual data folder, as of today.
+[[nodiscard]] Catalog catalog_of_today();
+
 struct JsonOption {
   bool given = false;
   void add(CLI::App& app);

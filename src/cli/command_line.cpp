@@ -7,6 +7,9 @@
 #include "config/load.h"
 #include "core/nearest.h"
 #include "core/version.h"
+#include "ledger/catalog_edition.h"
+#include "ledger/query.h"
+#include "pipeline/worker.h"
 
 namespace weir {
 
@@ -23,7 +26,7 @@ constexpr std::string_view exit_codes =
     "  2  the command line is wrong\n"
     "  3  the configuration was refused\n"
     "  4  the answer is no: nothing may or can serve the request, or what was named does not exist\n"
-    "  5  the data folder cannot be opened\n";
+    "  5  the data folder cannot be opened, or another weir serves from it\n";
 
 // What follows the options in the help of a command.
 std::string footer_of(const CommandInfo& info) {
@@ -52,6 +55,26 @@ void report(const CLI::ParseError& error, const CLI::App& app, int argc, const c
   const std::string_view meant = nearest(argv[1], names);
   console.error(fmt::format("there is no command \"{}\"", argv[1]),
                 meant.empty() ? help : fmt::format("did you mean \"{}\"?", meant));
+}
+
+// Where the words of the command line go wrong: a word that is no command of where it stands. Help is asked for
+// somewhere behind it, and the parser would give that of what it had understood.
+bool names_no_command(const CLI::App& app, int argc, const char* const* argv) {
+  const CLI::App* at = &app;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word.starts_with('-')) return false;
+    const auto commands = at->get_subcommands({});
+    const auto next =
+        std::find_if(commands.begin(), commands.end(), [&](const auto* one) { return one->check_name(word); });
+    if (next == commands.end()) {
+      const bool takes_words =
+          !at->get_options([](const CLI::Option* option) { return option->get_positional(); }).empty();
+      return !commands.empty() && !takes_words;
+    }
+    at = *next;
+  }
+  return false;
 }
 
 std::string variable_or(std::string_view name) { return process_environment()(name).value_or(""); }
@@ -88,6 +111,10 @@ int CommandLine::run(int argc, const char* const* argv, Console& console) {
   try {
     app_->parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
+    if (names_no_command(*app_, argc, argv)) {
+      report(CLI::ExtrasError("weir", std::vector<std::string>(argv + 1, argv + argc)), *app_, argc, argv, console);
+      return static_cast<int>(ExitCode::usage);
+    }
     console.print(app_->help());
     return static_cast<int>(ExitCode::ok);
   } catch (const CLI::CallForVersion& version_text) {
@@ -131,6 +158,11 @@ std::string DataOption::folder() const {
   if (!given.empty()) return given;
   if (std::string named = variable_or("WEIR_DATA"); !named.empty()) return named;
   return default_data_folder(process_environment()).string();
+}
+
+Catalog catalog_of_today() {
+  const auto today = format_date(wall_clock_us());
+  return current_edition(DataOption{}.folder(), today).catalog(today);
 }
 
 void JsonOption::add(CLI::App& app) { app.add_flag("--json", given, "Print JSON"); }

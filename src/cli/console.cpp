@@ -1,8 +1,11 @@
 #include "cli/console.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdlib>
+
+#include "config/load.h"
 
 namespace weir {
 namespace {
@@ -48,6 +51,15 @@ Console Console::standard() {
   console.color_out_ = may_color(stdout);
   console.color_err_ = may_color(stderr);
   return console;
+}
+
+std::size_t Console::columns() const {
+  constexpr std::size_t usual = 80;
+  const std::optional<int64_t> said = parse_integer(process_environment()("COLUMNS").value_or(""));
+  if (said && *said > 0 && *said <= 10'000) return static_cast<std::size_t>(*said);
+  winsize size{};
+  const bool known = is_terminal() && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : usual;
 }
 
 void Console::print(std::string_view text) { write(out_, text); }

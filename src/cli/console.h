@@ -3,6 +3,7 @@
 // thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <string>
@@ -28,6 +29,8 @@ class Console {
   [[nodiscard]] std::string styled(Style style, std::string_view text) const;        // for out
   [[nodiscard]] std::string styled_error(Style style, std::string_view text) const;  // for err
   [[nodiscard]] bool is_terminal() const { return out_is_terminal_; }
+  // Columns for text on out: what COLUMNS says, else the terminal, else 80.
+  [[nodiscard]] std::size_t columns() const;
 
  private:
   std::FILE* out_;

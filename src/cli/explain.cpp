@@ -25,11 +25,9 @@ std::string read_all(std::istream& in) {
 }
 
 // What the guards saw, without a word of the text: `email, payment_card`.
-std::string findings_line(const GuardSet& guards, const ChatRequest& request) {
+std::string findings_line(const ContentsReading& reading) {
   std::set<std::string_view> names;
-  for (const std::string_view text : request.texts()) {
-    for (const Finding& finding : guards.inspect(text)) names.insert(finding.what);
-  }
+  for (const Located& one : reading.located()) names.insert(one.what);
   return names.empty() ? "nothing" : fmt::format("{}", fmt::join(names, ", "));
 }
 
@@ -63,7 +61,7 @@ class ExplainCommand final : public Command {
   }
 
   [[nodiscard]] ExitCode run(Console& console) override {
-    const Bootstrap start = bootstrap(config_.file());
+    const Bootstrap start = bootstrap(config_.file(), DataOption{}.folder());
     if (!start.problems.empty()) console.note(render_problems(start.problems, start.text));
     if (!start.snapshot) return ExitCode::config_invalid;
     const Snapshot& snapshot = *start.snapshot;
@@ -75,8 +73,11 @@ class ExplainCommand final : public Command {
     if (!request) return fail(console, request.error());
 
     const GuardSet guards(snapshot.guards);
-    const Result<RequestFacts> facts =
-        gather_facts(*request, snapshot, guards.classify(request->texts()), caller_, sensitive_, tags_);
+    ContentsReading reading(guards, *request);
+    reading.locate();
+    while (!reading.advance(SIZE_MAX)) {
+    }
+    const Result<RequestFacts> facts = gather_facts(*request, snapshot, reading.contents(), caller_, sensitive_, tags_);
     if (!facts) return fail(console, facts.error());
     if (const Status allowed = caller_may_name(request->model); !allowed) return fail(console, allowed.error());
     const Result<Plan> plan = decide(*facts, snapshot, HealthView{});
@@ -85,7 +86,7 @@ class ExplainCommand final : public Command {
     if (json_.given)
       print_json(console, *facts, *plan, snapshot);
     else
-      print_text(console, findings_line(guards, *request), *facts, *plan, snapshot);
+      print_text(console, findings_line(reading), *facts, *plan, snapshot);
     return plan->kept() > 0 ? ExitCode::ok : ExitCode::refused;
   }
 
@@ -146,6 +147,9 @@ class ExplainCommand final : public Command {
     out.key("input_tokens").value(facts.input_tokens);
     out.key("has_tools").boolean(facts.has_tools);
     out.key("has_images").boolean(facts.has_images);
+    out.key("has_files").boolean(facts.has_files);
+    out.key("has_audio").boolean(facts.has_audio);
+    out.key("unreadable").value(join_names(facts.unreadable));
     out.key("stream").boolean(facts.stream);
     out.end_object().key("plan").raw(to_json(plan, snapshot)).end_object();
     console.print_line(text);
@@ -153,13 +157,17 @@ class ExplainCommand final : public Command {
 
   static void print_text(Console& console, const std::string& findings, const RequestFacts& facts, const Plan& plan,
                          const Snapshot& snapshot) {
-    console.print_line(fmt::format("Request  {} to {}, about {} tokens{}{}{}", to_string(facts.operation),
+    console.print_line(fmt::format("Request   {} to {}, about {} tokens{}{}{}{}{}", to_string(facts.operation),
                                    facts.requested_model, facts.input_tokens, facts.has_tools ? ", tools" : "",
-                                   facts.has_images ? ", images" : "", facts.stream ? ", streamed" : ""));
-    const std::string classes = snapshot.classes.join(facts.classes());
-    console.print_line(fmt::format("Guards   {} -> {}", findings, classes.empty() ? "not sensitive" : classes));
+                                   facts.has_images ? ", images" : "", facts.has_files ? ", files" : "",
+                                   facts.has_audio ? ", audio" : "", facts.stream ? ", streamed" : ""));
+    const std::string classes = snapshot.classes.join(plan.classes);
+    if (facts.unreadable != 0) {
+      console.print_line(fmt::format("Unread    {}: nobody here can say what is in it", join_names(facts.unreadable)));
+    }
+    console.print_line(fmt::format("Guards    {} -> {}", findings, classes.empty() ? "not sensitive" : classes));
     console.print("\n");
-    console.print(render_plan(plan, snapshot));
+    console.print(render_plan(plan, snapshot, console.columns()));
   }
 
   ConfigOption config_;

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command.h"
+#include "cli/counts.h"
 #include "core/json.h"
 #include "ledger/query.h"
 #include "ledger/store.h"
@@ -29,7 +30,8 @@ class KeysCommand final : public Command {
             .summary = "Make, list and revoke the keys that callers use",
             .details =
                 "A key is shown once, when it is made; only its hash is kept. A running server follows within a "
-                "second. From the first key on, every request needs one.",
+                "second. From the first key on, every request needs one, also after the last one was revoked: then "
+                "make another.",
             .examples = {"weir keys create --name app --rpm 60 --budget-month 25",
                          "weir keys create --name batch --route nightly --tpm 100000", "weir keys list",
                          "weir keys revoke app"}};
@@ -45,9 +47,11 @@ class KeysCommand final : public Command {
         ->type_name("NAME");
     create_->add_option("--rpm", key_.requests_per_minute, "Requests per minute (default: no limit)")
         ->check(CLI::PositiveNumber)
+        ->transform(counts())
         ->type_name("N");
     create_->add_option("--tpm", key_.tokens_per_minute, "Tokens per minute, input and output (default: no limit)")
         ->check(CLI::PositiveNumber)
+        ->transform(counts())
         ->type_name("N");
     create_->add_option("--budget-day", budget_day_, "Dollars per UTC day (default: no limit)")->type_name("USD");
     create_->add_option("--budget-month", budget_month_, "Dollars per UTC month (default: no limit)")->type_name("USD");
@@ -112,7 +116,7 @@ class KeysCommand final : public Command {
     else if (keys->empty())
       console.note("No keys yet: weir keys create --name NAME");
     else
-      console.print(keys_table(*keys));
+      console.print(keys_table(*keys, console.columns()));
     return ExitCode::ok;
   }
 
@@ -126,6 +130,14 @@ class KeysCommand final : public Command {
       console.print_line(keys_json({*revoked}));
     else
       console.print_line(fmt::format("{} ({}) is revoked", revoked->name, revoked->id));
+    // Nobody is let in without a key again: that must be meant, and how to go on must be said.
+    const Result<std::vector<KeyRecord>> keys = store.keys();
+    const auto used = [](const KeyRecord& key) { return key.revoked_us == 0; };
+    if (keys && std::none_of(keys->begin(), keys->end(), used)) {
+      console.note(
+          "That was the last key in use: every request is refused now. weir keys create --name NAME makes "
+          "another one, which counts within a second.");
+    }
     return ExitCode::ok;
   }
 

@@ -115,7 +115,8 @@ class Level {
 
   net::Task<Outcome> exchange_once(const HttpRequest& request, plan::Sample& sample) {
     Exchange exchange(pool_, server_);
-    auto sent = co_await exchange.send(request, deadline_us_, nullptr);
+    const ExchangeWaits waits{.deadline_us = deadline_us_};
+    auto sent = co_await exchange.send(request, waits, nullptr);
     if (!sent) {
       if (exchange.was_reused() && sent.error().code == ErrorCode::upstream_reset) co_return Outcome::stale;
       fail(sent.error());
@@ -140,7 +141,8 @@ class Level {
     StreamState state;
     Stream stream;
     for (;;) {
-      auto piece = co_await exchange.read(0);
+      const ReadUntil as_told;
+      auto piece = co_await exchange.read(as_told);
       if (!piece) co_return failure(piece.error());
       if (piece->empty()) break;
       framer.feed(*piece);

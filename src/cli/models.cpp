@@ -48,16 +48,17 @@ class ModelsCommand final : public Command {
   }
 
   [[nodiscard]] ExitCode run(Console& console) override {
-    const Bootstrap start = bootstrap(config_.file());
+    const Bootstrap start = bootstrap(config_.file(), DataOption{}.folder());
     if (!start.problems.empty()) console.note(render_problems(start.problems, start.text));
     if (!start.snapshot) return ExitCode::config_invalid;
     if (json_.given) {
       console.print_line(as_json(*start.snapshot));
       return ExitCode::ok;
     }
-    console.print(render_routes(*start.snapshot));
+    console.print(render_routes(*start.snapshot, console.columns()));
     console.print("\n");
-    console.print(render_models(*start.snapshot));
+    console.print(render_models(*start.snapshot, console.columns()));
+    if (const auto note = prices_note(*start.snapshot); !note.empty()) console.print_line("\n" + note);
     return ExitCode::ok;
   }
 

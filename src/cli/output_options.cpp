@@ -1,6 +1,3 @@
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 
 #include "cli/plan.h"
@@ -8,20 +5,6 @@
 #include "config/load.h"
 
 namespace weir {
-namespace {
-
-// Columns for text: what COLUMNS says, else what the terminal says, else 80.
-std::size_t columns_of(const Console& console) {
-  constexpr std::size_t usual = 80;
-  const std::optional<int64_t> said = parse_integer(process_environment()("COLUMNS").value_or(""));
-  if (said && *said > 0 && *said <= 10'000) return static_cast<std::size_t>(*said);
-  winsize size{};
-  const bool known = console.is_terminal() && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return known ? size.ws_col : usual;
-}
-
-}  // namespace
-
 void OutputOptions::add(CLI::App& app) {
   auto* as_json = app.add_flag("--json", json, "Print JSON");
   auto* as_csv = app.add_flag("--csv", csv, "Print the main table as CSV")->excludes(as_json);
@@ -44,7 +27,7 @@ ExitCode OutputOptions::show(const plan::Report& report, std::string_view as_jso
   } else if (csv) {
     console.print(plan::to_csv(report));
   } else {
-    console.print(plan::to_text(report, columns_of(console)));
+    console.print(plan::to_text(report, console.columns()));
   }
   if (html.empty()) return ExitCode::ok;
   if (const Status written = write_file(html, plan::to_html(report)); !written) {

@@ -20,19 +20,20 @@ namespace {
 class PlanCommand final : public Command {
  public:
   [[nodiscard]] CommandInfo info() const override {
-    return {.name = "plan",
-            .summary = "Compute what cloud, local and hybrid cost, and where they break even",
-            .details =
-                "FILE states a workload and the options to serve it; docs/plans.md has every key, examples/plans/ has "
-                "whole files. Every number is traced to its inputs: what is assumed, and which price comes from where, "
-                "stands at the end. A file that is called like a verb is reached as ./size.\n"
-                "With --from-ledger, the workload is measured: tokens, hours of the day, mix. Without a FILE then, the "
-                "options are what was really paid, all on each cloud model that was seen, and local and hybrid "
-                "candidates from the catalogs.",
-            .examples = {"weir plan examples/plans/one-million.yaml",
-                         "weir plan plan.yaml --volumes 10k,100k,1M --html plan.html",
-                         "weir plan plan.yaml --json | jq .options[].monthly_usd", "weir plan --from-ledger 30d",
-                         "weir plan plan.yaml --from-ledger 30d", "weir plan --schema > plan.schema.json"}};
+    return {
+        .name = "plan",
+        .summary = "Compute what cloud, local and hybrid cost, and where they break even",
+        .details =
+            "FILE states a workload and the options to serve it; docs/plans.md has every key, `weir examples` "
+            "has whole files. Every number is traced to its inputs: what is assumed, and which price comes from where, "
+            "stands at the end. A file that is called like a verb is reached as ./size.\n"
+            "With --from-ledger, the workload is measured: tokens, hours of the day, mix. Without a FILE then, the "
+            "options are what was really paid, all on each cloud model that was seen, and local and hybrid "
+            "candidates from the catalogs.",
+        .examples = {"weir examples plans/one-million.yaml > plan.yaml && weir plan plan.yaml",
+                     "weir plan plan.yaml --volumes 10k,100k,1M --html plan.html",
+                     "weir plan plan.yaml --json | jq .options[].monthly_usd", "weir plan --from-ledger 30d",
+                     "weir plan plan.yaml --from-ledger 30d", "weir plan --schema > plan.schema.json"}};
   }
 
   void options(CLI::App& app) override {
@@ -61,7 +62,7 @@ class PlanCommand final : public Command {
     }
     if (file_.empty() && since_.empty()) {
       console.error("name a plan, or measure one with --from-ledger 30d",
-                    "as in weir plan examples/plans/one-million.yaml; see weir plan --help");
+                    "weir examples lists whole ones to begin with; see weir plan --help");
       return ExitCode::usage;
     }
     std::optional<RecordedTraffic> recorded;
@@ -78,16 +79,17 @@ class PlanCommand final : public Command {
     Snapshot snapshot;
     const auto file = config_.file();
     if (!file.empty()) {
-      auto loaded = load_config(
-          file, {.environment = process_environment(), .catalog = catalog_lookup(), .read_file = disk_files()});
+      auto loaded = load_config(file, {.environment = process_environment(),
+                                       .catalog = catalog_lookup(DataOption{}.folder()),
+                                       .read_file = disk_files()});
       if (!loaded.usable()) {
         console.note(render_problems(loaded.problems, loaded.text));
         return ExitCode::config_invalid;
       }
       snapshot = std::move(loaded.snapshot);
     }
-    auto made = plan::comparison_of(recorded.traffic, recorded.month, file.empty() ? nullptr : &snapshot,
-                                    Catalog(format_date(wall_clock_us())));
+    auto made =
+        plan::comparison_of(recorded.traffic, recorded.month, file.empty() ? nullptr : &snapshot, catalog_of_today());
     if (!made) {
       console.error(made.error().message);
       return ExitCode::failed;
@@ -98,11 +100,10 @@ class PlanCommand final : public Command {
   ExitCode plan_file(const std::optional<RecordedTraffic>& recorded, Console& console) {
     const auto text = disk_files()(file_);
     if (!text) {
-      console.error(fmt::format("cannot read {}", file_), "examples are in examples/plans/");
+      console.error(fmt::format("cannot read {}", file_), "weir examples lists whole ones");
       return ExitCode::failed;
     }
-    const plan::PriceBook book{
-        .models = Catalog(format_date(wall_clock_us())), .gpu = plan::find_gpu, .nearest_gpu = plan::nearest_gpu};
+    const plan::PriceBook book{.models = catalog_of_today(), .gpu = plan::find_gpu, .nearest_gpu = plan::nearest_gpu};
     auto read = plan::read_plan(*text, file_, book, recorded ? std::optional(recorded->month) : std::nullopt);
     if (!read.problems.empty()) console.note(render_problems(read.problems, *text));
     if (!read.comparison) return ExitCode::config_invalid;

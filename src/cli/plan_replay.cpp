@@ -173,8 +173,9 @@ class PlanReplay final : public PlanVerb {
     std::vector<std::string> files = {file};
     files.insert(files.end(), compare_.begin(), compare_.end());
     for (const auto& name : files) {
-      const auto loaded = load_config(
-          name, {.environment = process_environment(), .catalog = catalog_lookup(), .read_file = disk_files()});
+      const auto loaded = load_config(name, {.environment = process_environment(),
+                                             .catalog = catalog_lookup(DataOption{}.folder()),
+                                             .read_file = disk_files()});
       if (has_errors(loaded.problems)) {
         console.note(render_problems(loaded.problems, loaded.text));
         return ExitCode::config_invalid;
@@ -190,7 +191,7 @@ class PlanReplay final : public PlanVerb {
 
   bool add_scenario(const plan::WhatIf& what_if, const Snapshot& snapshot, const std::string& name,
                     std::vector<plan::ReplayScenario>& scenarios, Console& console) const {
-    auto scenario = plan::apply(what_if, snapshot, name, catalog_lookup());
+    auto scenario = plan::apply(what_if, snapshot, name, catalog_lookup(DataOption{}.folder()));
     if (!scenario) {
       console.error(scenario.error().message);
       return false;
@@ -216,10 +217,11 @@ class PlanReplay final : public PlanVerb {
     }
     auto taken = reader.take(query_.until_us);
     if (!taken || taken->arrivals.empty()) {
-      console.error(
-          taken ? fmt::format("the ledger in {} has no requests since {}", data_.folder(), format_time(query_.since_us))
-                : taken.error().message,
-          taken ? "ask for a longer time with --from-ledger, or send some requests first" : "");
+      console.error(taken ? fmt::format("the ledger in {} has no requests since {}{}", data_.folder(),
+                                        format_time(query_.since_us),
+                                        taken->sandbox > 0 ? " but those that sandbox models answered" : "")
+                          : taken.error().message,
+                    taken ? "ask for a longer time with --from-ledger, or send some requests first" : "");
       return ExitCode::failed;
     }
     traffic = std::move(*taken);

@@ -4,10 +4,12 @@
 #include <filesystem>
 #include <fstream>
 
+#include "cli/counts.h"
 #include "cli/plan.h"
 #include "cli/stop.h"
 #include "cli/weight_files.h"
 #include "config/values.h"
+#include "plan/formats.h"
 #include "plan/measurement.h"
 #include "plan/size_answer.h"
 #include "plan/size_text.h"
@@ -18,6 +20,7 @@ namespace {
 constexpr int64_t most_tokens = 100'000'000;
 constexpr int64_t most_sequences = 100'000;
 constexpr int64_t usual_context = 8192;
+constexpr int64_t usual_concurrency = 16;  // what people see who serve a team; one stream alone wastes the card
 
 OrStop<int64_t> whole_number(std::string_view option, const std::string& text, int64_t most) {
   const auto value = parse_integer(text);
@@ -37,17 +40,27 @@ class PlanSize final : public PlanVerb {
         "Examples:\n"
         "  weir plan size llama-3-8b\n"
         "  weir plan size llama-3.3-70b --quant q4_k_m --context 16384 --concurrency 8\n"
-        "  weir plan size ./model.gguf --gpu rtx-4090 --measured 118\n"
+        "  weir plan size ./model.gguf --gpu rtx-4090 --concurrency 1 --measured 118\n"
         "  weir plan size mixtral-8x7b --gpu a100 --cards 2 --json");
     app_->add_option("MODEL", model_, "A model, a weight file or a folder")->required();
-    app_->add_option("--quant", quant_, "Bits of the weights: fp16, int8, q8_0, q4_k_m, awq … (a file has its own)")
+    app_->add_option(
+            "--quant", quant_,
+            "Bits of the weights: fp16, int8, q8_0, q4_k_m, awq … (default: as the model is published; a file has its "
+            "own)")
         ->type_name("NAME");
     app_->add_option("--context", context_,
                      "Tokens of each sequence, prompt and answer (default 8192, or the model's own limit)")
+        ->transform(counts())
         ->type_name("N");
-    app_->add_option("--concurrency", concurrency_, "Sequences at a time")->type_name("N")->capture_default_str();
-    app_->add_option("--prompt-tokens", prompt_, "Of a request, for speeds")->type_name("N")->capture_default_str();
+    app_->add_option("--concurrency", concurrency_, "Sequences at a time (default 16, or what --gpu holds of them)")
+        ->transform(counts())
+        ->type_name("N");
+    app_->add_option("--prompt-tokens", prompt_, "Of a request, for speeds")
+        ->transform(counts())
+        ->type_name("N")
+        ->capture_default_str();
     app_->add_option("--output-tokens", output_tokens_, "Of an answer, for speeds")
+        ->transform(counts())
         ->type_name("N")
         ->capture_default_str();
     app_->add_option("--kv-bits", kv_bits_, "Bits of a cached number: 16 or 8")->type_name("N")->capture_default_str();
@@ -104,7 +117,9 @@ class PlanSize final : public PlanVerb {
 
   OrStop<plan::Quantisation> read_quantisation(const plan::ModelShape& shape) {
     quant_given_ = !quant_.empty();
-    const auto name = quant_given_ ? quant_ : shape.quantisation.empty() ? std::string("fp16") : shape.quantisation;
+    const auto name = quant_given_                 ? quant_
+                      : shape.quantisation.empty() ? std::string(plan::own_format(shape).name)
+                                                   : shape.quantisation;
     if (const auto* known = plan::find_quantisation(name)) return *known;
     // A file's own format that has no line of its own is sized by its bytes; the rate is what such formats use.
     if (!quant_given_) return *plan::find_quantisation(shape.weight_bytes > 0 ? "q4_k_m" : "fp16");
@@ -121,13 +136,14 @@ class PlanSize final : public PlanVerb {
     auto& request = question.request;
     const auto limit = request.shape.context;
     const auto otherwise = std::to_string(limit > 0 ? std::min(limit, usual_context) : usual_context);
+    const auto usual = std::to_string(usual_concurrency);
     const struct {
       std::string_view option;
-      const std::string& text;
+      const std::string text;
       int64_t most;
       int64_t& into;
     } numbers[] = {{"--context", context_.empty() ? otherwise : context_, most_tokens, request.context},
-                   {"--concurrency", concurrency_, most_sequences, request.concurrency},
+                   {"--concurrency", concurrency_.empty() ? usual : concurrency_, most_sequences, request.concurrency},
                    {"--prompt-tokens", prompt_, most_tokens, question.mix.prompt},
                    {"--output-tokens", output_tokens_, most_tokens, question.mix.output}};
     for (const auto& number : numbers) {
@@ -169,9 +185,22 @@ class PlanSize final : public PlanVerb {
                               question.request.shape.heads, question.request.shape.kv_heads, *cards),
                   "take 1, 2 or 4");
     }
+    if (const auto why = plan::why_not_on(*gpu, question.request.quantisation); !why.empty()) {
+      return stop(ExitCode::refused, "--gpu: " + why);
+    }
     question.gpu = *gpu;
     question.cards = *cards;
-    const auto placement = plan::place(question.request, *gpu, *cards);
+    auto placement = plan::place(question.request, *gpu, *cards);
+    if (concurrency_.empty() && placement.sequences == 0) {
+      question.request.concurrency = 1;  // not even one: what would hold one is the mend
+      placement = plan::place(question.request, *gpu, *cards);
+    } else if (concurrency_.empty() && !placement.holds(question.request.concurrency)) {
+      question.request.concurrency = placement.sequences;
+      question.warnings.push_back(fmt::format("{} holds {} sequences of {} tokens at a time, not {}: sized for those.",
+                                              plan::cards_text(*gpu, *cards), placement.sequences,
+                                              plan::count_text(question.request.context), usual_concurrency));
+      placement = plan::place(question.request, *gpu, *cards);
+    }
     if (!placement.holds(question.request.concurrency)) {
       return stop(ExitCode::refused, "--gpu " + plan::why_too_small(question.request, placement));
     }
@@ -223,6 +252,7 @@ class PlanSize final : public PlanVerb {
     const std::string text((std::istreambuf_iterator<char>(in)), {});
     const auto measurement = plan::parse_measurement(text);
     if (!measurement) return stop(ExitCode::failed, fmt::format("{}: {}", file, measurement.error().message));
+    if (concurrency_.empty()) take_measured_level(*measurement, question);
     const auto* const level = measurement->at_concurrency(question.request.concurrency);
     if (level == nullptr) {
       std::string levels;
@@ -240,6 +270,15 @@ class PlanSize final : public PlanVerb {
     question.measured_tokens_per_s = level->tokens_per_s;
     question.measured_from = fmt::format("{} of {}", file, measurement->at);
     return 0;
+  }
+
+  // Where none is asked for: the level that was measured next below the usual one.
+  static void take_measured_level(const plan::Measurement& measurement, plan::SizeQuestion& question) {
+    int64_t best = 0;
+    for (const auto& level : measurement.levels) {
+      if (level.concurrency <= question.request.concurrency) best = std::max(best, level.concurrency);
+    }
+    if (best > 0) question.request.concurrency = best;
   }
 
   // The file for this model: as it was named here, or under another name that means the same shape.
@@ -261,7 +300,7 @@ class PlanSize final : public PlanVerb {
   std::string quant_;
   bool quant_given_ = false;
   std::string context_;
-  std::string concurrency_ = "1";
+  std::string concurrency_;
   std::string prompt_ = "500";
   std::string output_tokens_ = "500";
   std::string kv_bits_ = "16";

@@ -1,11 +1,12 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command.h"
-#include "ledger/query.h"
 #include "policies/policy.h"
+#include "report/text_table.h"
 #include "server/bootstrap.h"
 #include "server/sandbox_server.h"
 #include "server/server.h"
+#include "stores/data_folder.h"
 
 namespace weir {
 namespace {
@@ -40,10 +41,16 @@ class ServeCommand final : public Command {
 
   [[nodiscard]] ExitCode run(Console& console) override {
     const auto file = config_.file();
-    auto start = bootstrap(file);
+    const auto signature = file_signature(file);
+    auto start = bootstrap(file, data_.folder());
     if (!start.problems.empty()) console.note(render_problems(start.problems, start.text));
     if (!start.snapshot) return ExitCode::config_invalid;
     adjust(*start.snapshot);
+    const auto lock = DataFolderLock::take(data_.folder());
+    if (!lock) {
+      console.error(lock.error().message);
+      return ExitCode::data_unavailable;
+    }
 
     LogLevel level{};
     LogFormat format{};
@@ -60,12 +67,14 @@ class ServeCommand final : public Command {
       return ExitCode::failed;
     }
     show_found(console, start, file);
+    show_sandbox(console, *start.snapshot, file);
 
     Server server(
         {.snapshot = start.snapshot,
          .reload = file.empty() ? std::function<Result<std::shared_ptr<Snapshot>>()>()
                                 : [&, file] { return load_again(file, sandbox); },
          .config_file = file,
+         .config_signature = signature,
          .data_folder = data_.folder(),
          .log = Logger::to_stderr(format, level),
          .on_listening = [&](const std::vector<std::string>& addresses) { show_listening(console, addresses); }});
@@ -97,7 +106,7 @@ class ServeCommand final : public Command {
   }
 
   Result<std::shared_ptr<Snapshot>> load_again(const std::string& file, SandboxServer& sandbox) const {
-    auto start = bootstrap(file);
+    auto start = bootstrap(file, data_.folder());
     if (!start.snapshot) return failure(ErrorCode::invalid_request, render_problems(start.problems));
     adjust(*start.snapshot);
     if (auto placed = place_sandbox(*start.snapshot, sandbox); !placed) return failure(placed.error());
@@ -107,26 +116,43 @@ class ServeCommand final : public Command {
   static void show_found(Console& console, const Bootstrap& start, const std::string& file) {
     if (!file.empty()) console.print_line(fmt::format("Configuration: {}", file));
     if (!start.asked.empty()) {
-      std::vector<std::vector<std::string>> rows{{"found", "where", "zone", "models", ""}};
+      const std::array columns = {report::Column{"Found"}, report::Column{"Where"}, report::Column{"Zone"},
+                                  report::Column{"Models", report::Align::right}, report::Column{""}};
+      std::vector<std::vector<std::string>> rows;
       for (const auto& one : start.asked) {
         rows.push_back({one.title, one.where, to_string(one.zone), std::to_string(one.models), one.trouble});
       }
-      console.print(format_table(rows, std::array<std::size_t, 1>{3}));
+      console.print(report::text_table(columns, rows, console.columns()));
       console.print("\n");
     }
     const auto& snapshot = *start.snapshot;
     if (!snapshot.routes.empty()) {
-      std::vector<std::vector<std::string>> rows{{"route", "candidates", "baseline"}};
+      const std::array columns = {report::Column{"Route"}, report::Column{"Candidates"}, report::Column{"Baseline"}};
+      std::vector<std::vector<std::string>> rows;
       for (const auto& route : snapshot.routes) {
         rows.push_back(
             {route.name, candidates_of(route, snapshot), route.baseline ? snapshot.models[*route.baseline].id : "-"});
       }
-      console.print(format_table(rows, {}));
+      console.print(report::text_table(columns, rows, console.columns()));
       console.print("\n");
     }
-    if (!snapshot.sandbox) return;
+    if (file.empty()) {
+      console.print_line(
+          "Route auto lets images and audio pass unread: no guard can look into them. Send them to private, or write a "
+          "configuration without accept_unreadable, where they must stay.");
+      console.print("\n");
+    }
+  }
+
+  static void show_sandbox(Console& console, const Snapshot& snapshot, const std::string& file) {
+    const auto stand_in = std::find_if(snapshot.providers.begin(), snapshot.providers.end(),
+                                       [](const ProviderSettings& provider) { return provider.adapter == "sandbox"; });
+    if (!snapshot.sandbox || stand_in == snapshot.providers.end()) return;
     console.print_line(console.styled(
         Style::yellow, "SANDBOX: answers come from scripted stand-ins inside this process, not from a model."));
+    console.print_line(
+        fmt::format("They listen on {}, on loopback alone, for Weir itself to ask as it asks any server.",
+                    to_string(stand_in->url)));
     if (file.empty()) {
       console.print_line(
           "No local model server answered on its usual port and no API key is set. Start Ollama, LM Studio, vLLM, "
@@ -139,7 +165,7 @@ class ServeCommand final : public Command {
     std::vector<std::string> names;
     for (const auto index : reachable_models(route, snapshot)) {
       const auto& model = snapshot.models[index];
-      names.push_back(fmt::format("{} ({})", model.id, to_string(snapshot.providers[model.provider].zone)));
+      names.push_back(fmt::format("{} ({})", model.id, to_string(zone_of(model, snapshot))));
     }
     return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
   }

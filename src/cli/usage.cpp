@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command.h"
+#include "ledger/catalog_edition.h"
 #include "ledger/query.h"
 #include "ledger/store.h"
 #include "pipeline/worker.h"
@@ -29,7 +30,7 @@ class UsageCommand final : public Command {
     app.add_option("--by", by_, "Group by")
         ->check(CLI::IsMember({"model", "route", "key", "zone", "day"}))
         ->capture_default_str();
-    app.add_option("--key", key_id_, "Only the requests of this key, by its id")->type_name("ID");
+    app.add_option("--key", key_, "Only the requests of this key, by its name or id")->type_name("KEY");
   }
 
   [[nodiscard]] ExitCode run(Console& console) override {
@@ -45,7 +46,7 @@ class UsageCommand final : public Command {
       console.error(store.error().message, "the ledger begins with the first request: weir serve");
       return ExitCode::data_unavailable;
     }
-    const Result<UsageReport> report = usage_report(**store, {.since_us = *since, .by = *group, .key_id = key_id_});
+    const Result<UsageReport> report = usage_report(**store, {.since_us = *since, .by = *group, .key = key_});
     if (!report) {
       console.error(report.error().message);
       return ExitCode::data_unavailable;
@@ -53,16 +54,23 @@ class UsageCommand final : public Command {
     if (json_.given)
       console.print_line(to_json(*report));
     else
-      console.print(to_table(*report));
+      show(*report, console);
     return ExitCode::ok;
   }
 
  private:
+  void show(const UsageReport& report, Console& console) const {
+    console.print(to_table(report, console.columns()));
+    const auto today = format_date(wall_clock_us());
+    const auto note = age_note(current_edition(data_.folder(), today).date, today);
+    if (report.total.requests > report.total.sandbox && !note.empty()) console.print_line(note);
+  }
+
   DataOption data_;
   JsonOption json_;
   std::string since_ = "7d";
   std::string by_ = "model";
-  std::string key_id_;
+  std::string key_;
 };
 
 }  // namespace

@@ -34,7 +34,7 @@ int write_and_close(int file, std::string_view text) {
 }
 
 Status write_into(const std::string& path, int flags, std::string_view text) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | flags, 0666);
+  const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | flags, 0600);
   if (file < 0) return cannot_write(path, errno);
   if (const int cause = write_and_close(file, text); cause != 0) return cannot_write(path, cause);
   return {};

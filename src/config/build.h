@@ -24,7 +24,9 @@ class Builder {
  private:
   // build_server.cpp
   void server();
+  void metrics(const MetricsDoc& doc, ServerSettings& out);
   void guards();
+  void exception(const ExceptionDoc& doc);
   void word_file(const Text& file, WordList& list);
   [[nodiscard]] std::string beside_config(const std::string& path) const;
   std::string readable_file(const Text& path, std::string_view key);
@@ -34,8 +36,14 @@ class Builder {
   void provider_zone(const ProviderDoc& doc, const Preset* preset, ProviderSettings& out);
   void provider_key(const ProviderDoc& doc, const Preset* preset, ProviderSettings& out);
   void provider_headers(const ProviderDoc& doc, ProviderSettings& out);
+  // build_connections.cpp
+  std::string file_text(const Text& path, std::string_view key);
+  void provider_tls(const ProviderDoc& doc, ProviderSettings& out);
+  void provider_proxy(const ProviderDoc& doc, ProviderSettings& out);
+  // build_providers.cpp
   void model(const ModelDoc& doc);
   void model_prices(const ModelDoc& doc, ModelSettings& out);
+  void model_zone(const ModelDoc& doc, ModelSettings& out);
   void discovery();
   // build_routes.cpp
   void route(const RouteDoc& doc);
@@ -43,6 +51,7 @@ class Builder {
   When when(const WhenDoc& doc);
   ClassSet class_of(const Text& text);
   std::vector<Zone> zones_of(const Texts& texts);
+  std::optional<Zone> zone_of_text(const Text& text);
   std::optional<uint32_t> model_of(const Text& text, std::string_view key);
   std::optional<uint32_t> discovered_later(std::string_view path);
   void warn_of_dead_rules(const RouteDoc& doc, const RouteSettings& route);

@@ -24,8 +24,8 @@ std::string listed(const std::vector<std::string_view>& ids) {
 
 // Headers that frame the message: setting one would break it.
 bool is_framing_header(std::string_view name) {
-  for (const std::string_view one :
-       {"host", "content-length", "content-type", "transfer-encoding", "connection", "expect"}) {
+  for (const std::string_view one : {"host", "content-length", "content-type", "transfer-encoding", "connection",
+                                     "expect", "proxy-authorization", "proxy-connection"}) {
     if (equals_ignoring_case(name, one)) return true;
   }
   return false;
@@ -34,7 +34,7 @@ bool is_framing_header(std::string_view name) {
 }  // namespace
 
 void Builder::provider(const ProviderDoc& doc) {
-  ProviderSettings out{.kind = doc.kind.value};
+  ProviderSettings out{.kind = doc.kind.value, .line = doc.at->line};
   const Preset* preset = find_preset(doc.kind.value);
   Text id = doc.id;
   if (!id) id = {.value = doc.kind.value, .at = doc.kind.at};
@@ -54,13 +54,19 @@ void Builder::provider(const ProviderDoc& doc) {
   provider_zone(doc, preset, out);
   provider_key(doc, preset, out);
   provider_headers(doc, out);
+  provider_tls(doc, out);
+  provider_proxy(doc, out);
   for (std::size_t i = 0; i < quirk_rows.size(); ++i) {
     if (doc.quirks.said[i]) out.quirks.*quirk_rows[i].member = *doc.quirks.said[i];
   }
-  out.timeouts = doc.timeouts.value;
+  out.timeouts = {.connect = doc.timeouts.connect,
+                  .first_byte = doc.timeouts.first_byte.value_or(0),
+                  .first_token = doc.timeouts.first_token.value_or(0),
+                  .idle = doc.timeouts.idle.value_or(0),
+                  .total = doc.timeouts.total};
   out.slots = doc.slots;
   out.queue_limit = doc.queue_limit;
-  out.queue_ms = doc.queue_ms;
+  out.queue_ms = doc.queue_ms.value_or(out.queue_ms);
   out.retries = doc.retries;
   out.cost_per_hour = doc.cost_per_hour.value_or(0);
   out.health_check = doc.health_check.value_or(out.zone.kind == ZoneKind::local);
@@ -68,13 +74,6 @@ void Builder::provider(const ProviderDoc& doc) {
   if (doc.health_path && !out.health_path.starts_with('/')) {
     reading_.error(doc.health_path.at, "`health_path` must begin with `/`", "write health_path: /health");
   }
-  out.tls_verify = doc.tls_verify;
-  if (!doc.tls_verify) {
-    reading_.warning(doc.at,
-                     "`" + out.id + "`: its certificate is not checked: whoever is in between can read what is sent",
-                     "give its authority with `ca_file` instead");
-  }
-  out.ca_file = readable_file(doc.ca_file, "ca_file");
   snapshot_.providers.push_back(std::move(out));
 }
 
@@ -106,6 +105,7 @@ void Builder::provider_zone(const ProviderDoc& doc, const Preset* preset, Provid
                      "write local, cloud or cloud:eu");
     } else {
       out.zone = *zone;
+      out.zone_said = true;
     }
     return;
   }
@@ -182,6 +182,7 @@ void Builder::model(const ModelDoc& doc) {
     return;
   }
   ModelSettings out{.id = id.value, .provider = provider->second, .name = doc.name.value};
+  model_zone(doc, out);
   model_prices(doc, out);
   out.context_length = doc.context_length.value_or(out.context_length);
   out.max_output = doc.max_output.value_or(out.max_output);
@@ -196,6 +197,22 @@ void Builder::model(const ModelDoc& doc) {
   snapshot_.models.push_back(std::move(out));
 }
 
+// A server of ours may pass a model on to somebody else's machine: then that is where the data goes.
+void Builder::model_zone(const ModelDoc& doc, ModelSettings& out) {
+  if (doc.zone) {
+    out.zone = zone_of_text(doc.zone);
+    return;
+  }
+  if (!is_passed_on(snapshot_.providers[out.provider], out.name)) return;
+  out.zone = Zone{.kind = ZoneKind::cloud};
+  reading_.warning(doc.at,
+                   "`" + out.id +
+                       "` is one of Ollama's cloud models by its name: it runs on somebody else's machine, so "
+                       "its zone is cloud, whatever the zone of `" +
+                       snapshot_.providers[out.provider].id + "`",
+                   "write zone: cloud here, or name a model that this machine has; zone: local if it only sounds so");
+}
+
 void Builder::model_prices(const ModelDoc& doc, ModelSettings& out) {
   const auto& provider = snapshot_.providers[out.provider];
   const Preset* preset = find_preset(provider.kind);
@@ -203,6 +220,7 @@ void Builder::model_prices(const ModelDoc& doc, ModelSettings& out) {
   if (auto entry = listed ? surroundings_.catalog(preset->catalog, out.name) : std::nullopt) {
     out.prices = entry->prices;
     out.prices_as_of = entry->as_of;
+    out.price_by_rule = entry->by_rule;
     out.context_length = entry->context_length;
     out.max_output = entry->max_output;
     out.deprecated = entry->deprecated;
@@ -211,8 +229,22 @@ void Builder::model_prices(const ModelDoc& doc, ModelSettings& out) {
     out.prices = {.input = *doc.prices.input,
                   .cached = doc.prices.cached.value_or(*doc.prices.input),
                   .output = *doc.prices.output,
-                  .known = true};
+                  .known = true,
+                  .written = doc.prices.written.value_or(-1),
+                  .written_long = doc.prices.written_long.value_or(-1)};
     out.prices_as_of.clear();
+    out.price_by_rule = false;
+  }
+  if (preset != nullptr) out.prices.tier_percent = preset->tier_percent;
+  for (const auto& [tier, said] :
+       {std::pair{ServiceTier::flex, doc.prices.flex}, std::pair{ServiceTier::batch, doc.prices.batch},
+        std::pair{ServiceTier::priority, doc.prices.priority}}) {
+    if (said) out.prices.tier_percent[static_cast<std::size_t>(tier)] = static_cast<int32_t>(*said);
+  }
+  if (out.price_by_rule) {
+    reading_.warning(doc.at,
+                     "the price catalog does not list `" + out.name + "`: a rule for names like it gave the price",
+                     "add prices: {input: 2.5, output: 10}, in dollars per million tokens, to be sure");
   }
   if (!out.prices.known && provider.zone.kind == ZoneKind::cloud && provider.cost_per_hour == 0 &&
       surroundings_.catalog) {

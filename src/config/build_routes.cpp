@@ -20,7 +20,7 @@ std::string near_text(std::string_view wanted, const std::vector<std::string_vie
 bool is_always(const When& when) {
   return when.sensitive == 0 && !when.sensitive_any && when.callers.empty() && when.tags.empty() &&
          when.models.empty() && when.operations.empty() && !when.tokens_above && !when.tokens_below &&
-         !when.has_tools && !when.has_images && !when.stream;
+         !when.has_tools && !when.has_images && !when.has_files && !when.has_audio && !when.stream;
 }
 
 std::vector<std::string> values_of(const Texts& texts) {
@@ -34,6 +34,11 @@ std::vector<std::string> values_of(const Texts& texts) {
 void Builder::route(const RouteDoc& doc) {
   RouteSettings out{.name = doc.name.value, .policy = doc.policy.value, .description = doc.description.value};
   out.total_ms = doc.total_ms;
+  for (const auto& kind : doc.accept_unreadable) {
+    out.accepts = static_cast<UnreadableSet>(out.accepts | find_unreadable(kind.value).value_or(0));
+  }
+  out.patience_ms = doc.patience_ms.value_or(out.patience_ms);
+  out.prefer = doc.prefer.value == "first_choice" ? Prefer::first_choice : Prefer::fast;
   out.on_stream_failure = doc.on_stream_failure.value == "continue" ? OnStreamFailure::resume : OnStreamFailure::end;
   if (doc.baseline) out.baseline = model_of(doc.baseline, "baseline");
   if (doc.rules.size() > most_rules) {
@@ -106,6 +111,8 @@ When Builder::when(const WhenDoc& doc) {
   out.tokens_below = doc.tokens_below;
   out.has_tools = doc.has_tools;
   out.has_images = doc.has_images;
+  out.has_files = doc.has_files;
+  out.has_audio = doc.has_audio;
   out.stream = doc.stream;
   std::vector<std::string_view> names;
   for (const auto& [name, line] : name_lines_) names.emplace_back(name);
@@ -129,21 +136,26 @@ ClassSet Builder::class_of(const Text& text) {
         "add words for it under guards.words" + (near.empty() ? std::string() : ", or did you mean `" + near + "`?"));
     return *added;
   }
-  reading_.error(text.at, "this is no sensitivity class",
-                 (near.empty() ? std::string() : "did you mean `" + near + "`? ") +
-                     "There are personal, financial, health, secret, any, and your own custom:NAME (64 in all)");
+  reading_.error(
+      text.at, "this is no sensitivity class",
+      (near.empty() ? std::string() : "did you mean `" + near + "`? ") +
+          "There are personal, financial, health, secret, unreadable, any, and your own custom:NAME (64 in all)");
   return 0;
+}
+
+std::optional<Zone> Builder::zone_of_text(const Text& text) {
+  auto zone = parse_zone(text.value);
+  if (!zone || !(zone->region.empty() || is_id(zone->region))) {
+    reading_.error(text.at, "this is no zone", "write local, cloud or cloud:eu");
+    return std::nullopt;
+  }
+  return zone;
 }
 
 std::vector<Zone> Builder::zones_of(const Texts& texts) {
   std::vector<Zone> out;
   for (const auto& text : texts) {
-    const auto zone = parse_zone(text.value);
-    if (!zone || !(zone->region.empty() || is_id(zone->region))) {
-      reading_.error(text.at, "this is no zone", "write local, cloud or cloud:eu");
-      continue;
-    }
-    out.push_back(*zone);
+    if (auto zone = zone_of_text(text)) out.push_back(std::move(*zone));
   }
   return out;
 }
@@ -177,6 +189,7 @@ std::optional<uint32_t> Builder::discovered_later(std::string_view path) {
   ModelSettings out{.id = std::string(path), .provider = found->second, .name = std::string(name)};
   out.embeddings = is_embedding_name(name);
   out.chat = !out.embeddings;
+  if (is_passed_on(snapshot_.providers[found->second], name)) out.zone = Zone{.kind = ZoneKind::cloud};
   const auto index = static_cast<uint32_t>(snapshot_.models.size());
   model_index_.emplace(out.id, index);
   name_lines_.emplace(out.id, 0);
@@ -210,9 +223,8 @@ void Builder::warn_of_empty_zones(const RouteDoc& doc, const RouteSettings& rout
     const auto& zones = route.rules[i].zones;
     if (zones.empty()) continue;
     const bool reachable = std::any_of(route.rules.begin(), route.rules.end(), [&](const Rule& rule) {
-      return std::any_of(rule.use.begin(), rule.use.end(), [&](uint32_t model) {
-        return any_allows(zones, snapshot_.providers[snapshot_.models[model].provider].zone);
-      });
+      return std::any_of(rule.use.begin(), rule.use.end(),
+                         [&](uint32_t model) { return any_allows(zones, zone_of(model, snapshot_)); });
     });
     if (!reachable) {
       reading_.warning(

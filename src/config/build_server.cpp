@@ -2,6 +2,8 @@
 #include <filesystem>
 
 #include "config/build.h"
+#include "core/nearest.h"
+#include "guards/guard.h"
 
 namespace weir::config {
 namespace {
@@ -18,13 +20,35 @@ bool is_listen_address(std::string_view text) {
   return port && *port >= 0 && *port <= 65535 && (bracketed || plain);
 }
 
-// `https://chat.example.org`, with a port where there is one; no path. Or `*`.
+// `https://chat.example.org`, with a port where there is one; no path. Desktop apps and browser extensions have schemes
+// of their own: `app://obsidian.md`. Or `*`.
 bool is_origin(std::string_view text) {
   if (text == "*") return true;
-  const auto scheme = text.starts_with("https://") ? 8U : text.starts_with("http://") ? 7U : 0U;
-  if (scheme == 0) return false;
-  const auto rest = text.substr(scheme);
-  return !rest.empty() && rest.find_first_of("/ ,*") == std::string_view::npos;
+  const auto scheme = text.find("://");
+  if (scheme == std::string_view::npos || scheme == 0) return false;
+  const auto lower_case = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '+';
+  };
+  const auto name = text.substr(0, scheme);
+  if (!std::all_of(name.begin(), name.end(), lower_case)) return false;
+  const auto rest = text.substr(scheme + 3);
+  return !rest.empty() && rest.find_first_of("/ ,*@") == std::string_view::npos;
+}
+
+// `ai.example.org`, `10.0.0.5`, `[fd00::5]`; no port, since any will do. Or `*`.
+bool is_host(std::string_view text) {
+  if (text == "*") return true;
+  if (text.starts_with('[') && text.ends_with(']')) return text.size() > 3;
+  return !text.empty() && text.find_first_of("/:@ ,*[]") == std::string_view::npos;
+}
+
+// `0660`, also without its leading zero.
+std::optional<uint32_t> octal(std::string_view text) {
+  const bool digits = std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '7'; });
+  if (text.size() < 3 || text.size() > 4 || !digits) return std::nullopt;
+  uint32_t mode = 0;
+  for (const char c : text) mode = mode * 8 + static_cast<uint32_t>(c - '0');
+  return mode <= 0777 ? std::optional(mode) : std::nullopt;
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -64,6 +88,11 @@ void Builder::server() {
     out.listen.push_back(address.value);
   }
   if (out.listen.empty()) out.listen = {std::string(default_listen)};
+  if (doc.socket_mode) {
+    const auto mode = octal(doc.socket_mode.value);
+    if (!mode) reading_.error(doc.socket_mode.at, "`socket_mode` needs octal digits", "write '0660' or '0600'");
+    out.socket_mode = mode.value_or(out.socket_mode);
+  }
   out.tls_certificate = readable_file(doc.tls.certificate, "certificate");
   out.tls_key = readable_file(doc.tls.key, "key");
   for (const auto& origin : doc.cors) {
@@ -73,11 +102,37 @@ void Builder::server() {
     }
     out.cors_origins.push_back(origin.value);
   }
+  for (const auto& host : doc.hosts) {
+    if (!is_host(host.value)) {
+      reading_.error(host.at, "`hosts` needs a name",
+                     "write ai.example.org, without scheme, port or path, or '*' for any");
+    }
+    out.hosts.push_back(host.value);
+  }
+  metrics(doc.metrics, out);
   out.drain_ms = doc.drain_ms;
   out.threads = doc.threads;
   out.allow_keyless = doc.allow_keyless;
+  out.core_dumps = doc.core_dumps;
   out.log_format = doc.log.format.value;
   out.log_level = doc.log.level.value;
+}
+
+void Builder::metrics(const MetricsDoc& doc, ServerSettings& out) {
+  if (doc.listen && !is_listen_address(doc.listen.value)) {
+    reading_.error(doc.listen.at, "`metrics.listen` needs an address and a port",
+                   "write 127.0.0.1:9464, [::1]:9464 or unix:/run/weir-metrics.sock");
+  }
+  const auto& addresses = out.listen;
+  if (doc.listen && std::find(addresses.begin(), addresses.end(), doc.listen.value) != addresses.end()) {
+    reading_.error(doc.listen.at, "`metrics.listen` is an address that `listen` has too", "give it a port of its own");
+  }
+  if (doc.key && doc.key.value.empty()) {
+    // Whoever names a key wants one asked for: an unset variable must not open the door.
+    reading_.error(doc.key.at, "`metrics.key` is empty", "set the variable, or take the line out");
+  }
+  out.metrics_listen = doc.listen.value;
+  out.metrics_key = doc.key.value;
 }
 
 void Builder::guards() {
@@ -102,6 +157,30 @@ void Builder::guards() {
     }
     snapshot_.guards.word_lists.push_back(std::move(list));
   }
+  for (const auto& doc : document_.guards.exceptions) exception(doc);
+}
+
+void Builder::exception(const ExceptionDoc& doc) {
+  std::vector<std::string_view> kinds;
+  std::string_view guard;
+  for (const GuardInfo& info : guard_infos()) {
+    kinds.push_back(info.name);
+    kinds.insert(kinds.end(), info.kinds.begin(), info.kinds.end());
+    const bool finds = std::find(info.kinds.begin(), info.kinds.end(), doc.kind.value) != info.kinds.end();
+    if (finds || info.name == doc.kind.value) guard = info.name;
+  }
+  if (doc.kind && guard.empty()) {
+    const auto near = nearest(doc.kind.value, kinds);
+    reading_.error(doc.kind.at, "guards find nothing that is called `" + doc.kind.value + "`",
+                   near.empty() ? "take the name from the refusal or from `weir explain`"
+                                : "did you mean `" + std::string(near) + "`?");
+    return;
+  }
+  if (doc.domain && guard != "email") {
+    reading_.error(doc.domain.at, "only mail addresses have a `domain`", "use `kind: email`, or give a `value`");
+    return;
+  }
+  snapshot_.guards.exceptions.push_back({.kind = doc.kind.value, .value = doc.value.value, .domain = doc.domain.value});
 }
 
 void Builder::word_file(const Text& file, WordList& list) {

@@ -23,7 +23,7 @@ bool is_chat_name(std::string_view name) {
 }
 
 bool is_local(const Snapshot& snapshot, const ModelSettings& model) {
-  return snapshot.providers[model.provider].zone.kind == ZoneKind::local;
+  return zone_of(model, snapshot).kind == ZoneKind::local;
 }
 
 // Output is what answers cost; input breaks ties.
@@ -36,7 +36,7 @@ std::vector<uint32_t> priced_chat_models(const Snapshot& snapshot, uint32_t prov
   std::vector<uint32_t> found;
   for (uint32_t i = 0; i < snapshot.models.size(); ++i) {
     const auto& model = snapshot.models[i];
-    const bool fit = model.chat && !model.deprecated && is_chat_name(model.name);
+    const bool fit = model.chat && !model.deprecated && is_chat_name(model.name) && !is_local(snapshot, model);
     if (model.provider == provider && fit && model.prices.known) found.push_back(i);
   }
   std::stable_sort(found.begin(), found.end(),
@@ -57,13 +57,12 @@ std::vector<uint32_t> local_chat_models(const Snapshot& snapshot) {
 std::vector<uint32_t> cloud_chat_models(const Snapshot& snapshot) {
   std::vector<uint32_t> chosen;
   for (uint32_t provider = 0; provider < snapshot.providers.size(); ++provider) {
-    if (snapshot.providers[provider].zone.kind == ZoneKind::local) continue;
     if (const auto priced = priced_chat_models(snapshot, provider); !priced.empty()) {
       chosen.push_back(priced[(priced.size() - 1) / 2]);
       continue;
     }
     const auto first = std::find_if(snapshot.models.begin(), snapshot.models.end(), [&](const ModelSettings& model) {
-      return model.provider == provider && model.chat && is_chat_name(model.name);
+      return model.provider == provider && model.chat && is_chat_name(model.name) && !is_local(snapshot, model);
     });
     if (first != snapshot.models.end()) chosen.push_back(static_cast<uint32_t>(first - snapshot.models.begin()));
   }
@@ -90,7 +89,6 @@ std::optional<uint32_t> embedding_model(const Snapshot& snapshot) {
 std::optional<uint32_t> baseline_model(const Snapshot& snapshot) {
   std::optional<uint32_t> best;
   for (uint32_t provider = 0; provider < snapshot.providers.size(); ++provider) {
-    if (snapshot.providers[provider].zone.kind == ZoneKind::local) continue;
     for (const auto index : priced_chat_models(snapshot, provider)) {
       const auto& model = snapshot.models[index];
       if (model.prices.output > dearest_baseline) continue;
@@ -128,15 +126,18 @@ void add_models(Snapshot& snapshot, uint32_t provider, std::span<const std::stri
     if (model.id.empty()) continue;
     model.embeddings = is_embedding_name(name);
     model.chat = !model.embeddings;
+    if (is_passed_on(snapshot.providers[provider], name)) model.zone = Zone{.kind = ZoneKind::cloud};
     const bool listed = catalog && preset != nullptr && !preset->catalog.empty();
     if (const auto entry = listed ? catalog(preset->catalog, name) : std::nullopt) {
       model.deprecated = entry->deprecated;
       model.prices = entry->prices;
       model.prices_as_of = entry->as_of;
+      model.price_by_rule = entry->by_rule;
       model.context_length = entry->context_length;
       model.max_output = entry->max_output;
     }
     if (prices) model.prices = *prices;
+    if (preset != nullptr) model.prices.tier_percent = preset->tier_percent;
     snapshot.models.push_back(std::move(model));
   }
 }
@@ -164,7 +165,9 @@ void make_default_routes(Snapshot& snapshot) {
   }
   if (!candidates.empty()) naming.push_back({.use = std::move(candidates)});
 
+  // A first request with a picture is to work; `weir serve` says so.
   RouteSettings automatic{.name = "auto",
+                          .accepts = unreadable_images | unreadable_audio,
                           .description = "local models first, then the cloud; what is sensitive stays local"};
   automatic.rules.push_back({.when = {.sensitive_any = true}, .zones = {local}});
   automatic.rules.insert(automatic.rules.end(), naming.begin(), naming.end());
@@ -190,6 +193,7 @@ Snapshot default_snapshot(std::span<const Discovered> found, const CatalogLookup
       continue;
     provider.adapter = preset->adapter;
     provider.api_key = one.api_key;
+    provider.proxy = one.proxy;
     // A local kind behind an address that may be anybody's is not ours until somebody says so.
     const bool ours = preset->zone == ZoneKind::local && is_private_address(provider.url);
     provider.zone = one.zone.value_or(Zone{.kind = ours ? ZoneKind::local : ZoneKind::cloud});
@@ -198,11 +202,21 @@ Snapshot default_snapshot(std::span<const Discovered> found, const CatalogLookup
     provider.discover = true;
     snapshot.sandbox = snapshot.sandbox || provider.adapter == "sandbox";
     snapshot.providers.push_back(std::move(provider));
-    add_models(snapshot, static_cast<uint32_t>(snapshot.providers.size() - 1), one.models, one.prices, catalog);
+    const auto index = static_cast<uint32_t>(snapshot.providers.size() - 1);
+    add_models(snapshot, index, one.models, one.prices, catalog);
+    mark_passed_on(snapshot, index, one.passed_on);
   }
   make_default_routes(snapshot);
   index_names(snapshot);
   return snapshot;
+}
+
+void mark_passed_on(Snapshot& snapshot, uint32_t provider, std::span<const std::string> names) {
+  if (snapshot.providers[provider].zone.kind != ZoneKind::local) return;
+  for (auto& model : snapshot.models) {
+    if (model.provider != provider || std::find(names.begin(), names.end(), model.name) == names.end()) continue;
+    model.zone = Zone{.kind = ZoneKind::cloud};
+  }
 }
 
 void add_discovered(Snapshot& snapshot, uint32_t provider, std::span<const std::string> names,

@@ -17,10 +17,12 @@ struct Discovered {
   std::string kind;  // of the presets table
   std::string url;   // "" = the preset's
   std::string api_key;
-  std::vector<std::string> models;  // names at the provider, best first where it has an order
-  std::string id;                   // "" = the kind
-  std::optional<Zone> zone;         // unset = the preset's
-  std::optional<Prices> prices;     // of all its models; unset = the catalog's
+  std::vector<std::string> models;     // names at the provider, best first where it has an order
+  std::vector<std::string> passed_on;  // of these, the ones that another's machine answers for
+  std::string id;                      // "" = the kind
+  std::optional<Zone> zone;            // unset = the preset's
+  std::optional<Prices> prices;        // of all its models; unset = the catalog's
+  std::optional<Proxy> proxy = {};     // that it is reached through
 };
 
 // Providers and models of what was found, and the default routes. Entries of an unknown kind or with a URL that is none
@@ -31,6 +33,9 @@ struct Discovered {
 // where they are in use, and the indices.
 void add_discovered(Snapshot& snapshot, uint32_t provider, std::span<const std::string> names,
                     const CatalogLookup& catalog);
+
+// The models of these names go to the cloud, whatever the zone of their provider; also those that the config lists.
+void mark_passed_on(Snapshot& snapshot, uint32_t provider, std::span<const std::string> names);
 
 // Puts `auto` and `private` in place of the routes:
 //   auto     any sensitive class → local only; embeddings → one model, since vectors of two do not mix; else the local

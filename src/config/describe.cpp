@@ -10,6 +10,7 @@ namespace config {
 namespace {
 
 constexpr std::string_view variable = R"(\$\{)";
+constexpr std::string_view count_pattern = R"(^[0-9]+(\.[0-9]+)? ?[kKMG]$|\$\{)";
 constexpr std::string_view duration_pattern = R"(^[0-9]+(\.[0-9]+)?\s?(ms|s|m|h)$|\$\{)";
 constexpr std::string_view size_pattern = R"(^[0-9]+(\.[0-9]+)?\s?(B|KB|KiB|MB|MiB|GB|GiB)?$|\$\{)";
 constexpr std::string_view share_pattern = R"(^[0-9]+(\.[0-9]+)?\s?%$|\$\{)";
@@ -80,7 +81,7 @@ class SchemaWriter {
         w_.end_array();
         break;
       case KeyInfo::Type::integer:
-        number_or_variable("integer", key.least, key.most);
+        number_or_variable("integer", key.least, key.most, count_pattern);
         break;
       case KeyInfo::Type::number:
         decimal(key);
@@ -139,12 +140,13 @@ class SchemaWriter {
     w_.begin_object().key("type").value("string").key("pattern").value(text).end_object();
   }
 
-  void number_or_variable(std::string_view type, int64_t least, std::optional<int64_t> most) {
+  void number_or_variable(std::string_view type, int64_t least, std::optional<int64_t> most,
+                          std::string_view text = variable) {
     w_.key("anyOf").begin_array();
     w_.begin_object().key("type").value(type).key("minimum").value(least);
     if (most) w_.key("maximum").value(*most);
     w_.end_object();
-    pattern(variable);
+    pattern(text);
     w_.end_array();
   }
 

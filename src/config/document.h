@@ -44,6 +44,7 @@ struct About {
 struct Range {
   int64_t least = 0;
   int64_t most = 1'000'000'000;
+  bool per_month = false;  // may be written `40k/day`
 };
 
 // A decimal number that is kept as a whole number of 10^-digits, so that sums of it stay exact.
@@ -66,14 +67,24 @@ struct LogDoc {
   Text level{.value = "info"};
 };
 
+struct MetricsDoc {
+  const yaml::Node* at = nullptr;
+  Text listen;
+  Text key;
+};
+
 struct ServerDoc {
   const yaml::Node* at = nullptr;
   Texts listen;
+  Text socket_mode;
   TlsDoc tls;
   Texts cors;
+  Texts hosts;
+  MetricsDoc metrics;
   int64_t drain_ms = ServerSettings{}.drain_ms;
   int64_t threads = ServerSettings{}.threads;
   bool allow_keyless = ServerSettings{}.allow_keyless;
+  bool core_dumps = ServerSettings{}.core_dumps;
   LogDoc log;
 };
 
@@ -89,15 +100,23 @@ struct WordsDoc {
   Text file;
 };
 
+struct ExceptionDoc {
+  const yaml::Node* at = nullptr;
+  Text kind, value, domain;
+};
+
 struct GuardsDoc {
   const yaml::Node* at = nullptr;
   Texts off;
   std::vector<WordsDoc> words;
+  std::vector<ExceptionDoc> exceptions;
 };
 
 struct TimeoutsDoc {
   const yaml::Node* at = nullptr;
-  Timeouts value;
+  int64_t connect = Timeouts{}.connect;
+  std::optional<int64_t> first_byte, first_token, idle;
+  int64_t total = Timeouts{}.total;
 };
 
 struct QuirkRow {
@@ -128,12 +147,12 @@ struct QuirksDoc {
 
 struct ProviderDoc {
   const yaml::Node* at = nullptr;
-  Text id, kind, url, api_key, zone, health_path, ca_file;
+  Text id, kind, url, api_key, zone, health_path, proxy, ca_file, client_certificate, client_key, tls_server_name;
   std::vector<std::pair<std::string, Text>> headers;
   TimeoutsDoc timeouts;
   QuirksDoc quirks;
   int64_t slots = 0, queue_limit = 0, retries = ProviderSettings{}.retries;
-  int64_t queue_ms = ProviderSettings{}.queue_ms;
+  std::optional<int64_t> queue_ms;
   std::optional<MicroDollars> cost_per_hour;
   std::optional<bool> health_check, discover;
   bool tls_verify = true;
@@ -141,7 +160,8 @@ struct ProviderDoc {
 
 struct PricesDoc {
   const yaml::Node* at = nullptr;
-  std::optional<MicroDollars> input, cached, output;
+  std::optional<MicroDollars> input, cached, output, written, written_long;
+  std::optional<int64_t> flex, batch, priority;  // hundredths
 };
 
 struct ModelDoc {
@@ -150,13 +170,14 @@ struct ModelDoc {
   PricesDoc prices;
   std::optional<int64_t> context_length, max_output;
   std::optional<bool> chat, embeddings, tools, images;
+  Text zone;
 };
 
 struct WhenDoc {
   const yaml::Node* at = nullptr;
   Texts sensitive, callers, tags, models, operations;
   std::optional<int64_t> tokens_above, tokens_below;
-  std::optional<bool> has_tools, has_images, stream;
+  std::optional<bool> has_tools, has_images, has_files, has_audio, stream;
 };
 
 struct SpillDoc {
@@ -173,7 +194,10 @@ struct RuleDoc {
 
 struct RouteDoc {
   const yaml::Node* at = nullptr;
-  Text name, description, policy{.value = "rules"}, baseline, on_stream_failure{.value = "end"};
+  Text name, description, policy{.value = "rules"}, baseline, on_stream_failure{.value = "end"},
+      prefer{.value = "fast"};
+  Texts accept_unreadable;
+  std::optional<int64_t> patience_ms;
   int64_t total_ms = RouteSettings{}.total_ms;
   std::vector<RuleDoc> rules;
 };
@@ -192,6 +216,7 @@ struct Document {
 [[nodiscard]] std::vector<std::string_view> provider_kinds();
 [[nodiscard]] std::vector<std::string_view> detector_names();
 [[nodiscard]] std::vector<std::string_view> policy_names();
+[[nodiscard]] std::vector<std::string_view> unreadable_names();
 
 inline constexpr Range any_count{0, 1'000'000'000};
 
@@ -212,16 +237,34 @@ void fields(V& v, LogDoc& d) {
 }
 
 template <typename V>
+void fields(V& v, MetricsDoc& d) {
+  v.text("listen", d.listen,
+         {"Serve `/metrics` there and nowhere else, beside `/healthz` and `/readyz`. Written as in `server.listen`.",
+          "127.0.0.1:9464", "with everything else"});
+  v.text("key", d.key,
+         {"What `/metrics` asks for as a bearer token; write a variable, not the key itself.", "${WEIR_METRICS_KEY}",
+          "none"});
+}
+
+template <typename V>
 void fields(V& v, ServerDoc& d) {
   v.texts("listen", d.listen,
           {"Where to listen: `HOST:PORT`, `[IPV6]:PORT` or `unix:/PATH`. Beyond loopback, keys are needed.",
            "[127.0.0.1:4077, unix:/run/weir.sock]", "127.0.0.1:4077"});
+  v.text("socket_mode", d.socket_mode, {"Permissions of Unix sockets, as octal digits.", "'0600'", "0660"});
   v.object("tls", d.tls, {"Serve HTTPS. Without it, HTTP.", "{certificate: cert.pem, key: key.pem}"});
   v.texts("cors", d.cors, {"Origins that browsers may call from; `*` for any.", "[https://chat.example.org]", "none"});
+  v.texts("hosts", d.hosts,
+          {"Names that Weir is called by, besides those of this machine; `*` for any. Without keys, requests to other "
+           "names are refused, so that no web page can point a name of its own at this machine.",
+           "[ai.example.org]", "none"});
+  v.object("metrics", d.metrics, {"Who may read `/metrics`.", "{listen: '127.0.0.1:9464'}"});
   v.duration("drain", d.drain_ms, {"How long running answers may take to finish after SIGTERM.", "30s"});
   v.integer("threads", d.threads, Range{0, 1024}, {"Event loops; 0 is one per core.", "4"});
   v.flag("allow_keyless", d.allow_keyless,
          {"Serve beyond loopback without keys. Only behind something that checks callers.", "true"});
+  v.flag("core_dumps", d.core_dumps,
+         {"Let a crash write its memory, which holds prompts and credentials, to a file.", "true"});
   v.object("log", d.log, {"Log lines. They never hold prompts or secrets.", "{format: json}"});
 }
 
@@ -229,13 +272,19 @@ template <typename V>
 void fields(V& v, LimitsDoc& d) {
   v.size("headers", d.value.header_bytes, {"Largest head of a request.", "32KiB"});
   v.size("body", d.value.body_bytes, {"Largest body of a request.", "64MiB"});
+  v.size("parsing", d.value.parsing_bytes,
+         {"Bytes of large bodies (from 256 KiB on) that are parsed and read by the guards at once; others wait.",
+          "128MiB"});
+  v.duration("parsing_wait", d.value.parsing_ms, {"Longest such wait; then 503.", "10s"});
   v.size("response", d.value.response_bytes, {"Largest answer that is taken from a provider.", "64MiB"});
   v.size("event", d.value.event_bytes, {"Largest single event of a provider's stream.", "4MiB"});
   v.duration("header_wait", d.value.header_ms, {"Longest wait for the whole head of a request.", "10s"});
   v.duration("body_wait", d.value.body_ms, {"Longest silence within the body of a request.", "60s"});
+  v.duration("body_total", d.value.body_total_ms, {"Longest wait for the whole body of a request.", "5m"});
   v.duration("idle", d.value.idle_ms, {"How long a connection without a request is kept.", "75s"});
   v.duration("write_wait", d.value.write_ms, {"A client that takes nothing for so long is gone.", "60s"});
-  v.integer("connections", d.value.connections, Range{1, 10'000'000}, {"Most client connections at once.", "10000"});
+  v.integer("connections", d.value.connections, Range{1, 10'000'000},
+            {"Most client connections at once. Fewer where the process may open fewer files.", "10000"});
 }
 
 template <typename V>
@@ -253,6 +302,19 @@ void fields(V& v, WordsDoc& d) {
 }
 
 template <typename V>
+void fields(V& v, ExceptionDoc& d) {
+  v.text("kind", d.kind,
+         {"What the finding is called, as refusals and `weir explain` name it, or the detector that finds it.",
+          "email",
+          {},
+          Need::required});
+  v.text("value", d.value,
+         {"Only this value; how it is spaced and cased does not matter. For IPv4 also a network: `10.0.0.0/8`.",
+          "'4111 1111 1111 1111'", "any"});
+  v.text("domain", d.domain, {"Only mail addresses of this domain and those below it.", "example.com", "any"});
+}
+
+template <typename V>
 void fields(V& v, GuardsDoc& d) {
   v.texts("off", d.off,
           {.text = "Detectors that are not to run.",
@@ -261,15 +323,23 @@ void fields(V& v, GuardsDoc& d) {
            .choices = detector_names()});
   v.list("words", d.words,
          {"Words of your own that make a request sensitive.", "[{class: 'custom:project', words: [Bluebird]}]"});
+  v.list("exceptions", d.exceptions,
+         {"What is found and does not count: a mailbox for all, a test card, a network.",
+          "[{kind: email, domain: example.com}]"});
 }
 
 template <typename V>
 void fields(V& v, TimeoutsDoc& d) {
-  v.duration("connect", d.value.connect, {"For a connection, TLS included.", "2s"});
-  v.duration("first_byte", d.value.first_byte, {"From the request sent to the head of the answer.", "60s"});
-  v.duration("first_token", d.value.first_token, {"From the request sent to the first content of a stream.", "60s"});
-  v.duration("idle", d.value.idle, {"Between two pieces of an answer.", "30s"});
-  v.duration("total", d.value.total, {"For one attempt.", "10m"});
+  v.duration("connect", d.connect, {"For a connection, TLS included.", "2s"});
+  v.duration("first_byte", d.first_byte,
+             {"From the request sent to the head of the answer; of an answer that comes whole, that is all of it.",
+              "5m", "by zone, form and turn: see \"How long Weir waits\""});
+  v.duration("first_token", d.first_token,
+             {"From the request sent to the first content of a stream.", "60s",
+              "by zone, form and turn: see \"How long Weir waits\""});
+  v.duration("idle", d.idle,
+             {"Between two pieces of an answer.", "30s", "by zone, form and turn: see \"How long Weir waits\""});
+  v.duration("total", d.total, {"For one attempt.", "10m"});
 }
 
 template <typename V>
@@ -301,16 +371,33 @@ void fields(V& v, ProviderDoc& d) {
   v.integer("slots", d.slots, Range{0, 100'000},
             {"Requests that it answers at once; more of them wait. 0 is no limit.", "32"});
   v.integer("queue_limit", d.queue_limit, Range{0, 1'000'000},
-            {"Most requests that wait for a slot; 0 is four times the slots.", "64"});
-  v.duration("queue", d.queue_ms, {"Longest wait for a slot.", "10s"});
+            {"Most requests that wait for a slot; 0: as many as can expect one in time and fit into 256 MiB.", "64"});
+  v.duration(
+      "queue", d.queue_ms,
+      {"Longest wait for a slot.", "30s", "10s while another model could answer, else up to the route's `total`"});
   v.integer("retries", d.retries, Range{0, 10}, {"More tries of the same model, where that can help.", "1"});
   v.dollars("cost_per_hour", d.cost_per_hour,
             {"What the machine costs, in dollars an hour: the cost of local answers.", "3.00", "0"});
   v.flag("health_check", d.health_check, {"Ask it actively whether it is alive.", "true", "true for local ones"});
   v.text("health_path", d.health_path, {"Path to ask for that.", "/health", "its list of models"});
+  v.text(
+      "proxy", d.proxy,
+      {"The HTTP proxy it is reached through: `http://host:port` or `https://host:port`, with `USER:PASSWORD@` where "
+       "it wants that; `none`: directly.",
+       "http://proxy.example.com:3128",
+       "for cloud zones what `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say; else none"});
   v.flag("tls_verify", d.tls_verify, {"Check its certificate.", "true"});
   v.text("ca_file", d.ca_file,
          {"PEM file with the authorities to trust, relative to the config file.", "ca.pem", "the system's"});
+  v.text(
+      "client_certificate", d.client_certificate,
+      {"PEM file with a certificate and its chain to show to it, relative to the config file.", "client.pem", "none"});
+  v.text("client_key", d.client_key,
+         {"PEM file with the certificate's private key, without a passphrase.", "client.key",
+          "the file of the certificate"});
+  v.text("tls_server_name", d.tls_server_name,
+         {"The name that its certificate must have, where that is not the host of `url`.", "llm.example.com",
+          "the host of `url`"});
   v.flag("discover", d.discover,
          {"Ask it for its models and add those that `models` does not list.", "true",
           "true for local ones without an entry in `models`"});
@@ -322,6 +409,16 @@ void fields(V& v, PricesDoc& d) {
   v.dollars("cached", d.cached,
             {"Dollars per million input tokens that the provider had cached.", "1.25", "as `input`"});
   v.dollars("output", d.output, {"Dollars per million output tokens.", "10", {}, Need::required});
+  v.dollars("written", d.written,
+            {"Dollars per million input tokens that the provider wrote to its cache.", "3.125", "as `input`"});
+  v.dollars("written_long", d.written_long,
+            {"The same, where they are kept for an hour instead of minutes.", "5", "as `written`"});
+  constexpr Decimal factor{.digits = 2, .least = 0, .most = 1'000};
+  v.number("flex", d.flex, factor,
+           {"What an answer of the service tier `flex` costs: times the standard price.", "0.5",
+            "the kind's; where it has none, marked as unknown"});
+  v.number("batch", d.batch, factor, {"The same of the tier `batch`.", "0.5", "the kind's, else unknown"});
+  v.number("priority", d.priority, factor, {"The same of the tier `priority`.", "2", "the kind's, else unknown"});
 }
 
 template <typename V>
@@ -340,12 +437,16 @@ void fields(V& v, ModelDoc& d) {
   v.flag("embeddings", d.embeddings, {"It serves embeddings.", "false", "by its name"});
   v.flag("tools", d.tools, {"It takes tools.", "false", "true"});
   v.flag("images", d.images, {"It takes images.", "false", "true"});
+  v.text("zone", d.zone,
+         {"Where data goes when this model is asked, if its provider passes it on to somebody else.", "cloud",
+          "its provider's; `cloud` for Ollama's cloud models"});
 }
 
 template <typename V>
 void fields(V& v, WhenDoc& d) {
   v.texts("sensitive", d.sensitive,
-          {"The request has any of these classes; `any` is any class at all.", "[personal, health]", "not asked"});
+          {"The request has any of these classes; `any` is any class at all, `unreadable` among them.",
+           "[personal, health]", "not asked"});
   v.texts("callers", d.callers, {"Its key has one of these names.", "[night-batch]", "not asked"});
   v.texts("tags", d.tags, {"It carries all of these tags (`x-weir-tags`).", "[batch]", "not asked"});
   v.texts("models", d.models, {"It asks for one of these routes or models.", "[assistant]", "not asked"});
@@ -355,6 +456,8 @@ void fields(V& v, WhenDoc& d) {
             {"Its input is estimated at fewer tokens than this.", "500", "not asked"});
   v.flag("has_tools", d.has_tools, {"It has tools, or has none.", "true", "not asked"});
   v.flag("has_images", d.has_images, {"It has images, or has none.", "true", "not asked"});
+  v.flag("has_files", d.has_files, {"It has files (a PDF, the id of one), or has none.", "true", "not asked"});
+  v.flag("has_audio", d.has_audio, {"It has audio, or has none.", "true", "not asked"});
   v.flag("stream", d.stream, {"It wants a stream, or wants none.", "true", "not asked"});
   v.texts("operations", d.operations,
           {.text = "It is one of these.",
@@ -392,7 +495,20 @@ void fields(V& v, RouteDoc& d) {
                   "with the next candidate.",
           .example = "continue",
           .choices = {"end", "continue"}});
+  v.texts("accept_unreadable", d.accept_unreadable,
+          {.text = "Kinds of content that no guard can read and that do not make a request `unreadable` here.",
+           .example = "[images, audio]",
+           .otherwise = "none",
+           .choices = unreadable_names()});
   v.duration("total", d.total_ms, {"For all attempts together.", "2m"});
+  v.text("prefer", d.prefer,
+         {.text = "When the first choice asks for a moment (Retry-After): `fast` asks the next candidate at once, "
+                  "`first_choice` waits for up to `patience` and asks it again.",
+          .example = "first_choice",
+          .choices = {"fast", "first_choice"}});
+  v.duration("patience", d.patience_ms,
+             {"The longest wait that a provider may ask for and that is waited for.", "2s",
+              "2s; 10s where no other model is left"});
   v.text("policy", d.policy, {.text = "What orders the candidates.", .example = "rules", .choices = policy_names()});
 }
 

@@ -105,7 +105,7 @@ Loaded load_config_text(std::string_view text, const std::string& file, const Su
   config::Reading reading(file, surroundings.environment, loaded.problems);
   if (tree.root().kind != yaml::Node::Kind::map) {
     reading.error(&tree.root(), "a config is a map, and this is " + std::string(yaml::kind_name(tree.root())),
-                  "begin with `providers:`; examples/ has complete configs");
+                  "begin with `providers:`; `weir examples` has complete ones");
     return loaded;
   }
   config::Document document;
@@ -129,6 +129,13 @@ std::vector<std::string_view> provider_kinds() {
 std::vector<std::string_view> detector_names() {
   std::vector<std::string_view> names;
   for (const auto& info : guard_infos()) names.push_back(info.name);
+  return names;
+}
+
+std::vector<std::string_view> unreadable_names() {
+  std::vector<std::string_view> names;
+  for (const auto& kind : unreadable_kinds()) names.push_back(kind.name);
+  names.emplace_back("all");
   return names;
 }
 

@@ -25,6 +25,7 @@ struct CatalogEntry {
   int64_t context_length = 0;  // 0 = not known
   int64_t max_output = 0;      // 0 = not known
   std::string as_of;           // date of the data
+  bool by_rule = false;        // it does not list this name: a rule for names like it gave the price
   bool deprecated = false;     // by its provider: never chosen by default
 };
 // By the catalog's provider id (Preset::catalog) and the model's name at the provider.
@@ -32,11 +33,20 @@ using CatalogLookup = std::function<std::optional<CatalogEntry>(std::string_view
 // A whole file; nullopt when it cannot be read.
 using FileReader = std::function<std::optional<std::string>(const std::string& path)>;
 
+// What is wrong with files for TLS: the key that names the file, what, and the mend.
+struct TlsFault {
+  std::string param;
+  std::string what;
+  std::string mend;
+};
+using TlsCheck = std::function<std::optional<TlsFault>(const TlsSettings& settings)>;
+
 // All that a load may look at. Any of them may be empty: nothing is found there then.
 struct Surroundings {
   Environment environment;
   CatalogLookup catalog;
   FileReader read_file;
+  TlsCheck check_tls = {};
 };
 // The environment of this process, and files up to 16 MiB.
 [[nodiscard]] Environment process_environment();

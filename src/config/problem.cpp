@@ -19,7 +19,7 @@ std::string_view line_of(std::string_view text, std::size_t line) {
 }
 
 bool may_hold_credential(std::string_view line) {
-  for (const std::string_view word : {"key", "token", "secret", "password", "uthorization", "header", "://"}) {
+  for (const std::string_view word : {"key", "token", "secret", "password", "uthorization", "header", "proxy", "://"}) {
     if (line.find(word) != std::string_view::npos) return true;
   }
   return false;

@@ -156,7 +156,7 @@ std::optional<int64_t> Reader::integer_at(std::string_view key, Range range, con
   const auto* node = take(key, about);
   Text given;
   if (node == nullptr || !scalar_at(*node, key, "a whole number", given)) return std::nullopt;
-  const auto value = parse_integer(given.value);
+  const auto value = range.per_month ? parse_per_month(given.value) : parse_integer(given.value);
   if (value && *value >= range.least && *value <= range.most) return value;
   reading_.error(node,
                  ticked(key) + " must be a whole number from " + std::to_string(range.least) + " to " +

@@ -5,11 +5,14 @@
 #include <fmt/format.h>
 
 #include "config/values.h"
+#include "report/shown_text.h"
+#include "report/text_table.h"
 
 namespace weir {
 namespace {
 
-constexpr std::size_t widest = 48;
+using report::Align;
+using report::Column;
 
 std::string printable(std::string_view text) {
   std::string out(text);
@@ -43,10 +46,6 @@ std::string serves_text(const ModelSettings& model) {
 
 std::string model_id(uint32_t model, const Snapshot& snapshot) { return snapshot.models[model].id; }
 
-const ProviderSettings& provider_of(uint32_t model, const Snapshot& snapshot) {
-  return snapshot.providers[snapshot.models[model].provider];
-}
-
 void add_when(std::vector<std::string>& parts, std::string_view what, const std::vector<std::string>& values) {
   if (!values.empty()) parts.push_back(fmt::format("{} {}", what, join(values, ", ")));
 }
@@ -70,6 +69,8 @@ std::string when_text(const When& when, const Snapshot& snapshot) {
   if (when.tokens_below) parts.push_back(fmt::format("under {} tokens", *when.tokens_below));
   add_when(parts, "tools", when.has_tools);
   add_when(parts, "images", when.has_images);
+  add_when(parts, "files", when.has_files);
+  add_when(parts, "audio", when.has_audio);
   add_when(parts, "stream", when.stream);
   return parts.empty() ? "always" : "when " + join(parts, " and ");
 }
@@ -85,69 +86,50 @@ std::string rule_text(const Rule& rule, const Snapshot& snapshot) {
   return printable(when_text(rule.when, snapshot) + ": " + join(parts, "; "));
 }
 
-}  // namespace
-
-std::string render_table(const std::vector<std::string_view>& headings,
-                         const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::vector<std::string>> lines;
-  std::vector<std::size_t> widths(headings.size());
-  std::vector<bool> right(headings.size());
-  lines.emplace_back();
-  for (std::size_t i = 0; i < headings.size(); ++i) {
-    right[i] = headings[i].starts_with('>');
-    lines[0].emplace_back(headings[i].substr(right[i] ? 1 : 0));
+// `Label     text`, with what follows of a long text under its beginning.
+void add_labelled(std::string& out, std::string_view label, std::string_view text, std::size_t width) {
+  constexpr std::size_t indent = 10;
+  for (const std::string& line : report::wrapped(report::shown(text), std::max(width, 2 * indent) - indent)) {
+    out += fmt::format("{:<{}}{}\n", label, indent, line);
+    label = {};
   }
-  for (const auto& row : rows) {
-    auto& line = lines.emplace_back();
-    for (std::size_t i = 0; i < headings.size(); ++i) line.push_back(i < row.size() ? printable(row[i]) : "");
-  }
-  for (const auto& line : lines) {
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::min(widest, std::max(widths[i], line[i].size()));
-  }
-  std::string out;
-  for (const auto& line : lines) {
-    std::string text;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-      if (i > 0) text += "  ";
-      text += right[i] ? fmt::format("{:>{}}", line[i], widths[i]) : fmt::format("{:<{}}", line[i], widths[i]);
-    }
-    text.erase(text.find_last_not_of(' ') + 1);
-    out += text + "\n";
-  }
-  return out;
 }
 
-std::string render_models(const Snapshot& snapshot) {
+}  // namespace
+
+std::string render_models(const Snapshot& snapshot, std::size_t width) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& model : snapshot.models) {
     const auto& provider = snapshot.providers[model.provider];
-    rows.push_back({model.id, provider.id, to_string(provider.zone),
+    rows.push_back({model.id, provider.id, to_string(zone_of(model, snapshot)),
                     model.context_length > 0 ? std::to_string(model.context_length) : "-",
                     price_text(model.prices.input, model.prices.known),
                     price_text(model.prices.output, model.prices.known), serves_text(model)});
   }
-  return render_table({"MODEL", "PROVIDER", "ZONE", ">CONTEXT", ">$IN/1M", ">$OUT/1M", "SERVES"}, rows);
+  auto text = report::text_table(
+      std::array{Column{"Model"}, Column{"Provider"}, Column{"Zone"}, Column{"Context", Align::right},
+                 Column{"$ in/1M", Align::right}, Column{"$ out/1M", Align::right}, Column{"Serves"}},
+      rows, width);
+  std::string by_rule;
+  for (const auto& model : snapshot.models) {
+    if (model.price_by_rule) by_rule += (by_rule.empty() ? "" : ", ") + model.id;
+  }
+  if (by_rule.empty()) return text;
+  const auto note = "Priced by a rule for names like theirs, because the catalog does not list them: " + by_rule +
+                    ". Give them `prices` to be sure.";
+  for (const auto& line : report::wrapped(report::shown(note), width)) text += line + '\n';
+  return text;
 }
 
-std::string render_routes(const Snapshot& snapshot) {
+std::string render_routes(const Snapshot& snapshot, std::size_t width) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& route : snapshot.routes) {
     rows.push_back({route.name, std::to_string(route.rules.size()),
                     route.baseline ? model_id(*route.baseline, snapshot) : "-", route.description});
   }
-  return render_table({"ROUTE", ">RULES", "BASELINE", "DESCRIPTION"}, rows);
-}
-
-std::string render_providers(const Snapshot& snapshot) {
-  std::vector<std::vector<std::string>> rows;
-  for (std::size_t i = 0; i < snapshot.providers.size(); ++i) {
-    const auto& provider = snapshot.providers[i];
-    const auto models = std::count_if(snapshot.models.begin(), snapshot.models.end(),
-                                      [&](const ModelSettings& model) { return model.provider == i; });
-    rows.push_back(
-        {provider.id, provider.kind, to_string(provider.zone), to_string(provider.url), std::to_string(models)});
-  }
-  return render_table({"PROVIDER", "KIND", "ZONE", "ADDRESS", ">MODELS"}, rows);
+  return report::text_table(
+      std::array{Column{"Route"}, Column{"Rules", Align::right}, Column{"Baseline"}, Column{"Description"}}, rows,
+      width);
 }
 
 std::string render_rules(const RouteSettings& route, const Snapshot& snapshot) {
@@ -160,35 +142,44 @@ std::string render_rules(const RouteSettings& route, const Snapshot& snapshot) {
   return out;
 }
 
-std::string render_plan(const Plan& plan, const Snapshot& snapshot) {
+std::string render_plan(const Plan& plan, const Snapshot& snapshot, std::size_t width) {
   std::string out;
   if (plan.route) {
     const auto& route = snapshot.routes[*plan.route];
-    out += "route     " + printable(route.name) + "\n";
+    add_labelled(out, "Route", route.name, width);
     for (const auto index : plan.matched_rules) {
       const auto& rule = route.rules[static_cast<std::size_t>(index)];
       const auto place = rule.line > 0 ? fmt::format(" (line {})", rule.line) : std::string();
       // A rule with `use` below the one that counted holds too, but gives nothing.
       const bool unused = rule.zones.empty() && index != plan.use_rule;
-      out += fmt::format("rule {}    holds{}: {}{}\n", index + 1, place, rule_text(rule, snapshot),
-                         unused ? " (an earlier rule names the models)" : "");
+      add_labelled(out, fmt::format("Rule {}", index + 1),
+                   fmt::format("holds{}: {}{}", place, rule_text(rule, snapshot),
+                               unused ? " (an earlier rule names the models)" : ""),
+                   width);
     }
   } else {
-    out += "route     none: a model was named directly\n";
+    add_labelled(out, "Route", "none: a model was named directly", width);
   }
   const auto classes = snapshot.classes.join(plan.classes);
-  out += "contains  " + (classes.empty() ? std::string("nothing sensitive") : printable(classes)) + "\n";
-  out += "zones     " + (plan.narrowed_by.empty() ? std::string("any") : printable(zones_text(plan.zones))) + "\n";
+  add_labelled(out, "Contains", classes.empty() ? std::string("nothing sensitive") : classes, width);
+  if (plan.unreadable != 0) add_labelled(out, "Unread", join_names(plan.unreadable), width);
+  add_labelled(out, "Zones", plan.narrowed_by.empty() ? std::string("any") : zones_text(plan.zones), width);
   std::vector<std::vector<std::string>> rows;
   std::size_t place = 0;
   for (const auto& candidate : plan.candidates) {
     const bool kept = is_kept(candidate.verdict);
     rows.push_back({kept ? std::to_string(++place) : "-", model_id(candidate.model, snapshot),
-                    to_string(provider_of(candidate.model, snapshot).zone), kept ? "kept" : "dropped",
+                    to_string(zone_of(candidate, snapshot)), kept ? "kept" : "dropped",
                     describe(candidate, plan, snapshot)});
   }
-  if (!rows.empty()) out += "\n" + render_table({">#", "MODEL", "ZONE", "", "WHY"}, rows);
-  if (plan.kept() == 0) out += "\nrefused: " + printable(plan.refusal.message) + "\n";
+  if (!rows.empty())
+    out += "\n" + report::text_table(
+                      std::array{Column{"#", Align::right}, Column{"Model"}, Column{"Zone"}, Column{""}, Column{"Why"}},
+                      rows, width);
+  if (plan.kept() == 0) {
+    out += '\n';
+    add_labelled(out, "Refused", plan.refusal.message, width);
+  }
   return out;
 }
 

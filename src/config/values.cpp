@@ -45,6 +45,17 @@ std::optional<int64_t> scaled(std::string_view text, const std::array<Unit, N>& 
   return std::nullopt;
 }
 
+// `k`, `M`, `G` at the end, which is taken off: powers of ten.
+int powers_of(std::string_view& text) {
+  if (text.empty()) return 0;
+  const char last = text.back();
+  const int powers = last == 'k' || last == 'K' ? 3 : last == 'M' ? 6 : last == 'G' ? 9 : 0;
+  if (powers == 0) return 0;
+  text.remove_suffix(1);
+  if (text.ends_with(' ')) text.remove_suffix(1);
+  return powers;
+}
+
 constexpr std::array durations = {Unit{"ms", 1}, Unit{"s", 1e3}, Unit{"m", 6e4}, Unit{"h", 3.6e6}};
 constexpr std::array sizes = {
     Unit{"", 1},     Unit{"B", 1},    Unit{"KiB", 1024.0}, Unit{"MiB", 1048576.0}, Unit{"GiB", 1073741824.0},
@@ -70,25 +81,48 @@ std::optional<MicroDollars> parse_dollars(std::string_view text) {
 }
 
 std::optional<int64_t> parse_integer(std::string_view text) {
-  int64_t value = 0;
-  const auto* end = text.data() + text.size();
-  const auto result = std::from_chars(text.data(), end, value);
-  if (text.empty() || result.ec != std::errc{} || result.ptr != end) return std::nullopt;
-  return value;
+  const bool negative = text.starts_with('-');
+  const auto value = parse_decimal(negative ? text.substr(1) : text, 0);
+  return value && negative ? std::optional(-*value) : value;
+}
+
+std::optional<int64_t> parse_per_month(std::string_view text) {
+  struct Time {
+    std::string_view name;
+    int64_t times;  // in a month of 30 days
+  };
+  constexpr std::array times = {Time{"hour", 720}, Time{"h", 720}, Time{"day", 30}, Time{"d", 30}, Time{"month", 1}};
+  const auto slash = text.find('/');
+  auto amount = text.substr(0, slash);
+  while (amount.ends_with(' ')) amount.remove_suffix(1);
+  const auto count = parse_integer(amount);
+  if (slash == std::string_view::npos || !count) return count;
+  auto unit = text.substr(slash + 1);
+  while (unit.starts_with(' ')) unit.remove_prefix(1);
+  for (const auto& [name, each] : times) {
+    int64_t product = 0;
+    if (unit == name && !__builtin_mul_overflow(*count, each, &product)) return product;
+  }
+  return std::nullopt;
 }
 
 std::optional<int64_t> parse_decimal(std::string_view text, int digits) {
+  int places = digits + powers_of(text);
   const auto point = text.find('.');
   const auto whole = text.substr(0, point);
   auto decimals = point == std::string_view::npos ? std::string_view{} : text.substr(point + 1);
   if (whole.empty() || (point != std::string_view::npos && decimals.empty())) return std::nullopt;
   while (decimals.ends_with('0')) decimals.remove_suffix(1);
-  if (decimals.size() > static_cast<std::size_t>(digits)) return std::nullopt;
+  if (decimals.size() > static_cast<std::size_t>(places)) return std::nullopt;
   std::string all(whole);
   all += decimals;
-  all.append(static_cast<std::size_t>(digits) - decimals.size(), '0');
+  all.append(static_cast<std::size_t>(places) - decimals.size(), '0');
   if (all.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
-  return parse_integer(all);
+  int64_t value = 0;
+  const auto* end = all.data() + all.size();
+  const auto result = std::from_chars(all.data(), end, value);
+  if (result.ec != std::errc{} || result.ptr != end) return std::nullopt;
+  return value;
 }
 
 std::optional<int64_t> parse_share(std::string_view text) {

@@ -21,7 +21,11 @@ using Environment = std::function<std::optional<std::string>(std::string_view na
 [[nodiscard]] std::optional<int64_t> parse_size(std::string_view text);
 // `2.5`, `$2.50`, `0` → micro-dollars, rounded half up. nullopt for less than 0 or more than a billion dollars.
 [[nodiscard]] std::optional<MicroDollars> parse_dollars(std::string_view text);
+// `40000`, `40k`, `1.5M`, `2G`.
 [[nodiscard]] std::optional<int64_t> parse_integer(std::string_view text);
+// The same for how often something happens: `40k/day`, `1M/month`, `500/hour`; a month of 30 days where nothing is
+// said.
+[[nodiscard]] std::optional<int64_t> parse_per_month(std::string_view text);
 // `3`, `0.045` as a whole number of 10^-digits, exactly: 0.045 with 6 digits is 45'000. nullopt for a sign, an
 // exponent, more decimals than `digits` (0 ≤ digits ≤ 12), or what does not fit.
 [[nodiscard]] std::optional<int64_t> parse_decimal(std::string_view text, int digits);

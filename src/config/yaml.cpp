@@ -17,6 +17,32 @@ bool indented_with_tab(std::string_view text, std::size_t line) {
   return text.substr(0, text.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
 }
 
+// `api_key: ${K}` within braces: the variable's own braces end the map. Looked for on this line and the one above,
+// where the parser may say that the end is missing.
+bool bare_variable(std::string_view text, std::size_t line) {
+  for (std::size_t at = 1; at + 1 < line; ++at) text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  std::size_t lines = 0;
+  while (lines < 2 && !text.empty()) {
+    const auto row = text.substr(0, text.find('\n'));
+    const auto variable = row.find("${");
+    const auto brace = row.find('{');
+    const bool quoted =
+        variable != std::string_view::npos && variable > 0 && (row[variable - 1] == '"' || row[variable - 1] == '\'');
+    if (variable != std::string_view::npos && brace < variable && !quoted) return true;
+    text.remove_prefix(std::min(row.size() + 1, text.size()));
+    ++lines;
+  }
+  return false;
+}
+
+std::string_view likely_mend(std::string_view text, std::size_t line) {
+  if (indented_with_tab(text, line)) return "indent with spaces: there is a tab at the beginning of this line";
+  if (bare_variable(text, line)) {
+    return "within {...} a variable needs quotes, because its own braces end the map: write \"${NAME}\"";
+  }
+  return "check the indentation, the colons and the quotes here and on the line above";
+}
+
 // Ends the parse; the only way out of yaml-cpp's callbacks.
 struct Stop {
   Problem problem;
@@ -251,9 +277,7 @@ bool Tree::parse(std::string_view text, const std::string& file, std::vector<Pro
                         .line = line,
                         .column = placed ? static_cast<std::size_t>(error.mark.column) + 1 : 0,
                         .message = "this is not YAML: " + error.msg,
-                        .mend = indented_with_tab(text, line)
-                                    ? "indent with spaces: there is a tab at the beginning of this line"
-                                    : "check the indentation, the colons and the quotes here and on the line above"});
+                        .mend = std::string(likely_mend(text, line))});
     return false;
   }
   return root_ != nullptr;

@@ -32,9 +32,10 @@ enum class ErrorCode : uint8_t {
   upstream_reset,         // the connection broke before the response head
   upstream_server_error,  // 5xx
   upstream_rate_limited,  // 429
-  upstream_rejected,      // another 4xx: the request itself was refused; passed to the caller as it is
-  upstream_auth,          // 401 or 403: our credential, not the caller's
-  upstream_no_model,      // 404: the provider has no such model or path; our config, not the request
+  upstream_rejected,      // the request itself was refused (400, 422 …); passed to the caller as it is
+  upstream_too_large,     // this provider takes no request of that size: 413, or more tokens than its tier has a minute
+  upstream_auth,          // our credential or account was refused, not the caller's
+  upstream_no_model,      // the provider has no such model or path (any more); our config, not the request
   upstream_malformed,     // the answer is not what the wire format promises, or too large
   upstream_truncated,     // the answer broke off in the middle
   context_overflow,       // the prompt is longer than the model takes
@@ -60,13 +61,17 @@ struct ErrorRule {
 [[nodiscard]] const ErrorRule& rule_of(ErrorCode code);
 [[nodiscard]] inline std::string_view to_string(ErrorCode code) { return rule_of(code).name; }
 
+// What a server may say that a model of its cannot do.
+enum class Ability : uint8_t { none, tools, images };
+
 struct Error {
   ErrorCode code = ErrorCode::internal;
-  std::string message;         // for the caller: what was wrong, where, and the mend
-  std::string param;           // the field at fault, as a path: `messages[2].content`; may be empty
-  std::string provider_code;   // the provider's own error code or type, where it gave one
-  int http_status = 0;         // 0: the table's
-  int64_t retry_after_ms = 0;  // 0: not said
+  std::string message;            // for the caller: what was wrong, where, and the mend
+  std::string param;              // the field at fault, as a path: `messages[2].content`; may be empty
+  std::string provider_code;      // the provider's own error code or type, where it gave one
+  int http_status = 0;            // 0: the table's
+  int64_t retry_after_ms = 0;     // 0: not said
+  Ability lacks = Ability::none;  // the server says that this model does not have it
 
   [[nodiscard]] int status() const { return http_status != 0 ? http_status : rule_of(code).http_status; }
 };

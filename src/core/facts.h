@@ -9,6 +9,7 @@
 
 #include "core/request.h"
 #include "core/sensitivity.h"
+#include "core/unreadable.h"
 
 namespace weir {
 
@@ -16,22 +17,33 @@ struct RequestFacts {
   Operation operation = Operation::chat;
   std::string_view requested_model;    // what the client put into `model`
   std::string_view caller;             // key name; "" without a key
-  ClassSet found = 0;                  // by the guards
+  ClassSet found = 0;                  // by the guards, without class_unreadable: see classes()
   ClassSet declared = 0;               // by the caller (x-weir-sensitive): adds, never removes
   std::vector<std::string_view> tags;  // x-weir-tags
   int64_t input_tokens = 0;            // estimated
+  int64_t media_tokens = 0;            // of these, for files and sounds: too rough to call a context too small by
   int64_t output_tokens = 0;           // max_tokens where given, else 0
   bool has_tools = false;
   bool has_images = false;
+  bool has_files = false;
+  bool has_audio = false;
   bool stream = false;
+  UnreadableSet unreadable = 0;  // what it carries that nobody here can read
 
-  [[nodiscard]] ClassSet classes() const { return found | declared; }
+  // With class_unreadable when it carries something unreadable of a kind that is not among the `accepted` ones.
+  [[nodiscard]] ClassSet classes(UnreadableSet accepted = 0) const {
+    return found | declared | ((unreadable & ~accepted) != 0 ? ClassSet{class_unreadable} : ClassSet{0});
+  }
 };
 
 // Of one model at the moment of deciding.
 struct ModelHealth {
-  bool available = true;         // breaker closed or probing, health check good
+  bool available = true;   // breaker closed or probing, health check good
+  bool elsewhere = false;  // its own answers say that another's machine gave them: not of its zone, but of the cloud
   int64_t expected_wait_ms = 0;  // for a slot
+  int64_t limited_ms = 0;        // it asked to be left alone for so long; 0 = it did not
+  bool lacks_tools = false;      // its server said so, lately
+  bool lacks_images = false;     // as before
 };
 
 // By model index of the Snapshot; shorter or empty means: available.

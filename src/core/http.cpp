@@ -23,7 +23,8 @@ bool parse_authority(std::string_view authority, Url& out) {
     if (colon != std::string_view::npos) port = authority.substr(colon + 1);
     if (colon != std::string_view::npos && port.empty()) return false;
   }
-  if (out.host.empty() || out.host.find_first_of(" @/?#") != std::string::npos) return false;
+  const auto stray = [](char c) { return (c >= 0 && c <= ' ') || c == '\x7f' || c == '@' || c == '?' || c == '#'; };
+  if (out.host.empty() || std::any_of(out.host.begin(), out.host.end(), stray)) return false;
   if (port.empty()) return true;
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), out.port);
   return error == std::errc{} && end == port.data() + port.size() && out.port != 0;
@@ -87,6 +88,11 @@ std::string to_string(const Url& url) {
   text += url.host.find(':') != std::string::npos ? "[" + url.host + "]" : url.host;
   if (url.port != (tls ? 443 : 80)) text += ":" + std::to_string(url.port);
   return text + url.path;
+}
+
+std::string authority_of(const Url& url) {
+  const bool v6 = url.host.find(':') != std::string::npos;
+  return (v6 ? "[" + url.host + "]" : url.host) + ":" + std::to_string(url.port);
 }
 
 }  // namespace weir

@@ -53,5 +53,7 @@ struct Url {
 // False when `text` is no such URL; `out` is then unspecified.
 [[nodiscard]] bool parse_url(std::string_view text, Url& out);
 [[nodiscard]] std::string to_string(const Url& url);
+// `host:port`, for IPv6 `[host]:port`; the port always.
+[[nodiscard]] std::string authority_of(const Url& url);
 
 }  // namespace weir

@@ -4,11 +4,10 @@
 #include <bit>
 #include <cstring>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 #include <fmt/format.h>
+
+#include "core/json_bulk.h"
+#include "core/json_scan.h"
 
 namespace weir::json {
 namespace {
@@ -17,6 +16,7 @@ constexpr std::size_t smallest_capacity = 2 * 1024;  // a document takes ten tim
 constexpr std::size_t largest_kept = 1024 * 1024;    // a pooled document holds about ten times this, a parser four
 constexpr std::size_t most_kept = 64;
 constexpr std::size_t most_texts = 256;  // three or four a request under way
+constexpr std::size_t bulk_size = 64 * 1024;
 
 Error describe(const Fault& fault, simdjson::error_code code) {
   Error error{.code = ErrorCode::invalid_json};
@@ -27,32 +27,6 @@ Error describe(const Fault& fault, simdjson::error_code code) {
         fmt::format("The body is not valid JSON: line {}, column {}: {}.", fault.line, fault.column, fault.what);
   }
   return error;
-}
-
-// First `"` or `\` at or after `at`.
-const char* find_quote_or_backslash(const char* at, const char* end) {
-#if defined(__SSE2__)
-  const __m128i quote = _mm_set1_epi8('"');
-  const __m128i backslash = _mm_set1_epi8('\\');
-  while (end - at >= 16) {
-    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    const __m128i hits = _mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash));
-    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(hits));
-    if (mask != 0) return at + std::countr_zero(mask);
-    at += 16;
-  }
-#endif
-  while (at != end && *at != '"' && *at != '\\') ++at;
-  return at;
-}
-
-// `at` is behind the opening quote; returns the closing one, or `end` when there is none.
-const char* closing_quote(const char* at, const char* end) {
-  for (;;) {
-    at = find_quote_or_backslash(at, end);
-    if (at >= end || *at == '"') return at;
-    at = end - at > 2 ? at + 2 : end;
-  }
 }
 
 // JSON sets integers no limit, simdjson sets one of 64 bits. A number that is too wide is read as a real; the text that
@@ -108,8 +82,18 @@ const char* skip_run(const char* at, const char* end) {
   return at;
 }
 
+enum class StringIs : uint8_t { key, value };
+
+// Whether the string that ended before `at` is followed by a colon.
+bool is_key_before(const char* at, const char* end) {
+  while (at < end && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r')) ++at;
+  return at < end && *at == ':';
+}
+
 // Walks the tokens of a valid JSON text whose root is an object, without recursion. `sink` gets
-// string(begin, end, is_value), number(text) and field(field) for the top level.
+// string(text, what it is), number(text), open() and close() of objects and arrays, and field(field) for the top level.
+// A long list of numbers is given as one number(), with the commas in it: a view for each would take eight times the
+// memory of `1,1,1`.
 template <typename Sink>
 void walk(std::string_view text, Sink&& sink) {
   const char* const base = text.data();
@@ -139,7 +123,8 @@ void walk(std::string_view text, Sink&& sink) {
         if (close >= end) return;
         begin_value(at);
         const std::string_view inside(at + 1, static_cast<std::size_t>(close - at - 1));
-        const auto resolved = sink.string(inside, after_colon);
+        const bool is_key = !after_colon && is_key_before(close + 1, end);
+        const auto resolved = sink.string(inside, is_key ? StringIs::key : StringIs::value);
         if (depth == 1 && !after_colon) {
           field = Field{.key = resolved, .key_begin = static_cast<std::size_t>(at - base)};
           open_field = true;
@@ -151,6 +136,7 @@ void walk(std::string_view text, Sink&& sink) {
       case Byte::open:
         begin_value(at);
         ++depth;
+        sink.open();
         after_colon = false;
         last_end = ++at;
         break;
@@ -160,6 +146,7 @@ void walk(std::string_view text, Sink&& sink) {
           return;
         }
         --depth;
+        sink.close();
         last_end = ++at;
         break;
       case Byte::colon:
@@ -173,6 +160,13 @@ void walk(std::string_view text, Sink&& sink) {
       case Byte::number:
       case Byte::word: {
         begin_value(at);
+        if (!after_colon) {
+          if (const auto run = number_run(at, end); run.count >= long_run) {
+            sink.number(std::string_view(at, static_cast<std::size_t>(run.end - at)));
+            at = last_end = run.end;
+            break;
+          }
+        }
         const char* const stop = skip_run(at, end);
         if (byte_classes[static_cast<unsigned char>(*at)] == Byte::number) {
           sink.number(std::string_view(at, static_cast<std::size_t>(stop - at)));
@@ -219,61 +213,145 @@ const char* skip_to_token(const char* at, const char* end) {
   return at;
 }
 
-constexpr std::array<bool, 256> not_base64 = [] {
-  std::array<bool, 256> table{};
-  table.fill(true);
-  for (unsigned c = '0'; c <= '9'; ++c) table[c] = false;
-  for (unsigned c = 'a'; c <= 'z'; ++c) table[c] = false;
-  for (unsigned c = 'A'; c <= 'Z'; ++c) table[c] = false;
-  for (const char c : std::string_view("+/=-_")) table[static_cast<unsigned char>(c)] = false;
-  return table;
-}();
-
-bool names_a_medium(std::string_view key) {
-  return key == "url" || key == "image_url" || key == "file_data" || key == "audio_url" || key == "video_url" ||
-         key == "file_url";
-}
-
-// The part of a value that a reader of texts must see: all of it, or the head of a medium's `data:` URL. Whatever is
-// not provably base64 of a medium stays whole, because guards read this.
-std::string_view readable_part(std::string_view key, std::string_view value) {
-  if (!value.starts_with("data:") || !names_a_medium(key)) return value;
-  const auto comma = value.substr(0, 256).find(',');
-  if (comma == std::string_view::npos || !value.substr(0, comma).ends_with(";base64")) return value;
-  const auto type = value.substr(5);
-  const bool medium = type.starts_with("image/") || type.starts_with("audio/") || type.starts_with("video/") ||
-                      type.starts_with("application/");
-  if (!medium) return value;
-  unsigned bad = 0;
-  for (const char c : value.substr(comma + 1)) bad |= not_base64[static_cast<unsigned char>(c)] ? 1U : 0U;
-  return bad != 0 ? value : value.substr(0, comma + 1);
-}
-
 // simdjson writes all strings of a document, keys too, one behind the other in document order: a 32-bit length, the
-// resolved bytes, a zero. Reading them in step with the text saves resolving escapes a second time.
-struct SurveySink {
-  std::vector<Field>& fields;
-  std::vector<std::string_view>& texts;
-  const uint8_t* strings;
-  std::string_view key;
+// resolved bytes, a zero. Reading them in step with the text saves resolving escapes a second time. Where a medium may
+// stand is known by the keys around a value.
+class SurveySink {
+ public:
+  SurveySink(std::vector<Field>& fields, std::vector<std::string_view>& texts, std::vector<const char*>& keys,
+             std::vector<MediumText>& media, const uint8_t* strings)
+      : fields_(fields), texts_(texts), keys_(keys), media_(media), strings_(strings) {}
 
-  std::string_view string(std::string_view, bool is_value) {
+  std::string_view string(std::string_view, StringIs what) {
     uint32_t length = 0;
-    std::memcpy(&length, strings, sizeof length);
-    const std::string_view resolved(reinterpret_cast<const char*>(strings) + sizeof length, length);
-    strings += sizeof length + length + 1;
-    texts.push_back(is_value ? readable_part(key, resolved) : resolved);
-    key = resolved;
+    std::memcpy(&length, strings_, sizeof length);
+    const std::string_view resolved(reinterpret_cast<const char*>(strings_) + sizeof length, length);
+    strings_ += sizeof length + length + 1;
+    if (what == StringIs::key) {
+      key(resolved);
+      keys_.push_back(resolved.data());
+    } else {
+      value(resolved);
+    }
+    numbers_ = 0;
+    texts_.push_back(resolved);
     return resolved;
   }
-  void number(std::string_view text) { texts.push_back(text); }
-  void field(const Field& field) { fields.push_back(field); }
+
+  void number(std::string_view text) {
+    texts_.push_back(text);
+    // A prompt as token ids, or an embedding, under whatever key. A list of choices in a schema is none.
+    numbers_ += text.find(',') == std::string_view::npos ? 1 : fewest_ids;
+    if (vector_depth_ != 0 || (numbers_ >= fewest_ids && key_ != "enum")) add(unreadable_tokens);
+  }
+
+  void field(const Field& field) { fields_.push_back(field); }
+
+  void open() {
+    ++depth_;
+    if (pending_.sort == Sort::none) return;
+    if (pending_.sort == Sort::medium || pending_.sort == Sort::reference) add(pending_.kind);
+    if (pending_.sort == Sort::vector && vector_depth_ == 0) vector_depth_ = depth_;
+    if (pending_.sort != Sort::vector && medium_depth_ == 0) {
+      medium_depth_ = depth_;
+      medium_ = key_ == "source" && part_ != 0 ? part_ : pending_.kind;
+      sealed_ = pending_.sort == Sort::opaque;
+    }
+    pending_ = {};
+  }
+
+  void close() {
+    if (depth_ == medium_depth_) medium_depth_ = 0;
+    if (depth_ == vector_depth_) vector_depth_ = 0;
+    --depth_;
+  }
+
+  [[nodiscard]] UnreadableSet carries() const { return carries_; }
+
+ private:
+  using Sort = MediumKey::Sort;
+  static constexpr std::size_t fewest_ids = 64;    // so many numbers in a row are no text's numbers
+  static constexpr std::size_t shortest_data = 8;  // that is worth a look
+
+  void add(UnreadableSet kind) { carries_ = static_cast<UnreadableSet>(carries_ | kind); }
+
+  void key(std::string_view name) {
+    key_ = name;
+    pending_ = medium_key(name);
+    if (depth_ == 1) described_ = is_description(name);
+    if (pending_.sort == Sort::none || pending_.sort == Sort::opaque) return;
+    // What a tool's schema calls `image_url` is no image; `audio` of a request says how to speak.
+    if (described_ || (depth_ == 1 && name == "audio")) pending_ = {};
+  }
+
+  static bool is_description(std::string_view top_level) {
+    return top_level == "tools" || top_level == "functions" || top_level == "tool_choice" ||
+           top_level == "response_format" || top_level == "metadata";
+  }
+
+  void value(std::string_view text) {
+    const auto pending = std::exchange(pending_, {});
+    const bool within = medium_depth_ != 0;
+    if (pending.sort == Sort::medium || pending.sort == Sort::reference) {
+      if (!text.empty()) add(pending.kind);
+    } else if (pending.sort == Sort::place && pending.kind != unreadable_files) {
+      if (is_remote_address(text)) add(pending.kind);
+    } else if (within && !sealed_) {
+      within_medium(text);
+    } else if (key_ == "type") {
+      part_ = kind_of_part(text);
+    }
+    if (text.size() < shortest_data || is_about_a_medium(key_)) return;
+    if (pending.sort == Sort::opaque || (within && sealed_)) {
+      media_.push_back({.text = texts_.size(), .kind = 0});
+    } else if (within || pending.kind != 0) {
+      media_.push_back({.text = texts_.size(), .kind = pending.kind != 0 ? pending.kind : medium_});
+    }
+  }
+
+  // What stands beside the data and says of what kind it is, or what it is called: always a text.
+  static bool is_about_a_medium(std::string_view name) {
+    for (const std::string_view one : {"type", "mime_type", "media_type", "mimeType", "mediaType", "format", "detail",
+                                       "filename", "name", "title", "role"}) {
+      if (name == one) return true;
+    }
+    return false;
+  }
+
+  void within_medium(std::string_view text) {
+    if (key_ == "url" || key_ == "uri") {
+      if (is_remote_address(text)) add(medium_);
+    } else if (key_ == "id") {  // of what the model said before
+      if (medium_ == unreadable_audio && !text.empty()) add(medium_);
+    } else if (key_ == "mime_type" || key_ == "media_type" || key_ == "mimeType" || key_ == "mediaType") {
+      if (const auto kind = kind_of_media_type(text); kind != 0) medium_ = kind;
+    }
+  }
+
+  std::vector<Field>& fields_;
+  std::vector<std::string_view>& texts_;
+  std::vector<const char*>& keys_;
+  std::vector<MediumText>& media_;
+  const uint8_t* strings_;
+  std::string_view key_;
+  MediumKey pending_;  // of the last key, until its value has come
+  std::size_t depth_ = 0;
+  std::size_t medium_depth_ = 0;  // of the object or list where media may stand; 0: none
+  std::size_t vector_depth_ = 0;
+  std::size_t numbers_ = 0;  // in a row
+  UnreadableSet medium_ = 0;
+  UnreadableSet part_ = 0;  // what the last `type` says
+  UnreadableSet carries_ = 0;
+  bool sealed_ = false;
+  bool described_ = false;
 };
 
 struct FieldSink {
   std::vector<Field>& fields;
-  static std::string_view string(std::string_view raw, bool) { return raw; }
+  static std::string_view string(std::string_view raw, StringIs) { return raw; }
   static void number(std::string_view) {}
+  static void open() {}
+  static void close() {}
   void field(const Field& field) { fields.push_back(field); }
 };
 
@@ -283,6 +361,11 @@ void Document::forget() {
   constexpr std::size_t most_kept_texts = 4 * 1024;
   fields_.clear();
   texts_.clear();
+  keys_.clear();
+  if (keys_.capacity() > most_kept_texts) keys_ = {};
+  left_out_ = 0;
+  media_.clear();
+  carries_ = 0;
   if (texts_.capacity() > most_kept_texts) texts_ = {};
   if (fields_.capacity() > most_kept_texts) fields_ = {};
 }
@@ -298,12 +381,33 @@ Status Document::parse(std::string text) {
   forget();
   text_ = std::move(text);
   text_.reserve(text_.size() + simdjson::SIMDJSON_PADDING);
-  if (!has_room_for(text_.size())) {
-    return failure(ErrorCode::internal, fmt::format("No memory to parse {} bytes of JSON.", text_.size()));
+  return parse_padded(text_);
+}
+
+Status Document::parse_request(std::string text) {
+  if (text.size() < bulk_size) return parse(std::move(text));
+  const auto bulk = survey_bulk(text);
+  if (bulk.values > most_values) {
+    return failure(ErrorCode::body_too_large,
+                   fmt::format("The body holds more than {} JSON values, lists of numbers not counted. Send it in "
+                               "several requests.",
+                               most_values));
   }
-  auto code = parser_->parse_into_document(document_, text_.data(), text_.size(), false).get(root_);
+  if (bulk.cuts.empty()) return parse(std::move(text));
+  forget();
+  text_ = std::move(text);
+  left_out_ = bulk.left_out;
+  return parse_padded(lean_text(text_, bulk));
+}
+
+// `padded` has spare capacity for what the parser reads beyond its end.
+Status Document::parse_padded(const std::string& padded) {
+  if (!has_room_for(padded.size())) {
+    return failure(ErrorCode::internal, fmt::format("No memory to parse {} bytes of JSON.", padded.size()));
+  }
+  auto code = parser_->parse_into_document(document_, padded.data(), padded.size(), false).get(root_);
   if (code == simdjson::NUMBER_ERROR) {
-    const auto widened = wide_integers_as_reals(text_);
+    const auto widened = wide_integers_as_reals(padded);
     if (has_room_for(widened.size())) code = parser_->parse_into_document(document_, widened).get(root_);
   }
   if (code == simdjson::SUCCESS) return {};
@@ -321,7 +425,9 @@ Status Document::parse_copy(std::string_view text) {
 void Document::survey() {
   fields_.reserve(16);
   texts_.reserve(64);
-  walk(text_, SurveySink{.fields = fields_, .texts = texts_, .strings = document_.string_buf.get(), .key = {}});
+  SurveySink sink(fields_, texts_, keys_, media_, document_.string_buf.get());
+  walk(text_, sink);
+  carries_ = sink.carries();
 }
 
 void DocumentPool::Return::operator()(Document* document) const {

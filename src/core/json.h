@@ -7,6 +7,7 @@
 
 #include <simdjson.h>
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "core/unreadable.h"
 
 namespace weir::json {
 
@@ -29,11 +31,40 @@ struct Field {
   std::size_t value_end = 0;
 };
 
+// Which texts of a document are keys and which are numbers, told by where they lie in memory: so it also holds for a
+// list of texts from which some were left out, or into which others were put. Views into the document.
+class TextKinds {
+ public:
+  TextKinds() = default;
+  TextKinds(std::string_view body, const std::vector<const char*>& keys) : body_(body), keys_(keys) {}
+
+  [[nodiscard]] bool is_number(std::string_view text) const {
+    return std::greater_equal<>()(text.data(), body_.data()) && std::less<>()(text.data(), body_.data() + body_.size());
+  }
+  [[nodiscard]] bool is_key(std::string_view text) const;
+
+ private:
+  std::string_view body_;
+  std::span<const char* const> keys_;  // where they begin, ascending
+};
+
+// A text that stands where a medium may stand: whether it is one, its bytes say.
+struct MediumText {
+  std::size_t text = 0;    // index into Document::texts()
+  UnreadableSet kind = 0;  // what it is if it is no text; 0: a seal that only its provider can read
+};
+
 class Document {
  public:
   // Takes `text` (give it 64 spare bytes of capacity and nothing is copied). invalid_json with line, column and what
   // was wrong otherwise. Views of an earlier parse end here.
   Status parse(std::string text);
+  // The same for what a client sent, which may be large and hostile: with more than `most_values` values it is refused
+  // (body_too_large), and of each long list of plain numbers only one is in root(): text() has them all. So parsing
+  // takes at most about four times the text's size.
+  Status parse_request(std::string text);
+  // How many numbers parse_request() left out of root().
+  [[nodiscard]] std::size_t left_out() const { return left_out_; }
   // The same for a text that somebody else owns: copied into a buffer that is kept from call to call.
   Status parse_copy(std::string_view text);
 
@@ -42,18 +73,22 @@ class Document {
   [[nodiscard]] std::string take_text() { return std::move(text_); }
   [[nodiscard]] std::size_t capacity() const { return document_.capacity(); }
 
-  // Finds the top-level fields, keys resolved (see Field), and every string (keys too) and number of the document in
-  // document order. Of a base64 `data:` URL of a medium only the head up to the comma is kept. Linear, no recursion.
-  // Precondition: the last parse() succeeded and the root is an object.
+  // Finds the top-level fields, keys resolved (see Field), every string (keys too) and number of the document in
+  // document order (a long list of numbers is one text), and by keys and shapes what it carries that is no text.
+  // Linear, no recursion. Precondition: the last parse() succeeded and the root is an object.
   void survey();
   // What the last survey() found; empty after the next parse().
   [[nodiscard]] const std::vector<Field>& fields() const { return fields_; }
   [[nodiscard]] const std::vector<std::string_view>& texts() const { return texts_; }
+  [[nodiscard]] TextKinds text_kinds() const { return {text_, keys_}; }
+  [[nodiscard]] const std::vector<MediumText>& media() const { return media_; }
+  [[nodiscard]] UnreadableSet carries() const { return carries_; }
 
  private:
   friend class DocumentPool;
   void forget();  // what survey() found
   [[nodiscard]] bool has_room_for(std::size_t bytes);
+  Status parse_padded(const std::string& padded);
 
   // What only parsing needs, and most of the memory: documents of one pool have it in common, others their own.
   std::shared_ptr<simdjson::dom::parser> parser_;
@@ -62,6 +97,10 @@ class Document {
   Element root_;
   std::vector<Field> fields_;
   std::vector<std::string_view> texts_;
+  std::vector<const char*> keys_;
+  std::size_t left_out_ = 0;
+  std::vector<MediumText> media_;
+  UnreadableSet carries_ = 0;
 };
 
 // Documents are costly to make and cheap to reuse. One pool per event loop; not thread-safe. What grew large is not
@@ -86,6 +125,9 @@ class DocumentPool {
   std::vector<std::unique_ptr<Document>> idle_;
   std::vector<std::string> texts_;
 };
+
+// Where the `index`-th of a document's texts() stands: `messages[3].content`. "" when there are not so many.
+[[nodiscard]] std::string path_of_text(const Document& document, std::size_t index);
 
 // Where JSON stops being JSON. Lines and columns count from 1; columns count bytes.
 struct Fault {
@@ -127,6 +169,8 @@ void read_if(const Source& source, T& out) {
 
 // What parse() allows; deeper nesting is refused.
 inline constexpr std::size_t max_depth = 1024;
+// What parse_request() allows.
+inline constexpr std::size_t most_values = 1'000'000;
 
 // `"string"`, `a number`, `null`, `an object` …: for messages.
 [[nodiscard]] std::string_view type_name(const Element& element);

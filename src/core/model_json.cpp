@@ -15,23 +15,40 @@ void write_prices(json::Writer& out, const Prices& prices) {
   out.key("input").value(dollars(prices.input));
   out.key("cached").value(dollars(prices.cached));
   out.key("output").value(dollars(prices.output));
+  if (prices.written >= 0) out.key("written").value(dollars(prices.written));
+  if (prices.written_long >= 0) out.key("written_long").value(dollars(prices.written_long));
+  if (prices.long_above > 0) {
+    out.key("long_prompt").begin_object().key("above").value(prices.long_above);
+    out.key("input").value(dollars(prices.long_prompt.input)).key("cached").value(dollars(prices.long_prompt.cached));
+    out.key("output").value(dollars(prices.long_prompt.output)).end_object();
+  }
   out.key("unit").value("USD per 1M tokens");
   out.end_object();
 }
 
 }  // namespace
 
+void write_services(json::Writer& out, Services services) {
+  out.key("serves").begin_array();
+  if (services.chat) out.value(service_name(Operation::chat)).value(service_name(Operation::completion));
+  if (services.embeddings) out.value(service_name(Operation::embedding));
+  out.end_array();
+}
+
 void write_model_fields(json::Writer& out, const ModelSettings& model, const ProviderSettings& provider) {
   out.key("name").value(model.name);
   out.key("provider").value(provider.id);
-  out.key("zone").value(to_string(provider.zone));
+  out.key("zone").value(to_string(model.zone ? *model.zone : provider.zone));
   out.key("context_length");
   if (model.context_length > 0)
     out.value(model.context_length);
   else
     out.null();
+  if (model.max_output > 0) out.key("max_output_tokens").value(model.max_output);
+  write_services(out, {.chat = model.chat, .embeddings = model.embeddings});
   write_prices(out, model.prices);
   if (provider.cost_per_hour > 0) out.key("cost_per_hour").value(dollars(provider.cost_per_hour));
+  if (model.price_by_rule) out.key("price_by_rule").boolean(true);
   if (!model.prices_as_of.empty()) out.key("prices_as_of").value(model.prices_as_of);
   if (provider.adapter == "sandbox") out.key("sandbox").boolean(true);
 }

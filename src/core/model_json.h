@@ -2,12 +2,20 @@
 #pragma once
 
 #include "core/json.h"
+#include "core/request.h"
 #include "core/snapshot.h"
 
 namespace weir {
 
-// name, provider, zone, context_length (null: not known), prices (null: not known; dollars per million tokens),
-// and where they apply cost_per_hour (dollars), prices_as_of (a date) and sandbox.
+struct Services {
+  bool chat = false;  // and completions
+  bool embeddings = false;
+};
+// serves: `chat`, `completions`, `embeddings`.
+void write_services(json::Writer& out, Services services);
+
+// name, provider, zone, context_length (null: not known), serves, prices (null: not known; dollars per million tokens),
+// and where they apply max_output_tokens, cost_per_hour (dollars), prices_as_of (a date) and sandbox.
 void write_model_fields(json::Writer& out, const ModelSettings& model, const ProviderSettings& provider);
 
 }  // namespace weir

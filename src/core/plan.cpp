@@ -62,7 +62,7 @@ const Narrowing* forbidding(const Zone& zone, const Plan& plan, const Snapshot& 
 }
 
 std::string zone_reason(const Candidate& candidate, const Plan& plan, const Snapshot& snapshot) {
-  const Zone& zone = provider_of(candidate.model, snapshot).zone;
+  const Zone zone = zone_of(candidate, snapshot);
   const auto* narrowing = forbidding(zone, plan, snapshot);
   if (narrowing == nullptr) return "its zone is not allowed";
   std::string out;
@@ -133,11 +133,10 @@ std::string_view verdict_name(Verdict verdict) {
 }
 
 void write_candidate(json::Writer& w, const Candidate& candidate, const Plan& plan, const Snapshot& snapshot) {
-  const auto& provider = provider_of(candidate.model, snapshot);
   w.begin_object();
   w.key("model").value(snapshot.models[candidate.model].id);
-  w.key("provider").value(provider.id);
-  w.key("zone").value(to_string(provider.zone));
+  w.key("provider").value(provider_of(candidate.model, snapshot).id);
+  w.key("zone").value(to_string(zone_of(candidate, snapshot)));
   w.key("kept").boolean(is_kept(candidate.verdict));
   w.key("verdict").value(verdict_name(candidate.verdict));
   w.key("reason").value(describe(candidate, plan, snapshot));
@@ -170,6 +169,16 @@ bool is_kept(Verdict verdict) {
   return verdict == Verdict::kept || verdict == Verdict::named || verdict == Verdict::unavailable;
 }
 
+Zone zone_of(const Candidate& candidate, const Snapshot& snapshot) {
+  return candidate.elsewhere ? Zone{.kind = ZoneKind::cloud} : zone_of(candidate.model, snapshot);
+}
+
+Zone zone_of_model(const Plan& plan, uint32_t model, const Snapshot& snapshot) {
+  const auto found = std::find_if(plan.candidates.begin(), plan.candidates.end(),
+                                  [&](const Candidate& one) { return one.model == model; });
+  return found == plan.candidates.end() ? zone_of(model, snapshot) : zone_of(*found, snapshot);
+}
+
 std::size_t Plan::kept() const {
   return static_cast<std::size_t>(
       std::count_if(candidates.begin(), candidates.end(), [](const Candidate& one) { return is_kept(one.verdict); }));
@@ -185,9 +194,9 @@ std::string describe(const Candidate& candidate, const Plan& plan, const Snapsho
     case Verdict::operation:
       return fmt::format("does not serve {}", service_name(plan.operation));
     case Verdict::tools:
-      return "takes no tools";
+      return candidate.learned ? "its server says that it takes no tools" : "takes no tools";
     case Verdict::images:
-      return "takes no images";
+      return candidate.learned ? "its server says that it takes no images" : "takes no images";
     case Verdict::context:
       return "the prompt, estimated at " + std::to_string(plan.input_tokens) +
              " tokens, is longer than its context of " +
@@ -248,6 +257,7 @@ std::string to_json(const Plan& plan, const Snapshot& snapshot) {
   w.key("classes").begin_array();
   for (const auto name : snapshot.classes.list(plan.classes)) w.value(name);
   w.end_array();
+  if (plan.unreadable != 0) w.key("unreadable").value(join_names(plan.unreadable));
   w.key("matched_rules").begin_array();
   for (const auto rule : plan.matched_rules) w.value(rule + 1);
   w.end_array();

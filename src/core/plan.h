@@ -11,6 +11,7 @@
 #include "core/request.h"
 #include "core/sensitivity.h"
 #include "core/snapshot.h"
+#include "core/unreadable.h"
 
 namespace weir {
 
@@ -32,6 +33,8 @@ struct Candidate {
   Verdict verdict = Verdict::kept;
   int16_t rule = -1;  // index into the route's rules; -1: none
   ClassSet classes = 0;
+  bool elsewhere = false;  // as in ModelHealth: its zone is `cloud`, whatever the config says
+  bool learned = false;    // with `tools` and `images`: not configured, the server itself said so
 };
 
 // A rule that narrowed the zones. In a plan for a route it is one of that route's rules; when a model was named
@@ -52,8 +55,11 @@ struct Plan {
   int64_t spill_queue_ms = -1;
   OnStreamFailure on_stream_failure = OnStreamFailure::end;
   int64_t total_ms = 600'000;
+  int64_t patience_ms = -1;
+  Prefer prefer = Prefer::fast;
   std::optional<uint32_t> baseline;
-  ClassSet classes = 0;                   // of the request
+  ClassSet classes = 0;                   // of the request, as its route sees it
+  UnreadableSet unreadable = 0;           // of the request: the kinds that made it class_unreadable
   Operation operation = Operation::chat;  // of the request
   int64_t input_tokens = 0;               // of the request, estimated
   Error refusal;                          // when nothing is kept: what the caller is told
@@ -61,15 +67,18 @@ struct Plan {
   [[nodiscard]] std::size_t kept() const;
 };
 
+// The zone that a candidate is in, or the one of the candidates that is this model.
+[[nodiscard]] Zone zone_of(const Candidate& candidate, const Snapshot& snapshot);
+[[nodiscard]] Zone zone_of_model(const Plan& plan, uint32_t model, const Snapshot& snapshot);
 // `rule 2 (line 14): personal stays in local`: one line why a candidate is where it is.
 [[nodiscard]] std::string describe(const Candidate& candidate, const Plan& plan, const Snapshot& snapshot);
 // One line for x-weir-reason; only printable ASCII: `rule 1 (line 14) kept local: personal; small answered, attempt 1
 // of 2`. `chosen`: the model that answered, anything past the last one when none did; `attempts`: how many were made,
 // that one included. `of`: how many candidates were kept (or more, where one was tried again).
 [[nodiscard]] std::string reason_line(const Plan& plan, const Snapshot& snapshot, uint32_t chosen, int attempts);
-// The plan as JSON: {route, zones, narrowed_by: [{route, rule, line, zones, classes}], classes, matched_rules,
-// baseline, candidates: [{model, provider, zone, kept, verdict, reason}], refusal: {code, message}}. Rules count from
-// 1; `zones` is null when nothing narrowed; `refusal` is there only when nothing is kept.
+// The plan as JSON: {route, zones, narrowed_by: [{route, rule, line, zones, classes}], classes, unreadable: `images,
+// files`, matched_rules, baseline, candidates: [{model, provider, zone, kept, verdict, reason}], refusal: {code,
+// message}}. Rules count from 1; `zones` is null when nothing narrowed; `refusal` is there only when nothing is kept.
 [[nodiscard]] std::string to_json(const Plan& plan, const Snapshot& snapshot);
 
 }  // namespace weir

@@ -1,5 +1,6 @@
 #include "core/request.h"
 
+#include "core/media_tokens.h"
 #include "core/response.h"
 
 namespace weir {
@@ -49,13 +50,25 @@ std::string ChatRequest::spare_text() const {
   return pool != nullptr ? pool->spare_text() : std::string();
 }
 
+int64_t ChatRequest::estimated_media_tokens() const {
+  int64_t tokens = 0;
+  for (const auto& message : messages) {
+    for (const auto& part : message.parts) {
+      if (part.kind != ContentPart::Kind::image_url) tokens += media_tokens(part);
+    }
+  }
+  return tokens;
+}
+
 int64_t ChatRequest::estimated_input_tokens() const {
   int64_t images = 0;
   for (const auto& message : messages) {
-    for (const auto& part : message.parts) images += part.kind == ContentPart::Kind::image_url ? 1 : 0;
+    for (const auto& part : message.parts) {
+      if (part.kind == ContentPart::Kind::image_url) images += media_tokens(part);
+    }
   }
   const auto bytes = static_cast<int64_t>(text_bytes);
-  return bytes * 10 / 36 + 4 * static_cast<int64_t>(messages.size()) + 765 * images + 1;
+  return bytes * 10 / 36 + 4 * static_cast<int64_t>(messages.size()) + images + estimated_media_tokens() + 1;
 }
 
 }  // namespace weir

@@ -83,6 +83,8 @@ struct ChatRequest {
   std::vector<std::string_view> stop;
   bool logprobs = false;
   int64_t n = 1;
+  int64_t best_of = 1;        // completion: so many are generated (and paid), `n` of them given
+  int64_t prompts = 1;        // completion, embedding: how many, in whatever form
   std::string_view suffix;    // completion: what comes behind the gap to fill
   bool wants_base64 = false;  // embedding: encoding_format base64
 
@@ -91,15 +93,18 @@ struct ChatRequest {
 
   // Top-level fields of document->text().
   [[nodiscard]] const std::vector<json::Field>& fields() const { return document->fields(); }
-  // Every string and number the body carries, keys included, in document order; only the payload of base64 `data:` URLs
-  // is left out. This is what guards read: nothing that is sent can be missing here.
+  // Every string and number the body carries, keys included, in document order. This is what guards read: nothing that
+  // is sent can be missing here.
   [[nodiscard]] const std::vector<std::string_view>& texts() const { return document->texts(); }
   // Memory for a body that is made of this one: as DocumentPool::spare_text().
   [[nodiscard]] std::string spare_text() const;
 
-  // An upper-half estimate of the prompt's tokens where no tokenizer is at hand: bytes / 3.6, + 4 per message, + 765
-  // per image. Meant for routing and reservations, never for billing a provider's real count.
+  // An upper-half estimate of the prompt's tokens where no tokenizer is at hand: bytes / 3.6, + 4 per message, + what
+  // images, files and sounds take (core/media_tokens.h). Meant for routing and reservations, never for billing a
+  // provider's real count.
   [[nodiscard]] int64_t estimated_input_tokens() const;
+  // Of these: files and sounds. Rougher than the rest.
+  [[nodiscard]] int64_t estimated_media_tokens() const;
 };
 
 }  // namespace weir

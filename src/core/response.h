@@ -1,5 +1,6 @@
-// ChatResponse: a whole answer in canonical form. `raw` is the provider's body; it is forwarded as it is when provider
-// and client speak the same wire format. Owning values.
+// ChatResponse: a whole answer in canonical form. `raw` is the provider's body, with what its format's clients are
+// promised put right; it is forwarded when provider and client speak the same wire format, and empty when only the
+// canonical form can be sent. Owning values.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +30,7 @@ struct Choice {
   std::vector<AnswerToolCall> tool_calls;
   std::string logprobs;  // raw JSON in OpenAI's form; "" when absent
   FinishReason finish = FinishReason::none;
+  bool has_other = false;  // content that has no canonical form (audio, images): only in `raw`
 };
 
 struct ChatResponse {
@@ -39,6 +41,7 @@ struct ChatResponse {
   std::vector<Choice> choices;
   std::vector<std::vector<float>> embeddings;
   Usage usage;
+  bool passed_on = false;  // it says that another's machine gave it, not the one that was asked
   std::string raw;
 };
 

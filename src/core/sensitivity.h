@@ -1,5 +1,6 @@
-// Sensitivity classes: what kind of private thing a request contains. Four are built in; the others are the team's own
-// (`custom:NAME`) and are numbered by the config that defines them. A ClassSet is one bit per class, so that facts and
+// Sensitivity classes: what kind of private thing a request contains. Five are built in: four say what was found,
+// `unreadable` that something could not be read (core/unreadable.h); the others are the team's own (`custom:NAME`) and
+// are numbered by the config that defines them. A ClassSet is one bit per class, so that facts and
 // rules compare in one instruction. Values; safe from any thread.
 #pragma once
 
@@ -18,6 +19,7 @@ enum : ClassSet {
   class_financial = 1U << 1,
   class_health = 1U << 2,
   class_secret = 1U << 3,
+  class_unreadable = 1U << 4,
 };
 
 // The names of the classes of one config: the built-in ones first, then `custom:*` in the order they were added.

@@ -12,21 +12,34 @@ namespace weir {
 // Is this candidate the last that was kept for the request?
 enum class Turn : uint8_t { others_follow, last };
 
-// How long a request waits at most. `spill_ms`: of the rule, −1 where it has none; `queue_ms`: of the provider. Who has
-// nobody else to ask waits as long as the provider lets it.
+// How long a wait is worth it that a provider asks for. `configured`: of the route, −1 where it has none. Who has
+// nobody else to ask can wait longer.
+[[nodiscard]] constexpr int64_t patience_ms(int64_t configured, Turn turn) {
+  if (configured >= 0) return configured;
+  return turn == Turn::last ? 10'000 : 2'000;
+}
+
+// How long a request waits at most. `spill_ms`: of the rule, −1 where it has none; `queue_ms`: of the provider, −1
+// where it has none: then 10 s while another model could answer, and to the route's deadline where none could.
 [[nodiscard]] constexpr int64_t slot_patience_ms(int64_t spill_ms, int64_t queue_ms, Turn turn) {
-  return spill_ms >= 0 && turn == Turn::others_follow ? std::min(spill_ms, queue_ms) : queue_ms;
+  constexpr int64_t with_others = 10'000;
+  constexpr int64_t to_the_deadline = 24 * 3'600'000;
+  if (turn == Turn::last) return queue_ms >= 0 ? queue_ms : to_the_deadline;
+  const int64_t longest = queue_ms >= 0 ? queue_ms : with_others;
+  return spill_ms >= 0 ? std::min(spill_ms, longest) : longest;
 }
 
-// Not even queued: the wait is expected to be longer than the patience, and another candidate could answer meanwhile.
+// Not even queued: the wait is expected to be longer than the patience, and another candidate could answer meanwhile;
+// or so much longer that an estimate which is half wrong would not save it.
 [[nodiscard]] constexpr bool spills_at_once(int64_t expected_wait_ms, int64_t patience_ms, Turn turn) {
-  return turn == Turn::others_follow && expected_wait_ms > patience_ms;
+  return expected_wait_ms > (turn == Turn::others_follow ? patience_ms : 2 * patience_ms);
 }
 
-// Waiting requests at most. `configured` 0 = 4 × slots.
-[[nodiscard]] constexpr int64_t waiting_limit(int64_t slots, int64_t configured) {
-  return configured > 0 ? configured : 4 * std::max<int64_t>(slots, 1);
-}
+// Waiting requests at most, whatever the expected wait. `configured` 0 = so many that only the expected wait and the
+// bytes that wait (below) bound them.
+[[nodiscard]] constexpr int64_t waiting_limit(int64_t configured) { return configured > 0 ? configured : 100'000; }
+// Bodies of requests that wait, together, per provider.
+inline constexpr int64_t waiting_bytes_limit = 256 * 1024 * 1024;
 
 // How long one that came now would wait while no slot is free: those ahead and itself, at the average use of a slot.
 [[nodiscard]] constexpr int64_t expected_slot_wait_ms(int64_t waiting, int64_t slots, int64_t average_use_us) {

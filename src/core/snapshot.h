@@ -11,8 +11,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/connection_settings.h"
 #include "core/http.h"
 #include "core/sensitivity.h"
+#include "core/unreadable.h"
 #include "core/usage.h"
 #include "core/zone.h"
 
@@ -39,13 +41,13 @@ struct Quirks {
   bool operator==(const Quirks&) const = default;
 };
 
-// All in milliseconds.
+// All in milliseconds; 0 = not said: core/timeout_rules.h then says how long, by zone, form of answer and turn.
 struct Timeouts {
   int64_t connect = 2'000;
-  int64_t first_byte = 60'000;   // from the request sent to the response head
-  int64_t first_token = 60'000;  // from the request sent to the first content of a stream
-  int64_t idle = 30'000;         // between two reads of a body or stream
-  int64_t total = 600'000;       // one attempt
+  int64_t first_byte = 0;   // from the request sent to the response head
+  int64_t first_token = 0;  // from the request sent to the first content of a stream
+  int64_t idle = 0;         // between two reads of a body or stream
+  int64_t total = 600'000;  // one attempt
   bool operator==(const Timeouts&) const = default;
 };
 
@@ -57,26 +59,31 @@ struct ProviderSettings {
   std::string api_key;                                       // resolved; never logged
   std::vector<std::pair<std::string, std::string>> headers;  // extra ones to send
   Zone zone;
+  bool zone_said = false;  // in the config: no assumption of ours
   Quirks quirks;
   Timeouts timeouts;
-  int64_t slots = 0;          // concurrent requests; 0 = no limit
-  int64_t queue_limit = 0;    // waiting requests at most; 0 = 4 × slots
-  int64_t queue_ms = 10'000;  // longest wait for a slot
-  int64_t retries = 1;        // of the same candidate, where it can help
+  int64_t slots = 0;        // concurrent requests; 0 = no limit
+  int64_t queue_limit = 0;  // waiting requests at most; 0 = by expected wait and memory (core/slot_rules.h)
+  int64_t queue_ms = -1;    // longest wait for a slot; -1 = not said (core/slot_rules.h)
+  int64_t retries = 1;      // of the same candidate, where it can help
   MicroDollars cost_per_hour = 0;
   bool health_check = false;  // ask actively (local servers)
   std::string health_path;    // "" = the adapter's model list
-  bool tls_verify = true;
-  std::string ca_file;    // "" = the system's
+  SharedTlsSettings tls;      // null: nothing is said of it
+  std::string client_key;     // the file of our own key, for those who ask who may read it
+  std::optional<Proxy> proxy;
   bool discover = false;  // ask it for its models and add those that the config does not list
+  std::size_t line = 0;   // of the config file
 };
 
 struct ModelSettings {
   std::string id;
   uint32_t provider = 0;
-  std::string name;  // as the provider knows it
+  std::string name;          // as the provider knows it
+  std::optional<Zone> zone;  // where it is not its provider's: a server of ours that passes on to somebody else's
   Prices prices;
   std::string prices_as_of;    // date of the catalog entry; "" when from the config
+  bool price_by_rule = false;  // the catalog does not list this name: a rule for names like it gave the price
   int64_t context_length = 0;  // 0 = unknown
   int64_t max_output = 0;      // 0 = unknown
   bool chat = true;
@@ -97,6 +104,8 @@ struct When {
   std::optional<int64_t> tokens_below;
   std::optional<bool> has_tools;
   std::optional<bool> has_images;
+  std::optional<bool> has_files;
+  std::optional<bool> has_audio;
   std::optional<bool> stream;
   std::vector<std::string> operations;  // chat, completion, embedding; any of them
 };
@@ -110,13 +119,18 @@ struct Rule {
 };
 
 enum class OnStreamFailure : uint8_t { end, resume };  // config: `end`, `continue`
+// What a route would rather have when its first choice asks for a moment: another's answer now, or that one's soon.
+enum class Prefer : uint8_t { fast, first_choice };
 
 struct RouteSettings {
   std::string name;
   std::vector<Rule> rules;
   std::optional<uint32_t> baseline;  // model index
   OnStreamFailure on_stream_failure = OnStreamFailure::end;
-  int64_t total_ms = 600'000;    // deadline over all attempts
+  int64_t total_ms = 600'000;  // deadline over all attempts
+  int64_t patience_ms = -1;    // a wait that a provider asks for is worth it up to this; -1 = not said
+  Prefer prefer = Prefer::fast;
+  UnreadableSet accepts = 0;     // kinds of content that may pass unread
   std::string policy = "rules";  // entry of policies.def
   std::string description;
 };
@@ -126,9 +140,17 @@ struct WordList {
   std::vector<std::string> words;  // matched without regard to case, at word boundaries
 };
 
+// Findings that do not count: all of a kind, or those of one value, network or mail domain.
+struct GuardException {
+  std::string kind;    // what a finding is called (`ipv4`), or the guard that finds it (`ip_address`)
+  std::string value;   // "" = any
+  std::string domain;  // of mail addresses, with those below it; "" = any
+};
+
 struct GuardSettings {
   std::vector<std::string> off;  // names of guards.def entries that are switched off
   std::vector<WordList> word_lists;
+  std::vector<GuardException> exceptions;
 };
 
 struct Limits {
@@ -137,17 +159,25 @@ struct Limits {
   std::size_t response_bytes = 64 * 1024 * 1024;
   std::size_t event_bytes = 4 * 1024 * 1024;  // one event of a stream
   int64_t header_ms = 10'000;
-  int64_t body_ms = 60'000;   // between two reads of a request body
-  int64_t idle_ms = 75'000;   // keep-alive
-  int64_t write_ms = 60'000;  // a client that takes nothing for so long is gone
+  std::size_t parsing_bytes = 64 * 1024 * 1024;  // of large bodies that are parsed and read by the guards at once
+  int64_t parsing_ms = 10'000;                   // longest wait for that
+  int64_t body_ms = 60'000;                      // between two reads of a request body
+  int64_t body_total_ms = 300'000;               // a request body, whole
+  int64_t idle_ms = 75'000;                      // keep-alive
+  int64_t write_ms = 60'000;                     // a client that takes nothing for so long is gone
   int64_t connections = 10'000;
 };
 
 struct ServerSettings {
   std::vector<std::string> listen;  // `127.0.0.1:4077`, `[::1]:4077`, `unix:/run/weir.sock`
+  uint32_t socket_mode = 0660;      // of Unix sockets
   std::string tls_certificate;      // files; both or none
   std::string tls_key;
   std::vector<std::string> cors_origins;
+  std::vector<std::string> hosts;  // further names that it is called by, without ports; `*` = any
+  std::string metrics_listen;      // /metrics is served there and nowhere else; "" = with everything else
+  std::string metrics_key;         // what /metrics asks for; "" = nothing
+  bool core_dumps = false;         // memory holds credentials and prompts
   int64_t drain_ms = 30'000;
   int64_t threads = 0;              // 0 = one per core
   bool allow_keyless = false;       // serve beyond loopback without keys
@@ -177,8 +207,13 @@ void index_names(Snapshot& snapshot);
 // The model of that id or path; nullopt when there is none.
 [[nodiscard]] std::optional<uint32_t> find_model(const Snapshot& snapshot, std::string_view name);
 
-// Cost of one attempt. Cloud: by tokens. Local (`cost_per_hour`): busy milliseconds × hourly cost / slots.
-[[nodiscard]] MicroDollars token_cost(const Prices& prices, const Usage& usage);
+// Where a request goes when that model is asked.
+[[nodiscard]] const Zone& zone_of(const ModelSettings& model, const Snapshot& snapshot);
+[[nodiscard]] const Zone& zone_of(uint32_t model, const Snapshot& snapshot);
+
+// Cost of one attempt. Cloud: by tokens, at the standard tier; `minute`: of the UTC day in which it was asked, -1 = in
+// the dearest. Local (`cost_per_hour`): busy milliseconds × hourly cost / slots.
+[[nodiscard]] MicroDollars token_cost(const Prices& prices, const Usage& usage, int64_t minute = -1);
 [[nodiscard]] MicroDollars machine_cost(MicroDollars cost_per_hour, int64_t slots, int64_t busy_us);
 
 }  // namespace weir

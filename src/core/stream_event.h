@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/response.h"
+#include "core/text_halves.h"
 
 namespace weir {
 
@@ -21,6 +22,7 @@ struct StreamEvent {
     refusal,    // `text` is the next piece of a refusal
     tool_call,  // `tool` is (a piece of) tool call number `tool_index`: id and name in the first piece, arguments in
                 // all
+    other,      // content that has no canonical form (audio, images): only the same wire format can carry it
     finish,     // choice `index` ended with `finish`
     usage,      // `usage` is the whole answer's
     error,      // the provider reports `error` inside the stream
@@ -39,13 +41,48 @@ struct StreamEvent {
 
   // Is this what a client waits for (first-token time, end of the held-back phase)?
   [[nodiscard]] bool is_content() const {
-    return kind == Kind::text || kind == Kind::reasoning || kind == Kind::refusal || kind == Kind::tool_call;
+    return kind == Kind::text || kind == Kind::reasoning || kind == Kind::refusal || kind == Kind::tool_call ||
+           kind == Kind::other;
   }
 };
 
+// A tool call that has begun in a stream: which one of the provider's it is, and which one the client sees.
+struct OpenToolCall {
+  int64_t choice = 0;
+  int64_t theirs = 0;  // `index` as the provider counts
+  int64_t index = 0;   // within the choice, from 0
+  std::string id;      // as the provider named it; "" when it did not
+  std::string name;
+};
+
+// Half a character at the end of a piece of text: its other half comes with a later event.
+struct OpenHalf {
+  StreamEvent::Kind kind = StreamEvent::Kind::text;
+  int64_t choice = 0;
+  int64_t tool_index = 0;
+  HalfJoiner joiner;
+};
+
+// How an event's bytes may go on to a client that speaks the provider's format: what such a client is promised (usage
+// once, last and only if asked; tool calls with index, id and arguments as a string …) holds for them too.
+struct Forwarding {
+  enum class Way : uint8_t {
+    as_it_came,
+    rewritten,    // `text` is the event's data: everything it had, with what was wrong put right
+    from_events,  // its data cannot be used: the dialect writes it anew
+  };
+  bool wanted = false;       // by the relay: the bytes are to go on
+  bool usage_asked = false;  // by the relay: the client wants the usage
+  std::string id;            // by the relay: the answer's id and time where the provider gives none
+  int64_t created = 0;
+  Way way = Way::as_it_came;
+  std::string text;   // without usage, and without its finish where it carries content beside it
+  std::string usage;  // the usage as an event of its own, for the end of the stream; "" when it had none
+};
+
 // What the adapters remember between the events of one stream. A provider and a dialect may share one: the provider
-// writes id, model, created, next_tool_index, usage, usage_seen and finish; the dialect reads those and writes the
-// rest.
+// writes id, model, created, next_tool_index, usage, usage_seen, tier and finish; the dialect reads those and writes
+// the rest.
 struct StreamState {
   std::string id;
   std::string model;
@@ -56,7 +93,12 @@ struct StreamState {
   bool usage_due = false;   // `usage` is to be shown to the client before the end
   Usage usage;              // the latest the provider said, also in the middle of the stream
   bool usage_seen = false;
+  ServiceTier tier = ServiceTier::standard;  // that the provider said it served the stream with
   FinishReason finish = FinishReason::none;
+  bool passed_on = false;  // as in ChatResponse
+  std::vector<OpenToolCall> tools;
+  std::vector<OpenHalf> halves;
+  Forwarding forwarding;
 };
 
 }  // namespace weir

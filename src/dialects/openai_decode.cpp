@@ -36,6 +36,7 @@ constexpr std::array named_keys = {
     NamedKey{"reasoning_effort", Key::reasoning_effort},
     NamedKey{"stop", Key::stop},
     NamedKey{"n", Key::n},
+    NamedKey{"best_of", Key::best_of},
     NamedKey{"prompt", Key::prompt},
     NamedKey{"suffix", Key::suffix},
     NamedKey{"input", Key::input},
@@ -167,6 +168,8 @@ bool Decoder::chat_field(Key key, const Element& value, const Place& place, std:
       return read(value, place, request_.top_logprobs);
     case Key::reasoning_effort:
       return read(value, place, request_.reasoning_effort);
+    case Key::best_of:
+      return chat || read(value, place, request_.best_of);
     case Key::stop:
       return stop(value, place);
     case Key::logprobs: {
@@ -267,6 +270,11 @@ bool Decoder::inputs(const Element& value, const Place& place) {
     return fail(place, fmt::format("Invalid '{}': strings and tokens may not be mixed.", place.key));
   }
   request_.inputs_are_tokens = tokens != 0;
+  // One list of ids is one prompt.
+  json::Element first;
+  const bool flat = list.at(0).get(first) == simdjson::SUCCESS && first.is_int64();
+  request_.prompts = flat ? 1 : static_cast<int64_t>(index);
+  if (tokens != 0) tokens += request_.document->left_out();
   request_.text_bytes += tokens * 18 / 5;  // estimated_input_tokens() counts 3.6 bytes a token
   return true;
 }
@@ -291,7 +299,8 @@ Result<ChatRequest> decode_request(Operation operation, std::string body, json::
   request.operation = operation;
   request.dialect = name;
   request.document = pool.take();
-  if (auto parsed = request.document->parse(std::move(body)); !parsed) return failure(std::move(parsed.error()));
+  if (auto parsed = request.document->parse_request(std::move(body)); !parsed)
+    return failure(std::move(parsed.error()));
   Decoder decoder(request);
   if (!decoder.decode()) return failure(decoder.take_error());
   return request;

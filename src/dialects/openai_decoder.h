@@ -38,6 +38,7 @@ enum class Key : uint8_t {
   reasoning_effort,
   stop,
   n,
+  best_of,
   prompt,
   suffix,
   input,

@@ -1,5 +1,6 @@
 // ChatResponse and Error → whole bodies of the OpenAI dialect.
 #include "core/base64.h"
+#include "core/saturating.h"
 #include "dialects/openai_wire.h"
 
 namespace weir::openai_dialect {
@@ -110,7 +111,7 @@ std::string_view code_of(const Error& error) {
 
 void write_usage(json::Writer& writer, const Usage& usage) {
   writer.begin_object().key("prompt_tokens").value(usage.input).key("completion_tokens").value(usage.output);
-  writer.key("total_tokens").value(usage.input + usage.output);
+  writer.key("total_tokens").value(saturating_add(usage.input, usage.output));
   writer.key("prompt_tokens_details").begin_object().key("cached_tokens").value(usage.cached).end_object();
   writer.key("completion_tokens_details").begin_object().key("reasoning_tokens").value(usage.reasoning).end_object();
   writer.end_object();

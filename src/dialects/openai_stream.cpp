@@ -113,6 +113,7 @@ bool is_shown(const StreamEvent& event, const ChatRequest& request, const Stream
     case Kind::refusal:
     case Kind::tool_call:
       return chat;
+    case Kind::other:  // another format's
     case Kind::usage:
     case Kind::error:
     case Kind::done:

@@ -16,6 +16,7 @@ enum class Body : uint8_t {
   dotted,     // and `.`
   upper32,    // capitals and digits
   hex,        // lower case
+  query,      // as a value in a URL: base64, `%2B`
 };
 
 // Whether the body must look random: words joined by `-` or `_` don't.
@@ -112,6 +113,8 @@ constexpr Mark marks[] = {
     {"PMAK-", "postman_key", Body::base64url, 40},
     {"sntrys_", "sentry_token", Body::dotted, 30},
     {"ATATT3", "atlassian_token", Body::base64url, 60},
+    {"sig=", "sas_signature", Body::query, 40, Look::any},
+    {"xprv", "wallet_key", Body::base62, 90},
     {"eyJ", "jwt", Body::dotted, 20},
     {"hooks.slack.com/services/", "slack_webhook", Body::base62, 8, Look::any},
     {"discord.com/api/webhooks/", "discord_webhook", Body::base62, 15, Look::any},
@@ -133,6 +136,8 @@ bool in_body(char c, Body body) {
       return is_alnum(c) || c == '-' || c == '_' || c == '.';
     case Body::upper32:
       return is_digit(c) || is_upper(c);
+    case Body::query:
+      return is_alnum(c) || std::string_view("-_%+/=").find(c) != std::string_view::npos;
     case Body::hex:
       return is_digit(c) || (c >= 'a' && c <= 'f');
   }
@@ -177,7 +182,8 @@ class ApiKey : public Guard {
     return {.name = "api_key",
             .description = "API keys and tokens that carry their issuer's mark: OpenAI, AWS, GitHub, Slack, JWT …",
             .classes = class_secret,
-            .triggers = {.words = words, .digits = 8}};
+            .triggers = {.words = words, .digits = 8},
+            .kinds = kinds_of(marks, {"telegram_token"})};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {

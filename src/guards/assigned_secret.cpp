@@ -121,6 +121,25 @@ std::size_t after_verb(std::string_view text, std::size_t at) {
   return at;
 }
 
+// `"name": "DB_PASSWORD", "value": "…"`: where the value begins, from behind the name's closing quote. `at`: it is
+// none.
+std::size_t value_field(std::string_view text, std::size_t at) {
+  std::size_t end = at;
+  skip(text, end, ",:{\x1F \t\r\n", 8);
+  if (end == at) return at;
+  skip(text, end, "\\\"'", 3);
+  const std::string_view field = text.substr(end);
+  const std::size_t size = starts_folded(field, "value") ? 5 : starts_folded(field, "number") ? 6 : 0;
+  if (size == 0) return at;
+  end += size;
+  skip(text, end, "\\\"'", 3);
+  const std::size_t sign = end;
+  skip(text, end, ": =", 3);
+  if (end == sign) return at;
+  skip(text, end, "\\", 3);
+  return end;
+}
+
 // From the end of the name to the value: the rest of an identifier, a closing quote, the sign, an opening quote.
 Place find_value(std::string_view text, std::size_t at) {
   if (at < text.size() && is_alpha(text[at])) return {};  // `tokens`, `secretary`
@@ -128,6 +147,10 @@ Place find_value(std::string_view text, std::size_t at) {
   const std::size_t name_end = at;
   while (at < text.size() && at - name_end < 40 && (is_alnum(text[at]) || text[at] == '_' || text[at] == '-')) ++at;
   skip(text, at, "\\\"'`])*", 6);
+  if (const std::size_t value = value_field(text, at); value != at) {
+    const bool quoted = value < text.size() && is_quote(text[value]);
+    return {.at = value + (quoted ? 1 : 0), .found = value + 1 < text.size(), .quoted = quoted};
+  }
   skip(text, at, " \t", 8);
   const std::size_t sign = at;
   skip(text, at, ":=>", 3);
@@ -156,7 +179,8 @@ std::string_view read_value(std::string_view text, const Place& place) {
   std::size_t end = place.at;
   while (end < text.size() && end - place.at < longest_value) {
     const char c = text[end];
-    if (is_space(c) || is_quote(c) || (c == '\\' && end + 1 < text.size() && is_quote(text[end + 1]))) break;
+    if (is_space(c) || is_mark(c) || is_quote(c) || (c == '\\' && end + 1 < text.size() && is_quote(text[end + 1])))
+      break;
     if (!place.quoted && (c == ',' || c == ';' || c == '<' || c == '&')) break;
     ++end;
   }
@@ -240,7 +264,8 @@ class AssignedSecret : public Guard {
     return {.name = "assigned_secret",
             .description = "values given to a password, key, secret or token, in code, config, JSON or words",
             .classes = class_secret,
-            .triggers = {.words = words}};
+            .triggers = {.words = words},
+            .kinds = kinds_of(names)};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {
@@ -254,17 +279,23 @@ class AssignedSecret : public Guard {
     } else {
       place = find_value(text, sighting.end);
     }
-    if (!place.found) return;
-    std::string_view value = read_value(text, place);
-    if (schemes.has(value)) {  // `token: Bearer …`: the scheme's own trigger reads on
-      return;
-    }
-    if (!value.empty() && is_secret(value, name.made, place)) {
-      out.add(name.what, class_secret, place.at, place.at + value.size());
-    }
+    if (add_value(name, text, place, out) || name.made == Made::after_scheme) return;
+    // `What is the password?`, and then the answer.
+    if (glued_after(text, sighting.end)) return;
+    const std::size_t answer = answer_begin(text, sighting.end);
+    if (answer != std::string_view::npos) add_value(name, text, {.at = answer, .found = true}, out);
   }
 
  private:
+  static bool add_value(const Name& name, std::string_view text, const Place& place, Findings& out) {
+    if (!place.found) return false;
+    const std::string_view value = read_value(text, place);
+    // `token: Bearer …`: the scheme's own trigger reads on.
+    if (value.empty() || schemes.has(value) || !is_secret(value, name.made, place)) return false;
+    out.add(name.what, class_secret, place.at, place.at + value.size());
+    return true;
+  }
+
   static constexpr WordSet schemes = "bearer|basic";
 };
 

@@ -11,13 +11,15 @@ namespace {
 using namespace guards;
 
 constexpr std::string_view words[] = {
-    "account number",   "account no",      "account #",      "acct",         "bank account",     "routing number",
-    "sort code",        "kontonummer",     "kontonr",        "bankleitzahl", "numéro de compte", "número de cuenta",
-    "numero de cuenta", "clabe",           "account_number", "iban_number",  "routing_number",   "sort_code",
-    "checking account", "savings account", "swift code",     "账号",         "口座番号",         "номер счета"};
+    "account number",   "account no",  "account #",      "acct",          "bank account",     "routing number",
+    "sort code",        "kontonummer", "kontonr",        "bankleitzahl",  "numéro de compte", "número de cuenta",
+    "numero de cuenta", "clabe",       "account_number", "iban_number",   "routing_number",   "sort_code",
+    "accountnumber",    "accountno",   "account_no",     "routingnumber", "sortcode",         "bankaccount",
+    "bank_account",     "bsb number",  "transit number", "ifsc",          "checking account", "savings account",
+    "swift code",       "账号",        "口座番号",       "номер счета"};
 
 constexpr WordSet fillers =
-    "number|no|nr|num|is|was|the|my|his|her|our|ist|ending|in|with|at|of|and|es|est|code|digits";
+    "number|no|nr|num|is|was|the|my|his|her|our|ist|ending|in|with|at|of|and|es|est|code|digits|value";
 
 class BankAccount : public Guard {
  public:
@@ -25,14 +27,19 @@ class BankAccount : public Guard {
     return {.name = "bank_account",
             .description = "bank account, routing and sort-code numbers that are named as such",
             .classes = class_financial | class_personal,
-            .triggers = {.words = words}};
+            .triggers = {.words = words},
+            .kinds = {"bank_account"}};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {
-    const Value value = value_after(sighting.text, sighting.end, fillers);
-    if (value.digits < 6 || value.digits > 24 || value.letters > 8) return;
+    Value value = value_after(sighting.text, sighting.end, fillers);
+    if (!is_account(value)) value = answer_after(sighting.text, sighting.end);
+    if (!is_account(value)) return;
     out.add("bank_account", class_financial | class_personal, value.begin, value.end);
   }
+
+ private:
+  static bool is_account(const Value& value) { return value.digits >= 6 && value.digits <= 24 && value.letters <= 8; }
 };
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "guards/characters.h"
 
+#include <algorithm>
+
 namespace weir::guards {
 namespace {
 
@@ -8,6 +10,15 @@ constexpr char32_t broken = 0xFFFD;
 constexpr unsigned byte_at(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
 constexpr bool in(char32_t value, char32_t low, char32_t high) { return value >= low && value <= high; }
 constexpr bool continues(unsigned byte) { return (byte & 0xC0U) == 0x80U; }
+
+// Where the ten digits of a script begin, apart from the mathematical ones.
+constexpr char32_t zeros[] = {0x660,   0x6F0,   0x7C0,   0x966,   0x9E6,   0xA66,   0xAE6,   0xB66,   0xBE6,   0xC66,
+                              0xCE6,   0xD66,   0xDE6,   0xE50,   0xED0,   0xF20,   0x1040,  0x1090,  0x17E0,  0x1810,
+                              0x1946,  0x19D0,  0x1A80,  0x1A90,  0x1B50,  0x1BB0,  0x1C40,  0x1C50,  0xA620,  0xA8D0,
+                              0xA900,  0xA9D0,  0xA9F0,  0xAA50,  0xABF0,  0xFF10,  0x104A0, 0x10D30, 0x10D40, 0x11066,
+                              0x110F0, 0x11136, 0x111D0, 0x112F0, 0x11450, 0x114D0, 0x11650, 0x116C0, 0x116D0, 0x116DA,
+                              0x11730, 0x118E0, 0x11950, 0x11BF0, 0x11C50, 0x11D50, 0x11DA0, 0x11F50, 0x16A60, 0x16AC0,
+                              0x16B50, 0x16D70, 0x1CCF0, 0x1E140, 0x1E2F0, 0x1E4F0, 0x1E5F1, 0x1E950, 0x1FBF0};
 
 // Blocks where upper and lower case alternate, upper case at even numbers.
 constexpr bool is_even_pair(char32_t value) {
@@ -110,8 +121,13 @@ char32_t upper(char32_t value) {
 }
 
 bool is_ignorable(char32_t value) {
-  return in(value, 0x200B, 0x200F) || in(value, 0x2060, 0x2064) || in(value, 0x202A, 0x202E) || value == 0xFEFF ||
-         value == 0xAD || value == 0x180E || value == 0x34F;
+  if (value < 0x2000) {
+    return value == 0xAD || value == 0x34F || value == 0x61C || value == 0x115F || value == 0x1160 || value == 0x17B4 ||
+           value == 0x17B5 || in(value, 0x180B, 0x180F);
+  }
+  return in(value, 0x200B, 0x200F) || in(value, 0x202A, 0x202E) || in(value, 0x2060, 0x206F) || value == 0x3164 ||
+         in(value, 0xFE00, 0xFE0F) || value == 0xFEFF || value == 0xFFA0 || in(value, 0xFFF0, 0xFFF8) ||
+         in(value, 0x1BCA0, 0x1BCA3) || in(value, 0x1D173, 0x1D17A) || in(value, 0xE0000, 0xE0FFF);
 }
 
 bool is_any_space(char32_t value) {
@@ -130,7 +146,7 @@ bool is_word(char32_t value) {
   if (in(value, 0x2000, 0x2BFF) || in(value, 0x3000, 0x3004) || in(value, 0x3008, 0x3030)) return false;
   if (in(value, 0xE000, 0xF8FF) || in(value, 0xFE10, 0xFE6F) || in(value, 0xFF01, 0xFF0F)) return false;
   if (in(value, 0xFF1A, 0xFF20) || in(value, 0xFF3B, 0xFF40) || in(value, 0xFF5B, 0xFF65)) return false;
-  if (value == 0xFEFF || value == 0xFFFC || value == broken || value == 0x180E || value == 0x34F) return false;
+  if (value == 0xFFFC || value == broken || is_ignorable(value)) return false;
   return !in(value, 0x1F000, 0x1FAFF);
 }
 
@@ -160,8 +176,9 @@ Digit digit_at(std::string_view text, std::size_t at) {
   if (at >= text.size()) return {};
   if (is_ascii(text[at])) return is_digit(text[at]) ? Digit{.value = text[at] - '0', .size = 1} : Digit{};
   const Character found = character_at(text, at);
-  for (const char32_t zero : {U'\uFF10', U'\u0660', U'\u06F0'}) {
-    if (in(found.value, zero, zero + 9)) return {.value = static_cast<int>(found.value - zero), .size = found.size};
+  const auto* const after = std::upper_bound(std::begin(zeros), std::end(zeros), found.value);
+  if (after != std::begin(zeros) && found.value - after[-1] < 10) {
+    return {.value = static_cast<int>(found.value - after[-1]), .size = found.size};
   }
   if (in(found.value, 0x1D7CE, 0x1D7FF)) {
     return {.value = static_cast<int>((found.value - 0x1D7CE) % 10), .size = found.size};

@@ -34,7 +34,7 @@ void append_utf8(std::string& out, char32_t value);
 // Lower case for Latin, Greek and Cyrillic; full-width forms become ASCII.
 [[nodiscard]] char32_t fold(char32_t value);
 [[nodiscard]] char32_t upper(char32_t value);     // the reverse, where there is one
-[[nodiscard]] bool is_ignorable(char32_t value);  // zero-width characters and soft hyphens
+[[nodiscard]] bool is_ignorable(char32_t value);  // Default_Ignorable_Code_Point of Unicode: nobody sees them
 [[nodiscard]] bool is_any_space(char32_t value);
 [[nodiscard]] bool is_any_dash(char32_t value);
 [[nodiscard]] bool is_word(char32_t value);  // letters, digits and marks; not `_`
@@ -48,7 +48,7 @@ void append_utf8(std::string& out, char32_t value);
 [[nodiscard]] bool glued_before(std::string_view text, std::size_t at);
 [[nodiscard]] bool glued_after(std::string_view text, std::size_t at);
 
-// The value of the decimal digit at `at`: ASCII, full-width, Arabic-Indic or mathematical.
+// The value of the decimal digit at `at`, of any script (category Nd of Unicode 16).
 struct Digit {
   int value = -1;  // -1: no digit
   std::size_t size = 0;

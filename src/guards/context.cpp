@@ -10,7 +10,36 @@ namespace {
 constexpr std::size_t longest_way = 64;  // bytes between a word and what it names
 constexpr int most_fillers = 6;
 
+constexpr std::size_t longest_question = 160;
+constexpr std::size_t longest_lead = 48;  // `Sure, it's `
+
 constexpr bool in_word(char c) { return is_alnum(c) || !is_ascii(c); }
+
+// What an answer begins with before its value.
+constexpr WordSet answer_words =
+    "it|its|s|is|was|sure|yes|yeah|ok|okay|of|course|here|you|go|are|my|mine|the|number|no|nr|thanks|thank|hi|hello|"
+    "that|"
+    "would|be|i|think|please|to|and|a|answer|code|id|one|use|this|well|so|um|am|ja|es|ist|meine|lautet|die|der|das|"
+    "oui|c|est|le|la|mon|ma|si|sí|el|mi|claro|certainly|absolutely|right|away|on|at|m|re|they|them";
+
+// `homePhone`: where the word begins that ends at `end`.
+std::size_t hump_begin(std::string_view run) {
+  for (std::size_t at = run.size(); at > 1; --at) {
+    if (is_upper(run[at - 1]) && !is_upper(run[at - 2])) return at - 1;
+  }
+  return 0;
+}
+
+bool has_hump(std::string_view run, const WordSet& words) {
+  std::size_t end = run.size();
+  while (end > 0) {
+    const std::size_t begin = hump_begin(run.substr(0, end));
+    if (begin == 0 && end == run.size()) return false;  // one word, and that was asked for
+    if (words.has(run.substr(begin, end - begin))) return true;
+    end = begin;
+  }
+  return false;
+}
 
 bool any_word(std::string_view window, const WordSet& words) {
   for (std::size_t at = 0; at < window.size();) {
@@ -21,13 +50,26 @@ bool any_word(std::string_view window, const WordSet& words) {
     std::size_t end = at;
     while (end < window.size() && in_word(window[end])) ++end;
     // No list has a word that begins with a digit, and tables are full of them.
-    if (!is_digit(window[at]) && words.has(window.substr(at, end - at))) return true;
+    const std::string_view run = window.substr(at, end - at);
+    if (!is_digit(window[at]) && (words.has(run) || has_hump(run, words))) return true;
     at = end;
   }
   return false;
 }
 
 }  // namespace
+
+bool is_named_phone(std::string_view text, std::size_t begin) {
+  static constexpr WordSet words = "phone|tel|telephone|mobile|call|cell|number|fax|telefon|handy|nummer";
+  return begin < text.size() && (text[begin] == '+' || word_before(text, begin, 64, words));
+}
+
+std::size_t own_begin(std::string_view text, std::size_t at) {
+  const std::size_t stop = at - std::min(at, longest_way);
+  std::size_t begin = at;
+  while (begin > stop && !is_mark(text[begin - 1])) --begin;
+  return begin;
+}
 
 bool WordSet::has(std::string_view run) const {
   if (run.empty()) return false;
@@ -65,7 +107,34 @@ bool leads_to(std::string_view text, std::size_t at, const WordSet& words, const
     // The letter of `\n` hangs on to the word after it.
     if (begin > 0 && text[begin - 1] == '\\' && word.size() > 1) word.remove_prefix(1);
     if (words.has(word)) return true;
-    if (!fillers.has(word)) return false;
+    if (!fillers.has(word)) {
+      const std::size_t hump = hump_begin(word);
+      if (hump == 0) return false;
+      if (words.has(word.substr(hump))) return true;
+      if (!fillers.has(word.substr(hump))) return false;
+      begin = end - word.size() + hump;
+    }
+    end = begin;
+  }
+  return false;
+}
+
+bool asked_for(std::string_view text, std::size_t at, const WordSet& words) {
+  const std::size_t stop = at - std::min(at, longest_lead);
+  std::size_t end = at;
+  for (int passed = 0; passed <= most_fillers; ++passed) {
+    while (end > stop && !in_word(text[end - 1])) {
+      --end;
+      if (text[end] != '?' && text[end] != seam_mark) continue;
+      const std::size_t begin = end - std::min(end, longest_question);
+      std::string_view question = text.substr(begin, end - begin);
+      while (!question.empty() && is_mark(question.back())) question.remove_suffix(1);
+      question.remove_prefix(question.rfind(seam_mark) + 1);  // npos: from its beginning
+      return any_word(question, words);
+    }
+    std::size_t begin = end;
+    while (begin > stop && in_word(text[begin - 1])) --begin;
+    if (begin == end || !answer_words.has(text.substr(begin, end - begin))) return false;
     end = begin;
   }
   return false;
@@ -73,10 +142,36 @@ bool leads_to(std::string_view text, std::size_t at, const WordSet& words, const
 
 bool is_followed_by(std::string_view text, std::size_t at, const WordSet& words) {
   std::size_t begin = at;
-  while (begin < text.size() && begin - at < 4 && !in_word(text[begin])) ++begin;
+  while (begin < text.size() && begin - at < 4 && !in_word(text[begin])) {
+    if (is_mark(text[begin])) return false;
+    ++begin;
+  }
   std::size_t end = begin;
   while (end < text.size() && end - begin < 32 && in_word(text[end])) ++end;
   return end > begin && words.has(text.substr(begin, end - begin));
+}
+
+std::size_t answer_begin(std::string_view text, std::size_t at) {
+  const std::string_view ahead = text.substr(at, longest_question);
+  const std::size_t end = std::min(ahead.find('?'), ahead.find(seam_mark));
+  if (end == std::string_view::npos) return end;
+  std::size_t begin = at + end + 1;
+  for (int passed = 0; passed <= most_fillers; ++passed) {
+    while (begin < text.size() && (is_space(text[begin]) || is_mark(text[begin]) ||
+                                   std::string_view("?,:.!'\"-").find(text[begin]) != std::string_view::npos)) {
+      ++begin;
+    }
+    std::size_t word = begin;
+    while (word < text.size() && word - begin < longest_lead && in_word(text[word])) ++word;
+    if (word == begin || !answer_words.has(text.substr(begin, word - begin))) break;
+    begin = word;
+  }
+  return begin < text.size() ? begin : std::string_view::npos;
+}
+
+Value answer_after(std::string_view text, std::size_t at) {
+  const std::size_t begin = answer_begin(text, at);
+  return begin == std::string_view::npos ? Value{} : value_after(text, begin, answer_words);
 }
 
 Value value_after(std::string_view text, std::size_t at, const WordSet& fillers) {

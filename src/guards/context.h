@@ -1,6 +1,6 @@
 // The words around a place: what turns `12345678` into an account number. Words are runs of ASCII letters, digits and
-// non-ASCII bytes, compared with ASCII case folded; lists are lower case. Each function looks at a bounded piece of
-// text.
+// non-ASCII bytes, compared with ASCII case folded; lists are lower case. In `homePhone` there are two words, beside
+// the whole. Each function looks at a bounded piece of text.
 #pragma once
 
 #include <array>
@@ -10,6 +10,18 @@
 #include "guards/characters.h"
 
 namespace weir::guards {
+
+// Texts that are read joined (see Joint) are parted by one of these. What speaks for a finding may stand beyond a mark,
+// what speaks against it may not.
+inline constexpr char field_mark = '\x1F';  // between the fields of a structure
+inline constexpr char seam_mark = '\x1E';   // between what one says and what the other answers
+constexpr bool is_mark(char c) { return c == field_mark || c == seam_mark; }
+
+// Whether a word before the number at `begin`, or a `+`, says that it is a phone's: for numbers that were put together.
+[[nodiscard]] bool is_named_phone(std::string_view text, std::size_t begin);
+
+// Where the text of its own begins that `at` lies in, as far back as 64 bytes.
+[[nodiscard]] std::size_t own_begin(std::string_view text, std::size_t at);
 
 // A list of words, made at compile time from one text in which `|` parts them: a hash table of their places.
 class WordSet {
@@ -61,7 +73,12 @@ class WordSet {
 // `phone number is: `.
 [[nodiscard]] bool leads_to(std::string_view text, std::size_t at, const WordSet& words, const WordSet& fillers);
 
-// Whether the next word from `at`, after at most four bytes of space and punctuation, is one of `words`.
+// Whether what stands at `at` answers a question that has one of `words` in it: `What is your SSN?` and then, behind
+// the question mark or in the next text, `It is `.
+[[nodiscard]] bool asked_for(std::string_view text, std::size_t at, const WordSet& words);
+
+// Whether the next word from `at`, after at most four bytes of space and punctuation, is one of `words`. Never beyond a
+// mark.
 [[nodiscard]] bool is_followed_by(std::string_view text, std::size_t at, const WordSet& words);
 
 // The first word with a digit from `at`, with nothing before it but punctuation and at most six of `fillers`. It may
@@ -74,5 +91,9 @@ struct Value {
   std::size_t letters = 0;
 };
 [[nodiscard]] Value value_after(std::string_view text, std::size_t at, const WordSet& fillers);
+// The same where the word at `at` is part of a question: the first word of the answer.
+[[nodiscard]] Value answer_after(std::string_view text, std::size_t at);
+// Where the answer begins, past `It is` and the like; npos when no question ends within reach.
+[[nodiscard]] std::size_t answer_begin(std::string_view text, std::size_t at);
 
 }  // namespace weir::guards

@@ -1,6 +1,7 @@
 // E-mail addresses, as RFC 5321 and 6531 allow them in practice: any script, plus tags, full-width `@`. Also the common
 // disguise `name at example dot com`.
 #include <algorithm>
+#include <array>
 
 #include "guards/characters.h"
 #include "guards/context.h"
@@ -20,13 +21,40 @@ bool in_local(char c) {
 
 // Names of files and scripts that look like domains: `icon@2x.png`.
 bool is_file_ending(std::string_view word) {
-  static constexpr WordSet endings = "png|jpg|jpeg|gif|svg|webp|css|js|ts|json";
+  static constexpr WordSet endings = "png|jpg|jpeg|gif|svg|webp|css|js|ts|json|mp3|mp4|bz2|md5";
   return endings.has(word);
 }
 
 struct Domain {
   std::size_t end = 0;  // 0: none
 };
+
+// Nobody reads them: commit trailers, mail programs and tools are full of them.
+bool is_no_mailbox(std::string_view local, std::string_view domain) {
+  std::array<char, 16> plain{};  // without `-`, `_` and `.`, and without what stands behind `+`
+  std::size_t size = 0;
+  for (const char c : local.substr(0, local.find('+'))) {
+    if (c == '-' || c == '_' || c == '.') continue;
+    if (size == plain.size()) break;
+    plain[size++] = to_lower(c);
+  }
+  static constexpr WordSet nobody = "noreply|donotreply|dontreply|mailerdaemon|postmaster|nobody|bounce|bounces";
+  if (nobody.has({plain.data(), size})) return true;
+  const auto has_label = [domain](std::string_view label) {
+    for (std::size_t at = 0; at + label.size() < domain.size(); ++at) {
+      const bool begins = at == 0 || domain[at - 1] == '.';
+      if (begins && starts_folded(domain.substr(at), label) && domain[at + label.size()] == '.') return true;
+    }
+    return false;
+  };
+  return has_label("noreply") || has_label("no-reply");  // `1234+name@users.noreply.github.com`
+}
+
+std::size_t digits_at_end(std::string_view label) {
+  std::size_t count = 0;
+  while (count < label.size() && is_digit(label[label.size() - 1 - count])) ++count;
+  return count;
+}
 
 // Labels of letters, digits, `-` and non-ASCII bytes, at least two, the last one not a number.
 Domain read_domain(std::string_view text, std::size_t begin) {
@@ -45,9 +73,10 @@ Domain read_domain(std::string_view text, std::size_t begin) {
     if (at == label) break;
     ++labels;
     const std::string_view last = text.substr(label, at - label);
-    const bool letters = last.size() >= 2 && !is_digit(last.back()) && last.front() != '-' &&
-                         (is_alpha(last.front()) || !is_ascii(last.front()));
-    if (labels >= 2 && letters && !is_file_ending(last)) end = at;
+    const std::size_t stuck = digits_at_end(last);  // `anna@example.com2`: a footnote, the next column
+    const std::string_view name = last.substr(0, last.size() - stuck);
+    const bool letters = name.size() >= 2 && name.front() != '-' && (is_alpha(name.front()) || !is_ascii(name.front()));
+    if (labels >= 2 && letters && !is_file_ending(name) && !is_file_ending(last)) end = at - stuck;
     if (!dot) break;
     at += here.size - 1;
     label = at + 1;
@@ -61,7 +90,8 @@ class Email : public Guard {
     return {.name = "email",
             .description = "e-mail addresses, also as `name at example dot com` or `name[at]example.com`",
             .classes = class_personal,
-            .triggers = {.bytes = "@", .words = words}};
+            .triggers = {.bytes = "@", .words = words},
+            .kinds = {"email"}};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {
@@ -83,7 +113,9 @@ class Email : public Guard {
     if (begin == at) return;
     const Domain domain = read_domain(text, end);
     if (domain.end == 0) return;
-    if (equals_folded(text.substr(begin, at - begin), "git")) return;  // `git@host:` names no person
+    const std::string_view local = text.substr(begin, at - begin);
+    if (equals_folded(local, "git")) return;  // `git@host:` names no person
+    if (is_no_mailbox(local, text.substr(end, domain.end - end))) return;
     out.add("email", class_personal, begin, domain.end);
   }
 
@@ -93,7 +125,7 @@ class Email : public Guard {
   static std::size_t quoted_local(std::string_view text, std::size_t at) {
     const std::size_t stop = at - std::min(at, longest_local);
     for (std::size_t begin = at - 1; begin > stop; --begin) {
-      if (text[begin - 1] == '\n') break;
+      if (text[begin - 1] == '\n' || is_mark(text[begin - 1])) break;
       if (text[begin - 1] == '"') return begin + 1 < at ? begin - 1 : at;
     }
     return at;

@@ -11,19 +11,24 @@
 // `email.cpp` by byte, `payment_card.cpp` by number.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "core/json.h"
 #include "core/snapshot.h"
 
 namespace weir {
 
 namespace guards {
 struct Number;
-}
+struct Unescaped;
+class Exceptions;
+class Passage;
+}  // namespace guards
 
 struct Finding {
   std::string_view guard;  // static name of the guard
@@ -33,10 +38,21 @@ struct Finding {
   std::size_t end = 0;    // ends at the latest where the guard's view of the text does
 };
 
+// What was found in one of several texts.
+struct Located {
+  std::string_view what;
+  ClassSet classes = 0;
+  std::size_t text = 0;  // index; of what lies across several, of the first
+
+  bool operator==(const Located&) const = default;
+};
+
 // What makes the set call a guard. All that are given count.
 struct Triggers {
   // Each place of one of these ASCII bytes; keep them rare. `@` also stands for its full-width forms.
   std::string_view bytes;
+  // The same, but only where neither a blank nor a quote follows: of `: ` texts are full.
+  std::string_view bytes_before_text;
   // Each place where a word begins with one of these; letter case, width and zero-width characters are ignored, a space
   // stands for any white space. The views live as long as the guard.
   std::span<const std::string_view> words;
@@ -49,7 +65,21 @@ struct GuardInfo {
   std::string_view description;
   ClassSet classes = 0;  // all that it may find
   Triggers triggers;
+  std::vector<std::string_view> kinds;  // what its findings are called; static
 };
+
+namespace guards {
+
+// The kinds that a table's rows are of, each once, and some more.
+template <typename Rows>
+std::vector<std::string_view> kinds_of(const Rows& rows, std::vector<std::string_view> kinds = {}) {
+  for (const auto& row : rows) {
+    if (std::find(kinds.begin(), kinds.end(), row.what) == kinds.end()) kinds.push_back(row.what);
+  }
+  return kinds;
+}
+
+}  // namespace guards
 
 // One place where a trigger stands. Offsets are into `text`.
 struct Sighting {
@@ -73,16 +103,42 @@ class Findings {
   // [begin, end) in the text of the Sighting that the guard was called with.
   void add(std::string_view what, ClassSet classes, std::size_t begin, std::size_t end);
 
-  // For the GuardSet: who finds from here on, and where its view lies in the whole text.
-  void aim(std::string_view guard, std::size_t offset);
+  // For the GuardSet. Who finds from here on, in which view, and where that lies in the text.
+  void aim(std::string_view guard, std::string_view view, std::size_t offset);
+  void except(const guards::Exceptions& exceptions) { exceptions_ = &exceptions; }
+  // The text is a passage, of which not all counts; it was made from `levels.front()` and so on.
+  void read(const guards::Passage& passage) { passage_ = &passage; }
+  void unescaped(const std::vector<guards::Unescaped>& levels) { levels_ = &levels; }
+  // All that is found from here on, until `unpin`, stands at this place of the text.
+  void pin(std::size_t begin, std::size_t end);
+  // Of a text put together from two, only what lies across this place counts.
+  enum class Joined : uint8_t { directly, by_space };
+  void cross(std::size_t at, Joined joined) {
+    crossing_ = true;
+    crossing_at_ = at;
+    joined_ = joined;
+  }
+  void unpin() { pinned_ = crossing_ = false; }
   [[nodiscard]] ClassSet classes() const { return classes_; }
   [[nodiscard]] const std::vector<Finding>* list() const { return list_; }
 
  private:
+  [[nodiscard]] bool crosses(std::size_t begin, std::size_t end) const;
+
   std::vector<Finding>* list_ = nullptr;
   ClassSet classes_ = 0;
+  const guards::Exceptions* exceptions_ = nullptr;
+  const guards::Passage* passage_ = nullptr;
+  const std::vector<guards::Unescaped>* levels_ = nullptr;
   std::string_view guard_;
+  std::string_view view_;
   std::size_t offset_ = 0;
+  std::size_t pin_begin_ = 0;
+  std::size_t pin_end_ = 0;
+  std::size_t crossing_at_ = 0;
+  Joined joined_ = Joined::directly;
+  bool crossing_ = false;
+  bool pinned_ = false;
 };
 
 class Guard {
@@ -108,19 +164,24 @@ class GuardSet {
   GuardSet(GuardSet&&) noexcept;
   GuardSet& operator=(GuardSet&&) noexcept;
 
-  // The classes of everything in `texts`; stops early only when all classes that can be found are found. A text that
-  // holds escapes (`\u0040`, `%40`, `&#64;`) is read as it stands and unescaped.
-  [[nodiscard]] ClassSet classify(const std::vector<std::string_view>& texts) const;
+  // The classes of everything in `texts`, each read with what stands around it in the others (guards::Joint); stops
+  // early only when all classes that can be found are found. A text that holds escapes (`\u0040`, `%40`, `&#64;`) is
+  // read as it stands and unescaped. Without `kinds` all texts are values, one behind the other.
+  [[nodiscard]] ClassSet classify(const std::vector<std::string_view>& texts, json::TextKinds kinds = {}) const;
   // The same, a part at a time: megabytes of numbers take tenths of a second, in which nobody else on the thread would
   // be served. The guards and the texts outlive it.
   class Reading {
    public:
-    Reading(const GuardSet& guards, std::vector<std::string_view> texts);
+    Reading(const GuardSet& guards, std::vector<std::string_view> texts, json::TextKinds kinds = {});
     ~Reading();
+    // Also remembers what is found where; call it before the first `advance`.
+    void locate();
     // Reads on for about `bytes`; true when all was read.
     bool advance(std::size_t bytes);
     // Of what was read.
     [[nodiscard]] ClassSet classes() const;
+    // Each kind that was found in a text once, in the order of the texts.
+    [[nodiscard]] std::vector<Located> located() const;
 
    private:
     struct State;

@@ -5,11 +5,17 @@
 #include <optional>
 
 #include "guards/characters.h"
+#include "guards/context.h"
+#include "guards/disguise.h"
+#include "guards/exceptions.h"
 #include "guards/guard.h"
+#include "guards/joint.h"
+#include "guards/line_break.h"
 #include "guards/literal_index.h"
 #include "guards/number.h"
 #include "guards/registry.h"
 #include "guards/scan.h"
+#include "guards/tables.h"
 #include "guards/unescape.h"
 
 namespace weir {
@@ -45,15 +51,45 @@ bool is_wide_at(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-void Findings::aim(std::string_view guard, std::size_t offset) {
+void Findings::aim(std::string_view guard, std::string_view view, std::size_t offset) {
   guard_ = guard;
+  view_ = view;
   offset_ = offset;
 }
 
+void Findings::pin(std::size_t begin, std::size_t end) {
+  pinned_ = true;
+  pin_begin_ = begin;
+  pin_end_ = end;
+}
+
+// Plain numbers one below or after the other make phones of many forms.
+bool Findings::crosses(std::size_t begin, std::size_t end) const {
+  if (offset_ + begin >= crossing_at_ || offset_ + end <= crossing_at_) return false;
+  return joined_ == Joined::directly || guard_ != "phone" || guards::is_named_phone(view_, begin);
+}
+
 void Findings::add(std::string_view what, ClassSet classes, std::size_t begin, std::size_t end) {
+  if (exceptions_ != nullptr && exceptions_->has(guard_, what, view_.substr(begin, end - begin))) return;
+  if (passage_ == nullptr && list_ == nullptr && !crossing_) {
+    classes_ |= classes;
+    return;
+  }
+  Finding finding{.guard = guard_, .what = what, .classes = classes, .begin = offset_ + begin, .end = offset_ + end};
+  if (crossing_ && !crosses(begin, end)) return;
+  if (pinned_) {
+    finding.begin = pin_begin_;
+    finding.end = pin_end_;
+  }
+  if (levels_ != nullptr) {
+    for (auto level = levels_->rbegin(); level != levels_->rend(); ++level) {
+      finding.begin = level->original(finding.begin);
+      finding.end = level->original(finding.end);
+    }
+  }
+  if (passage_ != nullptr && !passage_->counts(guard_, finding.begin, finding.end)) return;
   classes_ |= classes;
-  if (list_ == nullptr) return;
-  list_->push_back({.guard = guard_, .what = what, .classes = classes, .begin = offset_ + begin, .end = offset_ + end});
+  if (list_ != nullptr) list_->push_back(finding);
 }
 
 struct GuardSet::Parts {
@@ -62,28 +98,41 @@ struct GuardSet::Parts {
     GuardInfo info;
   };
   std::vector<Entry> entries;
-  std::array<uint64_t, 128> by_byte{};  // bit = index in `entries`
+  std::array<uint64_t, 128> by_byte{};              // bit = index in `entries`
+  std::array<uint64_t, 128> by_byte_before_text{};  // the same
   std::vector<std::size_t> by_number;
   uint32_t fewest_digits = UINT32_MAX;
   LiteralIndex literals;
+  guards::Exceptions exceptions{{}};
   guards::ByteSet special;
   guards::BlockScan scan_block = nullptr;
   ClassSet possible = 0;                    // all classes that any of the guards can find
-  std::array<std::string_view, 256> clean;  // usual texts in which nothing is found, by usual_slot; one a slot
+  std::array<std::string_view, 256> clean;  // usual texts in which nothing is found, from usual_slot on
 
-  [[nodiscard]] bool known_clean(std::string_view text) const { return clean[usual_slot(text)] == text; }
+  [[nodiscard]] bool all_found(const Findings& found) const { return (possible & ~found.classes()) == 0; }
+  [[nodiscard]] bool known_clean(std::string_view text) const {
+    std::size_t slot = usual_slot(text);
+    while (!clean[slot].empty() && clean[slot] != text) slot = (slot + 1) % clean.size();
+    return clean[slot] == text;
+  }
+  void know_clean(std::string_view text) {
+    std::size_t slot = usual_slot(text);
+    while (!clean[slot].empty()) slot = (slot + 1) % clean.size();
+    clean[slot] = text;
+  }
 };
 
 namespace {
 
 enum class Until : uint8_t { all_classes, end };
+enum class Tabled : uint8_t { yes, no };  // whether tables in a text are looked for
 
 // One pass over one text, a part at a time. `Parts` is private to GuardSet, hence the template.
 template <typename Parts>
 class Scan {
  public:
-  Scan(const Parts& parts, std::string_view text, Findings& out, Until until)
-      : parts_(parts), text_(text), out_(out), until_(until) {}
+  Scan(const Parts& parts, std::string_view text, Findings& out, Until until, Tabled tabled = Tabled::yes)
+      : parts_(parts), text_(text), out_(out), until_(until), tabled_(tabled), tables_(text) {}
 
   // Reads on for about `bytes`; true when all was read.
   bool advance(std::size_t bytes) {
@@ -118,6 +167,7 @@ class Scan {
           visit_special(base + at);
         }
       }
+      while (tables_.has_row(base + width)) [[unlikely]] visit_row();
     }
     carry_word_ = carry_word;
     carry_digit_ = carry_digit;
@@ -126,6 +176,7 @@ class Scan {
   }
 
   [[nodiscard]] bool escapes() const { return escapes_; }
+  [[nodiscard]] bool disguised() const { return disguised_; }
   [[nodiscard]] std::size_t calls() const { return calls_; }
   [[nodiscard]] std::size_t size() const { return text_.size(); }
 
@@ -147,10 +198,26 @@ class Scan {
   [[gnu::noinline]] void visit_word(std::size_t at) {
     if (!parts_.literals.may_match(text_, at) || !guards::begins_word(text_, at)) return;
     parts_.literals.match(text_, at, [this](const LiteralIndex::Match& match) {
+      if (match.guard == parts_.entries.size()) {
+        if (tabled_ == Tabled::no) return;
+        while (tables_.has_row(match.begin)) visit_row();  // before another table takes their place
+        return tables_.see(match.begin, match.end);
+      }
       Sighting sighting = view_of(match.begin, match.end);
       sighting.word = match.word;
       call(match.guard, sighting, match.begin);
     });
+  }
+
+  // A row as people would write it.
+  [[gnu::noinline]] void visit_row() {
+    const guards::Tables::Row row = tables_.next();
+    if (row.line.empty()) return;
+    out_.pin(row.begin, row.end);
+    Scan scan(parts_, row.line, out_, until_, Tabled::no);
+    scan.advance(row.line.size());
+    out_.unpin();
+    calls_ += scan.calls();
   }
 
   void visit_number(std::size_t at) {
@@ -160,6 +227,8 @@ class Scan {
     Number number;
     guards::read_number(view, at - begin, number);
     number_end_ = begin + number.end;
+    if (tabled_ == Tabled::yes && number_end_ < text_.size() && may_end_line(text_[number_end_])) [[unlikely]]
+      visit_line_break(number_end_);
     std::size_t groups = number.count;
     if (number.stop == Number::Stop::full) {  // the second half is read again, with what follows
       groups = std::max<std::size_t>(1, number.count / 2);
@@ -179,6 +248,33 @@ class Scan {
     }
   }
 
+  static bool may_end_line(char c) {
+    return c == '\n' || c == '\r' || c == '\\' || c == '-' || c == ')' || c == ' ' || c == '/' || c == '\t';
+  }
+
+  // A number that goes on in the next line: both lines as one, with a space between and without.
+  [[gnu::noinline]] void visit_line_break(std::size_t at) {
+    constexpr std::size_t most_before = 128;
+    constexpr std::size_t most_after = 64;
+    const auto broken = guards::line_break_after(text_, at);
+    if (!broken) return;
+    const std::size_t begin = broken->begin - std::min(broken->begin, most_before);
+    const std::string_view before = text_.substr(begin, broken->begin - begin);
+    const std::string_view after = text_.substr(broken->end, most_after);
+    std::array<char, most_before + 1 + most_after> line;
+    for (const std::string_view between : {"", " "}) {
+      char* end = std::copy(before.begin(), before.end(), line.begin());
+      end = std::copy(between.begin(), between.end(), end);
+      end = std::copy(after.begin(), after.end(), end);
+      out_.pin(begin, std::min(broken->end + most_after, text_.size()));
+      out_.cross(before.size(), between.empty() ? Findings::Joined::directly : Findings::Joined::by_space);
+      Scan scan(parts_, {line.data(), static_cast<std::size_t>(end - line.data())}, out_, until_, Tabled::no);
+      scan.advance(line.size());
+      out_.unpin();
+      calls_ += scan.calls();
+    }
+  }
+
   [[gnu::noinline]] void visit_special(std::size_t at) {
     const char c = text_[at];
     if (!guards::is_ascii(c)) return visit_beyond_ascii(at);
@@ -190,6 +286,7 @@ class Scan {
   }
 
   void visit_beyond_ascii(std::size_t at) {
+    disguised_ = disguised_ || guards::is_disguise(text_, at);
     const guards::Character here = guards::character_at(text_, at);
     if (guards::digit_at(text_, at).value >= 0) visit_number(at);
     if (is_wide_at(text_, at)) visit_byte('@', at, at + here.size);
@@ -197,7 +294,10 @@ class Scan {
   }
 
   void visit_byte(char byte, std::size_t begin, std::size_t end) {
-    for (uint64_t bits = parts_.by_byte[static_cast<unsigned char>(byte)]; bits != 0; bits &= bits - 1) {
+    const auto index = static_cast<unsigned char>(byte);
+    const bool text_follows = end < text_.size() && static_cast<unsigned char>(text_[end]) > ' ' && text_[end] != '"';
+    const uint64_t both = parts_.by_byte[index] | (text_follows ? parts_.by_byte_before_text[index] : 0);
+    for (uint64_t bits = both; bits != 0; bits &= bits - 1) {
       call(low(bits), view_of(begin, end), begin);
     }
   }
@@ -212,7 +312,7 @@ class Scan {
     const auto& entry = parts_.entries[guard];
     if (!wants(entry.info.classes)) return;
     ++calls_;
-    out_.aim(entry.info.name, begin - sighting.at);
+    out_.aim(entry.info.name, sighting.text, begin - sighting.at);
     entry.guard->inspect(sighting, out_);
   }
 
@@ -220,7 +320,10 @@ class Scan {
   std::string_view text_;
   Findings& out_;
   Until until_;
+  Tabled tabled_;
+  guards::Tables tables_;
   bool escapes_ = false;
+  bool disguised_ = false;
   std::size_t next_ = 0;        // blocks before it have been read; they ended
   uint64_t carry_word_ = 0;     // in a word: 1
   uint64_t carry_digit_ = 0;    // in digits: 1
@@ -228,20 +331,31 @@ class Scan {
   std::size_t calls_ = 0;
 };
 
-// Scans a text, then, while there are escapes in it, what it is unescaped.
+// Scans a text, then, while there are escapes in it, what it is unescaped, and once what it is in plain characters.
 template <typename Parts>
 class LevelScan {
  public:
   LevelScan(const Parts& parts, std::string_view text, Findings& found, Until until)
-      : parts_(parts), found_(found), until_(until), scan_(std::in_place, parts, text, found, until), level_(text) {}
+      : parts_(parts), found_(found), until_(until), scan_(std::in_place, parts, text, found, until), level_(text) {
+    found_.unescaped(levels_);
+  }
+  LevelScan(const LevelScan&) = delete;
+  LevelScan& operator=(const LevelScan&) = delete;
 
-  // As Scan::advance. `after(scan, levels)` is told of each pass.
+  // As Scan::advance. `after(scan)` is told of each pass.
   template <typename After>
   bool advance(std::size_t bytes, After after) {
     while (scan_->advance(bytes)) {
-      after(*scan_, levels_);
-      if (!scan_->escapes() || levels_.size() == max_unescapes) return true;
-      levels_.push_back(guards::unescape(level_));
+      after(*scan_);
+      if (scan_->escapes() && unescapes_ < max_unescapes) {
+        levels_.push_back(guards::unescape(level_));
+        ++unescapes_;
+      } else if (scan_->disguised() && !undisguised_) {
+        levels_.push_back(guards::undisguise(level_));
+        undisguised_ = true;
+      } else {
+        return true;
+      }
       level_ = levels_.back().text;
       scan_.emplace(parts_, level_, found_, until_);
     }
@@ -254,6 +368,8 @@ class LevelScan {
   Until until_;
   std::optional<Scan<Parts>> scan_;
   std::vector<guards::Unescaped> levels_;
+  int unescapes_ = 0;
+  bool undisguised_ = false;
   std::string_view level_;  // what is scanned: the text, or that of the last of `levels_`
 };
 
@@ -299,6 +415,10 @@ GuardSet::GuardSet(const GuardSettings& settings) : parts_(std::make_unique<Part
       parts.by_byte[static_cast<unsigned char>(byte)] |= uint64_t{1} << i;
       parts.special.add(static_cast<uint8_t>(byte));
     }
+    for (const char byte : info.triggers.bytes_before_text) {
+      parts.by_byte_before_text[static_cast<unsigned char>(byte)] |= uint64_t{1} << i;
+      parts.special.add(static_cast<uint8_t>(byte));
+    }
     for (std::size_t word = 0; word < info.triggers.words.size(); ++word) {
       parts.literals.add(info.triggers.words[word], static_cast<uint32_t>(i), static_cast<uint32_t>(word));
     }
@@ -307,15 +427,21 @@ GuardSet::GuardSet(const GuardSettings& settings) : parts_(std::make_unique<Part
       parts.fewest_digits = std::min(parts.fewest_digits, info.triggers.digits);
     }
   }
+  if (!parts.entries.empty()) {
+    for (const std::string_view word : guards::header_words()) {
+      parts.literals.add(word, static_cast<uint32_t>(parts.entries.size()), 0);
+    }
+  }
+  parts.exceptions = guards::Exceptions(settings.exceptions);
   for (const char byte : {'\\', '%', '&'}) parts.special.add(static_cast<uint8_t>(byte));
-  // First bytes of digits and `@` beyond ASCII.
-  for (const char lead : {'\xD9', '\xDB', '\xEF', '\xF0'}) parts.special.add(static_cast<uint8_t>(lead));
+  for (const char lead : guards::disguise_leads)
+    parts.special.add(static_cast<uint8_t>(lead));  // `@` of other widths too
   parts.literals.build();
   parts.scan_block = guards::best_block_scan();
   for (std::string_view rest = usual_texts; !rest.empty();) {
     const auto text = rest.substr(0, rest.find(' '));
     rest.remove_prefix(std::min(text.size() + 1, rest.size()));
-    if (classify({text}) == 0) parts.clean[usual_slot(text)] = text;
+    if (classify({text}) == 0) parts.know_clean(text);
   }
 }
 
@@ -324,39 +450,90 @@ GuardSet::GuardSet(GuardSet&&) noexcept = default;
 GuardSet& GuardSet::operator=(GuardSet&&) noexcept = default;
 
 struct GuardSet::Reading::State {
+  State(const Parts& guards, std::vector<std::string_view> all, json::TextKinds kinds)
+      : parts(guards), texts(std::move(all)), joint(texts, kinds) {
+    found.except(parts.exceptions);
+  }
+
   const Parts& parts;
   std::vector<std::string_view> texts;
+  guards::Joint joint;
+  guards::Passage passage;
+  std::vector<Finding> list;  // of the passage
+  std::vector<Located> located;
   Findings found;
-  std::size_t next = 0;                  // of `texts`
-  std::optional<LevelScan<Parts>> scan;  // of the one before `next`, while it is under way
+  Until until = Until::all_classes;
+  std::optional<LevelScan<Parts>> scan;  // of the passage, while it is under way
+
+  bool next() {
+    if (!joint.next(passage, [this](std::string_view text) { return parts.known_clean(text); })) return false;
+    found.read(passage);
+    scan.emplace(parts, passage.text, found, until);
+    return true;
+  }
+
+  static constexpr std::size_t most = 64;
+
+  [[nodiscard]] bool enough() const { return until == Until::all_classes && parts.all_found(found); }
+
+  void note_places() {
+    for (const Finding& finding : list) {
+      if (located.size() == most) break;  // nobody reads more
+      const Located one{
+          .what = finding.what, .classes = finding.classes, .text = joint.text_at(passage, finding.begin)};
+      // Put together, a whole value and what stands before it make another one: `hi`, `anna@…`.
+      const bool across = passage.of == guards::Passage::Of::seams || passage.of == guards::Passage::Of::spaced;
+      const bool known = std::any_of(located.begin(), located.end(), [&](const Located& other) {
+        return across ? other.what == one.what : other == one;
+      });
+      if (!known) located.push_back(one);
+    }
+    list.clear();
+  }
 };
 
-GuardSet::Reading::Reading(const GuardSet& guards, std::vector<std::string_view> texts)
-    : state_(std::make_unique<State>(State{.parts = *guards.parts_, .texts = std::move(texts)})) {}
+GuardSet::Reading::Reading(const GuardSet& guards, std::vector<std::string_view> texts, json::TextKinds kinds)
+    : state_(std::make_unique<State>(*guards.parts_, std::move(texts), kinds)) {}
 
 GuardSet::Reading::~Reading() = default;
 
+void GuardSet::Reading::locate() {
+  state_->until = Until::end;
+  state_->found = Findings(state_->list);
+  state_->found.except(state_->parts.exceptions);
+  state_->joint.locate();
+}
+
 bool GuardSet::Reading::advance(std::size_t bytes) {
-  auto& [parts, texts, found, next, scan] = *state_;
-  while (scan || next < texts.size()) {
-    if (!scan) scan.emplace(parts, texts[next++], found, Until::all_classes);
-    if (!scan->advance(bytes, [](const auto&, const auto&) {})) return false;
-    scan.reset();
-    const std::size_t taken = texts[next - 1].size();
-    if (taken >= bytes) return next == texts.size();
-    bytes -= taken;
+  State& state = *state_;
+  for (;;) {
+    if (!state.scan && !state.next()) return true;
+    if (!state.scan->advance(bytes, [](const auto&) {})) return false;
+    state.scan.reset();
+    state.note_places();
+    if (state.enough()) return true;
+    if (state.passage.text.size() >= bytes) return false;
+    bytes -= state.passage.text.size();
   }
-  return true;
 }
 
 ClassSet GuardSet::Reading::classes() const { return state_->found.classes(); }
 
-ClassSet GuardSet::classify(const std::vector<std::string_view>& texts) const {
+std::vector<Located> GuardSet::Reading::located() const {
+  auto located = state_->located;
+  std::stable_sort(located.begin(), located.end(), [](const Located& a, const Located& b) { return a.text < b.text; });
+  return located;
+}
+
+ClassSet GuardSet::classify(const std::vector<std::string_view>& texts, json::TextKinds kinds) const {
   Findings found;
-  for (const std::string_view text : texts) {
-    if (parts_->known_clean(text)) continue;
-    LevelScan<Parts>(*parts_, text, found, Until::all_classes).advance(all_of_it, [](const auto&, const auto&) {});
-    if ((parts_->possible & ~found.classes()) == 0) break;
+  found.except(parts_->exceptions);
+  guards::Joint joint(texts, kinds);
+  guards::Passage passage;
+  while (joint.next(passage, [this](std::string_view text) { return parts_->known_clean(text); })) {
+    found.read(passage);
+    LevelScan<Parts>(*parts_, passage.text, found, Until::all_classes).advance(all_of_it, [](const auto&) {});
+    if (parts_->all_found(found)) break;
   }
   return found.classes();
 }
@@ -364,16 +541,8 @@ ClassSet GuardSet::classify(const std::vector<std::string_view>& texts) const {
 std::vector<Finding> GuardSet::inspect(std::string_view text) const {
   std::vector<Finding> list;
   Findings found(list);
-  std::size_t placed = 0;  // findings whose places are those of `text`
-  const auto place = [&](const auto&, const std::vector<guards::Unescaped>& levels) {
-    for (; placed < list.size(); ++placed) {
-      for (auto level = levels.rbegin(); level != levels.rend(); ++level) {
-        list[placed].begin = level->original(list[placed].begin);
-        list[placed].end = level->original(list[placed].end);
-      }
-    }
-  };
-  LevelScan<Parts>(*parts_, text, found, Until::end).advance(all_of_it, place);
+  found.except(parts_->exceptions);
+  LevelScan<Parts>(*parts_, text, found, Until::end).advance(all_of_it, [](const auto&) {});
   drop_contained(*parts_, list);
   return list;
 }
@@ -381,7 +550,7 @@ std::vector<Finding> GuardSet::inspect(std::string_view text) const {
 ScanWork GuardSet::measure(std::string_view text) const {
   ScanWork work;
   Findings found;
-  LevelScan<Parts>(*parts_, text, found, Until::end).advance(all_of_it, [&work](const auto& scan, const auto&) {
+  LevelScan<Parts>(*parts_, text, found, Until::end).advance(all_of_it, [&work](const auto& scan) {
     work.bytes += scan.size();
     work.calls += scan.calls();
   });

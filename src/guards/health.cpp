@@ -13,7 +13,7 @@ namespace {
 
 using namespace guards;
 
-constexpr WordSet fillers = "number|no|nr|id|is|was|code|codes|cm|patient|lautet";
+constexpr WordSet fillers = "number|no|nr|id|is|was|code|codes|cm|patient|lautet|value";
 
 class Health : public Guard {
  public:
@@ -27,7 +27,8 @@ class Health : public Guard {
     return {.name = "health",
             .description = "words that point to a person's health: diagnoses, treatments, medicines, record numbers",
             .classes = class_health | class_personal,
-            .triggers = {.words = words_}};
+            .triggers = {.words = words_},
+            .kinds = {"health", "medical_record", "icd_code"}};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {
@@ -55,17 +56,33 @@ class Health : public Guard {
     const std::string_view text = sighting.text;
     const std::size_t from = sighting.at - std::min(sighting.at, reach_before);
     std::string_view before = text.substr(from, sighting.at - from);
-    const std::size_t stop = before.find_last_of("?!\n");
+    const std::size_t stop = before.find_last_of("?!\n\x1E");
     if (stop != std::string_view::npos) before.remove_prefix(stop + 1);
     if (word_before(before, before.size(), before.size(), terms_.people)) return true;
     std::string_view after = text.substr(sighting.end, reach_after);
-    after = after.substr(0, after.find_first_of(".?!\n"));
-    return word_after(after, 0, after.size(), terms_.people);
+    after = after.substr(0, after.find_first_of(".?!\n\x1E"));
+    return word_after(after, 0, after.size(), terms_.people) || is_answer(text, sighting.at);
+  }
+
+  // `Are you taking anything?` and then `metformin`; `what is your diagnosis?` and then `diabetes`.
+  static bool is_answer(std::string_view text, std::size_t at) {
+    static constexpr WordSet health_words =
+        "health|illness|illnesses|ill|sick|disease|diseases|condition|conditions|diagnosis|diagnosed|medication|"
+        "medications|"
+        "medicine|medicines|meds|drug|drugs|allergies|allergic|allergy|symptoms|suffer|suffering|treatment|treated|"
+        "doctor|"
+        "taking|take|prescription|prescribed|pregnant|krankheit|krankheiten|medikamente|diagnose|maladie|enfermedad";
+    static constexpr WordSet asked_people = "your|you|he|she|his|her|patient|they|their|sie|ihre|deine|vous|su|tu";
+    return asked_for(text, at, health_words) && asked_for(text, at, asked_people);
   }
 
   void inspect_number(const Sighting& sighting, Findings& out) const {
-    const Value value = value_after(sighting.text, sighting.end, fillers);
-    if (value.digits < 2 || value.digits > 16 || value.begin - sighting.end > 24) return;
+    Value value = value_after(sighting.text, sighting.end, fillers);
+    if (value.digits < 2)
+      value = answer_after(sighting.text, sighting.end);
+    else if (value.begin - sighting.end > 24)
+      return;
+    if (value.digits < 2 || value.digits > 16) return;
     const std::string_view word = words_[sighting.word];
     const bool code = word.substr(0, 3) == "icd";
     // `ICD-10 has 70,000 codes`: a code begins with a letter; a record has at least four digits.

@@ -30,7 +30,8 @@ class Iban : public Guard {
     return {.name = "iban",
             .description = "IBANs: country, length, remainder modulo 97",
             .classes = class_financial | class_personal,
-            .triggers = {.digits = 2}};
+            .triggers = {.digits = 2},
+            .kinds = {"iban"}};
   }
 
   // Called at the first digits of any number: an IBAN begins two letters before them.
@@ -54,7 +55,8 @@ class Iban : public Guard {
       if (digit.value >= 0 || (is_ascii(text[at]) && is_alnum(text[at]))) {
         iban[size++] = digit.value >= 0 ? static_cast<char>('0' + digit.value) : text[at];
         end = at + here.size;
-      } else if (at - end > 4 || !(is_any_space(here.value) || is_any_dash(here.value) || is_ignorable(here.value))) {
+      } else if (at - end > 4 || !(is_any_space(here.value) || is_any_dash(here.value) || here.value == '.' ||
+                                   is_ignorable(here.value))) {
         return;
       }
       at += here.size;

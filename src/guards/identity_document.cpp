@@ -17,18 +17,24 @@ constexpr std::string_view words[] = {
     "führerschein", "fuehrerschein", "reisepass", "personalausweis", "ausweisnummer", "steuernummer",
     "versicherungsnummer", "permis de conduire", "passeport", "carte d'identité", "pasaporte", "licencia de conducir",
     "carta d'identità", "patente", "passaporto", "rijbewijs", "paspoort", "voter id", "green card", "alien number",
-    "visa number", "passport_number", "license_number", "паспорт", "护照", "身份证", "パスポート",
+    "visa number", "passport_number", "license_number", "passportnumber", "passportno", "passport_no", "licensenumber",
+    "licencenumber", "licenseno", "driverslicense", "driverlicense", "driverlicence", "drivers_license",
+    "driver_license", "driving_license", "driving_licence", "drivinglicence", "tax_id", "taxid", "national_id",
+    "nationalid", "nationalinsurance", "national_insurance", "social_security", "socialsecurity", "socialinsurance",
+    "social_insurance", "id_card", "idcard", "identity_card", "identitycard", "voter_id", "voterid", "ssn_number",
+    "паспорт", "护照", "身份证", "パスポート",
     // birth
     "dob", "d.o.b", "date of birth", "birth date", "birthdate", "birthday", "born on", "date_of_birth", "birth_date",
-    "geburtsdatum", "geboren am", "date de naissance", "née le", "né le", "fecha de nacimiento", "data di nascita",
-    "geboortedatum", "data de nascimento", "дата рождения", "出生日期", "生年月日"};
+    "dateofbirth", "birth_day", "were you born", "geburtsdatum", "geboren am", "date de naissance", "née le", "né le",
+    "fecha de nacimiento", "data di nascita", "geboortedatum", "data de nascimento", "дата рождения", "出生日期",
+    "生年月日"};
 
-constexpr std::size_t first_birth = 47;
+constexpr std::size_t first_birth = 78;
 static_assert(words[first_birth] == "dob");
 
 constexpr WordSet fillers =
     "number|no|nr|num|is|was|the|my|his|her|id|ist|nummer|es|est|s|card|code|numéro|número|numero|nº|n|"
-    "of|holder|and|on|security|insurance";
+    "of|holder|and|on|security|insurance|value";
 
 class IdentityDocument : public Guard {
  public:
@@ -36,41 +42,55 @@ class IdentityDocument : public Guard {
     return {.name = "identity_document",
             .description = "passport, licence and identity-card numbers and dates of birth that are named as such",
             .classes = class_personal,
-            .triggers = {.words = words}};
+            .triggers = {.words = words},
+            .kinds = {"identity_document", "birth_date"}};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {
     if (sighting.word >= first_birth) return inspect_birth(sighting, out);
-    const Value value = value_after(sighting.text, sighting.end, fillers);
-    const std::size_t size = value.digits + value.letters;
-    if (value.digits < 5 || size > 20 || value.letters > 8) return;
+    Value value = value_after(sighting.text, sighting.end, fillers);
+    if (!is_number(value)) value = answer_after(sighting.text, sighting.end);
+    if (!is_number(value)) return;
     out.add("identity_document", class_personal, value.begin, value.end);
   }
 
  private:
-  // A day, a month and a year in any order and form within the next few words.
+  static bool is_number(const Value& value) {
+    return value.digits >= 5 && value.digits + value.letters <= 20 && value.letters <= 8;
+  }
+
+  // A day, a month and a year in any order and form within the next few words, or in the answer.
   static void inspect_birth(const Sighting& sighting, Findings& out) {
-    const std::string_view text = sighting.text.substr(sighting.end, 48);
+    constexpr std::size_t longest_way = 24;
+    if (add_date(sighting.text, sighting.end, longest_way, out)) return;
+    const std::size_t answer = answer_begin(sighting.text, sighting.end);
+    if (answer != std::string_view::npos) add_date(sighting.text, answer, longest_way, out);
+  }
+
+  static bool add_date(std::string_view whole, std::size_t from, std::size_t way, Findings& out) {
+    const std::string_view text = whole.substr(from, 48);
     std::size_t numbers = 0;
     std::size_t digits = 0;
     std::size_t begin = 0;
     std::size_t end = 0;
     for (std::size_t at = 0; at < text.size();) {
       if (text[at] == '.' && at + 1 < text.size() && text[at + 1] == ' ' && numbers > 1) break;
-      if (!is_digit(text[at])) {
+      if (text[at] == field_mark && !starts_folded(text.substr(std::min(at + 2, text.size())), "value")) break;
+      if (digit_at(text, at).value < 0) {
         ++at;
         continue;
       }
       if (numbers++ == 0) begin = at;
-      while (at < text.size() && is_digit(text[at])) {
+      for (Digit digit = digit_at(text, at); digit.value >= 0; digit = digit_at(text, at)) {
         ++digits;
-        ++at;
+        at += digit.size;
       }
       end = at;
       if (digits >= 5) break;
     }
-    if (begin > 24 || digits < 5 || digits > 8) return;
-    out.add("birth_date", class_personal, sighting.end + begin, sighting.end + end);
+    if (begin > way || digits < 5 || digits > 8) return false;
+    out.add("birth_date", class_personal, from + begin, from + end);
+    return true;
   }
 };
 

@@ -1,5 +1,7 @@
-// IP addresses that may stand for a person or a machine of theirs. Not: loopback, unspecified, broadcast, netmasks,
-// whole networks, the well-known public resolvers; nor version and section numbers that look alike.
+// IP addresses that may stand for a person or a machine of theirs. Not: what stands for no machine of anybody's
+// (loopback, link-local and metadata services, multicast, documentation, broadcast, netmasks), whole networks, the
+// well-known public resolvers; nor version and section numbers that look alike.
+#include <algorithm>
 #include <array>
 
 #include "guards/characters.h"
@@ -15,13 +17,63 @@ using namespace guards;
 constexpr WordSet version_words =
     "v|ver|version|release|section|sec|chapter|clause|figure|fig|table|step|build|appendix|theorem|lemma";
 
+// Beside one of these even `5.9.1.2` is an address.
+constexpr WordSet address_words =
+    "ip|ips|ipv4|ipaddress|ipaddr|address|addr|adresse|host|hosts|hostname|server|client|remote|peer|ping|ssh|scp|"
+    "telnet|"
+    "traceroute|gateway|router|dns|nameserver|resolver|subnet|logged|firewall|bind|connected|"
+    "forwarded|src|dst|destination|dirección|adres|indirizzo";
+
+struct Network {
+  uint32_t address;
+  uint32_t prefix;  // bits
+};
+
+constexpr uint32_t v4(uint32_t a, uint32_t b, uint32_t c, uint32_t d) {
+  return (a << 24U) | (b << 16U) | (c << 8U) | d;
+}
+
+// IANA's special-purpose registries and the public resolvers: nobody's own machine.
+constexpr Network impersonal[] = {
+    {v4(0, 0, 0, 0), 8},           // this network
+    {v4(127, 0, 0, 0), 8},         // loopback
+    {v4(169, 254, 0, 0), 16},      // link-local, and the metadata services of clouds
+    {v4(100, 100, 100, 200), 32},  // another such service
+    {v4(168, 63, 129, 16), 32},    // and another
+    {v4(192, 0, 0, 0), 24},        // protocol assignments
+    {v4(192, 0, 2, 0), 24},        // documentation
+    {v4(198, 51, 100, 0), 24},     // documentation
+    {v4(203, 0, 113, 0), 24},      // documentation
+    {v4(198, 18, 0, 0), 15},       // benchmarks
+    {v4(224, 0, 0, 0), 3},         // multicast, reserved, broadcast, netmasks
+    {v4(1, 1, 1, 1), 32},         {v4(1, 0, 0, 1), 32},      {v4(1, 1, 1, 2), 32},         {v4(8, 8, 8, 8), 32},
+    {v4(8, 8, 4, 4), 32},         {v4(9, 9, 9, 9), 32},      {v4(149, 112, 112, 112), 32}, {v4(208, 67, 222, 222), 32},
+    {v4(208, 67, 220, 220), 32},  {v4(94, 140, 14, 14), 32},
+};
+
+bool is_within(uint32_t address, const Network& network) {
+  return (address >> (32U - network.prefix)) == (network.address >> (32U - network.prefix));
+}
+
+// The number behind `/`, where one stands; 129: none.
+unsigned prefix_after(std::string_view text, std::size_t end) {
+  if (end + 1 >= text.size() || text[end] != '/' || !is_digit(text[end + 1])) return 129;
+  unsigned bits = 0;
+  std::size_t at = end + 1;
+  for (; at < text.size() && is_digit(text[at]) && at - end < 5; ++at) {
+    bits = bits * 10 + static_cast<unsigned>(text[at] - '0');
+  }
+  return glued_after(text, at) || bits > 128 ? 129 : bits;
+}
+
 class IpAddress : public Guard {
  public:
   GuardInfo info() const override {
     return {.name = "ip_address",
-            .description = "IPv4 and IPv6 addresses, apart from loopback and the like",
+            .description = "IPv4 and IPv6 addresses, apart from those of no machine and of whole networks",
             .classes = class_personal,
-            .triggers = {.bytes = ":", .digits = 4}};
+            .triggers = {.bytes_before_text = ":", .digits = 4},
+            .kinds = {"ipv4", "ipv6"}};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {
@@ -50,19 +102,37 @@ class IpAddress : public Guard {
     const std::string_view text = sighting.text;
     const std::size_t begin = sighting.at;
     const std::size_t end = number.groups[from + 3].end;
-    if (glued_before(text, begin) || (glued_after(text, end) && text[end] != '_') || !is_personal(parts)) return;
+    if (glued_before(text, begin) || (glued_after(text, end) && text[end] != '_')) return;
     if (begin > 0 && text[begin - 1] == '.') return;
-    if (leads_to(text, begin, version_words, WordSet{})) return;
+    if (!is_personal(parts, prefix_after(text, end)) || is_version(text, begin, end, parts)) return;
     out.add("ipv4", class_personal, begin, end);
   }
 
-  static bool is_personal(const std::array<int, 4>& parts) {
-    const auto [a, b, c, d] = parts;
-    if (a == 127 || a == 0 || (b == 0 && c == 0 && d == 0)) return false;
-    if (a == 255) return false;  // broadcast, netmasks
-    const bool alike = a == b && b == c && c == d;
-    if (alike && (a == 1 || a == 8 || a == 9)) return false;
-    return !(a == 8 && b == 8 && c == 4 && d == 4) && !(a == 1 && b == 0 && c == 0 && d == 1);
+  static bool is_personal(const std::array<int, 4>& parts, unsigned prefix) {
+    uint32_t address = 0;
+    for (const int part : parts) address = (address << 8U) | static_cast<uint32_t>(part);
+    if ((address & 0x00FFFFFFU) == 0) return false;  // 10.0.0.0
+    const bool network = prefix < 32 && (prefix == 0 || (address << prefix) == 0);
+    return !network && std::none_of(std::begin(impersonal), std::end(impersonal),
+                                    [address](const Network& one) { return is_within(address, one); });
+  }
+
+  // Small parts and nothing that speaks of addresses: `nginx 1.25.3.1`, `foo-1.2.3.4.jar`.
+  static bool is_version(std::string_view text, std::size_t begin, std::size_t end, const std::array<int, 4>& parts) {
+    const std::size_t own = own_begin(text, begin);
+    if (leads_to(text.substr(own), begin - own, version_words, WordSet{})) return true;
+    const char before = begin > 0 ? text[begin - 1] : ' ';
+    const bool product = before == '/' && begin > 1 && is_alpha(text[begin - 2]);  // `Edg/120.0.2.1`
+    const bool small =
+        parts[0] < 40 && parts[0] != 10 && std::all_of(parts.begin(), parts.end(), [](int part) { return part < 100; });
+    if (product && parts[0] != 10 && text.substr(end, 1) != ":") return true;
+    const bool named = begin > 1 && before == '-' && is_alnum(text[begin - 2]);
+    const bool file = end + 1 < text.size() && text[end] == '.' && is_alpha(text[end + 1]);
+    if (small && (file || named)) return true;
+    if (!small) return false;
+    const bool reached =
+        before == '@' || text.substr(end, 1) == ":" || (begin > 1 && text.substr(begin - 2, 2) == "//");
+    return !reached && !word_before(text, begin, 32, address_words) && !word_after(text, end, 16, address_words);
   }
 
   // Called at each colon; only the first of an address reads on.
@@ -102,8 +172,23 @@ class IpAddress : public Guard {
       }
     }
     if (glued_after(text, end) || (shortened ? groups > 7 : groups != 8) || !digit || !wide) return;
-    if (shortened && !is_routable(text.substr(begin, sighting.at - begin), groups)) return;
+    const std::string_view first = text.substr(begin, sighting.at - begin);
+    if (shortened && !is_routable(first, groups)) return;
+    if (!is_personal(text.substr(begin, end - begin), prefix_after(text, end))) return;
     out.add("ipv6", class_personal, begin, end);
+  }
+
+  // Not link-local, multicast, documentation, resolvers and metadata services; nor a network (`2a02:8071::/32`).
+  static bool is_personal(std::string_view address, unsigned prefix) {
+    static constexpr std::string_view beginnings[] = {"fe8", "fe9",       "fea",        "feb",
+                                                      "ff",  "2001:db8:", "2001:0db8:", "3fff:"};
+    static constexpr std::string_view others[] = {
+        "2606:4700:4700::", "2001:4860:4860::", "2620:fe::", "2620:119:35::", "fd00:ec2::254"};
+    if (prefix < 128 && address.substr(address.size() - 2) == "::") return false;
+    const auto begins = [address](std::string_view one) { return starts_folded(address, one); };
+    const bool four = address.find(':') == 4;  // `ff:1::2` is none of them
+    return !(four && std::any_of(std::begin(beginnings), std::end(beginnings), begins)) &&
+           std::none_of(std::begin(others), std::end(others), begins);
   }
 
   // `a::b` is also C++ and Python: short forms need the first group of an address in use (2000::/3, fc00::/7,

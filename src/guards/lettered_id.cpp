@@ -182,7 +182,8 @@ class LetteredId : public Guard {
     return {.name = "lettered_id",
             .description = "national ids with letters: UK, ES, IT, FI, IE, IN, SG, TW, MX, CL",
             .classes = class_personal,
-            .triggers = {.digits = 2}};
+            .triggers = {.digits = 2},
+            .kinds = kinds_of(rules)};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {

@@ -97,7 +97,7 @@ bool ro_cnp(std::string_view d) {
 }
 
 bool bg_egn(std::string_view d) {
-  return is_day_of_month(two(d, 4), two(d, 2) % 20) && weighted(d, "24859A736") % 11 % 10 == at(d, 9);
+  return is_day_of_month(two(d, 4), two(d, 2) % 20) && weighted(d, "2485A9736") % 11 % 10 == at(d, 9);
 }
 
 bool gr_amka(std::string_view d) { return date_dmy(d, 0) && luhn_valid(d); }
@@ -160,7 +160,7 @@ bool th_identity(std::string_view d) {
   return d[0] != '0' && (11 - weighted(d, "DCBA98765432") % 11) % 10 == at(d, 12);
 }
 
-bool au_tfn(std::string_view d) { return weighted(d, "14378695A") % 11 == 0; }
+bool au_tfn(std::string_view d) { return weighted(d, "14375869A") % 11 == 0; }
 
 bool au_medicare(std::string_view d) { return d[0] >= '2' && d[0] <= '6' && weighted(d, "13791379") % 10 == at(d, 8); }
 
@@ -248,7 +248,8 @@ class NationalId : public Guard {
         .name = "national_id",
         .description = "national ids of digits: US, CA, DE, FR, NL, PL, BR, IN, CN and others, by check digit or form",
         .classes = class_personal | class_health,
-        .triggers = {.digits = 9}};
+        .triggers = {.digits = 9},
+        .kinds = kinds_of(rules)};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {
@@ -276,7 +277,8 @@ class NationalId : public Guard {
       if ((!plain && !formatted) || !rule.valid(digits)) continue;
       if (!stands_alone(text, number, from, to)) return;
       const bool enough = (formatted && rule.alone != Alone::named) || (plain && rule.alone == Alone::unformatted);
-      if (enough || word_before(text, begin, 48, rule.words) || word_after(text, end, 24, rule.words)) {
+      if (enough || word_before(text, begin, 48, rule.words) || word_after(text, end, 24, rule.words) ||
+          asked_for(text, begin, rule.words)) {
         out.add(rule.what, rule.classes, begin, end);
         return;
       }

@@ -5,6 +5,13 @@
 namespace weir::guards {
 namespace {
 
+// As digit_at, at once for the digits that nearly all numbers have.
+Digit next_digit(std::string_view text, std::size_t at) {
+  if (at >= text.size()) return {};
+  if (is_ascii(text[at])) return is_digit(text[at]) ? Digit{.value = text[at] - '0', .size = 1} : Digit{};
+  return digit_at(text, at);
+}
+
 std::size_t after_ignorable(std::string_view text, std::size_t at) {
   for (int i = 0; i < 4 && at < text.size() && !is_ascii(text[at]); ++i) {
     const Character next = character_at(text, at);
@@ -19,12 +26,18 @@ struct Gap {
   std::size_t end = 0;  // of the gap
 };
 
+bool may_stand_in_gap(char c) {
+  return !is_ascii(c) || c == ' ' || c == '-' || c == '.' || c == '(' || c == ')' || c == '/' ||
+         (c >= '\t' && c <= '\r');
+}
+
 // Up to four characters between two groups, with one kind of punctuation apart from parentheses.
 Gap read_gap(std::string_view text, std::size_t at) {
   char kind = 0;
+  if (at >= text.size() || !may_stand_in_gap(text[at])) return {};
   for (int i = 0; i < 4; ++i) {
     at = after_ignorable(text, at);
-    if (digit_at(text, at).value >= 0) return {.kind = kind, .end = at};
+    if (next_digit(text, at).value >= 0) return {.kind = kind, .end = at};
     const Character next = character_at(text, at);
     char here = 0;
     if (next.value == '(' || next.value == ')' || next.value == '.' || next.value == '/') {
@@ -54,7 +67,7 @@ Run read_group(std::string_view text, std::size_t at, std::size_t used, Number& 
   group.begin = at;
   group.first = static_cast<uint16_t>(used);
   group.count = 0;
-  for (Digit digit = digit_at(text, at); digit.value >= 0; digit = digit_at(text, at)) {
+  for (Digit digit = next_digit(text, at); digit.value >= 0; digit = next_digit(text, at)) {
     if (group.count == Number::max_group) {
       while (at < text.size() && digit_at(text, at).value >= 0) at += digit_at(text, at).size;
       group.end = at;
@@ -65,8 +78,9 @@ Run read_group(std::string_view text, std::size_t at, std::size_t used, Number& 
     ++group.count;
     at += digit.size;
     group.end = at;
-    const std::size_t skipped = at < text.size() && !is_ascii(text[at]) ? after_ignorable(text, at) : at;
-    if (digit_at(text, skipped).value >= 0) at = skipped;
+    if (at == text.size() || is_ascii(text[at])) continue;
+    const std::size_t skipped = after_ignorable(text, at);
+    if (next_digit(text, skipped).value >= 0) at = skipped;
   }
   return Run::read;
 }
@@ -138,6 +152,20 @@ Layout layout_of(const Number& number, std::size_t from, std::size_t to) {
   return layout;
 }
 
+bool in_doi(std::string_view text, std::size_t at) {
+  constexpr std::size_t longest = 48;
+  std::size_t begin = at;
+  std::size_t slash = std::string_view::npos;
+  while (begin > 0 && at - begin < longest && !is_space(text[begin - 1])) {
+    if (text[--begin] == '/') slash = begin;
+    if (slash == std::string_view::npos || text.substr(begin, 3) != "10.") continue;
+    const std::string_view registrant = text.substr(begin + 3, slash - begin - 3);
+    const bool digits = registrant.find_first_not_of("0123456789") == std::string_view::npos;
+    if (digits && registrant.size() >= 4 && registrant.size() <= 9 && !glued_before(text, begin)) return true;
+  }
+  return false;
+}
+
 bool stands_alone(std::string_view text, const Number& number, std::size_t from, std::size_t to) {
   const std::size_t begin = number.groups[from].begin;
   const std::size_t end = number.groups[to].end;
@@ -146,6 +174,7 @@ bool stands_alone(std::string_view text, const Number& number, std::size_t from,
   const auto ties = [](char gap) { return gap == '-' || gap == '.' || gap == '/'; };
   if (from > 0 && ties(number.groups[from].gap)) return false;
   if (to + 1 < number.count && ties(number.groups[to + 1].gap)) return false;
+  if (in_doi(text, begin)) return false;
   const bool thousands_before = begin > 1 && text[begin - 1] == ',' && is_digit(text[begin - 2]);
   if (thousands_before && number.groups[from].count == 3) return false;
   const bool thousands_after = number.groups[to].count <= 3 && end + 3 < text.size() && text[end] == ',' &&

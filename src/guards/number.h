@@ -99,4 +99,7 @@ class Layouts {
 // tied by `-`, `.` or `/` on either side. `text` is what the number was read from.
 [[nodiscard]] bool stands_alone(std::string_view text, const Number& number, std::size_t from, std::size_t to);
 
+// Whether `at` lies in a DOI: `10.1016/s0140-6736(20)30183-5`.
+[[nodiscard]] bool in_doi(std::string_view text, std::size_t at);
+
 }  // namespace weir::guards

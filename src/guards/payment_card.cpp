@@ -81,7 +81,8 @@ class PaymentCard : public Guard {
     return {.name = "payment_card",
             .description = "payment cards: issuer, length and check digit",
             .classes = class_financial | class_personal,
-            .triggers = {.digits = 12}};
+            .triggers = {.digits = 12},
+            .kinds = {"payment_card"}};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {
@@ -108,6 +109,7 @@ class PaymentCard : public Guard {
   enum class Issuer : uint8_t { known, unknown };
 
   static bool is_card(std::string_view text, const Number& number, std::size_t from, std::size_t to, Issuer issuer) {
+    if (is_track(text, number, from, to)) return luhn_valid(number.digits_of(from, to));
     // Grouped in another way, or of no known issuer, it must be named, and begin where the name can stand.
     const bool card_layout = is_card_layout(number, from, to);
     const bool first = number.groups[from].gap == 0;
@@ -117,10 +119,21 @@ class PaymentCard : public Guard {
     if (!luhn_valid(digits) || digits.find_first_not_of('0') == std::string_view::npos) return false;
     const std::size_t begin = number.groups[from].begin;
     const std::size_t end = number.groups[to].end;
-    const bool named = word_before(text, begin, 64, card_words) || word_after(text, end, 32, card_words);
+    const bool named = word_before(text, begin, 64, card_words) || word_after(text, end, 32, card_words) ||
+                       asked_for(text, begin, card_words);
     if (!issued && !named) return false;
     if (named) return !glued_before(text, begin) || text[begin - 1] == '_';
     return card_layout && stands_alone(text, number, from, to) && !in_table(number, from, to);
+  }
+
+  // What a card's magnetic stripe holds (ISO/IEC 7813): `%B4111…^NAME^…` or `;4111…=…`.
+  static bool is_track(std::string_view text, const Number& number, std::size_t from, std::size_t to) {
+    if (from != to) return false;
+    const std::size_t begin = number.groups[from].begin;
+    const std::size_t end = number.groups[to].end;
+    if (begin == 0 || end + 4 >= text.size()) return false;
+    const char before = to_upper(text[begin - 1]);
+    return (before == 'B' && text[end] == '^') || (before == ';' && text[end] == '=' && is_digit(text[end + 4]));
   }
 
   // Columns of four-digit numbers look like cards one time in ten.

@@ -21,11 +21,33 @@ constexpr WordSet before_words =
     "telefoonnummer|mobiel|puhelin|puhelinnumero|telefonnr|tlf|komórka|telefonu|numer|телефон|тел|"
     "мобильный|τηλέφωνο|电话|手机|電話|携帯|전화|휴대폰|signal|messages|viber|phonenumber|msisdn|contact";
 
+// Of these some name other things too: a cell of a table, the call of a function, a mobile build. A plain run of digits
+// right after them needs more.
+constexpr WordSet ambiguous_words =
+    "mobile|cell|call|calling|called|dial|text|texting|reach|answering|desk|office|ring|callback|handy|portable|"
+    "numer|signal|messages|contact|mobil|mobiel|celular";
+
+// `please call 4673395`, `my cell 4673395`.
+constexpr WordSet asking_words =
+    "my|his|her|their|your|our|please|pls|can|could|you|to|and|or|just|me|should|must|us|meine|seine|ihre|bitte|mi|mon";
+
+// `call 1234567 times`, `mobile 20240513 build`.
+constexpr WordSet counted_words =
+    "times|time|failed|fails|failure|failures|succeeded|returned|returns|errors|error|calls|builds|build|requests|rows|"
+    "items|records|ms|us|ns|seconds|minutes|hours|users|people|bytes|tokens|is|was|has|in|of|contains|holds|version";
+
+// In a question only these ask for a phone number.
+constexpr WordSet phone_words =
+    "phone|phones|telephone|tel|mobile|cell|cellphone|fax|whatsapp|landline|telefon|telefonnummer|handynummer|"
+    "mobilnummer|rufnummer|téléphone|teléfono|telefono|móvil|celular|telefone|telemóvel|cellulare|telefoonnummer|"
+    "phonenumber|"
+    "reach|callback|msisdn|телефон|电话|手机|電話|携帯|전화";
+
 constexpr WordSet after_words = "office|fax|mobile|cell|phone|tel|landline";
 
 constexpr WordSet fillers =
     "number|numbers|no|nr|num|nummer|is|was|at|on|to|me|us|him|her|them|you|my|new|home|work|the|his|our|"
-    "their|your|also|are|ist|unter|au|al|est|es|numéro|número|numero|or|via|country|code";
+    "their|your|also|are|ist|unter|au|al|est|es|numéro|número|numero|or|via|country|code|value";
 
 constexpr WordSet owners = "my|his|her|their|your|our|meine|seine|ihre";
 constexpr WordSet number_words = "number|nummer|is|was|new|at|ist|neue";
@@ -70,6 +92,13 @@ bool same_gaps(const Number& number, std::size_t from, std::size_t to) {
     if (number.groups[i].gap != number.groups[from + 1].gap) return false;
   }
   return true;
+}
+
+// `20240513`, `20240513123000`: a day written as one number.
+bool is_day(std::string_view digits) {
+  if (digits.size() != 8 && digits.size() != 10 && digits.size() != 12 && digits.size() != 14) return false;
+  const bool century = digits.substr(0, 2) == "19" || digits.substr(0, 2) == "20";
+  return century && is_day_of_month(two(digits, 6), two(digits, 4));
 }
 
 struct Window {
@@ -155,7 +184,8 @@ class Phone : public Guard {
     return {.name = "phone",
             .description = "phone numbers: international, national forms, and numbers that words call a phone",
             .classes = class_personal,
-            .triggers = {.digits = 6}};
+            .triggers = {.digits = 6},
+            .kinds = {"phone"}};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {
@@ -197,19 +227,49 @@ class Phone : public Guard {
     const std::size_t begin = number.groups[window.from].begin;
     const std::size_t end = number.groups[window.to].end;
     if (!ends_number(window, end) || is_date(number, window.from, window.to)) return false;
+    if (in_doi(window.text, begin)) return false;
     if (window.before == '+') {
       const bool sum = begin > 1 && is_alnum(window.text[begin - 2]);  // `x+1234567890`
       return !sum && is_international(window);
     }
-    if (is_known_form(window) && !word_before(window.text, begin, 16, book_words)) return true;
+    const std::string_view own = window.text.substr(0, begin).substr(own_begin(window.text, begin));
+    if (is_known_form(window) && !word_before(own, own.size(), 16, book_words)) return true;
     if (number.groups[window.from].gap != 0 || window.digits.size() > 15) return false;
     const bool run = window.from == window.to;
     if (window.digits.size() < (run ? 7U : 6U) || glued_before(window.text, begin)) return false;
     if (leads_to(window.text, begin, owners, number_words) && word_before(window.text, begin, 24, "number|nummer")) {
       return window.digits.size() >= 7;  // `my number is 5551234567`, but not `my order number is`
     }
-    return leads_to(window.text, begin, before_words, fillers) ||
-           (window.to + 1 == number.count && is_followed_by(window.text, end, after_words));
+    if (leads_to(window.text, begin, before_words, fillers) && is_called(window, begin, end)) return true;
+    const bool decimal = !run && number.groups[window.from].count == 1 && number.groups[window.from + 1].gap == '.';
+    if (!decimal && asked_for(window.text, begin, phone_words)) return true;
+    return (window.to + 1 == number.count && is_followed_by(window.text, end, after_words)) && !is_day(window.digits);
+  }
+
+  // Whether the word that leads to the number means a phone.
+  static bool is_called(const Window& window, std::size_t begin, std::size_t end) {
+    const std::string_view text = window.text;
+    if (begin > 1 && text[begin - 1] == '.' && is_alnum(text[begin - 2])) return false;  // `j.cell.2020`
+    if (begin > 1 && text[begin - 1] == '(' && is_alnum(text[begin - 2])) return false;  // `dial(1234567)`
+    if (window.from != window.to || begin == 0 || text[begin - 1] != ' ') return true;
+    std::size_t word = begin - 1;
+    while (word > 0 && is_alpha(text[word - 1])) --word;
+    if (!ambiguous_words.has(text.substr(word, begin - 1 - word))) return true;
+    if (is_day(window.digits) || is_followed_by(text, end, counted_words)) return false;
+    if (word == 0 || text.substr(word - 1, 1).find_first_of(".!?\n:,") == 0)
+      return starts_sentence_with_call(text, word);
+    std::size_t prior = word - 1;
+    if (prior > 1 && !is_alpha(text[prior - 1])) return starts_sentence_with_call(text, word);
+    const std::size_t prior_end = prior;
+    while (prior > 0 && is_alpha(text[prior - 1])) --prior;
+    return asking_words.has(text.substr(prior, prior_end - prior));
+  }
+
+  // `Call 4673395`, not `Cell 4673395`.
+  static bool starts_sentence_with_call(std::string_view text, std::size_t word) {
+    static constexpr std::string_view verbs[] = {"call", "dial", "text", "ring", "reach", "contact"};
+    return std::any_of(std::begin(verbs), std::end(verbs),
+                       [&](std::string_view verb) { return starts_folded(text.substr(word), verb); });
   }
 
   static bool is_known_form(const Window& window) {

@@ -16,7 +16,8 @@ class PrivateKey : public Guard {
     return {.name = "private_key",
             .description = "private-key blocks: PEM, OpenSSH, PGP, PuTTY, age",
             .classes = class_secret,
-            .triggers = {.words = words}};
+            .triggers = {.words = words},
+            .kinds = {"private_key"}};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {

@@ -1,6 +1,11 @@
 #include "guards/unescape.h"
 
 #include <algorithm>
+#include <bit>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 #include "guards/characters.h"
 
@@ -58,7 +63,10 @@ Escape read_entity(std::string_view text, std::size_t at) {
   };
   static constexpr Named named[] = {{"&commat;", '@'}, {"&period;", '.'}, {"&nbsp;", 0xA0}, {"&amp;", '&'},
                                     {"&quot;", '"'},   {"&lowbar;", '_'}, {"&colon;", ':'}, {"&hyphen;", '-'}};
-  if (text.substr(at, 2) == "&#") {
+  if (at + 1 >= text.size()) return {};
+  const char first = text[at + 1];
+  if (first != '#' && !is_alpha(first)) return {};
+  if (first == '#') {
     const bool hex = at + 2 < text.size() && to_lower(text[at + 2]) == 'x';
     std::size_t end = at + (hex ? 3 : 2);
     char32_t value = 0;
@@ -70,7 +78,8 @@ Escape read_entity(std::string_view text, std::size_t at) {
     return {.value = value, .size = end + 1 - at};
   }
   for (const Named& entity : named) {
-    if (text.substr(at, entity.name.size()) == entity.name) return {.value = entity.value, .size = entity.name.size()};
+    if (first == entity.name[1] && text.substr(at, entity.name.size()) == entity.name)
+      return {.value = entity.value, .size = entity.name.size()};
   }
   return {};
 }
@@ -92,10 +101,29 @@ Escape read_escape(std::string_view text, std::size_t at) {
 
 }  // namespace
 
+std::size_t find_escape_mark(std::string_view text, std::size_t from) {
+  std::size_t at = from;
+#if defined(__SSE2__)
+  const __m128i backslash = _mm_set1_epi8('\\');
+  const __m128i percent = _mm_set1_epi8('%');
+  const __m128i ampersand = _mm_set1_epi8('&');
+  for (; at + 16 <= text.size(); at += 16) {
+    const __m128i block = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+    const __m128i hits = _mm_or_si128(_mm_cmpeq_epi8(block, backslash),
+                                      _mm_or_si128(_mm_cmpeq_epi8(block, percent), _mm_cmpeq_epi8(block, ampersand)));
+    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(hits));
+    if (mask != 0) return at + static_cast<std::size_t>(std::countr_zero(mask));
+  }
+#endif
+  while (at < text.size() && text[at] != '\\' && text[at] != '%' && text[at] != '&') ++at;
+  return std::min(at, text.size());
+}
+
 bool is_escape(std::string_view text, std::size_t at) {
-  // `\n`, `\"` and their like alone hide nothing that guards miss: they cost no second reading.
+  // `\n`, `\"` and their like alone hide nothing that guards miss: they cost no second reading. A quote that is escaped
+  // twice and more hides where a value begins.
   if (text[at] == '\\' && at + 1 < text.size() && text[at + 1] != 'u' && text[at + 1] != 'x' && text[at + 1] != '/') {
-    return false;
+    return text.substr(at).starts_with(R"(\\\")");
   }
   return read_escape(text, at).size != 0;
 }
@@ -104,7 +132,7 @@ Unescaped unescape(std::string_view text) {
   Unescaped out;
   out.text.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t next = std::min(text.find_first_of("\\%&", at), text.size());
+    const std::size_t next = find_escape_mark(text, at);
     out.text.append(text, at, next - at);
     at = next;
     if (at == text.size()) break;

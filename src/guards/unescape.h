@@ -9,6 +9,8 @@
 
 namespace weir::guards {
 
+// The first `\`, `%` or `&` at or after `from`; the end of the text when there is none.
+[[nodiscard]] std::size_t find_escape_mark(std::string_view text, std::size_t from);
 // Whether an escape begins at `at`, a `\`, `%` or `&`.
 [[nodiscard]] bool is_escape(std::string_view text, std::size_t at);
 

@@ -15,7 +15,8 @@ class UrlCredentials : public Guard {
     return {.name = "url_credentials",
             .description = "URLs with user and password",
             .classes = class_secret,
-            .triggers = {.bytes = ":"}};
+            .triggers = {.bytes_before_text = ":"},
+            .kinds = {"url_credentials"}};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {
@@ -23,7 +24,7 @@ class UrlCredentials : public Guard {
     if (text.substr(sighting.end, 2) != "//") return;
     const std::size_t begin = sighting.end + 2;
     const std::string_view rest = text.substr(begin, longest);
-    const std::string_view authority = rest.substr(0, rest.find_first_of("/ \t\r\n\"'<>\\`"));
+    const std::string_view authority = rest.substr(0, rest.find_first_of("/ \t\r\n\"'<>\\`\x1E\x1F"));
     const std::size_t at = authority.rfind('@');
     if (at == std::string_view::npos) return;
     const std::string_view user_info = authority.substr(0, at);

@@ -27,7 +27,8 @@ class WordLists : public Guard {
     return {.name = "word_list",
             .description = "the words of the config's own lists",
             .classes = classes_,
-            .triggers = {.words = words_}};
+            .triggers = {.words = words_},
+            .kinds = {"word_list"}};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {

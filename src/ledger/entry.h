@@ -12,6 +12,21 @@
 
 namespace weir {
 
+// Where the cost of an attempt comes from, and what is to be known of it: bits, of a request those of all its attempts.
+// The numbers are kept in ledgers.
+enum PriceMark : uint32_t {
+  price_configured = 1U << 0,    // from the configuration
+  price_catalog = 1U << 1,       // from the price catalog, which lists the model by this name
+  price_by_rule = 1U << 2,       // from the catalog, by a rule for names like this one: it may be another model's
+  price_stated = 1U << 3,        // the provider itself said what the answer cost
+  price_by_time = 1U << 4,       // the time of a machine (`cost_per_hour`)
+  price_of_tier = 1U << 5,       // that of a service tier: a share of the standard price
+  price_tier_unknown = 1U << 6,  // nobody said what its service tier costs: counted by an estimate
+  price_of_media = 1U << 7,      // sound, images or video were in it, whose price is not known: counted as text
+  price_long_prompt = 1U << 8,   // the price of long prompts
+};
+using PriceMarks = uint32_t;
+
 struct AttemptEntry {
   std::string model;     // model id
   std::string provider;  // provider id
@@ -28,6 +43,7 @@ struct AttemptEntry {
   Usage usage;
   MicroDollars cost = 0;
   bool price_known = false;
+  PriceMarks price = 0;  // of PriceMark; 0: nothing is known of it
 };
 
 // What the decision saw of a request beside what the entry holds anyway: with it the decision can be taken again.
@@ -37,6 +53,8 @@ struct AskedFacts {
   int64_t choices = 1;        // `n`
   bool has_tools = false;
   bool has_images = false;
+  bool has_files = false;
+  bool has_audio = false;
   bool known = false;  // false: refused before they were gathered, or recorded by a version that did not keep them
 
   bool operator==(const AskedFacts&) const = default;

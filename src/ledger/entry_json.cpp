@@ -1,5 +1,7 @@
 // A ledger entry as JSON. Times are microseconds, money micro-dollars, and their names say so.
 #include "core/json.h"
+#include "core/saturating.h"
+#include "ledger/pricing.h"
 #include "ledger/query.h"
 
 namespace weir {
@@ -13,8 +15,9 @@ void append_usage(json::Writer& out, const Usage& usage) {
   }
   out.begin_object();
   out.key("input_tokens").value(usage.input).key("cached_tokens").value(usage.cached);
+  out.key("cache_write_tokens").value(usage.written);
   out.key("output_tokens").value(usage.output).key("reasoning_tokens").value(usage.reasoning);
-  out.key("estimated").boolean(usage.estimated).end_object();
+  out.key("estimated").boolean(usage.estimated).key("implausible").boolean(usage.implausible).end_object();
 }
 
 // What is empty is null: "" would look like a value.
@@ -48,6 +51,9 @@ void append_attempt(json::Writer& out, const AttemptEntry& attempt) {
   append_usage(out, attempt.usage);
   out.key("cost_micro_usd");
   attempt.price_known ? out.value(attempt.cost) : out.null();
+  out.key("price_known").boolean(attempt.price_known);
+  append_text(out, "price_source", price_source(attempt.price));
+  append_text(out, "price_note", price_note(attempt.price));
   out.end_object();
 }
 
@@ -76,7 +82,7 @@ std::string entry_json(const Entry& entry) {
   out.key("baseline_micro_usd");
   entry.baseline_known ? out.value(entry.baseline_cost) : out.null();
   out.key("saved_micro_usd");
-  entry.baseline_known ? out.value(entry.baseline_cost - entry.cost) : out.null();
+  entry.baseline_known ? out.value(saturating_subtract(entry.baseline_cost, entry.cost)) : out.null();
   out.key("first_token_us").value(entry.first_token_us).key("duration_us").value(entry.duration_us);
   out.key("sandbox").boolean(entry.sandbox);
   out.key("plan");

@@ -1,4 +1,4 @@
-// Money, times and tables as text, and back.
+// Money and times as text, and back.
 #include <charconv>
 #include <chrono>
 
@@ -15,12 +15,6 @@ using Days = std::chrono::sys_days;
 
 std::chrono::sys_time<std::chrono::microseconds> point_of(int64_t time_us) {
   return std::chrono::sys_time<std::chrono::microseconds>(std::chrono::microseconds(time_us));
-}
-
-// How many columns of a terminal the text takes: one per code point.
-std::size_t width_of(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 // Names in the ledger come from configs and clients: nothing in them may steer a terminal.
@@ -148,32 +142,6 @@ std::string format_date(int64_t time_us) {
   const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(point_of(time_us)));
   return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
                      static_cast<unsigned>(date.day()));
-}
-
-std::string format_table(const std::vector<std::vector<std::string>>& rows, std::span<const std::size_t> right) {
-  std::vector<std::vector<std::string>> cells;
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
-    auto& clean = cells.emplace_back();
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t column = 0; column < row.size(); ++column) {
-      clean.push_back(printable(row[column]));
-      widths[column] = std::max(widths[column], width_of(clean[column]));
-    }
-  }
-  std::string text;
-  for (const auto& row : cells) {
-    std::string line;
-    for (std::size_t column = 0; column < row.size(); ++column) {
-      if (column > 0) line += "  ";
-      const std::string padding(widths[column] - width_of(row[column]), ' ');
-      const bool to_the_right = std::find(right.begin(), right.end(), column) != right.end();
-      line += to_the_right ? padding + row[column] : row[column] + padding;
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + '\n';
-  }
-  return text;
 }
 
 }  // namespace weir

@@ -3,6 +3,9 @@
 #include <algorithm>
 
 #include "core/json.h"
+#include "core/saturating.h"
+#include "report/shown_text.h"
+#include "report/text_table.h"
 
 namespace weir {
 namespace {
@@ -21,13 +24,24 @@ struct Sum {
   int64_t UsageRow::*field;
 };
 constexpr std::array sums = {
-    Sum{"requests", &UsageRow::requests},     Sum{"errors", &UsageRow::errors},
-    Sum{"input_tokens", &UsageRow::input},    Sum{"cached_tokens", &UsageRow::cached},
-    Sum{"output_tokens", &UsageRow::output},  Sum{"reasoning_tokens", &UsageRow::reasoning},
-    Sum{"cost_micro_usd", &UsageRow::cost},   Sum{"baseline_micro_usd", &UsageRow::baseline},
-    Sum{"saved_micro_usd", &UsageRow::saved}, Sum{"without_baseline", &UsageRow::without_baseline},
-    Sum{"unpriced", &UsageRow::unpriced},     Sum{"estimated", &UsageRow::estimated},
+    Sum{"requests", &UsageRow::requests},
+    Sum{"errors", &UsageRow::errors},
+    Sum{"input_tokens", &UsageRow::input},
+    Sum{"cached_tokens", &UsageRow::cached},
+    Sum{"output_tokens", &UsageRow::output},
+    Sum{"reasoning_tokens", &UsageRow::reasoning},
+    Sum{"cost_micro_usd", &UsageRow::cost},
+    Sum{"baseline_micro_usd", &UsageRow::baseline},
+    Sum{"saved_micro_usd", &UsageRow::saved},
+    Sum{"without_baseline", &UsageRow::without_baseline},
+    Sum{"unpriced", &UsageRow::unpriced},
+    Sum{"estimated", &UsageRow::estimated},
+    Sum{"implausible", &UsageRow::implausible},
     Sum{"sandbox", &UsageRow::sandbox},
+    Sum{"cache_write_tokens", &UsageRow::written},
+    Sum{"uncertain", &UsageRow::uncertain},
+    Sum{"stated", &UsageRow::stated},
+    Sum{"by_rule", &UsageRow::by_rule},
 };
 
 std::string shown_group(const UsageReport& report, const UsageRow& row) {
@@ -55,26 +69,34 @@ std::vector<std::string> cells(std::string group, const UsageRow& row) {
           compared ? format_money(row.saved) : "-"};
 }
 
+// `Model`, `Route` …
+std::string title_of(UsageGroup group) {
+  std::string title(to_string(group));
+  title.front() = static_cast<char>(title.front() - 'a' + 'A');
+  return title;
+}
+
 std::string requests(int64_t count) { return fmt::format("{} {}", count, count == 1 ? "request" : "requests"); }
 
-void append_notes(std::string& text, const UsageRow& total) {
-  if (total.unpriced > 0) {
-    text += fmt::format(
-        "{} used a model without a known price: the cost lacks them. Give the model `prices`, or its "
-        "provider `cost_per_hour`.\n",
-        requests(total.unpriced));
-  }
-  if (total.without_baseline > 0) {
-    text += fmt::format("{} had no baseline: \"saved\" says nothing about them. Give the route a `baseline`.\n",
-                        requests(total.without_baseline));
-  }
-  if (total.estimated > 0) {
-    text += fmt::format("{} came without usage from the provider: their tokens are estimated.\n",
-                        requests(total.estimated));
-  }
-  if (total.sandbox > 0) {
-    text += fmt::format("{} were answered by sandbox models: that is no real money.\n", requests(total.sandbox));
-  }
+// What the sums do not say, a sentence each.
+void append_notes(std::string& text, const UsageRow& total, std::size_t width) {
+  const auto note = [&](int64_t count, std::string_view said) {
+    if (count == 0) return;
+    for (const auto& line : report::wrapped(fmt::format("{} {}", requests(count), said), width)) text += line + '\n';
+  };
+  note(total.unpriced,
+       "used a model without a known price: the cost lacks them. Give the model `prices`, or its provider "
+       "`cost_per_hour`.");
+  note(total.uncertain,
+       "are counted by an estimate: their service tier, or the sound, images or video in them, has no known price.");
+  note(total.by_rule,
+       "used a model whose name the price catalog does not list: a rule for names like it gave the price. Give the "
+       "model `prices` to be sure.");
+  note(total.stated, "are counted at what the provider itself said that they cost.");
+  note(total.without_baseline, "had no baseline: \"saved\" says nothing about them. Give the route a `baseline`.");
+  note(total.estimated, "came without usage from the provider: their tokens are estimated.");
+  note(total.implausible, "came with a usage that cannot be: it was cut to what their model can take and give.");
+  note(total.sandbox, "were answered by sandbox models: that is no real money.");
 }
 
 void append_row(json::Writer& out, const UsageRow& row) {
@@ -104,20 +126,23 @@ Result<UsageReport> usage_report(Store& store, const UsageQuery& query) {
     return a.cost > b.cost;
   });
   for (const auto& row : report.rows) {
-    for (const auto& sum : sums) report.total.*sum.field += row.*sum.field;
+    for (const auto& sum : sums) report.total.*sum.field = saturating_add(report.total.*sum.field, row.*sum.field);
   }
   return report;
 }
 
-std::string to_table(const UsageReport& report) {
-  if (report.rows.empty()) return "no requests in that time\n";
-  std::vector<std::vector<std::string>> rows = {{std::string(to_string(report.query.by)), "requests", "errors",
-                                                 "tokens in", "tokens out", "cost", "baseline", "saved"}};
+std::string to_table(const UsageReport& report, std::size_t width) {
+  if (report.rows.empty()) return "No requests in that time.\n";
+  using report::Align;
+  const std::array columns = {report::Column{title_of(report.query.by)},  report::Column{"Requests", Align::right},
+                              report::Column{"Errors", Align::right},     report::Column{"Tokens in", Align::right},
+                              report::Column{"Tokens out", Align::right}, report::Column{"Cost", Align::right},
+                              report::Column{"Baseline", Align::right},   report::Column{"Saved", Align::right}};
+  std::vector<std::vector<std::string>> rows;
   for (const auto& row : report.rows) rows.push_back(cells(shown_group(report, row), row));
   rows.push_back(cells("total", report.total));
-  constexpr std::array<std::size_t, 7> numbers = {1, 2, 3, 4, 5, 6, 7};
-  auto text = format_table(rows, numbers);
-  append_notes(text, report.total);
+  auto text = report::text_table(columns, rows, width);
+  append_notes(text, report.total, width);
   return text;
 }
 

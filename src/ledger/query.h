@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +28,8 @@ struct UsageReport {
 };
 [[nodiscard]] Result<UsageReport> usage_report(Store& store, const UsageQuery& query);
 // An aligned table with totals, and a line for each thing that the sums do not say (unpriced, estimated, sandbox).
-[[nodiscard]] std::string to_table(const UsageReport& report);
+// For a terminal of `width` columns.
+[[nodiscard]] std::string to_table(const UsageReport& report, std::size_t width);
 [[nodiscard]] std::string to_json(const UsageReport& report);
 
 // One ledger entry with its plan and attempts: the body of GET /v1/requests/{id}.
@@ -43,9 +43,5 @@ struct UsageReport {
 [[nodiscard]] std::string format_time(int64_t time_us);
 // `2026-11-23`, UTC.
 [[nodiscard]] std::string format_date(int64_t time_us);
-
-// Columns as wide as their widest cell; those named in `right` (by index) are aligned to the right. First row: titles.
-[[nodiscard]] std::string format_table(const std::vector<std::vector<std::string>>& rows,
-                                       std::span<const std::size_t> right);
 
 }  // namespace weir

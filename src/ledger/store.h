@@ -30,7 +30,7 @@ struct UsageQuery {
   int64_t since_us = 0;          // by start of the request, since the Unix epoch; inclusive
   int64_t until_us = INT64_MAX;  // exclusive
   UsageGroup by = UsageGroup::model;
-  std::string key_id;  // only this key's; "" = all
+  std::string key;  // only this key's, by id, or those of this name; "" = all
 };
 
 // Sums over the requests of one group.
@@ -48,7 +48,24 @@ struct UsageRow {
   int64_t without_baseline = 0;  // answered requests that `saved` says nothing about
   int64_t unpriced = 0;          // requests with an attempt whose price is not known: `cost` lacks them
   int64_t estimated = 0;         // requests whose tokens were estimated
+  int64_t implausible = 0;       // requests whose provider reported tokens that cannot be: they were cut to what can
   int64_t sandbox = 0;           // requests answered by sandbox models: no real money
+  int64_t written = 0;           // tokens of `input` that were written to a provider's cache
+  int64_t uncertain = 0;         // requests whose cost is an estimate: a part of them has no known price
+  int64_t stated = 0;            // requests whose provider itself said what they cost
+  int64_t by_rule = 0;           // requests priced by a rule of the catalog for names like their model's
+};
+
+// What came last, for a look that must not take long: sums are over no more requests than are read in a moment.
+struct LatestQuery {
+  std::size_t shown = 20;       // requests given whole, however old
+  std::size_t summed = 10'000;  // of the newest, at most
+  int64_t summed_since_us = 0;  // by start of the request
+};
+struct Latest {
+  std::vector<Entry> requests;   // newest first
+  UsageRow sums;                 // without cached, reasoning, estimated and implausible
+  int64_t oldest_summed_us = 0;  // 0: none was
 };
 
 class Store {
@@ -64,6 +81,9 @@ class Store {
   virtual Status append(std::span<const Entry* const> entries) = 0;
   [[nodiscard]] virtual Result<std::optional<Entry>> find(std::string_view request_id) = 0;
   [[nodiscard]] virtual Result<std::vector<UsageRow>> usage(const UsageQuery& query) = 0;
+
+  // Milliseconds, whatever the ledger's size.
+  [[nodiscard]] virtual Result<Latest> latest(const LatestQuery& query) = 0;
 
   // All requests of the query and then their attempts, handed to `visitor` one by one: about a second for a million.
   virtual Status scan(const ScanQuery& query, ScanVisitor& visitor) = 0;

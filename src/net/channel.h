@@ -19,7 +19,8 @@ class Channel final : public Watch {
   EventLoop& loop;
   int fd;
   ssl_st* ssl = nullptr;
-  bool may_read = false;  // false: the next recv would block
+  unsigned long tls_error = 0;  // OpenSSL's, of the transfer that failed
+  bool may_read = false;        // false: the next recv would block
   bool may_write = false;
   bool peer_closed = false;
   bool broken = false;  // an error or hang-up was signalled

@@ -93,10 +93,11 @@ void Operation::complete_later(Outcome outcome) {
   loop_.schedule(waiter_);
 }
 
-EventLoop::EventLoop()
-    : epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+EventLoop::EventLoop(Clock* clock)
+    : clock_(clock),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      now_us_(monotonic_us()),
+      now_us_(clock == nullptr ? monotonic_us() : clock->now_us(0, 1)),
       timers_(now_us_) {
   if (epoll_ < 0 || wake_ < 0) throw std::system_error(errno, std::generic_category(), "epoll");
   epoll_event event{};
@@ -122,9 +123,10 @@ void EventLoop::run() {
   while (!stopping_.load(std::memory_order_acquire)) {
     int64_t wait_us = timers_.until_next(now_us_);
     if (!scheduled_.empty()) wait_us = 0;
-    const int wait_ms = wait_us < 0 ? -1 : static_cast<int>(std::min<int64_t>((wait_us + 999) / 1000, 60'000));
+    int wait_ms = wait_us < 0 ? -1 : static_cast<int>(std::min<int64_t>((wait_us + 999) / 1000, 60'000));
+    if (clock_ != nullptr) wait_ms = clock_->wait_ms(wait_us);
     const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), wait_ms);
-    now_us_ = monotonic_us();
+    now_us_ = clock_ == nullptr ? monotonic_us() : clock_->now_us(wait_us, count);
     for (int i = 0; i < count; ++i) {
       const auto& event = events[static_cast<std::size_t>(i)];
       if (event.data.ptr == nullptr) {
@@ -137,6 +139,7 @@ void EventLoop::run() {
     run_scheduled();
     retired_.clear();
   }
+  stopping_.store(false, std::memory_order_release);
 }
 
 void EventLoop::stop() {

@@ -86,13 +86,26 @@ class Watch {
   virtual void on_ready(uint32_t epoll_events) = 0;
 };
 
+// Where a loop has the time from. Without one it is the kernel's; tests script it, so that an hour passes in no time.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  // How long to wait for the kernel to say that something is ready. `until_timer_us`: when the next timer is due; -1 =
+  // none is set.
+  virtual int wait_ms(int64_t until_timer_us) = 0;
+  // The time after such a wait, in which `ready` things became ready.
+  virtual int64_t now_us(int64_t until_timer_us, int ready) = 0;
+};
+
 class EventLoop {
  public:
-  EventLoop();
+  // `clock`, where there is one, outlives the loop.
+  explicit EventLoop(Clock* clock = nullptr);
   ~EventLoop();
   EventLoop(const EventLoop&) = delete;
   EventLoop& operator=(const EventLoop&) = delete;
 
+  // Until `stop`; may then be run again.
   void run();
   void stop();
   // Runs `work` on the loop's thread, soon.
@@ -122,6 +135,7 @@ class EventLoop {
   void run_posted();
   void run_scheduled();
 
+  Clock* const clock_;
   int epoll_ = -1;
   int wake_ = -1;
   int64_t now_us_;

@@ -18,6 +18,7 @@ struct HttpParser::State {
   std::size_t body_limit = 0;
   bool body_over_limit = false;
   bool complete = false;
+  std::size_t extras = 0;  // bytes of chunk extensions and trailers
 };
 
 namespace {
@@ -50,16 +51,26 @@ int on_url(llhttp_t* parser, const char* at, std::size_t length) {
   });
 }
 
+// What comes with a chunked body besides its content.
+int on_extra(llhttp_t* parser, const char*, std::size_t length) {
+  return with_state(parser, [&](auto& state) {
+    state.extras += length;
+    return state.extras > HttpParser::most_chunk_extras ? -1 : 0;
+  });
+}
+
 int on_header_field(llhttp_t* parser, const char* at, std::size_t length) {
   return with_state(parser, [&](auto& state) {
-    if (state.head != nullptr) state.head->headers.push_back({{at, length}, {}});
+    if (state.head == nullptr) return on_extra(parser, at, length);
+    state.head->headers.push_back({{at, length}, {}});
     return 0;
   });
 }
 
 int on_header_value(llhttp_t* parser, const char* at, std::size_t length) {
   return with_state(parser, [&](auto& state) {
-    if (state.head != nullptr) state.head->headers.back().value = {at, length};
+    if (state.head == nullptr) return on_extra(parser, at, length);
+    state.head->headers.back().value = {at, length};
     return 0;
   });
 }
@@ -116,8 +127,29 @@ bool is_token(std::string_view name) {
          std::all_of(name.begin(), name.end(), [](char c) { return is_token_char[static_cast<unsigned char>(c)]; });
 }
 
+std::string_view without_blanks(std::string_view value) {
+  constexpr std::string_view blank = " \t";
+  const auto begin = value.find_first_not_of(blank);
+  if (begin == std::string_view::npos) return {};
+  return value.substr(begin, value.find_last_not_of(blank) - begin + 1);
+}
+
+// llhttp takes any protocol of its list (RTSP, ICE), and any version of them.
+Status check_protocol(std::string_view head) {
+  const auto line = head.substr(0, head.find('\r'));
+  const auto protocol = line.substr(line.rfind(' ') + 1);
+  if (protocol == "HTTP/1.1" || protocol == "HTTP/1.0") return {};
+  auto error = malformed("only HTTP/1.0 and HTTP/1.1 are spoken here");
+  if (protocol.starts_with("HTTP/")) error.value().http_status = 505;
+  return error;
+}
+
 // What llhttp tolerates in some version and we never do.
 Status check_headers(const MessageHead& head, llhttp_type_t type) {
+  if (head.headers.size() > HttpParser::most_headers) {
+    return failure(ErrorCode::headers_too_large,
+                   "The message has more than " + std::to_string(HttpParser::most_headers) + " header fields.");
+  }
   int lengths = 0;
   int encodings = 0;
   int hosts = 0;
@@ -134,6 +166,8 @@ Status check_headers(const MessageHead& head, llhttp_type_t type) {
   if (lengths > 1) return malformed("more than one Content-Length");
   if (encodings > 1) return malformed("more than one Transfer-Encoding");
   if (lengths > 0 && encodings > 0) return malformed("both Content-Length and Transfer-Encoding");
+  // RFC 9112, 6.1: who speaks HTTP/1.0 knows no chunks, so whoever put them there may mean another end of the body.
+  if (type == HTTP_REQUEST && encodings > 0 && !head.http11) return malformed("a Transfer-Encoding in HTTP/1.0");
   if (type == HTTP_REQUEST && hosts > 1) return malformed("more than one Host");
   if (type == HTTP_REQUEST && hosts == 0 && head.http11) return malformed("no Host");  // RFC 9112, 3.2
   return {};
@@ -149,6 +183,8 @@ HttpParser::HttpParser(Kind kind) : state_(std::make_unique<State>()) {
   state_->settings.on_header_value = on_header_value;
   state_->settings.on_headers_complete = on_headers_complete;
   state_->settings.on_body = on_body;
+  state_->settings.on_chunk_extension_name = on_extra;
+  state_->settings.on_chunk_extension_value = on_extra;
   state_->settings.on_message_complete = on_message_complete;
 }
 
@@ -181,6 +217,7 @@ Status HttpParser::parse_head(std::string_view head, MessageHead& out) {
   state.head = &out;
   state.body = nullptr;
   state.complete = false;
+  state.extras = 0;
   out.headers.clear();
   out.framing = BodyFraming::none;
   out.expect_continue = false;
@@ -189,9 +226,10 @@ Status HttpParser::parse_head(std::string_view head, MessageHead& out) {
   if (error != HPE_OK && !(error == HPE_PAUSED && state.complete) && error != HPE_PAUSED_UPGRADE) {
     return malformed(llhttp_get_error_reason(&state.parser));
   }
+  for (auto& header : out.headers) header.value = without_blanks(header.value);
   if (state.type == HTTP_REQUEST) {
     out.method = llhttp_method_name(static_cast<llhttp_method_t>(state.parser.method));
-    if (state.parser.http_major != 1) return malformed("only HTTP/1.0 and HTTP/1.1 are spoken here");
+    if (auto good = check_protocol(head); !good) return good;
     out.expect_continue = equals_ignoring_case(out.get("expect"), "100-continue");
   }
   return check_headers(out, static_cast<llhttp_type_t>(state_->type));
@@ -208,6 +246,9 @@ Result<HttpParser::BodyPart> HttpParser::parse_chunked(std::string_view bytes, s
   if (error == HPE_PAUSED && state.complete) {
     const auto end = static_cast<std::size_t>(llhttp_get_error_pos(&state.parser) - bytes.data());
     return BodyPart{.consumed = end, .complete = true};
+  }
+  if (state.extras > most_chunk_extras) {
+    return failure(ErrorCode::headers_too_large, "The body's chunk extensions and trailers are too large.");
   }
   if (state.body_over_limit) return failure(ErrorCode::body_too_large, "The body is larger than the limit.");
   return malformed(llhttp_get_error_reason(&state.parser));

@@ -1,6 +1,7 @@
 // HTTP/1.1 messages off the wire (RFC 9112), on llhttp, with what it lets through tightened: no bare CR or LF, no
-// folded headers, no NUL, one Content-Length, never Content-Length and Transfer-Encoding together. Ambiguity is how
-// requests are smuggled past a gateway, so it is refused, not repaired. No I/O; one parser per connection, loop thread
+// folded headers, no NUL, one Content-Length, never Content-Length and Transfer-Encoding together, chunks only where
+// HTTP/1.1 is spoken. Ambiguity is how requests are smuggled past a gateway, so it is refused, not repaired. What costs
+// without being content (fields, chunk extensions, trailers) has limits. No I/O; one parser per connection, loop thread
 // only.
 #pragma once
 
@@ -18,7 +19,7 @@ enum class BodyFraming : uint8_t { none, length, chunked, until_close };
 
 struct HeaderView {
   std::string_view name;
-  std::string_view value;
+  std::string_view value;  // without blanks around it
 };
 
 // Views into the bytes that were parsed.
@@ -38,6 +39,11 @@ struct MessageHead {
 
 class HttpParser {
  public:
+  // Fields of one head; more are refused (headers_too_large).
+  static constexpr std::size_t most_headers = 256;
+  // Bytes of chunk extensions and trailers, over one message.
+  static constexpr std::size_t most_chunk_extras = 8 * 1024;
+
   enum class Kind : uint8_t { request, response };
   explicit HttpParser(Kind kind);
   ~HttpParser();

@@ -8,15 +8,18 @@
 #include <string>
 
 #include "core/result.h"
+#include "net/address_claim.h"
 #include "net/event_loop.h"
 
 namespace weir::net {
 
 // A bound, listening descriptor that can be duplicated to several loops. `address` is `HOST:PORT`, `[V6]:PORT` or
-// `unix:/path`. Errors say what is in the way (address in use, permission) and the mend.
+// `unix:/path`. Errors say what is in the way (address in use, and by whom; permission) and the mend. No other process
+// can listen there as long as what `open` gave lives.
 class ListenSocket {
  public:
-  [[nodiscard]] static Result<ListenSocket> open(const std::string& address);
+  // `mode`: of a Unix socket's file.
+  [[nodiscard]] static Result<ListenSocket> open(const std::string& address, uint32_t mode = 0660);
   ListenSocket(ListenSocket&& other) noexcept;
   ListenSocket& operator=(ListenSocket&&) = delete;
   ~ListenSocket();
@@ -30,7 +33,11 @@ class ListenSocket {
 
  private:
   ListenSocket(int fd, std::string address) : fd_(fd), address_(std::move(address)) {}
+  static Result<ListenSocket> open_unix(const std::string& address, uint32_t mode);
+  static Result<ListenSocket> share(const std::string& address);
+
   int fd_;
+  AddressClaim claim_;
   std::string address_;
   std::string unlink_path_;
   bool loopback_ = true;

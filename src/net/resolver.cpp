@@ -122,7 +122,7 @@ Task<Result<std::vector<Address>>> Resolver::resolve(EventLoop& loop, std::strin
   if (!stale.empty() && outcome != Outcome::cancelled) co_return with_port(stale, port);
   if (outcome == Outcome::cancelled) co_return failure(ErrorCode::client_gone, "cancelled");
   const auto why = outcome == Outcome::timed_out ? std::string("no answer in time") : shared->answer.error;
-  co_return failure(ErrorCode::upstream_unreachable, "The name " + host + " could not be resolved: " + why);
+  co_return failure(ErrorCode::upstream_unreachable, "its name could not be resolved: " + why);
 }
 
 }  // namespace weir::net

@@ -208,6 +208,7 @@ bool Transfer::fail_or_wait(int ssl_result) {
     case SSL_ERROR_ZERO_RETURN:
       return finish(IoStatus::end);
     default:
+      channel_.tls_error = ERR_peek_last_error();
       return finish(IoStatus::failed);
   }
 }
@@ -238,13 +239,24 @@ Transfer Socket::write_all(std::string_view first, std::string_view second, Wait
 Transfer Socket::connected(Wait wait) { return Transfer(*channel_, Transfer::Kind::connect, wait); }
 
 Transfer Socket::handshake(ssl_st* ssl, Wait wait) {
+  if (channel_->ssl == nullptr) {
+    SSL_set_fd(ssl, channel_->fd);
+  } else {
+    BIO* const outer = BIO_new(BIO_f_ssl());
+    BIO_set_ssl(outer, channel_->ssl, BIO_CLOSE);
+    SSL_set_bio(ssl, outer, outer);
+  }
   channel_->ssl = ssl;
-  SSL_set_fd(ssl, channel_->fd);
   SSL_set_mode(ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
   return Transfer(*channel_, Transfer::Kind::handshake, wait);
 }
 
 ssl_st* Socket::tls() const { return channel_->ssl; }
+
+std::string Socket::tls_trouble() const {
+  const char* const reason = channel_->tls_error != 0 ? ERR_reason_error_string(channel_->tls_error) : nullptr;
+  return reason != nullptr ? reason : "";
+}
 
 EventLoop& Socket::loop() const { return channel_->loop; }
 

@@ -89,10 +89,12 @@ class Socket {
   // Until a pending connect has succeeded or failed.
   [[nodiscard]] Transfer connected(Wait wait);
   // TLS handshake, as the client or server that `ssl` was set up for. Takes `ssl`; from here on all bytes go through
-  // it.
+  // it. A second one goes within the first: TLS to whom a proxy leads, inside TLS to the proxy.
   [[nodiscard]] Transfer handshake(ssl_st* ssl, Wait wait);
 
   [[nodiscard]] ssl_st* tls() const;
+  // What TLS found wrong, or the peer told as its last word, when a transfer failed; "" = nothing of that kind.
+  [[nodiscard]] std::string tls_trouble() const;
   [[nodiscard]] EventLoop& loop() const;
   // The peer closed, wholly or its sending side. Known without reading.
   [[nodiscard]] bool peer_closed() const;

@@ -3,20 +3,19 @@
 namespace weir {
 namespace {
 
-// The breaker that `previous` had for the same provider and model, or a new one.
-std::shared_ptr<CircuitBreaker> breaker_for(const ModelSettings& model, const Snapshot& snapshot,
-                                            const Deployment* previous) {
-  if (previous != nullptr) {
-    const auto& old = *previous->snapshot;
-    const auto known = old.model_by_id.find(model.id);
-    if (known != old.model_by_id.end()) {
-      const auto& same = old.models[known->second];
-      if (same.name == model.name && old.providers[same.provider].url == snapshot.providers[model.provider].url) {
-        return previous->breakers[known->second];
-      }
-    }
-  }
-  return std::make_shared<CircuitBreaker>(BreakerSettings{});
+// Where `previous` had the same model of the same server.
+std::optional<uint32_t> known_before(const ModelSettings& model, const Snapshot& snapshot, const Deployment* previous) {
+  if (previous == nullptr) return std::nullopt;
+  const auto& old = *previous->snapshot;
+  const auto known = old.model_by_id.find(model.id);
+  if (known == old.model_by_id.end()) return std::nullopt;
+  const auto& same = old.models[known->second];
+  const auto& was = old.providers[same.provider];
+  const auto& is = snapshot.providers[model.provider];
+  // What failed on another way to the server says nothing of this one.
+  const bool unmoved =
+      same.name == model.name && was.url == is.url && was.proxy == is.proxy && same_tls(was.tls, is.tls);
+  return unmoved ? std::optional(known->second) : std::nullopt;
 }
 
 std::shared_ptr<Slots> slots_for(const ProviderSettings& provider, const Deployment* previous) {
@@ -38,7 +37,11 @@ void Deployment::observe(int64_t now_ms, HealthView& view) const {
   view.models.resize(breakers.size());
   for (std::size_t i = 0; i < breakers.size(); ++i) {
     view.models[i] = {.available = breakers[i]->available(now_ms),
-                      .expected_wait_ms = slots[snapshot->models[i].provider]->expected_wait_ms()};
+                      .elsewhere = elsewhere[i]->load(std::memory_order_relaxed),
+                      .expected_wait_ms = slots[snapshot->models[i].provider]->expected_wait_ms(),
+                      .limited_ms = breakers[i]->limited_ms(now_ms),
+                      .lacks_tools = learned[i]->tools_lacking(now_ms),
+                      .lacks_images = learned[i]->images_lacking(now_ms)};
   }
 }
 
@@ -52,7 +55,11 @@ std::shared_ptr<const Deployment> make_deployment(std::shared_ptr<const Snapshot
     deployment->adapters.push_back(find_provider(provider.adapter));
   }
   for (const auto& model : config.models) {
-    deployment->breakers.push_back(breaker_for(model, config, previous));
+    const auto before = known_before(model, config, previous);
+    deployment->breakers.push_back(before ? previous->breakers[*before]
+                                          : std::make_shared<CircuitBreaker>(BreakerSettings{}));
+    deployment->elsewhere.push_back(before ? previous->elsewhere[*before] : std::make_shared<std::atomic<bool>>(false));
+    deployment->learned.push_back(before ? previous->learned[*before] : std::make_shared<LearnedAbilities>());
   }
   return deployment;
 }

@@ -1,12 +1,15 @@
-// Deployment: one Snapshot with what belongs to it while it serves: guards, a circuit breaker per model, slots per
-// provider, metric labels. Made on the control thread at each load and swapped whole; breakers and slots of ids that
-// stay are carried over, so that a reload forgets no failure and no queue. Immutable but for those atomics; any thread.
+// Deployment: one Snapshot with what belongs to it while it serves: guards, a circuit breaker per model and what its
+// server said that it cannot do, slots per provider, metric labels. Made on the control thread at each load and swapped
+// whole; what belongs to ids that stay is carried over, so that a reload forgets no failure and no queue. Immutable but
+// for those atomics; any thread.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
 #include "admission/circuit_breaker.h"
+#include "admission/learned_abilities.h"
 #include "admission/slots.h"
 #include "core/facts.h"
 #include "core/snapshot.h"
@@ -19,9 +22,11 @@ namespace weir {
 struct Deployment {
   std::shared_ptr<const Snapshot> snapshot;
   GuardSet guards;
-  std::vector<std::shared_ptr<CircuitBreaker>> breakers;  // by model index
-  std::vector<std::shared_ptr<Slots>> slots;              // by provider index
-  std::vector<const Provider*> adapters;                  // by provider index
+  std::vector<std::shared_ptr<CircuitBreaker>> breakers;      // by model index
+  std::vector<std::shared_ptr<LearnedAbilities>> learned;     // by model index
+  std::vector<std::shared_ptr<std::atomic<bool>>> elsewhere;  // by model index: another's machine answers for it
+  std::vector<std::shared_ptr<Slots>> slots;                  // by provider index
+  std::vector<const Provider*> adapters;                      // by provider index
   MetricLabels labels;
 
   // What the plan may know of the world at `now_ms`. Reuses `view`'s memory.

@@ -2,17 +2,19 @@
 
 #include <chrono>
 
+#include "admission/demand.h"
 #include "core/text_list.h"
-#include "ledger/pricing.h"
 #include "net/turn_end.h"
+#include "pipeline/parse_gate.h"
 #include "pipeline/relay.h"
+#include "pipeline/stored_text.h"
+#include "pipeline/whereabouts.h"
+#include "pipeline/with_model.h"
 #include "policies/policy.h"
 
 namespace weir {
 namespace {
 
-constexpr int64_t assumed_busy_us = 30'000'000;  // of a local slot, to reserve from a budget
-constexpr int64_t assumed_output_tokens = 1'024;
 constexpr int most_pauses = 100;
 constexpr int64_t pause_ms = 5;
 constexpr std::size_t read_at_once = 64 * 1024;  // of a request's texts, by the guards
@@ -23,10 +25,10 @@ Status check_permission(const KeyState* key, std::string_view model) {
   if (key == nullptr || key->may_use(model)) return {};
   std::string allowed;
   for (const auto& route : key->record.routes) allowed += (allowed.empty() ? "" : ", ") + route;
-  return failure(
-      Error{.code = ErrorCode::forbidden,
-            .message = fmt::format("The key '{}' may not use '{}'. It may use: {}.", key->record.name, model, allowed),
-            .param = "model"});
+  return failure(Error{.code = ErrorCode::forbidden,
+                       .message = fmt::format("The key '{}' may not use '{}'. It may use: {}.", key->record.name,
+                                              shortened(model), allowed),
+                       .param = "model"});
 }
 
 AskedFacts asked_facts(const RequestFacts& facts, const ChatRequest& request) {
@@ -35,6 +37,8 @@ AskedFacts asked_facts(const RequestFacts& facts, const ChatRequest& request) {
           .choices = request.n,
           .has_tools = facts.has_tools,
           .has_images = facts.has_images,
+          .has_files = facts.has_files,
+          .has_audio = facts.has_audio,
           .known = true};
 }
 
@@ -43,10 +47,41 @@ Result<Reservation> reserve(const RequestContext& context) {
   if (!context.key || !context.key->meter->limited()) return Reservation{};
   std::vector<uint32_t> models;
   for (std::size_t i = 0; i < context.plan.kept(); ++i) models.push_back(context.plan.candidates[i].model);
-  const auto output = context.facts.output_tokens * context.request.n;
-  const auto cost = reservation_cost(context.snapshot(), models, context.facts.input_tokens, output, assumed_busy_us);
-  const auto tokens = context.facts.input_tokens + (output > 0 ? output : assumed_output_tokens);
-  return admit(*context.key, tokens, cost, context.entry.time_us);
+  const auto demand = demand_of(context.request, context.facts, context.snapshot(), models);
+  return admit(*context.key, demand, {.wall_us = context.entry.time_us, .steady_us = context.worker.loop.now_us()});
+}
+
+net::Task<Result<ParseGate::Place>> enter_gate(Worker& worker, std::size_t bytes, net::Cancellation& cancellation) {
+  if (worker.gate == nullptr || bytes < ParseGate::large) co_return ParseGate::Place();
+  const auto& limits = worker.deployment->snapshot->limits;
+  const ParseGate::Bounds bounds{.bytes = limits.parsing_bytes, .patience_ms = limits.parsing_ms};
+  co_return co_await worker.gate->enter(worker.loop, bytes, bounds, cancellation);
+}
+
+struct Undecoded {
+  const Dialect& dialect;
+  Operation operation;
+  std::string body;
+  std::string model;
+};
+
+Result<ChatRequest> decode_body(Undecoded& request, json::DocumentPool& pool) {
+  if (!request.model.empty()) request.body = with_model(std::move(request.body), request.model);
+  return request.dialect.decode(request.operation, std::move(request.body), pool);
+}
+
+net::Task<Result<ChatRequest>> decode(Worker& worker, Incoming& incoming) {
+  Undecoded request{.dialect = *incoming.dialect,
+                    .operation = incoming.operation,
+                    .body = std::move(incoming.body),
+                    .model = std::move(incoming.model)};
+  if (worker.gate != nullptr && request.body.size() >= ParseGate::large) {
+    ParseGate::Decode large = [shared = std::make_shared<Undecoded>(std::move(request))](json::DocumentPool& pool) {
+      return decode_body(*shared, pool);
+    };
+    co_return co_await worker.gate->decode(worker.loop, std::move(large));
+  }
+  co_return decode_body(request, worker.documents);
 }
 
 std::size_t total_size(const std::vector<std::string_view>& texts) {
@@ -55,33 +90,51 @@ std::size_t total_size(const std::vector<std::string_view>& texts) {
   return total;
 }
 
-// What the guards find, with pauses in which the loop serves others.
-net::Task<ClassSet> classify_in_turns(net::EventLoop& loop, const GuardSet& guards,
-                                      const std::vector<std::string_view>& texts) {
-  GuardSet::Reading reading(guards, texts);
+// What the request holds, read with pauses in which the loop serves others.
+net::Task<Contents> read_in_turns(net::EventLoop& loop, const GuardSet& guards, const ChatRequest& request) {
+  ContentsReading reading(guards, request);
   auto began = std::chrono::steady_clock::now();
   while (!reading.advance(read_between_looks_at_the_clock)) {
     if (std::chrono::steady_clock::now() - began < longest_turn) continue;
     co_await net::NextTurn{loop};
     began = std::chrono::steady_clock::now();
   }
-  co_return reading.classes();
+  co_return reading.contents();
+}
+
+// What of the request made the rules narrow its zones, for the refusal: which kinds, and where they stand.
+net::Task<std::string> say_what_was_found(net::EventLoop& loop, const RequestContext& context) {
+  ClassSet behind = 0;
+  for (const auto& narrowing : context.plan.narrowed_by) behind |= narrowing.classes;
+  ContentsReading reading(context.deployment->guards, context.request);
+  reading.locate();
+  auto began = std::chrono::steady_clock::now();
+  while (!reading.advance(read_between_looks_at_the_clock)) {
+    if (std::chrono::steady_clock::now() - began < longest_turn) continue;
+    co_await net::NextTurn{loop};
+    began = std::chrono::steady_clock::now();
+  }
+  co_return whereabouts_text(reading.located(), behind, reading.texts(), context.request);
 }
 
 }  // namespace
 
-Result<RequestFacts> gather_facts(const ChatRequest& request, const Snapshot& snapshot, ClassSet found,
+Result<RequestFacts> gather_facts(const ChatRequest& request, const Snapshot& snapshot, const Contents& contents,
                                   std::string_view caller, std::string_view declared_classes, std::string_view tags) {
   RequestFacts facts{.operation = request.operation,
                      .requested_model = request.model,
                      .caller = caller,
-                     .found = found,
+                     .found = contents.classes,
                      .tags = split_list(tags),
                      .input_tokens = request.estimated_input_tokens(),
+                     .media_tokens = request.estimated_media_tokens(),
                      .output_tokens = request.max_tokens.value_or(0),
                      .has_tools = !request.tools.empty(),
-                     .has_images = request.has_images,
-                     .stream = request.stream};
+                     .has_images = request.has_images || (contents.carried & unreadable_images) != 0,
+                     .has_files = (contents.carried & unreadable_files) != 0,
+                     .has_audio = (contents.carried & unreadable_audio) != 0,
+                     .stream = request.stream,
+                     .unreadable = contents.unreadable};
   for (const auto name : split_list(declared_classes)) {
     const auto known = snapshot.classes.find(name);
     if (!known) {
@@ -98,29 +151,37 @@ Result<RequestFacts> gather_facts(const ChatRequest& request, const Snapshot& sn
 
 net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
   RequestContext context(worker_, incoming.request_id, std::move(incoming.key), incoming.operation);
-  context.entry.tags = incoming.tags;
+  const auto& guards = context.deployment->guards;
+  context.entry.tags = stored_text(incoming.tags, most_tag_bytes, context.snapshot(), guards);
   Relay relay(context, *incoming.dialect, downstream);
 
   // Many cores make entries faster than one disk takes them: then requests wait, so that no entry must be dropped.
   for (int i = 0; i < most_pauses && worker_.ledger.crowded(); ++i) co_await worker_.loop.sleep(pause_ms);
 
+  // Of large bodies only so many bytes are parsed and read at once.
+  auto place = co_await enter_gate(worker_, incoming.body.size(), downstream.cancellation());
+  if (!place) co_return co_await relay.refuse(place.error());
+
   // What is asked, in canonical form, whatever the dialect.
-  auto decoded = incoming.dialect->decode(incoming.operation, std::move(incoming.body), worker_.documents);
+  auto decoded = co_await decode(worker_, incoming);
   if (!decoded) co_return co_await relay.refuse(decoded.error());
   context.request = std::move(*decoded);
-  context.entry.requested = context.request.model;
+  context.entry.requested = stored_model(context.request.model, context.snapshot(), guards);
   context.entry.stream = context.request.stream;
   if (auto permitted = check_permission(context.key.get(), context.request.model); !permitted) {
     co_return co_await relay.refuse(permitted.error());
   }
 
   // All that a rule may ask: the guards read every text before anything is decided.
-  const auto texts = context.request.texts();
-  const auto& guards = context.deployment->guards;
-  const auto found = total_size(texts) <= read_at_once ? guards.classify(texts)
-                                                       : co_await classify_in_turns(worker_.loop, guards, texts);
-  auto facts = gather_facts(context.request, context.snapshot(), found, context.entry.caller, incoming.declared_classes,
-                            context.entry.tags);
+  Contents contents;
+  if (total_size(context.request.texts()) <= read_at_once) {
+    contents = read_contents(guards, context.request);
+  } else {
+    contents = co_await read_in_turns(worker_.loop, guards, context.request);
+  }
+  place->leave();
+  auto facts = gather_facts(context.request, context.snapshot(), contents, context.entry.caller,
+                            incoming.declared_classes, incoming.tags);
   if (!facts) co_return co_await relay.refuse(facts.error());
   context.facts = std::move(*facts);
   context.entry.classes = context.snapshot().classes.join(context.facts.classes());
@@ -131,10 +192,17 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
   auto plan = decide(context.facts, context.snapshot(), worker_.health);
   if (!plan) co_return co_await relay.refuse(plan.error());
   context.plan = std::move(*plan);
+  context.entry.classes = context.snapshot().classes.join(context.plan.classes);
   context.entry.plan = worker_.plan_json(context.plan, context.snapshot());
   if (context.plan.route) context.entry.route = context.snapshot().routes[*context.plan.route].name;
   context.deadline_us = context.started_us + context.plan.total_ms * 1000;
-  if (context.plan.kept() == 0) co_return co_await relay.refuse(context.plan.refusal);
+  if (context.plan.kept() == 0) {
+    if (context.plan.refusal.code == ErrorCode::zone_refused) {
+      const std::string found_where = co_await say_what_was_found(worker_.loop, context);
+      context.plan.refusal.message += found_where;
+    }
+    co_return co_await relay.refuse(context.plan.refusal);
+  }
 
   // The key's limits, after the plan because the estimate depends on who may answer.
   auto reservation = reserve(context);

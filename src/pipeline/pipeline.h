@@ -6,6 +6,7 @@
 #include <string>
 
 #include "dialects/dialect.h"
+#include "guards/contents.h"
 #include "pipeline/downstream.h"
 #include "pipeline/request_context.h"
 #include "pipeline/worker.h"
@@ -19,6 +20,7 @@ struct Incoming {
   std::string_view request_id;          // lives as long as the request
   std::shared_ptr<const KeyState> key;  // null: serving without keys
   std::string body;
+  std::string model;             // named outside the body, which it then stands for; "" = the body names one
   std::string declared_classes;  // x-weir-sensitive
   std::string tags;              // x-weir-tags
 };
@@ -35,11 +37,10 @@ class Pipeline {
 };
 
 // What a rule may ask about `request`, gathered once: also for `weir explain`, so that it decides on the same facts.
-// `found`: what the guards find in all of `request.texts()`.
 // Errors: invalid_request for a class in `declared_classes` that the config does not know: to pass over it would be to
 // let data out.
-[[nodiscard]] Result<RequestFacts> gather_facts(const ChatRequest& request, const Snapshot& snapshot, ClassSet found,
-                                                std::string_view caller, std::string_view declared_classes,
-                                                std::string_view tags);
+[[nodiscard]] Result<RequestFacts> gather_facts(const ChatRequest& request, const Snapshot& snapshot,
+                                                const Contents& contents, std::string_view caller,
+                                                std::string_view declared_classes, std::string_view tags);
 
 }  // namespace weir

@@ -1,9 +1,14 @@
 // Relay: takes a plan to an answer. Tries the candidates in order: waits for a slot, asks, and on a failure decides by
 // the error's row (core/error.h) whether the same candidate, the next one, or nobody is asked. Never goes back once the
 // client has seen content, unless the route says `on_stream_failure: continue`. Loop thread only.
+//
+// relay.cpp has the order of the candidates, attempt.cpp one attempt at one of them.
 #pragma once
 
 #include "core/http.h"
+#include "core/slot_rules.h"
+#include "core/timeout_rules.h"
+#include "pipeline/breaker_call.h"
 #include "pipeline/request_context.h"
 #include "upstream/exchange.h"
 
@@ -15,14 +20,17 @@ class Dialect;
 struct AttemptResult {
   std::optional<Error> error;  // unset: the client has its whole answer
   bool stale = false;          // a reused connection broke: the server may never have seen the request
+  bool blameless = false;      // the target did as it should: it only went another way than what was said before
+  bool spoke = false;          // the client has seen content of this attempt
 };
 
 // What a client has been given of a stream so far, over all attempts.
 struct StreamProgress {
-  bool begun = false;       // the head went out
-  std::string said;         // text of choice 0, kept only where the route may continue elsewhere
-  bool continuable = true;  // only plain text of one choice can be taken over by another model
-  StreamState downstream;   // of the client's dialect
+  bool begun = false;              // the head went out
+  std::string said;                // text of choice 0, kept only where the route may continue elsewhere
+  bool continuable = true;         // only plain text of one choice can be taken over by another model
+  std::optional<uint32_t> broken;  // the model that broke off first
+  StreamState downstream;          // of the client's dialect
 };
 
 class Relay {
@@ -36,19 +44,48 @@ class Relay {
   net::Task<void> refuse(const Error& error);
 
  private:
-  net::Task<std::optional<Error>> try_candidate(uint32_t model, bool last);
-  net::Task<Result<SlotLease>> wait_for_slot(uint32_t model, bool last);
-  net::Task<AttemptResult> attempt(uint32_t model, Permit permit, bool last);
-  net::Task<AttemptResult> whole_answer(uint32_t model, Exchange& exchange, AttemptEntry& entry);
+  // What is asked of one candidate at one time.
+  struct Ask {
+    uint32_t model = 0;
+    Permit permit = Permit::no;
+    Turn turn = Turn::last;
+  };
+  // Whether a candidate may be asked now, perhaps after a wait. `no`: why not is in `error`.
+  struct Permission {
+    Permit permit = Permit::no;
+    Error error;
+  };
+
+  net::Task<std::optional<Error>> try_candidate(uint32_t model, Turn turn);
+  net::Task<Permission> permission(uint32_t model, Turn turn);
+  // After all were tried: one that asked for a moment, or the one that broke off, is asked once more.
+  net::Task<std::optional<Error>> second_look(Error error);
+  net::Task<Result<SlotLease>> wait_for_slot(const Ask& ask);
+  net::Task<AttemptResult> attempt(const Ask& ask);
+  net::Task<AttemptResult> exchange_with(const Ask& ask, std::size_t place, BreakerCall& call, int64_t began_us);
+  net::Task<AttemptResult> whole_answer(uint32_t model, Exchange& exchange, std::size_t place);
+  // The same without the prefill that it refused.
+  [[nodiscard]] bool refused_prefill(const Ask& ask, const Error& error) const;
+  [[nodiscard]] bool sends_prefill(uint32_t model) const;
+  [[nodiscard]] Waits waits(const Ask& ask) const;
+  // What the breaker and the memory of abilities take from an attempt that failed.
+  void learn(const Ask& ask, const AttemptResult& result, const AttemptEntry& entry, BreakerCall& call);
   // Why a wait was cancelled: the client left, or we are going down.
   [[nodiscard]] Error interrupted() const;
+  [[nodiscard]] bool out_of_time() const;
+  [[nodiscard]] Error too_late(std::string_view last_failure) const;
   // The client has seen content, and another model may take over.
   [[nodiscard]] bool may_continue() const;
   [[nodiscard]] bool worth_trying(uint32_t model, const std::optional<Error>& last_error) const;
+  // Which of two failures the client is told.
+  [[nodiscard]] Error told(Error before, const Error& failed, uint32_t model) const;
   [[nodiscard]] std::optional<int64_t> retry_delay_ms(const AttemptResult& result, int tries, uint32_t model,
-                                                      bool last);
+                                                      Turn turn);
   void close_attempt(AttemptEntry& entry, uint32_t model, const AttemptResult& result, int64_t began_us);
+  // A local server that answers a cut prompt has not answered the request: says so; nullopt where it was not cut.
+  [[nodiscard]] std::optional<Error> cut_prompt(uint32_t model, const Usage& usage) const;
   void note_reason(uint32_t model);
+  [[nodiscard]] int64_t now_ms() const { return context_.worker.loop.now_us() / 1000; }
 
   friend class StreamRelay;
   RequestContext& context_;

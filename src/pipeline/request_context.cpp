@@ -1,5 +1,6 @@
 #include "pipeline/request_context.h"
 
+#include "core/saturating.h"
 #include "ledger/pricing.h"
 
 namespace weir {
@@ -25,9 +26,20 @@ void RequestContext::answered_by(uint32_t index) {
   answered_ = index;
   entry.model = model(index).id;
   entry.provider = provider_of(index).id;
-  entry.zone = to_string(provider_of(index).zone);
+  entry.zone = to_string(zone_of_model(plan, index, snapshot()));
   entry.sandbox = provider_of(index).adapter == "sandbox";
   entry.http_status = 200;
+}
+
+void RequestContext::answered_from_elsewhere(uint32_t index) {
+  if (zone_of_model(plan, index, snapshot()).kind != ZoneKind::local) return;
+  for (auto& candidate : plan.candidates) candidate.elsewhere = candidate.elsewhere || candidate.model == index;
+  for (auto& attempt : entry.attempts) {
+    if (attempt.model == model(index).id) attempt.zone = to_string(zone_of_model(plan, index, snapshot()));
+  }
+  if (deployment->elsewhere[index]->exchange(true)) return;
+  worker.log.warn("a local server passes a model on to another's machine; it counts as cloud from now on",
+                  {{"model", model(index).id}, {"provider", provider_of(index).id}, {"request", entry.id}});
 }
 
 void RequestContext::failed(const Error& why, int http_status) {
@@ -38,13 +50,14 @@ void RequestContext::failed(const Error& why, int http_status) {
 RequestContext::~RequestContext() {
   int64_t tokens = 0;
   for (const auto& attempt : entry.attempts) {
-    entry.cost += attempt.cost;
-    tokens += attempt.usage.input + attempt.usage.output;
+    entry.cost = saturating_add(entry.cost, attempt.cost);
+    tokens = saturating_add(tokens, saturating_add(attempt.usage.input, attempt.usage.output));
   }
+  entry.usage = used();
   entry.outcome = error ? to_string(*error) : "ok";
   entry.duration_us = worker.loop.now_us() - started_us;
   if (answered_ && plan.baseline) {
-    const auto baseline = baseline_cost(snapshot(), *plan.baseline, entry.usage);
+    const auto baseline = baseline_cost(snapshot(), *plan.baseline, as_one, entry.time_us);
     entry.baseline_cost = baseline.amount;
     entry.baseline_known = baseline.known;
   }
@@ -73,11 +86,32 @@ RequestContext::~RequestContext() {
   worker.ledger.record(std::move(recorded_));
 }
 
+Usage RequestContext::used() const {
+  Usage sum;
+  bool all_known = true;
+  for (const auto& attempt : entry.attempts) {
+    const auto& usage = attempt.usage;
+    if (!usage.known && !usage.estimated) continue;
+    sum.input = saturating_add(sum.input, usage.input);
+    sum.cached = saturating_add(sum.cached, usage.cached);
+    sum.written = saturating_add(sum.written, usage.written);
+    sum.output = saturating_add(sum.output, usage.output);
+    sum.reasoning = saturating_add(sum.reasoning, usage.reasoning);
+    sum.estimated = sum.estimated || usage.estimated;
+    sum.implausible = sum.implausible || usage.implausible;
+    all_known = all_known && usage.known;
+    sum.known = true;
+  }
+  sum.known = sum.known && all_known;
+  return sum;
+}
+
 std::string RequestContext::answer_fields(std::string memory) const {
   auto fields = std::move(memory);
   fields.clear();
   fields.reserve(512);
   fields.append("x-weir-request-id: ").append(entry.id).append("\r\n");
+  fields.append("x-request-id: ").append(entry.id).append("\r\n");  // where SDKs look for it
   if (answered_) {
     fields += worker.answer(plan, snapshot(), *answered_, entry.attempts.size()).fields;
     return fields;

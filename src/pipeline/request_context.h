@@ -36,6 +36,7 @@ class RequestContext {
   Plan plan;
   Reservation reservation;
   Entry& entry;
+  Usage as_one;             // of the answer, had one model given all of it: what the baseline would have been paid for
   int64_t started_us = 0;   // of the loop's clock
   int64_t deadline_us = 0;  // of the route
   std::optional<ErrorCode> error;
@@ -48,7 +49,11 @@ class RequestContext {
 
   // The request ended well with `model`'s answer, or badly.
   void answered_by(uint32_t model);
+  // An answer of `model` says that another's machine gave it: it is of the zone `cloud`, now and from now on.
+  void answered_from_elsewhere(uint32_t model);
   void failed(const Error& why, int http_status);
+  // All that the attempts so far have used.
+  [[nodiscard]] Usage used() const;
   // The x-weir-* header lines as they stand now, in this memory.
   [[nodiscard]] std::string answer_fields(std::string memory = {}) const;
 

@@ -1,23 +1,29 @@
 #include "pipeline/stream_relay.h"
 
+#include "core/saturating.h"
 #include "dialects/dialect.h"
 #include "ledger/pricing.h"
+#include "ledger/usage_bounds.h"
+#include "providers/assembler.h"
+#include "providers/errors.h"
 
 namespace weir {
 namespace {
 
-constexpr int64_t usage_patience_ms = 1'000;  // for the usage event of a stream that has finished
-constexpr int64_t drain_patience_ms = 20;     // for the end of a body, so that its connection can be used again
+constexpr int64_t last_word_patience_ms = 1'000;  // for what follows the finish: usage, [DONE]
+constexpr int64_t doubtful_patience_ms = 5'000;   // where the provider's finishes do not mean that it has finished
+constexpr std::size_t longest_words = 64 * 1024;  // of an error that came in place of a stream
+constexpr std::size_t longest_stray = 500;
+constexpr int64_t drain_patience_ms = 20;  // for the end of a body, so that its connection can be used again
 
 // A choice per prompt and `n`; each ends with a finish reason of its own.
 int64_t expected_choices(const ChatRequest& request) {
-  const auto prompts = request.operation == Operation::completion ? std::max<std::size_t>(request.inputs.size(), 1) : 1;
-  return request.n * static_cast<int64_t>(prompts);
+  return request.n * (request.operation == Operation::completion ? request.prompts : 1);
 }
 
 }  // namespace
 
-StreamRelay::StreamRelay(Relay& relay, uint32_t model, Exchange& exchange, BreakerCall& call)
+StreamRelay::StreamRelay(Relay& relay, uint32_t model, Exchange& exchange, BreakerCall& call, const Waits& waits)
     : relay_(relay),
       context_(relay.context_),
       progress_(relay.progress_),
@@ -26,10 +32,18 @@ StreamRelay::StreamRelay(Relay& relay, uint32_t model, Exchange& exchange, Break
       exchange_(exchange),
       call_(call),
       framer_(adapter_.info().framing, context_.snapshot().limits.event_bytes),
+      waits_(waits),
+      alive_us_(context_.worker.loop.now_us()),
       pass_through_(adapter_.info().dialect == context_.request.dialect && !relay.progress_.begun),
       continuing_(relay.progress_.begun) {
   if (!continuing_) progress_ = StreamProgress{};  // an attempt that failed unseen leaves nothing behind
-  if (continuing_ && !context_.provider_of(model).quirks.accepts_prefill) joined_before_ = progress_.said;
+  state_.forwarding.wanted = pass_through_;
+  state_.forwarding.usage_asked = context_.request.include_usage;
+  state_.forwarding.id = "chatcmpl-" + context_.entry.id.substr(4);
+  state_.forwarding.created = context_.entry.time_us / 1'000'000;
+  if (!continuing_) return;
+  continuation_.emplace(progress_.said,
+                        relay.sends_prefill(model) ? Continuation::Begins::behind : Continuation::Begins::at_start);
 }
 
 net::Task<AttemptResult> StreamRelay::run(std::size_t place, int64_t began_us) {
@@ -38,11 +52,11 @@ net::Task<AttemptResult> StreamRelay::run(std::size_t place, int64_t began_us) {
   // Awaits stand alone: in a condition, g++ 12 may await what the rest of the condition has already decided.
   for (;;) {
     const auto complete = co_await step();
-    const bool nothing = complete && *complete && !content_seen_ && !finished_;
+    const bool nothing = complete && *complete && nothing_came();
     if (nothing) co_return broken(nothing_said());
     if (complete && *complete) break;
     // What was read before a failure is the client's; it comes before the error.
-    if (content_seen_ || finished_) {
+    if (content_seen_) {
       const bool taken = co_await flush();
       if (!taken) co_return broken(relay_.interrupted());
     }
@@ -51,21 +65,58 @@ net::Task<AttemptResult> StreamRelay::run(std::size_t place, int64_t began_us) {
   co_return co_await finish();
 }
 
-int64_t StreamRelay::read_deadline_us() const {
-  if (finished_) return context_.worker.loop.deadline_in_ms(usage_patience_ms);
-  if (!content_seen_) return began_us_ + context_.provider_of(model_).timeouts.first_token * 1000;
-  return 0;
+// Before the first content each sign of life (a comment, a role) begins the silence anew, within a limit for all of it.
+ReadUntil StreamRelay::read_until() const {
+  const auto& loop = context_.worker.loop;
+  if (finished_) {
+    const auto patience = ending_.doubtful() ? doubtful_patience_ms : last_word_patience_ms;
+    return {.us = loop.deadline_in_ms(patience), .key = "idle"};
+  }
+  if (content_seen_) return {.us = loop.deadline_in_ms(waits_.idle_ms), .key = "idle"};
+  return {.us = std::min(alive_us_ + waits_.silence_ms * 1000, began_us_ + waits_.content_ms * 1000),
+          .key = "first_token"};
 }
 
 net::Task<Result<bool>> StreamRelay::step() {
-  const auto chunk = co_await exchange_.read(read_deadline_us());
+  const auto until = read_until();
+  const auto chunk = co_await exchange_.read(until);
   if (!chunk) {
     // A stream that has said its last word needs nothing more, whatever becomes of the connection.
     if (finished_ && chunk.error().code != ErrorCode::client_gone) co_return true;
     co_return failure(chunk.error());
   }
+  alive_us_ = context_.worker.loop.now_us();
   if (chunk->empty()) co_return end_of_bytes();
-  co_return take_chunk(*chunk);
+  co_return form_ == AnswerForm::events ? take_chunk(*chunk) : take_opening(*chunk);
+}
+
+Result<bool> StreamRelay::take_opening(std::string_view chunk) {
+  const bool lines = adapter_.info().framing == Framing::ndjson;
+  opening_ += chunk;
+  if (form_ == AnswerForm::undecided) form_ = form_of(opening_);
+  if (form_ == AnswerForm::events && lines) framer_ = EventFramer(Framing::sse, context_.snapshot().limits.event_bytes);
+  if (form_ == AnswerForm::json && lines) form_ = AnswerForm::events;
+  if (form_ == AnswerForm::events) return take_chunk(std::exchange(opening_, {}));
+  if (form_ == AnswerForm::text && opening_.size() > longest_words) return end_of_whole();
+  if (opening_.size() > context_.snapshot().limits.response_bytes) {
+    return failure(ErrorCode::upstream_malformed,
+                   fmt::format("{} answered with more than {} bytes", context_.provider_of(model_).id,
+                               context_.snapshot().limits.response_bytes));
+  }
+  return false;
+}
+
+Result<bool> StreamRelay::end_of_whole() {
+  auto response = decode_instead_of_stream(adapter_, context_.request, std::move(opening_), context_.worker.documents);
+  if (!response) return failure(std::move(response.error()));
+  pass_through_ = false;
+  state_.id = response->id;
+  state_.model = response->model;
+  state_.created = response->created;
+  events_ = events_of(*response);
+  ++good_events_;
+  if (auto taken = take_events({}); !taken) return failure(std::move(taken.error()));
+  return true;
 }
 
 Result<bool> StreamRelay::take_chunk(std::string_view chunk) {
@@ -78,10 +129,11 @@ Result<bool> StreamRelay::take_chunk(std::string_view chunk) {
     if (auto taken = take(event); !taken) return failure(taken.error());
     if (done_) return true;
   }
-  return finished_ && state_.usage_seen;
+  return false;
 }
 
 Result<bool> StreamRelay::end_of_bytes() {
+  if (form_ != AnswerForm::events && !opening_.empty()) return end_of_whole();
   FramedEvent event;
   const auto rest = framer_.finish(event);
   if (!rest) return failure(rest.error());
@@ -94,6 +146,7 @@ Result<bool> StreamRelay::end_of_bytes() {
     }
   }
   if (finished_ || done_) return true;
+  if (!stray_.empty() && !content_seen_) return failure(classify_text(stray_));
   if (!content_seen_) return failure(nothing_said());
   return failure(ErrorCode::upstream_truncated,
                  context_.provider_of(model_).id + " ended its stream before its answer was complete");
@@ -108,38 +161,79 @@ Error StreamRelay::nothing_said() {
   return {.code = ErrorCode::upstream_malformed, .message = provider + " sent a stream without an answer in it"};
 }
 
+bool StreamRelay::nothing_came() const {
+  return !content_seen_ && (!finished_ || (ending_.only_stopped() && usage_.output == 0));
+}
+
 Status StreamRelay::take(const FramedEvent& framed) {
-  if (!framed.has_data) return {};  // a ping: says nothing to anybody
+  if (!framed.has_data) return take_stray(framed);
+  if (framed.name == "error") return failure(classify_text(framed.data));
   events_.clear();
   if (auto decoded = adapter_.decode_event(framed.data, state_, context_.worker.scratch, events_); !decoded) {
     ++entry().bad_events;
     return {};
   }
   if (!events_.empty()) ++good_events_;
-  for (auto& event : events_) {
+  return take_events(framed);
+}
+
+Status StreamRelay::take_stray(const FramedEvent& framed) {
+  const auto begin = framed.raw.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos || framed.raw[begin] == ':') return {};  // a ping: says nothing to anybody
+  const auto words = framed.raw.substr(begin);
+  const auto form = form_of(words);
+  if (form == AnswerForm::text && stray_.empty()) stray_ = words.substr(0, longest_stray);
+  if (form != AnswerForm::json) return {};
+  events_.clear();
+  if (!adapter_.decode_event(words.substr(0, words.find_last_not_of("\r\n") + 1), state_, context_.worker.scratch,
+                             events_)) {
+    ++entry().bad_events;
+    return {};
+  }
+  state_.forwarding.way = Forwarding::Way::from_events;
+  return take_events(framed);
+}
+
+Status StreamRelay::take_events(const FramedEvent& framed) {
+  if (state_.passed_on) context_.answered_from_elsewhere(model_);
+  std::optional<Error> reported;
+  for (std::size_t i = 0; i < events_.size() && !reported; ++i) {
+    auto& event = events_[i];
     switch (event.kind) {
       case StreamEvent::Kind::error:
-        return failure(event.error);
-      case StreamEvent::Kind::usage:
-        usage_ = event.usage;
+        reported = std::move(event.error);
+        if (reported->code == ErrorCode::upstream_malformed) ++entry().bad_events;
+        events_.resize(i);
         break;
-      case StreamEvent::Kind::finish:
-        finished_ = ++finished_choices_ >= expected_choices(context_.request);
+      case StreamEvent::Kind::usage:
+        event.usage = plausible_usage(
+            event.usage, usage_bounds(context_.model(model_), context_.request, context_.facts.input_tokens));
+        if (auto cut = relay_.cut_prompt(model_, event.usage)) return failure(std::move(*cut));
+        usage_ = event.usage;
         break;
       case StreamEvent::Kind::done:
         done_ = true;
         break;
       default:
+        if (event.is_content()) {
+          count_text(event);
+          ending_.content(event);
+        }
         break;
     }
-    if (event.is_content()) count_text(event);
   }
-  return show(framed);
+  // What cannot be read may be half an event: its bytes would run into those of the error that follows.
+  if (reported) state_.forwarding.way = Forwarding::Way::from_events;
+  if (auto shown = show(framed); !shown) return shown;
+  finished_ = ending_.finished() >= expected_choices(context_.request);
+  if (reported) return failure(std::move(*reported));
+  return {};
 }
 
 void StreamRelay::count_text(const StreamEvent& event) {
   output_bytes_ += event.text.size() + event.tool.arguments.size() + event.tool.name.size();
-  if (event.kind != StreamEvent::Kind::text || event.index != 0) progress_.continuable = false;
+  const bool can_be_repeated = event.kind == StreamEvent::Kind::text || event.kind == StreamEvent::Kind::reasoning;
+  if (!can_be_repeated || event.index != 0) progress_.continuable = false;
   if (!std::exchange(content_seen_, true)) first_content();
 }
 
@@ -148,37 +242,24 @@ void StreamRelay::first_content() {
   entry().first_token_us = std::max<int64_t>(now - began_us_, 1);
   if (context_.entry.first_token_us == 0)
     context_.entry.first_token_us = std::max<int64_t>(now - context_.started_us, 1);
-  call_.answered(entry().first_token_us / 1000);
-}
-
-// The usage event that only we asked for.
-bool StreamRelay::hidden() const {
-  return !context_.request.include_usage && !events_.empty() &&
-         std::all_of(events_.begin(), events_.end(),
-                     [](const auto& event) { return event.kind == StreamEvent::Kind::usage; });
+  call_.began(entry().first_token_us / 1000);
 }
 
 Status StreamRelay::show(const FramedEvent& framed) {
-  const bool keep_text = context_.plan.on_stream_failure == OnStreamFailure::resume && progress_.continuable;
-  if (keep_text || continuing_) {
-    for (auto& event : events_) {
-      if (event.kind != StreamEvent::Kind::text) continue;
-      if (!join(event)) {
-        return failure(ErrorCode::upstream_truncated,
-                       context_.model(model_).id + " would go on differently from what was already said");
-      }
-      progress_.said += event.text;
+  if (continuing_ && !join()) return failure(disagreement());
+  if (context_.plan.on_stream_failure == OnStreamFailure::resume && progress_.continuable) {
+    for (const auto& event : events_) {
+      if (event.kind == StreamEvent::Kind::text) progress_.said += event.text;
     }
   }
   if (pass_through_) {
-    // The bytes go on as they came; the dialect's state follows, in case another model has to take over.
+    // The dialect's state follows, in case another model has to take over.
     if (progress_.downstream.id.empty()) {
-      progress_.downstream.id = state_.id;
+      progress_.downstream.id = state_.id.empty() ? state_.forwarding.id : state_.id;
       progress_.downstream.model = state_.model;
-      progress_.downstream.created = state_.created;
-      progress_.downstream.role_sent = true;
+      progress_.downstream.created = state_.created != 0 ? state_.created : state_.forwarding.created;
     }
-    if (!done_ && !hidden()) out_ += framed.raw;
+    show_as_it_came(framed);
     return {};
   }
   if (progress_.downstream.id.empty()) {
@@ -186,22 +267,96 @@ Status StreamRelay::show(const FramedEvent& framed) {
     progress_.downstream.model = state_.model.empty() ? context_.model(model_).name : state_.model;
     progress_.downstream.created = state_.created != 0 ? state_.created : context_.entry.time_us / 1'000'000;
   }
-  for (const auto& event : events_) {
-    if (event.kind == StreamEvent::Kind::done) continue;
-    if (event.kind == StreamEvent::Kind::lifecycle && continuing_) continue;
-    if (event.kind == StreamEvent::Kind::text && event.text.empty() && continuing_) continue;
-    relay_.dialect_.encode_event(event, context_.request, progress_.downstream, out_);
-  }
+  show_events();
   return {};
 }
 
-bool StreamRelay::join(StreamEvent& event) {
-  const auto common = std::min(joined_before_.size(), event.text.size());
-  if (std::string_view(event.text).substr(0, common) != std::string_view(joined_before_).substr(0, common))
-    return false;
-  joined_before_.erase(0, common);
-  event.text.erase(0, common);
+// The bytes go on, but for what has to wait for the end: a finish with nothing beside it, and the usage.
+void StreamRelay::show_as_it_came(const FramedEvent& framed) {
+  auto& forwarding = state_.forwarding;
+  if (!forwarding.usage.empty()) ending_.usage(fmt::format("data: {}\n\n", forwarding.usage));
+  const bool usage_only = !events_.empty() && std::all_of(events_.begin(), events_.end(), [](const auto& event) {
+    return event.kind == StreamEvent::Kind::usage;
+  });
+  if (usage_only) return;
+  if (forwarding.way == Forwarding::Way::from_events) return show_events();
+  progress_.downstream.role_sent = true;
+  const bool as_it_came = forwarding.way == Forwarding::Way::as_it_came;
+  const StreamEvent* finish = nullptr;
+  std::size_t finishes = 0;
+  bool more = events_.empty();
+  for (const auto& event : events_) {
+    if (event.kind == StreamEvent::Kind::finish) {
+      finish = &event;
+      ++finishes;
+    } else {
+      more = more || event.kind != StreamEvent::Kind::usage;
+    }
+  }
+  if (finishes == 1 && !more) {
+    ending_.finish(*finish, as_it_came ? std::string(framed.raw) : fmt::format("data: {}\n\n", forwarding.text));
+    return;
+  }
+  for (const auto& event : events_) {
+    if (event.kind == StreamEvent::Kind::finish) ending_.finish(event, {});
+  }
+  if (!more) return;
+  if (as_it_came) {
+    out_ += framed.raw;
+  } else {
+    out_.append("data: ").append(forwarding.text).append("\n\n");
+  }
+}
+
+void StreamRelay::show_events() {
+  for (const auto& event : events_) {
+    if (event.kind == StreamEvent::Kind::done || event.kind == StreamEvent::Kind::error) continue;
+    // The reader has had the beginning, and the thoughts that led to it; usage is said once, of all parts together.
+    const bool told = event.kind == StreamEvent::Kind::lifecycle || event.kind == StreamEvent::Kind::usage ||
+                      (event.kind == StreamEvent::Kind::reasoning && !progress_.said.empty()) ||
+                      (event.kind == StreamEvent::Kind::text && event.text.empty());
+    if (continuing_ && told) continue;
+    if (event.kind == StreamEvent::Kind::finish) {
+      ending_.finish(event, {});
+    } else {
+      relay_.dialect_.encode_event(event, context_.request, progress_.downstream, out_);
+    }
+  }
+}
+
+bool StreamRelay::join() {
+  for (std::size_t i = 0; i < events_.size(); ++i) {
+    const auto kind = events_[i].kind;
+    if (kind == StreamEvent::Kind::text) {
+      const auto size = events_[i].text.size();
+      auto fresh = continuation_->take(std::move(events_[i].text));
+      if (!fresh) return false;
+      if (fresh->size() != size) events_[i].logprobs.clear();
+      events_[i].text = std::move(*fresh);
+    } else if (kind == StreamEvent::Kind::finish || kind == StreamEvent::Kind::tool_call ||
+               kind == StreamEvent::Kind::done) {
+      if (!join_end(i)) return false;
+      if (events_[i].kind == StreamEvent::Kind::text) ++i;  // stands before it now
+    }
+  }
   return true;
+}
+
+// No more text follows: what was held back comes before event number `before`.
+bool StreamRelay::join_end(std::size_t before) {
+  auto rest = continuation_->finish();
+  if (!rest) return false;
+  if (rest->empty()) return true;
+  StreamEvent event{.kind = StreamEvent::Kind::text};
+  event.text = std::move(*rest);
+  events_.insert(events_.begin() + static_cast<std::ptrdiff_t>(before), std::move(event));
+  return true;
+}
+
+Error StreamRelay::disagreement() {
+  disagreed_ = true;
+  return {.code = ErrorCode::upstream_truncated,
+          .message = context_.model(model_).id + " would go on differently from what was already said"};
 }
 
 net::Task<bool> StreamRelay::flush() {
@@ -219,13 +374,22 @@ net::Task<bool> StreamRelay::flush() {
 
 net::Task<AttemptResult> StreamRelay::finish() {
   if (!content_seen_) first_content();
+  // Counted with every piece, but not at the end: the last count is the answer's.
+  if (!usage_.known && (state_.usage.input != 0 || state_.usage.output != 0)) usage_ = state_.usage;
+  if (!usage_.known) ending_.usage({});
   settle_usage();
-  if (continuing_) context_.worker.metrics.add(Count::streams_resumed);
   context_.answered_by(model_);
+  if (continuing_) {
+    context_.worker.metrics.add(Count::streams_resumed);
+    relay_.note_reason(model_);
+  }
   const auto say = [&](const StreamEvent& event) {
     relay_.dialect_.encode_event(event, context_.request, progress_.downstream, out_);
   };
-  if (!usage_.known && context_.request.include_usage) say({.kind = StreamEvent::Kind::usage, .usage = entry().usage});
+  ending_.write(relay_.dialect_, context_.request, progress_.downstream, out_);
+  if (!ending_.has_usage() && context_.request.include_usage) {
+    say({.kind = StreamEvent::Kind::usage, .usage = context_.used()});
+  }
   say({.kind = StreamEvent::Kind::done});
   bool written = co_await flush();
   if (written) {
@@ -233,7 +397,7 @@ net::Task<AttemptResult> StreamRelay::finish() {
     written = ended.has_value();
   }
   // The end of the body usually follows at once; a connection that was read to its end can be used again.
-  const auto until = context_.worker.loop.deadline_in_ms(drain_patience_ms);
+  const ReadUntil until{.us = context_.worker.loop.deadline_in_ms(drain_patience_ms), .key = "idle"};
   while (!exchange_.complete()) {
     const auto rest = co_await exchange_.read(until);
     if (!rest || rest->empty()) break;
@@ -244,17 +408,20 @@ net::Task<AttemptResult> StreamRelay::finish() {
 AttemptResult StreamRelay::broken(Error error) {
   entry().partial = content_seen_;
   if (content_seen_) settle_usage();
-  return {.error = std::move(error)};
+  return {.error = std::move(error), .blameless = disagreed_};
 }
 
 void StreamRelay::settle_usage() {
-  entry().usage = usage_.known ? usage_ : estimated_usage(context_.facts.input_tokens, output_bytes_);
-  context_.entry.usage.input = std::max(context_.entry.usage.input, entry().usage.input);
-  context_.entry.usage.cached += entry().usage.cached;
-  context_.entry.usage.output += entry().usage.output;
-  context_.entry.usage.reasoning += entry().usage.reasoning;
-  context_.entry.usage.known = entry().usage.known;
-  context_.entry.usage.estimated |= entry().usage.estimated;
+  entry().usage = believed_usage(usage_, context_.facts.input_tokens, output_bytes_);
+  const auto& usage = entry().usage;
+  auto& one = context_.as_one;
+  // Who starts afresh gives all of the answer, who goes on the rest of it.
+  const bool rest = continuing_ && !continuation_->from_start();
+  one.output = rest ? saturating_add(one.output, usage.output) : std::max(one.output, usage.output);
+  one.reasoning = rest ? saturating_add(one.reasoning, usage.reasoning) : std::max(one.reasoning, usage.reasoning);
+  one.input = std::max(one.input, usage.input);
+  one.cached = std::max(one.cached, usage.cached);
+  one.written = std::max(one.written, usage.written);
 }
 
 }  // namespace weir

@@ -1,33 +1,49 @@
 // StreamRelay: one streamed attempt. Holds back what carries no content until the first that does, so that a failure
-// before it is still a fallback; passes bytes through where both sides speak the same format, with every event checked;
-// skips and counts malformed events; joins a stream that another model began. Loop thread only.
+// before it is still a fallback; passes bytes through where both sides speak the same format, with every event checked
+// and rewritten where it is not what clients are promised; joins a stream that another model began. An answer that is
+// no stream becomes one. Loop thread only.
 #pragma once
 
 #include "core/sse.h"
 #include "pipeline/breaker_call.h"
+#include "pipeline/continuation.h"
 #include "pipeline/relay.h"
+#include "pipeline/stream_ending.h"
+#include "providers/answer_form.h"
 
 namespace weir {
 
 class StreamRelay {
  public:
-  StreamRelay(Relay& relay, uint32_t model, Exchange& exchange, BreakerCall& call);
+  StreamRelay(Relay& relay, uint32_t model, Exchange& exchange, BreakerCall& call, const Waits& waits);
   // `place`: of the attempt's entry in the ledger entry.
   net::Task<AttemptResult> run(std::size_t place, int64_t began_us);
 
  private:
   // Reads one piece of the upstream's stream and turns it into `out_`. True: the stream is complete.
   net::Task<Result<bool>> step();
+  // The same for the first bytes, which tell what form the answer has.
+  Result<bool> take_opening(std::string_view chunk);
   Result<bool> take_chunk(std::string_view chunk);
   Result<bool> end_of_bytes();
+  // A whole answer, or words, that came in place of a stream.
+  Result<bool> end_of_whole();
   Status take(const FramedEvent& event);
+  // Bytes between the events that are none: words of an error, or JSON without its `data:`.
+  Status take_stray(const FramedEvent& event);
+  // What `events_` say, in their order. The error that one of them reports, after all before it was shown.
+  Status take_events(const FramedEvent& framed);
   Status show(const FramedEvent& framed);
-  // Drops from a new text what the client already has of it. False: the texts disagree.
-  bool join(StreamEvent& event);
+  void show_as_it_came(const FramedEvent& framed);
+  void show_events();
+  [[nodiscard]] bool nothing_came() const;
+  // Where another model began: drops from the new texts what the client already has. False: the texts disagree.
+  bool join();
+  bool join_end(std::size_t before);
+  Error disagreement();
   void count_text(const StreamEvent& event);
   void first_content();
-  [[nodiscard]] bool hidden() const;
-  [[nodiscard]] int64_t read_deadline_us() const;
+  [[nodiscard]] ReadUntil read_until() const;
   net::Task<bool> flush();
   net::Task<AttemptResult> finish();
   AttemptResult broken(Error error);
@@ -45,19 +61,25 @@ class StreamRelay {
   EventFramer framer_;
   StreamState state_;
   std::vector<StreamEvent> events_;
-  std::string out_;            // for the client, not yet written
-  std::string joined_before_;  // what other attempts have said, still to be matched by a model that starts afresh
+  StreamEnding ending_;
+  AnswerForm form_ = AnswerForm::undecided;
+  std::string opening_;  // bytes of an answer whose form is not known yet, or that is no stream
+  std::string stray_;    // words between the events
+  std::string out_;      // for the client, not yet written
+  std::optional<Continuation> continuation_;
+  const Waits waits_;
+  int64_t alive_us_ = 0;  // its last sign of life
   std::size_t place_ = 0;
   int64_t began_us_ = 0;
   std::size_t output_bytes_ = 0;
   Usage usage_;
-  const bool pass_through_;
+  bool pass_through_;
   const bool continuing_;
   bool content_seen_ = false;  // in this attempt
-  int64_t finished_choices_ = 0;
   int64_t good_events_ = 0;
-  bool finished_ = false;  // every choice has its finish reason
+  bool finished_ = false;  // every choice has its finish reason, by what was said so far
   bool done_ = false;      // the provider said that nothing follows
+  bool disagreed_ = false;
 };
 
 }  // namespace weir

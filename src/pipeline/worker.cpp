@@ -19,6 +19,7 @@ uint64_t fingerprint(const Plan& plan, const Snapshot& snapshot) {
   const auto mix = [&](uint64_t value) { hash = mixed(hash, value); };
   mix(plan.route ? *plan.route + 1 : 0);
   mix(plan.classes);
+  mix(plan.unreadable);
   mix(static_cast<uint64_t>(plan.use_rule));
   for (const auto rule : plan.matched_rules) mix(static_cast<uint64_t>(rule));
   for (const auto& narrowing : plan.narrowed_by) {
@@ -29,6 +30,7 @@ uint64_t fingerprint(const Plan& plan, const Snapshot& snapshot) {
     mix(candidate.model);
     mix(static_cast<uint64_t>(candidate.verdict) << 32U | static_cast<uint16_t>(candidate.rule));
     mix(candidate.classes);
+    mix(candidate.elsewhere ? 1 : 0);
   }
   return hash;
 }
@@ -59,7 +61,7 @@ const Worker::Answer& Worker::answer(const Plan& plan, const Snapshot& snapshot,
     const auto& provider = snapshot.providers[model.provider];
     known.reason = reason_line(plan, snapshot, chosen, static_cast<int>(attempts));
     append_answer_fields(known.fields, {.model = model.id,
-                                        .zone = to_string(provider.zone),
+                                        .zone = to_string(zone_of_model(plan, chosen, snapshot)),
                                         .reason = known.reason,
                                         .attempts = attempts,
                                         .sandbox = provider.adapter == "sandbox"});

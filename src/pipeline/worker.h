@@ -20,6 +20,8 @@
 
 namespace weir {
 
+class ParseGate;
+
 struct Worker {
   Worker(net::EventLoop& event_loop, Dialer& dialer, const KeyRing& ring, Writer& ledger_writer, MetricsShard& shard,
          Logger logger, uint16_t number)
@@ -43,7 +45,8 @@ struct Worker {
   MetricsShard& metrics;
   Logger log;
   RequestIds ids;
-  std::minstd_rand random;  // for jitter
+  std::minstd_rand random;    // for jitter
+  ParseGate* gate = nullptr;  // of the process; null: all bodies are parsed where they come in
   std::shared_ptr<const Deployment> deployment;
   HealthView health;  // scratch
 

@@ -11,244 +11,140 @@
 namespace weir::plan {
 namespace {
 
-constexpr std::array all_verdicts = {Verdict::cloud, Verdict::hybrid, Verdict::local};
-
 std::string share_text(int64_t share) { return percent((share + 500) / 1000); }
-
-// Requests of a month, rounded half up.
-int64_t share_of(int64_t requests, int64_t share) { return scaled(requests, share, whole_share); }
 
 bool has(const Answers& answers, Regulation regulation) {
   return std::find(answers.regulation.begin(), answers.regulation.end(), regulation) != answers.regulation.end();
 }
 
-struct CostStep {
-  double times_break_even;  // at least
-  int weight;
-};
-constexpr std::array<CostStep, 7> cost_steps = {{{4, 4}, {2, 3}, {1, 2}, {0.5, -2}, {0.1, -4}, {0.03, -6}, {0, -8}}};
+// Requests of which not even one in a hundred may leave: nothing is left that a second supplier could be for.
+constexpr int64_t all_stays = whole_share / 100 * 99;
 
-// Each function here is one reason: its pull and the numbers that it comes from. Only `cost` looks at the volume, and
-// none looks at the budget.
-class Weigher {
+int64_t share_that_stays(const Answers& answers) {
+  return classes_that_stay(answers) != 0 ? answers.sensitive_share : 0;
+}
+
+// Each function is one need: what the team stated, and what of it an option does not meet.
+class Needs {
  public:
-  Weigher(const Answers& answers, const Economics& economics, ClassSet stays)
-      : answers_(answers), economics_(economics), stays_(stays) {}
+  Needs(const Answers& answers, const Economics& economics) : answers_(answers), economics_(economics) {}
 
-  [[nodiscard]] std::vector<Reason> reasons() const {
-    return {cost(), sensitivity(), regulation(), residency(), people(), load(), latency(), quality(), customisation()};
+  [[nodiscard]] std::vector<Need> all() && {
+    premises();
+    data();
+    budget();
+    first_token();
+    own_weights();
+    best_model();
+    return std::move(out_);
   }
 
  private:
-  // Measured against the volume from which local is cheaper for good, so that one more machine on the staircase does
-  // not turn the advice round.
-  [[nodiscard]] Reason cost() const {
-    const int64_t requests = answers_.workload.requests;
-    const std::string costs = fmt::format("cloud {}, local {} a month", dollars(economics_.of(Verdict::cloud).monthly),
-                                          dollars(economics_.of(Verdict::local).monthly));
-    if (!economics_.break_even) {
-      return {.what = "cost", .weight = -8, .number = costs + "; local never becomes cheaper at these prices"};
+  Need& add(std::string_view name, std::string stated, Strength strength) {
+    return out_.emplace_back(
+        Need{.name = std::string(name), .stated = std::move(stated), .strength = strength, .why_not = {}});
+  }
+
+  void premises() {
+    if (answers_.residency != Residency::on_premises) return;
+    Need& need = add("residency", "all data stays on premises", Strength::law);
+    need.why_not[Verdict::cloud] = "all of it would leave";
+    need.why_not[Verdict::hybrid] = "a part of it would leave";
+  }
+
+  void data() {
+    const ClassSet stays = classes_that_stay(answers_);
+    const int64_t share = share_that_stays(answers_);
+    if (share == 0) return;
+    Need& need =
+        add("data", fmt::format("{} data, in {} of requests, stays local", ClassNames().join(stays), share_text(share)),
+            Strength::law);
+    need.why_not[Verdict::cloud] = fmt::format("{} of requests would leave that must not", share_text(share));
+    if (share > all_stays) need.why_not[Verdict::hybrid] = "all requests must stay: that is local";
+  }
+
+  void budget() {
+    if (!answers_.budget) return;
+    Need& need = add("budget", fmt::format("{} a month at most", dollars(*answers_.budget)), Strength::money);
+    for (const Verdict verdict : all_verdicts) {
+      const MicroDollars over = to_cents(economics_.of(verdict).monthly) - to_cents(*answers_.budget);
+      if (over > 0) need.why_not[verdict] = fmt::format("{} over", dollars(over));
     }
-    const double ratio =
-        static_cast<double>(requests) / static_cast<double>(std::max<int64_t>(1, *economics_.break_even));
-    const auto* const step = std::find_if(cost_steps.begin(), cost_steps.end() - 1,
-                                          [&](const CostStep& one) { return ratio >= one.times_break_even; });
-    const int weight = step->weight;
-    return {.what = "cost",
-            .weight = weight,
-            .number = fmt::format("{}; {} requests against break-even at {}", costs, grouped(requests),
-                                  grouped(*economics_.break_even))};
   }
 
-  [[nodiscard]] Reason sensitivity() const {
-    if (answers_.sensitive == 0) return {.what = "sensitivity", .number = "0 requests hold sensitive data"};
-    const int64_t requests = share_of(answers_.workload.requests, answers_.sensitive_share);
-    const std::string found =
-        fmt::format("{} of requests ({} a month) hold {} data", share_text(answers_.sensitive_share), grouped(requests),
-                    ClassNames().join(answers_.sensitive));
-    int weight = (answers_.sensitive & (class_health | class_secret)) != 0 ? 3
-                 : (answers_.sensitive & class_financial) != 0             ? 2
-                                                                           : 1;
-    if (answers_.sensitive_share >= 100'000) ++weight;
-    if (answers_.sensitive_share >= 500'000) ++weight;
-    const bool decides = stays_ != 0;
-    return {.what = "sensitivity",
-            .weight = weight,
-            .decides = decides,
-            .number = decides ? fmt::format("{}; {} must stay local", found, ClassNames().join(stays_)) : found};
-  }
-
-  [[nodiscard]] Reason regulation() const {
-    if (answers_.regulation.empty()) return {.what = "regulation", .number = "0 regulations named"};
-    std::string names;
-    int weight = 0;
-    for (const Regulation one : answers_.regulation) {
-      names += (names.empty() ? "" : ", ") + std::string(to_string(one));
-      weight = std::max(weight, one == Regulation::gdpr || one == Regulation::ferpa ? 1 : 2);
+  // What is not stated as real time is met by choosing the machine, or by waiting.
+  void first_token() {
+    if (answers_.latency != Latency::realtime) return;
+    const double limit = *first_token_limit(answers_.latency);
+    Need& need = add("latency", fmt::format("the first token within {:.0f} ms", limit * 1000), Strength::wish);
+    for (const Verdict verdict : {Verdict::hybrid, Verdict::local}) {
+      const auto& hardware = economics_.of(verdict).hardware;
+      if (hardware && hardware->first_token_s > limit) {
+        need.why_not[verdict] = fmt::format("it comes after {:.0f} ms", hardware->first_token_s * 1000);
+      }
     }
-    return {.what = "regulation",
-            .weight = weight,
-            .number = fmt::format("{} named: {}", answers_.regulation.size(), names)};
   }
 
-  [[nodiscard]] Reason residency() const {
-    switch (answers_.residency) {
-      case Residency::anywhere:
-        return {.what = "residency", .number = "0 limits on where data may go"};
-      case Residency::on_premises:
-        return {.what = "residency",
-                .weight = 5,
-                .decides = true,
-                .number = fmt::format("all {} requests stay on premises", grouped(answers_.workload.requests))};
-      case Residency::eu:
-      case Residency::us:
-        break;
-    }
-    return {.what = "residency",
-            .weight = 1,
-            .number = fmt::format("1 region allowed: {}; {} is served there", to_string(answers_.residency),
-                                  economics_.cloud_model)};
+  void own_weights() {
+    if (answers_.customisation != Customisation::fine_tuning) return;
+    Need& need = add("customisation", "weights of one's own, fine-tuned, are served", Strength::wish);
+    need.why_not[Verdict::cloud] = fmt::format("{}'s price is for the provider's weights", economics_.cloud_model);
+    need.why_not[Verdict::hybrid] = fmt::format("{} of requests get the provider's weights",
+                                                share_text(whole_share - economics_.of(Verdict::hybrid).local_share));
   }
 
-  [[nodiscard]] Reason people() const {
-    const std::string cost =
-        fmt::format("running local machines takes {} a month of people and infrastructure", dollars(economics_.people));
-    switch (answers_.people) {
-      case People::none:
-        return {.what = "people", .weight = -3, .number = "nobody runs servers; " + cost};
-      case People::part_time:
-        return {.what = "people", .weight = -1, .number = "somebody beside other work; " + cost};
-      case People::dedicated:
-        break;
-    }
-    return {.what = "people", .weight = 2, .number = "people whose work it is; " + cost};
-  }
-
-  [[nodiscard]] Reason load() const {
-    const auto& hours = answers_.workload.hours;
-    const double peak = *std::max_element(hours.begin(), hours.end()) * 24;
-    std::string number = fmt::format("the busiest hour has {:.1f} times the average", peak);
-    if (const auto& hardware = economics_.of(Verdict::local).hardware) {
-      number += fmt::format("; {} machine{} for it", grouped(hardware->machines), hardware->machines == 1 ? "" : "s");
-    }
-    const int weight = answers_.load == LoadShape::steady ? 1 : answers_.load == LoadShape::office_hours ? 0 : -2;
-    return {.what = "load", .weight = weight, .number = std::move(number)};
-  }
-
-  [[nodiscard]] Reason latency() const {
-    std::string number =
-        fmt::format("{}: {} sequences at a time on a machine", to_string(answers_.latency), economics_.sequences);
-    if (const auto& hardware = economics_.of(Verdict::local).hardware) {
-      number += fmt::format(", first token after {:.0f} ms", hardware->first_token_s * 1000);
-    }
-    const int weight = answers_.latency == Latency::realtime ? 2 : answers_.latency == Latency::batch ? -1 : 0;
-    return {.what = "latency", .weight = weight, .number = std::move(number)};
-  }
-
-  [[nodiscard]] Reason quality() const {
-    const int weight = answers_.quality == Quality::best ? -2 : answers_.quality == Quality::basic ? 1 : 0;
-    return {.what = "quality",
-            .weight = weight,
-            .number = fmt::format("{}: {} (${:g} / ${:g} a million tokens) or {}", to_string(answers_.quality),
-                                  economics_.cloud_model, static_cast<double>(economics_.cloud_prices.input) / 1e6,
-                                  static_cast<double>(economics_.cloud_prices.output) / 1e6, economics_.local_title)};
-  }
-
-  [[nodiscard]] Reason customisation() const {
-    switch (answers_.customisation) {
-      case Customisation::none:
-        return {.what = "customisation", .number = "0 changes to the model"};
-      case Customisation::prompting:
-        return {.what = "customisation", .number = "prompts only: they move with 0 changes between models"};
-      case Customisation::fine_tuning:
-        break;
-    }
-    return {
-        .what = "customisation",
-        .weight = 2,
-        .number = fmt::format(
-            "fine-tuned weights: {:.0f} GB to serve, on machines that take them",
-            economics_.of(Verdict::local).hardware ? economics_.of(Verdict::local).hardware->memory_bytes / 1e9 : 0.0)};
+  // A local model that was named is good enough: whoever named it said so.
+  void best_model() {
+    if (answers_.quality != Quality::best || !answers_.told.local_model.empty()) return;
+    Need& need = add("quality", "the hardest tasks get the best model there is, a rented one", Strength::wish);
+    need.why_not[Verdict::local] = fmt::format("all of them get {}", economics_.local_title);
   }
 
   const Answers& answers_;
   const Economics& economics_;
-  ClassSet stays_;
+  std::vector<Need> out_;
 };
 
-std::array<Standing, 3> by_data(const Answers& answers, const Advice& advice) {
-  std::array<Standing, 3> standing;
-  auto& cloud = standing[static_cast<std::size_t>(Verdict::cloud)];
-  auto& hybrid = standing[static_cast<std::size_t>(Verdict::hybrid)];
-  if (answers.residency == Residency::on_premises) {
-    cloud = {.allowed = false, .why_not = "all data stays on premises"};
-    hybrid = cloud;
-    return standing;
-  }
-  if (advice.stays_share == 0) return standing;
-  cloud = {.allowed = false, .why_not = fmt::format("{} of requests must stay local", share_text(advice.stays_share))};
-  if (advice.stays_share > most_hybrid_share(answers.quality)) {
-    hybrid = {.allowed = false,
-              .why_not = fmt::format("{} of requests must stay local: too few are left for a second supplier",
-                                     share_text(advice.stays_share))};
-  }
-  return standing;
+std::string machines_text(const Hardware& hardware) {
+  return fmt::format("{} machine{} with {}, {}", grouped(hardware.machines), hardware.machines == 1 ? "" : "s",
+                     hardware.title, to_string(hardware.paid));
 }
 
-void by_budget(const Answers& answers, const Economics& economics, std::array<Standing, 3>& standing) {
-  if (!answers.budget) return;
-  for (const Verdict verdict : all_verdicts) {
-    const MicroDollars monthly = economics.of(verdict).monthly;
-    auto& one = standing[static_cast<std::size_t>(verdict)];
-    one.affordable = monthly <= *answers.budget;
-    if (one.affordable || !one.allowed) continue;
-    one.why_not = fmt::format("{} is {} over the budget of {}", dollars(monthly), dollars(monthly - *answers.budget),
-                              dollars(*answers.budget));
+std::vector<Fact> facts_of(const Answers& answers, const Economics& economics) {
+  std::vector<Fact> facts;
+  const auto& local = economics.of(Verdict::local);
+  facts.push_back({"break-even", economics.break_even
+                                     ? fmt::format("from {} requests a month on local costs less than cloud for good; "
+                                                   "there are {}",
+                                                   grouped(*economics.break_even), grouped(answers.workload.requests))
+                                     : "at these prices local never becomes cheaper than cloud for good"});
+  if (answers.sensitive != 0) {
+    facts.push_back(
+        {"sensitivity", fmt::format("{} of requests hold {} data; by these answers {} must stay",
+                                    share_text(answers.sensitive_share), ClassNames().join(answers.sensitive),
+                                    classes_that_stay(answers) == 0 ? std::string("none of it")
+                                                                    : ClassNames().join(classes_that_stay(answers)))});
   }
-}
-
-// Tasks that need the best model there is want a rented one for the hardest of them: then hybrid goes before local.
-int score(Verdict verdict, int weight, Quality quality) {
-  switch (verdict) {
-    case Verdict::cloud:
-      return -weight - hybrid_band;
-    case Verdict::local:
-      return weight - hybrid_band;
-    case Verdict::hybrid:
-      break;
+  std::string names;
+  for (const Regulation one : answers.regulation) names += (names.empty() ? "" : ", ") + std::string(to_string(one));
+  if (!names.empty()) facts.push_back({"regulation", names + ": what it keeps from leaving is in the needs"});
+  if (answers.residency == Residency::eu || answers.residency == Residency::us) {
+    facts.push_back({"residency", fmt::format("1 region: {}; that {} and rented machines are there is agreed with who "
+                                              "rents them out",
+                                              to_string(answers.residency), economics.cloud_model)});
   }
-  return quality == Quality::best ? std::max(0, weight - hybrid_band + 1) : 0;
-}
-
-// Of those that are allowed and affordable, the one the reasons favour; where nothing is affordable, the cheapest that
-// is allowed.
-Verdict choose(const Answers& answers, const Advice& advice, const Economics& economics) {
-  const auto standing = [&](Verdict verdict) { return advice.standing[static_cast<std::size_t>(verdict)]; };
-  std::optional<Verdict> best;
-  std::optional<Verdict> cheapest;
-  // Local first: among equals, less goes out.
-  for (const Verdict verdict : {Verdict::local, Verdict::hybrid, Verdict::cloud}) {
-    if (!standing(verdict).allowed) continue;
-    if (!cheapest || economics.of(verdict).monthly < economics.of(*cheapest).monthly) cheapest = verdict;
-    if (!standing(verdict).affordable) continue;
-    if (!best || score(verdict, advice.weight, answers.quality) > score(*best, advice.weight, answers.quality))
-      best = verdict;
-  }
-  return best.value_or(cheapest.value_or(Verdict::local));
-}
-
-Reason budget_reason(const Answers& answers, const Advice& advice, const Economics& economics) {
-  if (!answers.budget) return {.what = "budget", .number = "no limit said"};
-  std::string out;
-  int excluded = 0;
-  for (const Verdict verdict : all_verdicts) {
-    const auto& one = advice.standing[static_cast<std::size_t>(verdict)];
-    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", to_string(verdict), dollars(economics.of(verdict).monthly));
-    if (one.allowed && !one.affordable) ++excluded;
-  }
-  return {.what = "budget",
-          .decides = excluded > 0,
-          .number = fmt::format("{} a month; {}", dollars(*answers.budget), out)};
+  facts.push_back({"people", fmt::format("{}; local machines take {} a month of people and infrastructure",
+                                         to_string(answers.people), dollars(economics.people))});
+  const double peak = *std::max_element(answers.workload.hours.begin(), answers.workload.hours.end()) * 24;
+  std::string load = fmt::format("the busiest hour has {:.1f} times the average", peak);
+  if (local.hardware)
+    load += fmt::format("; {} machine{} for it", grouped(local.hardware->machines),
+                        local.hardware->machines == 1 ? "" : "s");
+  facts.push_back({"load", std::move(load)});
+  std::string latency = fmt::format("{}: {} at a time on a machine", to_string(answers.latency), economics.sequences);
+  if (local.hardware) latency += fmt::format(", first token after {:.0f} ms", local.hardware->first_token_s * 1000);
+  facts.push_back({"latency", std::move(latency)});
+  return facts;
 }
 
 // start: the whole cloud bill is less than the people and infrastructure of one machine, so no saving can pay for them.
@@ -267,41 +163,93 @@ void set_stage(const Answers& answers, const Economics& economics, Advice& advic
         dollars(cloud), dollars(economics.people));
   } else {
     advice.stage = Stage::growth;
+    const std::string people = economics.people == 0
+                                   ? "nobody is paid for local machines"
+                                   : fmt::format("the cloud bill, {}, would pay for the people of a local machine ({})",
+                                                 dollars(cloud), dollars(economics.people));
     advice.stage_reason = fmt::format(
-        "the cloud bill, {}, would pay for the people of a local machine ({}), but {}", dollars(cloud),
-        dollars(economics.people),
+        "{}, but {}", people,
         economics.break_even
             ? fmt::format("the {} requests from which local costs less are not reached", grouped(*economics.break_even))
             : std::string("at these prices local does not become cheaper at any volume"));
   }
 }
 
-std::string machines_text(const Hardware& hardware) {
-  return fmt::format("{} machine{} with {}", grouped(hardware.machines), hardware.machines == 1 ? "" : "s",
-                     hardware.title);
-}
-
 void set_summary(const Economics& economics, Advice& advice) {
   const OptionCost& chosen = economics.of(advice.verdict);
-  const OptionCost& cloud = economics.of(Verdict::cloud);
-  const OptionCost& local = economics.of(Verdict::local);
+  const std::string machines = chosen.hardware ? machines_text(*chosen.hardware) : "a machine";
+  std::string others;
+  for (const Verdict other : all_verdicts) {
+    if (other == advice.verdict) continue;
+    others += fmt::format("{}{} would cost {}", others.empty() ? "" : ", ", to_string(other),
+                          dollars(economics.of(other).monthly));
+  }
   switch (advice.verdict) {
     case Verdict::cloud:
-      advice.summary = fmt::format("Cloud: {} costs {} a month; local machines would cost {}.", economics.cloud_model,
-                                   dollars(chosen.monthly), dollars(local.monthly));
-      return;
+      advice.summary = fmt::format("Cloud: {} costs {} a month", economics.cloud_model, dollars(chosen.monthly));
+      break;
     case Verdict::local:
-      advice.summary = fmt::format("Local: {} on {} costs {} a month; the cloud would cost {}.", economics.local_title,
-                                   chosen.hardware ? machines_text(*chosen.hardware) : "a machine",
-                                   dollars(chosen.monthly), dollars(cloud.monthly));
-      return;
+      advice.summary =
+          fmt::format("Local: {} on {}, costs {} a month", economics.local_title, machines, dollars(chosen.monthly));
+      break;
     case Verdict::hybrid:
+      advice.summary = fmt::format("Hybrid: {} of requests to {} on {}, the rest to {}, costs {} a month",
+                                   share_text(chosen.local_share), economics.local_title, machines,
+                                   economics.cloud_model, dollars(chosen.monthly));
       break;
   }
-  advice.summary = fmt::format(
-      "Hybrid: {} of requests on {}, the rest to {}, costs {} a month; all cloud would cost {}, all local {}.",
-      share_text(chosen.local_share), chosen.hardware ? machines_text(*chosen.hardware) : "a machine",
-      economics.cloud_model, dollars(chosen.monthly), dollars(cloud.monthly), dollars(local.monthly));
+  advice.summary += fmt::format("; {}.", others);
+}
+
+std::string names_of(const std::vector<Verdict>& verdicts) {
+  std::string out;
+  for (const Verdict one : verdicts) out += (out.empty() ? "" : " and ") + std::string(to_string(one));
+  return out;
+}
+
+// Why this option and no cheaper one, in the words of the needs.
+void set_because(const Economics& economics, Advice& advice) {
+  const Choice& choice = advice.choice;
+  auto& out = advice.because;
+  const bool all_met = std::all_of(choice.costs.begin(), choice.costs.end(), [](const auto& cost) { return cost; });
+  if (all_met && choice.needs_cost == 0) {
+    out.push_back(fmt::format(
+        "{} is the cheapest of all{}.", to_string(advice.verdict),
+        advice.needs.empty() ? ", and no need was stated that asks for another" : ", and meets every stated need"));
+  } else if (all_met) {
+    out.push_back(
+        fmt::format("{} is the cheapest that meets every stated need; {} would be cheaper: the needs cost {} a "
+                    "month together.",
+                    to_string(advice.verdict), to_string(choice.cheapest), dollars(choice.needs_cost)));
+  } else {
+    out.push_back(
+        fmt::format("Nothing meets every stated need: {} is the cheapest of what meets the strongest of them.",
+                    to_string(advice.verdict)));
+  }
+  for (std::size_t i = 0; i < advice.needs.size(); ++i) {
+    const Need& need = advice.needs[i];
+    if (!choice.costs[i]) {
+      out.push_back(fmt::format("Not met: {} ({}).", need.stated, need.why_not[advice.verdict]));
+    } else if (*choice.costs[i] > 0) {
+      out.push_back(fmt::format("That {} costs {} a month.", need.stated, dollars(*choice.costs[i])));
+    }
+  }
+  if (!choice.ties.empty()) {
+    out.push_back(fmt::format("A tie: {} costs the same and meets as much; {} is taken because less leaves the house.",
+                              names_of(choice.ties), to_string(advice.verdict)));
+  }
+  out.insert(out.end(), economics.unused.begin(), economics.unused.end());
+  // Estimates do not tell apart what is so close.
+  constexpr int64_t close_percent = 5;
+  for (const Verdict other : all_verdicts) {
+    const MicroDollars more = to_cents(economics.of(other).monthly) - to_cents(economics.of(advice.verdict).monthly);
+    const bool meets_all =
+        std::all_of(advice.needs.begin(), advice.needs.end(), [&](const Need& need) { return need.met_by(other); });
+    if (meets_all && more > 0 && more * 100 <= economics.of(advice.verdict).monthly * close_percent) {
+      out.push_back(fmt::format("{} is within {} % of it: these estimates do not tell the two apart.", to_string(other),
+                                close_percent));
+    }
+  }
 }
 
 bool is_measured(const Answers& answers) { return answers.workload.source != "stated"; }
@@ -327,25 +275,33 @@ void set_next_step(const Answers& answers, const Economics& economics, Advice& a
         grouped(answers.workload.requests));
     return;
   }
+  const auto& hardware = economics.of(advice.verdict).hardware;
   advice.next_command = fmt::format("weir plan size {} --quant {} --context {} --concurrency {}", economics.local_model,
                                     economics.quantisation, economics.context, economics.sequences);
-  const auto& hardware = economics.of(advice.verdict).hardware;
-  advice.next_reason = fmt::format("see what holds {} before {} ${:g} an hour; then measure it with weir bench-model",
-                                   economics.local_title,
-                                   hardware && hardware->owned ? "buying a machine that comes to" : "renting one at",
-                                   hardware ? std::round(static_cast<double>(hardware->per_hour) / 1e4) / 100 : 0.0);
+  if (hardware) advice.next_command += fmt::format(" --gpu {} --cards {}", hardware->gpu, hardware->cards);
+  const Paid paid = hardware ? hardware->paid : Paid::rented;
+  const std::string_view before = paid == Paid::owned    ? "see how fast your machine can be with"
+                                  : paid == Paid::bought ? "before a machine is bought, see how it holds"
+                                                         : "before a machine is rented, see how it holds";
+  advice.next_reason = fmt::format("{} {}; then measure it with weir bench-model", before, economics.local_title);
 }
 
 }  // namespace
 
-std::string_view to_string(Verdict value) {
-  constexpr std::array<std::string_view, 3> names = {"cloud", "hybrid", "local"};
-  return names[static_cast<std::size_t>(value)];
-}
-
 std::string_view to_string(Stage value) {
   constexpr std::array<std::string_view, 3> names = {"start", "growth", "scale"};
   return names[static_cast<std::size_t>(value)];
+}
+
+std::string_view to_string(Paid value) {
+  constexpr std::array<std::string_view, 3> names = {"rented", "bought", "owned"};
+  return names[static_cast<std::size_t>(value)];
+}
+
+ByVerdict<MicroDollars> Economics::monthly() const {
+  ByVerdict<MicroDollars> out;
+  for (const Verdict verdict : all_verdicts) out[verdict] = of(verdict).monthly;
+  return out;
 }
 
 ClassSet classes_that_stay(const Answers& answers) {
@@ -357,18 +313,35 @@ ClassSet classes_that_stay(const Answers& answers) {
   return stays & answers.sensitive;
 }
 
+std::optional<double> first_token_limit(Latency latency) {
+  switch (latency) {
+    case Latency::realtime:
+      return 0.5;
+    case Latency::interactive:
+      return 2;
+    case Latency::relaxed:
+      return 10;
+    case Latency::batch:
+      break;
+  }
+  return std::nullopt;
+}
+
+std::vector<Need> needs_of(const Answers& answers, const Economics& economics) {
+  return Needs(answers, economics).all();
+}
+
 Advice advise(const Answers& answers, const Economics& economics) {
   Advice advice;
   advice.stays_local = classes_that_stay(answers);
-  advice.stays_share = advice.stays_local != 0 ? answers.sensitive_share : 0;
-  advice.reasons = Weigher(answers, economics, advice.stays_local).reasons();
-  for (const Reason& reason : advice.reasons) advice.weight += reason.weight;
-  advice.standing = by_data(answers, advice);
-  by_budget(answers, economics, advice.standing);
-  advice.verdict = choose(answers, advice, economics);
-  advice.reasons.push_back(budget_reason(answers, advice, economics));
+  advice.stays_share = share_that_stays(answers);
+  advice.needs = needs_of(answers, economics);
+  advice.choice = choose(economics.monthly(), advice.needs);
+  advice.verdict = advice.choice.verdict;
+  advice.facts = facts_of(answers, economics);
   set_stage(answers, economics, advice);
   set_summary(economics, advice);
+  set_because(economics, advice);
   set_next_step(answers, economics, advice);
   return advice;
 }

@@ -1,13 +1,29 @@
 // The configuration that goes with an advice. Hard constraints are rules with `zones`, which no other rule can widen.
+#include <cctype>
+
 #include <fmt/format.h>
 
 #include "plan/advice.h"
 #include "plan/comparison.h"
 #include "plan/money.h"
-#include "plan/shown_text.h"
+#include "report/shown_text.h"
 
 namespace weir::plan {
 namespace {
+
+using report::shown;
+using report::wrapped;
+
+// A name as it is where it is plain, else in quotes: what people tell may hold anything.
+std::string scalar(std::string_view name) {
+  const bool plain = !name.empty() && std::isalnum(static_cast<unsigned char>(name.front())) != 0 &&
+                     name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/-") ==
+                         std::string_view::npos;
+  if (plain) return std::string(name);
+  std::string out = "'";
+  for (const char c : shown(name)) out += c == '\'' ? "''" : std::string(1, c);
+  return out + "'";
+}
 
 class ConfigWriter {
  public:
@@ -22,10 +38,11 @@ class ConfigWriter {
     if (uses_cloud()) cloud_provider();
     out_ += "\nmodels:\n";
     if (uses_local()) {
-      out_ += fmt::format("  - {{id: own, provider: machines, name: {}, context_length: {}}}\n", economics_.local_name,
-                          economics_.context);
+      out_ += fmt::format("  - {{id: own, provider: machines, name: {}, context_length: {}}}\n",
+                          scalar(economics_.local_name), economics_.context);
     }
-    if (uses_cloud()) out_ += fmt::format("  - {{id: rented, provider: {}, name: {}}}\n", cloud_kind(), cloud_name());
+    if (uses_cloud())
+      out_ += fmt::format("  - {{id: rented, provider: {}, name: {}}}\n", cloud_id(), scalar(cloud_name()));
     out_ += "\nroutes:\n  - name: assistant\n";
     if (uses_cloud()) out_ += "    baseline: rented          # what all-cloud would have cost, for weir usage\n";
     out_ += "    rules:\n";
@@ -37,7 +54,7 @@ class ConfigWriter {
  private:
   [[nodiscard]] bool uses_local() const { return advice_.verdict != Verdict::cloud; }
   [[nodiscard]] bool uses_cloud() const { return advice_.verdict != Verdict::local; }
-  [[nodiscard]] std::string cloud_kind() const {
+  [[nodiscard]] std::string cloud_id() const {
     return economics_.cloud_model.substr(0, economics_.cloud_model.find('/'));
   }
   [[nodiscard]] std::string cloud_name() const {
@@ -65,11 +82,16 @@ class ConfigWriter {
   }
 
   void cloud_provider() {
-    const std::string kind = cloud_kind();
+    if (economics_.cloud_kind.empty()) {
+      out_ += fmt::format(
+          "  - id: {0}\n    kind: openai_compatible\n    url: https://{0}.example/v1   # the address of its "
+          "OpenAI-compatible API\n    zone: cloud{1}\n",
+          cloud_id(), region());
+      return;
+    }
     out_ += fmt::format(
-        "  - id: {0}\n    kind: {0}                 # its key comes from its usual variable: weir check says "
-        "which\n",
-        kind);
+        "  - id: {}\n    kind: {}                 # its key comes from its usual variable: weir check says which\n",
+        cloud_id(), economics_.cloud_kind);
     if (!region().empty())
       out_ += fmt::format("    zone: cloud{}             # by contract with the provider: see to it\n", region());
   }

@@ -12,26 +12,20 @@
 namespace weir::plan {
 namespace {
 
-constexpr std::array all_verdicts = {Verdict::cloud, Verdict::hybrid, Verdict::local};
-
-std::string pull_of(const Reason& reason) {
-  if (reason.weight == 0) return reason.decides ? "decides" : "-";
-  const std::string to = reason.weight > 0 ? "local" : "cloud";
-  return reason.decides ? to + ", decides" : to;
-}
-
-std::string weight_text(int weight) { return weight > 0 ? fmt::format("+{}", weight) : fmt::format("{}", weight); }
-
 std::string standing_text(const Advice& advice, Verdict verdict) {
-  const Standing& one = advice.standing[static_cast<std::size_t>(verdict)];
-  if (verdict == advice.verdict) return one.why_not.empty() ? "chosen" : "chosen, though " + one.why_not;
-  return one.why_not.empty() ? "possible" : one.why_not;
+  if (verdict == advice.verdict) return "chosen";
+  const auto& ties = advice.choice.ties;
+  if (std::find(ties.begin(), ties.end(), verdict) != ties.end()) return "the same price";
+  std::string missed;
+  for (const Need& need : advice.needs) {
+    if (!need.met_by(verdict)) missed += (missed.empty() ? "" : ", ") + need.name;
+  }
+  return missed.empty() ? "dearer" : "does not meet " + missed;
 }
 
 std::string hardware_text(const std::optional<Hardware>& hardware) {
   if (!hardware) return "-";
-  return fmt::format("{} × ({}), {}", grouped(hardware->machines), hardware->title,
-                     hardware->owned ? "bought" : "rented");
+  return fmt::format("{} × ({}), {}", grouped(hardware->machines), hardware->title, to_string(hardware->paid));
 }
 
 Table options_table(const Advice& advice, const Economics& economics) {
@@ -52,21 +46,42 @@ Table options_table(const Advice& advice, const Economics& economics) {
   return table;
 }
 
-std::string sum_text(const Answers& answers, const Advice& advice) {
-  const std::string rest = " (of what data and budget leave)";
-  if (advice.weight < -hybrid_band) return fmt::format("below -{}: cloud{}", hybrid_band, rest);
-  if (advice.weight <= hybrid_band) return fmt::format("from -{0} to +{0}: hybrid{1}", hybrid_band, rest);
-  if (answers.quality != Quality::best) return fmt::format("above +{}: local{}", hybrid_band, rest);
-  return fmt::format("above +{}: hybrid, else local: the hardest tasks want the best model{}", hybrid_band, rest);
+std::string met_text(const Need& need, Verdict verdict) {
+  return need.met_by(verdict) ? "yes" : "no: " + need.why_not[verdict];
 }
 
-Table reasons_table(const Answers& answers, const Advice& advice) {
-  Table table{.columns = {{"reason"}, {"pulls to"}, {"weight", Align::right}, {"number"}}};
-  for (const Reason& reason : advice.reasons) {
-    table.rows.push_back({reason.what, pull_of(reason), weight_text(reason.weight), reason.number});
+std::string cost_text(const Need& need, const Advice& advice, std::size_t i) {
+  const auto& cost = advice.choice.costs[i];
+  if (!cost) return "not met";
+  if (*cost != 0) return dollars(*cost);
+  const bool excludes =
+      std::any_of(all_verdicts.begin(), all_verdicts.end(), [&](Verdict verdict) { return !need.met_by(verdict); });
+  return excludes ? "$0" : "-";
+}
+
+Table needs_table(const Advice& advice) {
+  Table table{.columns = {{"need"}, {"stated"}, {"cloud"}, {"hybrid"}, {"local"}, {"costs a month", Align::right}}};
+  for (std::size_t i = 0; i < advice.needs.size(); ++i) {
+    const Need& need = advice.needs[i];
+    table.rows.push_back({need.name, need.stated, met_text(need, Verdict::cloud), met_text(need, Verdict::hybrid),
+                          met_text(need, Verdict::local), cost_text(need, advice, i)});
   }
-  table.rows.push_back({"sum", "", weight_text(advice.weight), sum_text(answers, advice)});
+  table.rows.push_back({"all together", "", "", "", "", dollars(advice.choice.needs_cost)});
   return table;
+}
+
+Table facts_table(const Advice& advice) {
+  Table table{.columns = {{"looked at"}, {"number"}}};
+  for (const Fact& fact : advice.facts) table.rows.push_back({fact.what, fact.number});
+  return table;
+}
+
+Notes assumptions_of(const Economics& economics) {
+  Notes notes;
+  for (const Assumption& one : economics.assumptions) {
+    notes.items.push_back(fmt::format("{}: {} ({}).", one.what, one.value, one.from));
+  }
+  return notes;
 }
 
 double to_dollars(MicroDollars amount) { return static_cast<double>(amount) / 1e6; }
@@ -109,7 +124,6 @@ Chart curve_chart(const Answers& answers, const Economics& economics) {
 
 void write_option(json::Writer& out, const Advice& advice, const Economics& economics, Verdict verdict) {
   const OptionCost& cost = economics.of(verdict);
-  const Standing& standing = advice.standing[static_cast<std::size_t>(verdict)];
   out.begin_object();
   out.key("name").value(to_string(verdict));
   out.key("monthly_usd").value(to_dollars(cost.monthly));
@@ -120,16 +134,19 @@ void write_option(json::Writer& out, const Advice& advice, const Economics& econ
   out.key("people_usd").value(to_dollars(cost.people_part));
   out.end_object();
   out.key("local_share_pct").value(static_cast<double>(cost.local_share) / 1e4);
-  out.key("allowed").boolean(standing.allowed);
-  out.key("affordable").boolean(standing.affordable);
-  out.key("why_not").value(standing.why_not);
+  out.key("standing").value(standing_text(advice, verdict));
+  out.key("meets").begin_array();
+  for (const Need& need : advice.needs) {
+    if (need.met_by(verdict)) out.value(need.name);
+  }
+  out.end_array();
   out.key("hardware");
   if (const auto& hardware = cost.hardware) {
     out.begin_object();
     out.key("gpu").value(hardware->gpu);
     out.key("gpus_per_machine").value(hardware->cards);
     out.key("machines").value(hardware->machines);
-    out.key("paid").value(hardware->owned ? "bought" : "rented");
+    out.key("paid").value(to_string(hardware->paid));
     out.key("usd_per_machine_hour").value(to_dollars(hardware->per_hour));
     out.key("requests_per_machine_month").value(hardware->requests_per_machine);
     out.key("memory_gb").value(std::round(hardware->memory_bytes / 1e8) / 10);
@@ -142,21 +159,42 @@ void write_option(json::Writer& out, const Advice& advice, const Economics& econ
   out.end_object();
 }
 
+void write_need(json::Writer& out, const Advice& advice, std::size_t i) {
+  const Need& need = advice.needs[i];
+  const auto& cost = advice.choice.costs[i];
+  out.begin_object();
+  out.key("need").value(need.name);
+  out.key("stated").value(need.stated);
+  out.key("met").boolean(cost.has_value());
+  out.key("costs_usd");
+  cost ? out.value(to_dollars(*cost)) : out.null();
+  out.key("why_not").begin_object();
+  for (const Verdict verdict : all_verdicts) {
+    if (!need.met_by(verdict)) out.key(to_string(verdict)).value(need.why_not[verdict]);
+  }
+  out.end_object();
+  out.end_object();
+}
+
 }  // namespace
 
 Report to_report(const Answers& answers, const Advice& advice, const Economics& economics) {
   const std::string team = answers.name.empty() ? "" : answers.name + ": ";
+  Section needs{.title = "Needs, and what they cost", .blocks = {}};
+  if (!advice.needs.empty()) needs.blocks.emplace_back(needs_table(advice));
+  needs.blocks.emplace_back(Notes{.items = advice.because});
   return {.title = fmt::format("{}{}", team, to_string(advice.verdict)),
           .subtitle = advice.summary,
           .sections = {
               {.title = "What each choice costs",
                .blocks = {options_table(advice, economics), parts_chart(economics), curve_chart(answers, economics)}},
-              {.title = "Reasons, weighed", .blocks = {reasons_table(answers, advice)}},
+              std::move(needs),
+              {.title = "Also looked at; decides nothing by itself", .blocks = {facts_table(advice)}},
               {.title = fmt::format("Stage: {}", to_string(advice.stage)),
                .blocks = {Notes{.items = {fmt::format("{}.", advice.stage_reason)}}}},
               {.title = "Next step",
                .blocks = {Notes{.items = {advice.next_command, fmt::format("{}.", advice.next_reason)}}}},
-              {.title = "Assumptions", .blocks = {Notes{.items = economics.assumptions}}}}};
+              {.title = "Assumptions", .blocks = {assumptions_of(economics)}}}};
 }
 
 std::string to_json(const Answers& answers, const Advice& advice, const Economics& economics) {
@@ -180,15 +218,22 @@ std::string to_json(const Answers& answers, const Advice& advice, const Economic
   out.key("options").begin_array();
   for (const Verdict verdict : all_verdicts) write_option(out, advice, economics, verdict);
   out.end_array();
-  out.key("weight").value(advice.weight);
-  out.key("reasons").begin_array();
-  for (const Reason& reason : advice.reasons) {
+  out.key("needs").begin_array();
+  for (std::size_t i = 0; i < advice.needs.size(); ++i) write_need(out, advice, i);
+  out.end_array();
+  out.key("needs_cost_usd").value(to_dollars(advice.choice.needs_cost));
+  out.key("cheapest").value(to_string(advice.choice.cheapest));
+  out.key("ties").begin_array();
+  for (const Verdict one : advice.choice.ties) out.value(to_string(one));
+  out.end_array();
+  out.key("because").begin_array();
+  for (const std::string& one : advice.because) out.value(one);
+  out.end_array();
+  out.key("facts").begin_array();
+  for (const Fact& fact : advice.facts) {
     out.begin_object();
-    out.key("reason").value(reason.what);
-    out.key("pulls_to").value(reason.weight > 0 ? "local" : reason.weight < 0 ? "cloud" : "neither");
-    out.key("weight").value(reason.weight);
-    out.key("decides").boolean(reason.decides);
-    out.key("number").value(reason.number);
+    out.key("what").value(fact.what);
+    out.key("number").value(fact.number);
     out.end_object();
   }
   out.end_array();
@@ -200,7 +245,13 @@ std::string to_json(const Answers& answers, const Advice& advice, const Economic
   out.key("why").value(advice.next_reason);
   out.end_object();
   out.key("assumptions").begin_array();
-  for (const std::string& one : economics.assumptions) out.value(one);
+  for (const Assumption& one : economics.assumptions) {
+    out.begin_object();
+    out.key("what").value(one.what);
+    out.key("value").value(one.value);
+    out.key("from").value(one.from);
+    out.end_object();
+  }
   out.end_array();
   out.key("config").value(weir_yaml(answers, advice, economics));
   out.end_object();

@@ -9,6 +9,9 @@
 #include "plan/answers_keys.h"
 #include "plan/comparison.h"
 #include "plan/cost_model.h"
+#include "plan/hardware.h"
+#include "plan/model_shape.h"
+#include "plan/quantisation.h"
 
 namespace weir::plan {
 namespace {
@@ -66,6 +69,7 @@ class AnswersMaker {
     out_.customisation = value_of<Customisation>(doc_.customisation.value, customisations);
     out_.people = value_of<People>(doc_.people.value, peoples);
     out_.budget = doc_.budget;
+    told();
     if (out_.budget == 0) {
       reading_.error(doc_.at->find("budget_per_month"), "`budget_per_month` cannot be `0`: nothing costs nothing",
                      "write what it may cost, or leave the key out where there is no limit");
@@ -132,10 +136,78 @@ class AnswersMaker {
     }
   }
 
+  void told() {
+    Told& out = out_.told;
+    out = {.cloud_model = doc_.cloud_model.value,
+           .local_model = doc_.local_model.value,
+           .quantisation = doc_.quantisation.value,
+           .cached_share = doc_.cached_share,
+           .staff = doc_.staff,
+           .infrastructure = doc_.infrastructure,
+           .per_kwh = doc_.per_kwh};
+    if (out.cached_share)
+      out_.workload.tokens.cached = scaled(out_.workload.tokens.input, *out.cached_share, whole_share);
+    if (!out.local_model.empty()) {
+      if (const auto shape = shape_named(out.local_model); !shape) {
+        reading_.error(doc_.local_model.at, "`local_model`: " + shape.error().message,
+                       "write a name that `weir plan size` knows, as in local_model: gpt-oss-120b");
+      }
+    }
+    if (!out.quantisation.empty() && find_quantisation(out.quantisation) == nullptr) {
+      const auto near = nearest_quantisation(out.quantisation);
+      reading_.error(doc_.quantisation.at, fmt::format("`quantisation` cannot be `{}`", out.quantisation),
+                     near.empty() ? "write one that `weir plan size --quant` knows, as in q4_k_m"
+                                  : fmt::format("did you mean `{}`?", near));
+    }
+    for (const Text& text : doc_.owned) {
+      if (const auto cards = owned_cards(text)) out.owned.push_back(*cards);
+    }
+  }
+
+  // `2 x rtx-4090`, `2 × RTX 4090`, `rtx-4090`.
+  std::optional<OwnedCards> owned_cards(const Text& text) {
+    constexpr int64_t most_cards = 1024;
+    std::string_view rest = text.value;
+    OwnedCards out;
+    const auto digits = rest.substr(0, rest.find_first_not_of("0123456789"));
+    const auto after = rest.substr(digits.size());
+    const auto unit = after.substr(std::min(after.find_first_not_of(' '), after.size()));
+    const bool counted = !digits.empty() && (unit.starts_with("x ") || unit.starts_with("X ") ||
+                                             unit.starts_with("×") || (after.starts_with(' ') && !find_gpu(rest)));
+    if (counted) {
+      out.cards = parse_integer(digits).value_or(0);
+      rest = unit.substr(unit.starts_with("×")                              ? std::string_view("×").size()
+                         : unit.starts_with("x ") || unit.starts_with("X ") ? 1
+                                                                            : 0);
+    }
+    if (out.cards < 1 || out.cards > most_cards) {
+      reading_.error(
+          text.at,
+          fmt::format("`owned` cannot be `{}`: from 1 to {} cards of a kind are possible", text.value, most_cards),
+          "write how many of which, as in owned: [2 x rtx-4090]");
+      return std::nullopt;
+    }
+    const auto gpu = gpu_named(rest.substr(std::min(rest.find_first_not_of(' '), rest.size())));
+    if (!gpu) {
+      reading_.error(text.at, "`owned`: " + gpu.error().message,
+                     "write how many of which, as in owned: [2 x rtx-4090]");
+      return std::nullopt;
+    }
+    out.gpu = gpu->id;
+    return out;
+  }
+
   config::Reading& reading_;
   const AnswersDoc& doc_;
   Answers out_;
 };
+
+// A command line's options, read with the same checks as a file; what they say wins.
+struct OptionsDoc : AnswersDoc {};
+template <typename V>
+void fields(V& v, OptionsDoc& d) {
+  told_fields(v, d);
+}
 
 std::optional<std::string> no_variables(std::string_view /*name*/) { return std::nullopt; }
 
@@ -183,30 +255,35 @@ bool is_measured(std::string_view key) {
   return key == "requests_per_month" || key == "input_tokens" || key == "output_tokens" || key == "load";
 }
 
-// A list for keys that take several, else one scalar; in quotes, so that it is text whatever it holds.
-std::string as_yaml(const GivenAnswer& answer, const Question& question) {
-  const auto quoted = [](std::string_view text) {
-    std::string out = "'";
-    for (const char c : text) out += c == '\'' ? "''" : std::string(1, static_cast<unsigned char>(c) < ' ' ? ' ' : c);
-    return out + "'";
-  };
-  if (!question.several) return quoted(answer.text);
+// In quotes, so that it is text whatever it holds.
+std::string in_quotes(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) out += c == '\'' ? "''" : std::string(1, static_cast<unsigned char>(c) < ' ' ? ' ' : c);
+  return out + "'";
+}
+
+// `personal, health` as a list.
+std::string list_yaml(std::string_view rest) {
   std::string out;
-  std::string_view rest = answer.text;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find(','), rest.size());
     std::string_view one = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
     one.remove_prefix(std::min(one.find_first_not_of(" ["), one.size()));
     one = one.substr(0, one.find_last_not_of(" ]") + 1);
-    if (!one.empty()) out += (out.empty() ? "" : ", ") + quoted(one);
+    if (!one.empty()) out += (out.empty() ? "" : ", ") + in_quotes(one);
   }
   return "[" + out + "]";
 }
 
+// A list for keys that take several, else one scalar.
+std::string as_yaml(const GivenAnswer& answer, const Question& question) {
+  return question.several ? list_yaml(answer.text) : in_quotes(answer.text);
+}
+
 std::vector<Question> all_questions() {
   Interviewer interviewer;
-  AnswersDoc doc;
+  AnswersDoc doc{.only_asked = true};
   fields(interviewer, doc);
   return std::move(interviewer.questions);
 }
@@ -228,7 +305,43 @@ int64_t Answers::output_per_request() const {
   return (workload.tokens.output + workload.requests / 2) / workload.requests;
 }
 
-AnswersRead read_answers(std::string_view text, const std::string& file, const std::optional<Workload>& measured) {
+namespace {
+
+void take_options(const std::vector<GivenAnswer>& options, yaml::Tree& tree, std::vector<Problem>& problems,
+                  AnswersDoc& doc) {
+  if (options.empty()) return;
+  const std::string file = "the options";
+  const std::size_t before = problems.size();
+  std::string text;
+  for (const GivenAnswer& one : options) {
+    text += fmt::format("{}: {}\n", one.key, one.key == "owned" ? list_yaml(one.text) : in_quotes(one.text));
+  }
+  if (!tree.parse(text, file, problems)) return;
+  const Environment environment = no_variables;
+  config::Reading reading(file, environment, problems);
+  OptionsDoc over;
+  config::Reader::read(reading, tree.root(), over);
+  // They stand in no line of the file.
+  for (std::size_t i = before; i < problems.size(); ++i) problems[i].line = problems[i].column = 0;
+  for (Text* one : {&over.cloud_model, &over.local_model, &over.quantisation}) one->at = nullptr;
+  for (Text& one : over.owned) one.at = nullptr;
+  if (!over.cloud_model.value.empty()) doc.cloud_model = over.cloud_model;
+  if (!over.local_model.value.empty()) {
+    doc.local_model = over.local_model;
+    doc.quantisation = {};  // that of another model
+  }
+  if (!over.quantisation.value.empty()) doc.quantisation = over.quantisation;
+  if (!over.owned.empty()) doc.owned = over.owned;
+  if (over.cached_share) doc.cached_share = over.cached_share;
+  if (over.staff) doc.staff = over.staff;
+  if (over.infrastructure) doc.infrastructure = over.infrastructure;
+  if (over.per_kwh) doc.per_kwh = over.per_kwh;
+}
+
+}  // namespace
+
+AnswersRead read_answers(std::string_view text, const std::string& file, const std::optional<Workload>& measured,
+                         const std::vector<GivenAnswer>& options) {
   AnswersRead read;
   yaml::Tree tree;
   if (!tree.parse(text, file, read.problems)) return read;
@@ -236,11 +349,13 @@ AnswersRead read_answers(std::string_view text, const std::string& file, const s
   config::Reading reading(file, environment, read.problems);
   if (tree.root().kind != yaml::Node::Kind::map) {
     reading.error(&tree.root(), "answers are a map, and this is " + std::string(yaml::kind_name(tree.root())),
-                  "begin with requests_per_month: 20000; examples/advice/ has whole files");
+                  "begin with requests_per_month: 20000; `weir examples` has whole files");
     return read;
   }
   AnswersDoc doc{.measured = measured.has_value()};
   config::Reader::read(reading, tree.root(), doc);
+  yaml::Tree option_tree;  // outlives what `doc` takes out of it
+  take_options(options, option_tree, read.problems, doc);
   Answers answers = AnswersMaker(reading, doc).make(measured);
   std::stable_sort(read.problems.begin(), read.problems.end(), [](const Problem& a, const Problem& b) {
     return a.line != b.line ? a.line < b.line : a.column < b.column;

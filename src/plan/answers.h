@@ -31,6 +31,24 @@ enum class Regulation : uint8_t { gdpr, hipaa, pci, dora, ferpa, professional_se
 [[nodiscard]] std::string_view to_string(Quality value);
 [[nodiscard]] std::string_view to_string(Regulation value);
 
+// Cards that are there already: nothing is paid for them but their power.
+struct OwnedCards {
+  std::string gpu;  // of the catalog
+  int64_t cards = 1;
+};
+
+// What is told instead of assumed; every one of them can be left out.
+struct Told {
+  std::string cloud_model;   // `openai/gpt-5.4-mini`
+  std::string local_model;   // `gpt-oss-120b`, `Qwen/Qwen3.6-27B-FP8`
+  std::string quantisation;  // of it
+  std::vector<OwnedCards> owned;
+  std::optional<int64_t> cached_share;         // of prompt tokens, in parts per million
+  std::optional<MicroDollars> staff;           // a month, for whoever runs local machines
+  std::optional<MicroDollars> infrastructure;  // a month, monitoring included
+  std::optional<MicroDollars> per_kwh;
+};
+
 struct Answers {
   std::string name;   // of the team; "" = not said
   Workload workload;  // of a month; hours follow from `load`, or are measured
@@ -44,6 +62,7 @@ struct Answers {
   Customisation customisation = Customisation::none;
   People people = People::none;
   std::optional<MicroDollars> budget;  // a month; nullopt = no limit said
+  Told told;
 
   [[nodiscard]] int64_t input_per_request() const;  // tokens, rounded half up
   [[nodiscard]] int64_t output_per_request() const;
@@ -55,9 +74,14 @@ struct AnswersRead {
 };
 
 // `file`: its name, for messages. `measured`: counts instead of what the file says of volume, tokens and load, which it
-// need not say then.
+// need not say then. `options`: of a command line, which win over the file.
+struct GivenAnswer {
+  std::string_view key;
+  std::string text;
+};
 [[nodiscard]] AnswersRead read_answers(std::string_view text, const std::string& file,
-                                       const std::optional<Workload>& measured = std::nullopt);
+                                       const std::optional<Workload>& measured = std::nullopt,
+                                       const std::vector<GivenAnswer>& options = {});
 
 // One question after the other, in the order of a file's keys.
 struct Question {
@@ -67,10 +91,6 @@ struct Question {
   std::string_view fallback;  // what an empty answer means; "" = there must be one
   std::vector<std::string_view> choices;
   bool several = false;  // an answer may name several choices, with commas between them
-};
-struct GivenAnswer {
-  std::string_view key;
-  std::string text;
 };
 // The next question, given the answers so far (in order): some are left out where an earlier answer leaves nothing to
 // ask. nullopt = that was the last one.

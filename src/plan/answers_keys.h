@@ -27,14 +27,39 @@ struct AnswersDoc {
   Text customisation{.value = "none"};
   Text people;
   std::optional<MicroDollars> budget;
-  bool measured = false;  // volume, tokens and load are known from a ledger
+  Text cloud_model, local_model, quantisation;
+  Texts owned;
+  std::optional<int64_t> cached_share;  // parts per million
+  std::optional<MicroDollars> staff, infrastructure, per_kwh;
+  bool only_asked = false;  // without the keys that nobody is asked for
+  bool measured = false;    // volume, tokens and load are known from a ledger
 };
+
+// What is told instead of assumed: in a file or by an option of the same name; nobody is asked for it.
+template <typename V>
+void told_fields(V& v, AnswersDoc& d) {
+  v.text("cloud_model", d.cloud_model,
+         {"The rented model, as PROVIDER/MODEL of the price catalog.", "openai/gpt-5.4-mini", "by `quality`"});
+  v.text("local_model", d.local_model,
+         {"The model on machines of your own, in any spelling that `weir plan size` takes.", "gpt-oss-120b",
+          "by `quality`"});
+  v.text("quantisation", d.quantisation,
+         {"Bits of its weights, as `weir plan size --quant` takes them.", "q4_k_m", "as the model is published"});
+  v.texts("owned", d.owned, {"Cards that are there already: only their power is counted.", "[2 x rtx-4090]", "none"});
+  v.share("cached_share", d.cached_share,
+          {"How many of the prompt tokens the model has read before.", "40%", "0%, or as measured"});
+  v.dollars("staff_per_month", d.staff,
+            {"Dollars a month for whoever runs local machines.", "0", "20 hours by `people`"});
+  v.dollars("infrastructure_per_month", d.infrastructure,
+            {"Dollars a month for monitoring, network and spare parts.", "0", "300"});
+  v.dollars("electricity_per_kwh", d.per_kwh, {"Dollars for a kilowatt-hour.", "0.20", "0.20"});
+}
 
 template <typename V>
 void fields(V& v, AnswersDoc& d) {
   const Need stated = d.measured ? Need::optional : Need::required;
   v.text("name", d.name, {"A name for the team or the product.", "Support bot", "none"});
-  v.integer("requests_per_month", d.requests, config::Range{1, most_requests},
+  v.integer("requests_per_month", d.requests, config::Range{1, most_requests, true},
             {"Requests in a month: every call of a model counts as one.", "20000", {}, stated});
   v.integer("input_tokens", d.input_tokens, config::Range{1, 130'000},
             {"Prompt tokens of a request, on average. A page of text has about 700.", "500", {}, stated});
@@ -92,6 +117,7 @@ void fields(V& v, AnswersDoc& d) {
           Need::required,
           {"none", "part_time", "dedicated"}});
   v.dollars("budget_per_month", d.budget, {"Dollars a month that it may cost, people included.", "2000", "no limit"});
+  if (!d.only_asked) told_fields(v, d);
 }
 
 }  // namespace weir::plan

@@ -3,10 +3,15 @@
 #include <algorithm>
 
 #include "plan/chart_axis.h"
-#include "plan/shown_text.h"
+#include "report/shown_text.h"
 
 namespace weir::plan {
 namespace {
+
+using report::CodePoint;
+using report::display_width;
+using report::first_code_point;
+using report::shown;
 
 constexpr double letter = 6.9;  // the width of a character at 12 px, on the wide side
 constexpr double line_height = 16;
@@ -410,32 +415,6 @@ class BarChart {
 
 std::string chart_svg(const Chart& chart, const ChartSize& size, std::string_view id) {
   return chart.kind == ChartKind::bars ? BarChart(chart, size).render(id) : LineChart(chart, size).render(id);
-}
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : shown(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
 }
 
 }  // namespace weir::plan

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "plan/report.h"
+#include "report/html_text.h"
 
 namespace weir::plan {
 
@@ -20,7 +21,6 @@ struct ChartSize {
 // "" when there is nothing to draw. `id` is unique within the page.
 [[nodiscard]] std::string chart_svg(const Chart& chart, const ChartSize& size, std::string_view id);
 
-// For text and for attribute values in HTML and SVG: `shown`, then & < > " ' as entities.
-[[nodiscard]] std::string escaped(std::string_view text);
+using report::escaped;
 
 }  // namespace weir::plan

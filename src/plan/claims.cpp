@@ -15,9 +15,9 @@ std::string share_of(int64_t share) { return decimal_text(share, 4) + " %"; }
 
 // `value` as it would be written with the claim's decimals, to the last digit.
 int64_t rounded(int64_t value, const Claim& claim) {
-  if (claim.what == Claim::What::break_even_requests) return value;
+  const int last = claim.what == Claim::What::break_even_requests ? 0 : fine;
   int64_t unit = 1;
-  for (int i = claim.digits; i < fine; ++i) unit *= 10;
+  for (int i = claim.digits; i < last; ++i) unit *= 10;
   const auto size = value < 0 ? -value : value;
   const auto whole = (size + unit / 2) / unit * unit;
   return value < 0 ? -whole : whole;

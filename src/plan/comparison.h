@@ -90,7 +90,7 @@ struct Claim {
   What what = What::monthly_usd;
   int64_t from = 0;    // micro-dollars, requests, or millionths of a percent
   int64_t to = 0;      // the same as `from` when one value is claimed
-  int digits = 0;      // decimals it was written with: so exactly it is held to
+  int digits = 0;      // decimals it was written with, -3 for `37k`: so exactly it is held to
   std::string source;  // "" = not said
 };
 

@@ -173,8 +173,8 @@ class ComparisonMaker {
             fmt::format("`{}` must be a number, not `{}`", to_string(what), values[i].value.substr(0, 40)),
             fmt::format("write {}: {}", to_string(what), digits == 0 ? "500000" : "83"));
       numbers[i] = *number;
-      const auto point = text.find('.');
-      if (point != std::string_view::npos) out.digits = std::max(out.digits, static_cast<int>(text.size() - point - 1));
+      const auto written = decimals_written(text);
+      out.digits = i == 0 ? written : std::max(out.digits, written);
     }
     out.from = numbers[0];
     out.to = values.size() == 2 ? numbers[1] : numbers[0];
@@ -182,6 +182,15 @@ class ComparisonMaker {
       return reading_.error(values[1].at, fmt::format("the range of `{}` runs backwards", to_string(what)),
                             "write the smaller number first");
     out_.claims.push_back(out);
+  }
+
+  // `82.6`: 1; `37k`: -3.
+  static int decimals_written(std::string_view number) {
+    const auto amount = number.substr(0, number.find_last_of("0123456789.") + 1);
+    const auto point = amount.find('.');
+    const int decimals = point == std::string_view::npos ? 0 : static_cast<int>(amount.size() - point - 1);
+    const auto unit = number.substr(amount.size());
+    return decimals - (unit.empty() ? 0 : unit.ends_with('k') || unit.ends_with('K') ? 3 : unit.ends_with('M') ? 6 : 9);
   }
 
   config::Reading& reading_;

@@ -112,11 +112,12 @@ inline constexpr config::Decimal per_request{.digits = 12, .least = 0, .most = 1
 inline constexpr config::Decimal per_kwh{.digits = 6, .least = 0, .most = 100'000'000, .unit = "$"};
 inline constexpr config::Decimal tokens_each{.digits = 3, .least = 0, .most = 10'000'000'000};
 inline constexpr config::Decimal token_rate{.digits = 3, .least = 1, .most = 1'000'000'000'000};
-inline constexpr config::Range request_count{1, most_requests};
+inline constexpr config::Range request_count{1, most_requests, true};
 
 template <typename V>
 void fields(V& v, WorkloadDoc& d) {
-  v.integer("requests", d.requests, request_count, {"Requests a month.", "1000000", {}, Need::required});
+  v.integer("requests", d.requests, request_count,
+            {"Requests a month; `700k`, `1M` and `40k/day` are understood.", "1000000", {}, Need::required});
   v.number("input_tokens", d.input_tokens, tokens_each, {"Prompt tokens of a request, on average.", "500", "0"});
   v.number("output_tokens", d.output_tokens, tokens_each, {"Tokens of an answer, on average.", "500", "0"});
   v.share("cached_share", d.cached_share,

@@ -181,6 +181,7 @@ Machine OptionMaker::machine(const MachineDoc& doc, std::vector<std::string>& so
       return out;
     }
   }
+  if (gpu && doc.gpus > 1) sources.push_back(link_note(*gpu, doc.gpus));
   std::string given;
   int costs = 0;
   for (const std::string_view key : {"rent_per_hour", "rent_per_machine_hour", "owned", "usd_per_month"}) {
@@ -209,6 +210,10 @@ Machine OptionMaker::machine(const MachineDoc& doc, std::vector<std::string>& so
     out.rent_per_hour = gpu->rent_per_hour * doc.gpus;
     sources.push_back(fmt::format("{} an hour for each of {} × {}; GPU catalog of {}", dollars(gpu->rent_per_hour),
                                   doc.gpus, gpu->title, gpu->as_of));
+    if (gpu->spot_per_hour > 0) {
+      sources.push_back(
+          fmt::format("that is on demand; where it may end at short notice, {} is asked", dollars(gpu->spot_per_hour)));
+    }
   } else if (costs == 0) {
     reading_.error(doc.at, "`machine` does not say what it costs",
                    "add rent_per_hour (per GPU), rent_per_machine_hour, usd_per_month, or owned: {price: …}");
@@ -226,8 +231,9 @@ Owned OptionMaker::owned(const OwnedDoc& doc, const MachineDoc& machine, const s
     sources.push_back(fmt::format("{} for one machine, as stated", dollars(out.price)));
   } else if (gpu && gpu->price > 0 && !price_written) {
     out.price = gpu->price * machine.gpus;
-    sources.push_back(fmt::format("{} for {} × {} without the computer around; GPU catalog of {}", dollars(out.price),
-                                  machine.gpus, gpu->title, gpu->as_of));
+    const std::string_view what = gpu->link == Link::network ? "whole computers" : "without the computer around";
+    sources.push_back(fmt::format("{} for {} × {}, {}; GPU catalog of {}", dollars(out.price), machine.gpus, gpu->title,
+                                  what, gpu->as_of));
   } else if (!price_written) {
     reading_.error(doc.at, "`price` is missing", "add what the whole machine cost, as in price: 3200");
   }

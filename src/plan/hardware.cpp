@@ -1,6 +1,8 @@
 // The accelerators of catalog/gpus.tsv; the columns are described in catalog/README.md.
 #include "plan/hardware.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/nearest.h"
@@ -14,6 +16,38 @@ constexpr int64_t mebibyte = 1024 * 1024;
 
 MicroDollars dollars(std::string_view text) { return std::llround(number_of(text) * 1e6); }
 
+constexpr std::array<std::string_view, 8> architectures = {"volta",  "turing",    "ampere", "ada",
+                                                           "hopper", "blackwell", "cdna3",  "apple"};
+constexpr std::array<std::string_view, 8> architecture_titles = {"Volta",  "Turing",    "Ampere", "Ada",
+                                                                 "Hopper", "Blackwell", "CDNA 3", "Apple silicon"};
+constexpr std::array<std::string_view, 5> links = {"pcie", "bridge", "nvlink", "fabric", "network"};
+
+// The catalog is ours, and a test reads every line: a word that is none is the first.
+template <typename Enum, std::size_t Size>
+Enum named(std::string_view text, const std::array<std::string_view, Size>& names) {
+  const auto* const found = std::find(names.begin(), names.end(), text);
+  return static_cast<Enum>(found == names.end() ? 0 : found - names.begin());
+}
+
+std::string_view link_name(const Gpu& gpu, int64_t cards) {
+  switch (gpu.link) {
+    case Link::pcie:
+      return "PCIe";
+    case Link::bridge:
+      return cards == 2 ? "an NVLink bridge" : "NVLink in pairs and PCIe";
+    case Link::nvlink:
+      return "NVLink";
+    case Link::fabric:
+      return "Infinity Fabric";
+    case Link::network:
+      break;
+  }
+  return "a network";
+}
+
+constexpr double pcie_bytes_per_s =
+    64e9;  // 16 lanes of the fourth generation, both directions: what cards with bridges have
+
 Gpu parse_line(std::string_view line) {
   Gpu gpu;
   gpu.id = next_field(line);
@@ -23,7 +57,12 @@ Gpu parse_line(std::string_view line) {
   gpu.flops_16bit = number_of(next_field(line)) * 1e12;
   gpu.flops_8bit = number_of(next_field(line)) * 1e12;
   gpu.watts = whole_number_of(next_field(line));
+  gpu.architecture = named<Architecture>(next_field(line), architectures);
+  auto link = next_field(line);
+  gpu.link = named<Link>(cut(link, ' '), links);
+  gpu.link_bytes_per_s = number_of(link) * 1e9;
   gpu.rent_per_hour = dollars(next_field(line));
+  gpu.spot_per_hour = dollars(next_field(line));
   gpu.price = dollars(next_field(line));
   gpu.as_of = next_field(line);
   gpu.aliases = next_field(line);
@@ -84,6 +123,50 @@ std::string_view nearest_gpu(std::string_view id) {
   const auto near = nearest(id, names);
   const auto found = near.empty() ? std::nullopt : find_gpu(near);
   return found ? found->id : std::string_view();
+}
+
+std::string_view title_of(Architecture architecture) {
+  return architecture_titles[static_cast<std::size_t>(architecture)];
+}
+
+std::string cards_text(const Gpu& gpu, int64_t cards) {
+  if (cards == 1) return std::string(gpu.id);
+  return fmt::format("{} × {} over {}", cards, gpu.id, link_name(gpu, cards));
+}
+
+std::string cards_title(const Gpu& gpu, int64_t cards) {
+  if (cards == 1) return std::string(gpu.title);
+  return fmt::format("{} × {} over {}", cards, gpu.title, link_name(gpu, cards));
+}
+
+double send_rate(const Gpu& gpu, int64_t cards) {
+  const double both = gpu.link == Link::bridge && cards > 2 ? pcie_bytes_per_s : gpu.link_bytes_per_s;
+  return both / 2;
+}
+
+std::string link_note(const Gpu& gpu, int64_t cards) {
+  if (cards == 1) return {};
+  const double rate = send_rate(gpu, cards) * 2 / 1e9;
+  const auto begin = fmt::format("{}: ", cards_text(gpu, cards));
+  switch (gpu.link) {
+    case Link::pcie:
+      return begin + fmt::format(
+                         "{:g} GB/s between two cards, through the board, which needs full lanes for each of the {}; "
+                         "servers have them, desktop boards for one or two.",
+                         rate, cards);
+    case Link::bridge:
+      if (cards == 2) return begin + fmt::format("{:g} GB/s, with a bridge that is bought apart; else PCIe.", rate);
+      return begin + fmt::format("bridges join two cards each; between pairs there is PCIe, {:g} GB/s.", rate);
+    case Link::nvlink:
+    case Link::fabric:
+      return begin + fmt::format("{:g} GB/s; sold and rented as boards of 4 or 8.", rate);
+    case Link::network:
+      break;
+  }
+  return begin + fmt::format(
+                     "{} computers, joined by a network or Thunderbolt of {:g} GB/s at best. Common servers do "
+                     "not split a model among them, and those that can wait for the network at every layer.",
+                     cards, rate);
 }
 
 Result<Gpu> gpu_named(std::string_view id) {

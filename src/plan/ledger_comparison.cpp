@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "plan/advice_models.h"
 #include "plan/document.h"
 #include "plan/roofline.h"
 
@@ -27,12 +28,10 @@ Option as_paid(const Traffic& traffic) {
   Wide paid = 0;
   int64_t answered = 0;
   int64_t unknown = 0;
-  int64_t sandbox = 0;
   for (const auto& arrival : traffic.arrivals) {
     paid += arrival.cost;
     answered += was_answered(arrival) ? 1 : 0;
     unknown += arrival.priced ? 0 : 1;
-    sandbox += arrival.sandbox ? 1 : 0;
   }
   CloudOption what;
   what.pico_per_request = static_cast<int64_t>((paid * one_request + answered / 2) / std::max<int64_t>(answered, 1));
@@ -41,9 +40,9 @@ Option as_paid(const Traffic& traffic) {
                                     dollars(static_cast<MicroDollars>(paid)), grouped(answered)));
   if (unknown > 0)
     out.sources.push_back(fmt::format("{} requests had no known price and count as free", grouped(unknown)));
-  if (sandbox > 0)
+  if (traffic.sandbox > 0)
     out.sources.push_back(
-        fmt::format("{} requests were answered by sandbox models: that is no real money", grouped(sandbox)));
+        fmt::format("{} requests were answered by sandbox models: they are left out", grouped(traffic.sandbox)));
   return out;
 }
 
@@ -75,7 +74,7 @@ struct SeenModel {
 std::vector<SeenModel> cloud_models(const Traffic& traffic) {
   std::map<Name, SeenModel> seen;
   for (const auto& arrival : traffic.arrivals) {
-    if (!was_answered(arrival) || arrival.answered_local || arrival.sandbox || arrival.attempts == 0) continue;
+    if (!was_answered(arrival) || arrival.answered_local || arrival.attempts == 0) continue;
     auto& one = seen[arrival.model];
     one.model = traffic.name(arrival.model);
     const auto& last = traffic.attempts[arrival.first_attempt + arrival.attempts - 1U];
@@ -109,10 +108,10 @@ std::optional<Option> all_on(const SeenModel& seen, const Snapshot* config, cons
   return out;
 }
 
-// The cheapest accelerators to rent that hold a well-known open model at 16 bits, as fast as half the roofline.
-std::optional<Option> local_candidate(std::string_view model, const Workload& workload) {
-  const auto shape = shape_named(model);
-  const auto* bits = find_quantisation("fp16");
+// The cheapest accelerators to rent that hold an open model as it is published, as fast as half the roofline.
+std::optional<Option> local_candidate(const LocalSuggestion& model, const Workload& workload) {
+  const auto shape = shape_named(model.shape);
+  const auto* bits = find_quantisation(model.quantisation);
   if (!shape || bits == nullptr) return std::nullopt;
   const auto per_request = [&](int64_t tokens) { return std::max<int64_t>(1, tokens / workload.requests); };
   const TokenMix mix{.prompt = per_request(workload.tokens.input), .output = per_request(workload.tokens.output)};
@@ -131,7 +130,8 @@ std::optional<Option> local_candidate(std::string_view model, const Workload& wo
                      .prompt_rate = std::max<int64_t>(
                          1, std::llround(static_cast<double>(mix.prompt) / speed.prefill_s * per_thousandth)),
                      .utilisation = usual_utilisation};
-    Option out{.name = fmt::format("{} on {} × {}", shape->title, place.cards, place.gpu.id), .what = what};
+    Option out{.name = fmt::format("{} on {}", shape->title, cards_text(place.gpu, place.cards)), .what = what};
+    if (place.cards > 1) out.sources.push_back(link_note(place.gpu, place.cards));
     out.sources.push_back(fmt::format("{} an hour for each of {} × {}; GPU catalog of {}",
                                       dollars(place.gpu.rent_per_hour), place.cards, place.gpu.title, place.gpu.as_of));
     out.sources.push_back(fmt::format(
@@ -162,7 +162,8 @@ Result<Comparison> comparison_of(const Traffic& traffic, const Workload& workloa
     }
   }
   std::optional<std::size_t> local;
-  for (const auto* model : {"llama-3.1-8b", "llama-3.1-70b"}) {
+  for (const auto quality : {Quality::basic, Quality::best}) {
+    const LocalSuggestion& model = suggested_local(quality);
     if (auto option = local_candidate(model, workload)) {
       if (!local) local = out.options.size();
       out.options.push_back(std::move(*option));

@@ -49,12 +49,23 @@ ModelPrice price_of(std::string_view name, const Catalog& catalog) {
   const auto provider = name.substr(0, slash);
   const auto model = name.substr(slash + 1);
   const auto found = model.empty() ? std::nullopt : catalog.find(provider, model);
+  if (found && !found->prices.known) {
+    return {.problem = fmt::format("`model`: {} is not priced by tokens", ticked(name)),
+            .mend = "give input_per_million and output_per_million"};
+  }
   if (found) {
     std::string source = fmt::format("{}: {} input, ", name, dollars(found->prices.input));
     if (found->prices.cached != found->prices.input) source += dollars(found->prices.cached) + " cached, ";
     source +=
         fmt::format("{} output per million tokens; price catalog of {}", dollars(found->prices.output), found->as_of);
-    if (found->tiered) source += "; long prompts cost more than that";
+    if (found->age_days > old_price_days)
+      source += fmt::format(", {} days old (`weir catalog update`)", found->age_days);
+    if (found->by_rule) source += fmt::format("; that of {}: the catalog does not list this name itself", found->model);
+    if (found->prices.long_above > 0) {
+      source += fmt::format("; prompts of more than {} tokens cost more", found->prices.long_above);
+    }
+    if (found->prices.cheap_hours[0] != DayWindow{}) source += "; less at some hours of the day";
+    if (!found->prices.output_known) source += "; the price of its answers is not known";
     if (found->deprecated) source += "; its provider is about to end it";
     return {.price = found, .source = source};
   }

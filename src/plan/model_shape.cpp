@@ -32,6 +32,7 @@ Entry parse_line(std::string_view line) {
   shape.embeddings = next_field(line) == "1" ? Embeddings::tied : Embeddings::untied;
   for (auto* number : {&shape.window, &shape.windowed_layers, &shape.latent})
     *number = whole_number_of(next_field(line));
+  shape.published = next_field(line);
   shape.source = next_field(line);
   shape.note = next_field(line);
   for (const auto name : entry.names) entry.folded.push_back(folded_name(name));
@@ -80,7 +81,9 @@ Reading read_name(std::string_view name) {
     const auto word = name.substr(0, end);
     name.remove_prefix(end == std::string_view::npos ? name.size() : end + 1);
     if (const auto* quantisation = find_quantisation(word); quantisation != nullptr && !reading.bare.empty()) {
-      reading.quantisation = quantisation->name;
+      // `bnb-4bit`, `mlx-4bit`: the number of bits says less than the word before it.
+      const bool vague = word == "4bit" || word == "8bit";
+      if (!vague || reading.quantisation.empty()) reading.quantisation = quantisation->name;
     } else if (const auto folded = folded_name(word); !is_noise(folded)) {
       reading.bare += folded;
     }

@@ -35,6 +35,7 @@ struct ModelShape {
   int64_t weight_bytes = 0;     // exact, from a file; 0 = from parameters and quantisation
   int64_t table_bytes = 0;      // exact, of the input embedding table alone (when untied); 0 = computed
   std::string quantisation;     // of the file, or named with the model; "" = not said
+  std::string published;        // the format that its maker publishes it in, where that is less than 16 bits; "" = 16
   std::string source;           // where the numbers are from
   std::string note;
 

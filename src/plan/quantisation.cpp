@@ -91,6 +91,13 @@ std::string_view nearest_quantisation(std::string_view name) {
   return nearest(spelt(name), names);
 }
 
+const Quantisation& own_format(const ModelShape& shape) {
+  for (const std::string& name : {shape.quantisation, shape.published}) {
+    if (const auto* known = find_quantisation(name)) return *known;
+  }
+  return *find_quantisation("fp16");
+}
+
 double weight_bytes(const ModelShape& shape, const Quantisation& quantisation) {
   if (shape.weight_bytes > 0) return static_cast<double>(shape.weight_bytes);
   const double matrix = embedding_parameters(shape);

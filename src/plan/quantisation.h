@@ -15,7 +15,7 @@ namespace weir::plan {
 
 struct ModelShape;
 
-// At which of the hardware's rates the matrices can be multiplied at best.
+// At which of the hardware's rates the matrices can be multiplied at best, where they run natively (formats.h).
 enum class MathRate : uint8_t { bits16, bits8 };
 
 struct Quantisation {
@@ -32,6 +32,9 @@ struct Quantisation {
 // By name or alias, letter case and `-` for `_` aside; nullptr when it is none.
 [[nodiscard]] const Quantisation* find_quantisation(std::string_view name);
 [[nodiscard]] std::string_view nearest_quantisation(std::string_view name);
+
+// The format that a model comes in: the one its name says, else the one it was published at; 16 bits where neither.
+[[nodiscard]] const Quantisation& own_format(const ModelShape& shape);
 
 // Bytes of all weights. Exact when the shape is that of a file (then `quantisation` does not matter).
 [[nodiscard]] double weight_bytes(const ModelShape& shape, const Quantisation& quantisation);

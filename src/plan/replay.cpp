@@ -17,9 +17,7 @@ namespace {
 constexpr uint32_t nobody = UINT32_MAX;
 constexpr std::size_t progress_every = 16'384;
 
-bool is_local(uint32_t model, const Snapshot& snapshot) {
-  return snapshot.providers[snapshot.models[model].provider].zone.kind == ZoneKind::local;
-}
+bool is_local(uint32_t model, const Snapshot& snapshot) { return zone_of(model, snapshot).kind == ZoneKind::local; }
 
 // One request on its way.
 struct Flight {
@@ -82,7 +80,7 @@ class Simulation {
     for (std::size_t i = 0; i < snapshot_.providers.size(); ++i) {
       const auto& provider = snapshot_.providers[i];
       stations_.emplace_back(StationSettings{.slots = std::max<int64_t>(provider.slots, 1),
-                                             .waiting_limit = waiting_limit(provider.slots, provider.queue_limit),
+                                             .waiting_limit = waiting_limit(provider.queue_limit),
                                              .average_use_us = uses_us[i]});
     }
   }
@@ -136,6 +134,8 @@ class Simulation {
     facts_.output_tokens = arrival.asked_output;
     facts_.has_tools = arrival.has_tools;
     facts_.has_images = arrival.has_images;
+    facts_.has_files = arrival.has_files;
+    facts_.has_audio = arrival.has_audio;
     facts_.stream = arrival.stream;
   }
 
@@ -184,7 +184,8 @@ class Simulation {
     const auto provider = provider_of(model_of(flight));
     auto& station = stations_[provider];
     const auto turn = flight.at + 1 == flight.candidates.size() ? Turn::last : Turn::others_follow;
-    const auto patience_ms = slot_patience_ms(flight.spill_ms, snapshot_.providers[provider].queue_ms, turn);
+    const auto patience_ms = std::min(slot_patience_ms(flight.spill_ms, snapshot_.providers[provider].queue_ms, turn),
+                                      std::max<int64_t>((flight.deadline_us - now_us) / 1'000, 0));
     const bool too_long = spills_at_once(station.expected_wait_ms(), patience_ms, turn);
     const auto entered = too_long ? Station::Entered::full : station.enter(id, arrival_of(flight).key);
     switch (entered) {

@@ -197,10 +197,9 @@ Notes notes_of(std::span<const ReplayResult> results, const Traffic& traffic) {
   notes.items.push_back(
       "The same tokens whoever answers; no failures but recorded ones; keys' limits refuse the same requests again. "
       "Sensitivity comes from what the guards found then: texts are not kept.");
-  const auto sandbox = std::count_if(traffic.arrivals.begin(), traffic.arrivals.end(),
-                                     [](const Arrival& arrival) { return arrival.sandbox; });
-  if (sandbox > 0) {
-    notes.items.push_back(fmt::format("{} requests were answered by sandbox models: that was no real money.", sandbox));
+  if (traffic.sandbox > 0) {
+    notes.items.push_back(
+        fmt::format("{} requests were answered by sandbox models: they are left out.", traffic.sandbox));
   }
   for (const auto& result : results.subspan(1)) note_assumptions(notes.items, result);
   return notes;

@@ -9,9 +9,7 @@ namespace {
 
 constexpr int64_t us_per_hour = 3'600'000'000;
 
-bool is_local(uint32_t model, const Snapshot& snapshot) {
-  return snapshot.providers[snapshot.models[model].provider].zone.kind == ZoneKind::local;
-}
+bool is_local(uint32_t model, const Snapshot& snapshot) { return zone_of(model, snapshot).kind == ZoneKind::local; }
 
 }  // namespace
 
@@ -31,7 +29,7 @@ Tally::Tally(const Snapshot& snapshot, const ReplaySettings& settings, std::size
   result_.name = settings.name;
   result_.requests = static_cast<int64_t>(requests);
   for (const auto& model : snapshot.models) {
-    result_.models.push_back({.model = model.id, .zone = to_string(snapshot.providers[model.provider].zone)});
+    result_.models.push_back({.model = model.id, .zone = to_string(zone_of(model, snapshot))});
   }
   for (std::size_t i = 0; i < snapshot.providers.size(); ++i) {
     const auto& provider = snapshot.providers[i];

@@ -10,14 +10,12 @@
 #include <variant>
 #include <vector>
 
+#include "report/text_table.h"
+
 namespace weir::plan {
 
-enum class Align : uint8_t { left, right };
-
-struct Column {
-  std::string title;
-  Align align = Align::left;
-};
+using report::Align;
+using report::Column;
 
 // Cells are text as it is shown; each row has as many as there are columns.
 struct Table {

@@ -6,10 +6,14 @@
 #include "plan/chart_svg.h"
 #include "plan/report.h"
 #include "plan/report_style.h"
-#include "plan/shown_text.h"
+#include "report/shown_text.h"
 
 namespace weir::plan {
 namespace {
+
+using report::display_width;
+using report::shown;
+using report::wrapped;
 
 // Two drawings of each chart: text in a drawing shrinks with it, so that one for a desk is unreadable on a phone.
 constexpr ChartSize wide{.width = 860, .css_class = "wide"};

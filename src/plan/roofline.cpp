@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "plan/formats.h"
+
 namespace weir::plan {
 namespace {
 
@@ -23,8 +25,8 @@ struct Machine {
   }
 };
 
-Machine machine_of(const Gpu& gpu, int64_t cards, MathRate rate) {
-  const double flops = rate == MathRate::bits8 ? std::max(gpu.flops_8bit, gpu.flops_16bit) : gpu.flops_16bit;
+Machine machine_of(const Gpu& gpu, int64_t cards, const Quantisation& quantisation) {
+  const double flops = flops_on(gpu, quantisation);
   return {.bytes_per_s = gpu.memory_bytes_per_s * static_cast<double>(cards),
           .flops_per_s = flops * static_cast<double>(cards)};
 }
@@ -80,9 +82,18 @@ double weights_read(const ModelShape& shape, const Quantisation& quantisation, d
   return read * (1 - std::pow(1 - used, batch));
 }
 
+double link_seconds(const SizingRequest& request, const Gpu& gpu, int64_t cards) {
+  if (cards < 2) return 0;
+  const auto others = static_cast<double>(cards - 1);
+  const double values = static_cast<double>(request.concurrency) * static_cast<double>(request.shape.hidden);
+  const double sent =
+      2 * static_cast<double>(request.shape.layers) * values * 2 * 2 * others / static_cast<double>(cards);
+  return sent / send_rate(gpu, cards);
+}
+
 Speed roofline(const SizingRequest& request, const Gpu& gpu, int64_t cards, const TokenMix& mix,
                std::optional<double> measured_tokens_per_s) {
-  const auto machine = machine_of(gpu, cards, request.quantisation.rate);
+  const auto machine = machine_of(gpu, cards, request.quantisation);
   const auto batch = static_cast<double>(request.concurrency);
   const auto prompt = static_cast<double>(mix.prompt);
   // The cache grows from the prompt to prompt + output; time is linear in it, so its mean gives the mean step.
@@ -91,6 +102,7 @@ Speed roofline(const SizingRequest& request, const Gpu& gpu, int64_t cards, cons
   Speed speed{.batch = request.concurrency,
               .step_s = machine.seconds(step),
               .prefill_s = machine.seconds(first),
+              .link_s = link_seconds(request, gpu, cards),
               .decode_limit = machine.limit(step),
               .prefill_limit = machine.limit(first)};
   finish(speed, mix);

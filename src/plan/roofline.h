@@ -10,7 +10,9 @@
 //   B independent choices touch on average. prefill of a prompt of p tokens:
 //     bytes = weights read, all experts with long prompts
 //     flops = 2 × (active parameters − embeddings) × p + 2 × layers × heads × head size × p²
-//   Cards split both evenly; what they say to each other takes no time here.
+//   Cards split both evenly. What they say to each other is not in the bound; `link_s` is the least time that it takes,
+//   each layer's two sums over all cards (ring all-reduce, Patarasu & Yuan 2009: 2 (cards − 1) / cards of the values):
+//     2 × layers × B × hidden × 2 bytes × 2 (cards − 1) / cards / what a card can send
 //
 //   time to first token = prefill + one decode step
 //   requests per hour at B sequences = 3600 / (prefill + output × step / B): prefills queue, steps are shared
@@ -34,6 +36,7 @@ struct Speed {
   int64_t batch = 0;     // sequences at a time: the asked concurrency
   double step_s = 0;     // of decoding
   double prefill_s = 0;  // of one prompt, alone
+  double link_s = 0;     // that a step's sums over all cards take at least, beside step_s; 0 on one card
   Bottleneck decode_limit = Bottleneck::bandwidth;
   Bottleneck prefill_limit = Bottleneck::compute;
   double tokens_per_s = 0;  // all sequences together
@@ -51,6 +54,9 @@ struct Speed {
 
 // What a measured rate gives: the bound's shape of a request (prefill to decode) scaled to it. Below or at the bound.
 [[nodiscard]] Speed scaled_to(Speed bound, const TokenMix& mix, double measured_tokens_per_s);
+
+// Seconds that the cards need at least to add up what each of them computed, in one decode step.
+[[nodiscard]] double link_seconds(const SizingRequest& request, const Gpu& gpu, int64_t cards);
 
 // Bytes of weights that one decode step of `batch` sequences reads.
 [[nodiscard]] double weights_read(const ModelShape& shape, const Quantisation& quantisation, double batch);

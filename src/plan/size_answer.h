@@ -24,8 +24,9 @@ struct SizeQuestion {
 struct SizedPlacement {
   Placement placement;
   Speed bound;
-  MicroDollars rent_per_hour = 0;     // of all cards; 0 = hardly rented
-  double usd_per_million_output = 0;  // rent at the bound; 0 = not known
+  MicroDollars rent_per_hour = 0;     // of all cards, on demand; 0 = hardly rented
+  MicroDollars spot_per_hour = 0;     // of all cards, where it may end at short notice; 0 = not known
+  double usd_per_million_output = 0;  // rent on demand, at the bound with the asked concurrency; 0 = not known
 };
 
 // The same model at other bits.

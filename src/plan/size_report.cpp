@@ -9,15 +9,13 @@
 namespace weir::plan {
 namespace {
 
-std::string cards_text(const Placement& placement) {
-  return placement.cards == 1 ? std::string(placement.gpu.id)
-                              : fmt::format("{} × {}", placement.cards, placement.gpu.id);
-}
+std::string shown_cards(const Placement& placement) { return cards_text(placement.gpu, placement.cards); }
 
 // `$3.58`; `-` where there is none.
 std::string dollars_shown(double dollars) {
   if (dollars <= 0) return "-";
-  return dollars < 0.995 ? fmt::format("${:.3g}", dollars) : fmt::format("${:.2f}", dollars);
+  const bool in_cents = std::abs(dollars * 100 - std::round(dollars * 100)) < 1e-9;
+  return dollars < 0.995 && !in_cents ? fmt::format("${:.3g}", dollars) : fmt::format("${:.2f}", dollars);
 }
 
 double dollars_of(MicroDollars amount) { return static_cast<double>(amount) / 1e6; }
@@ -45,18 +43,16 @@ Table memory_table(const SizeAnswer& answer, const SizeQuestion& question) {
                    {"together", bytes_text(memory.total()), "on one card"}}};
 }
 
-Table cards_table(const SizeAnswer& answer) {
-  Table table{.columns = {left("Cards"), right("Used"), right("Fit"), right("tok/s"), right("each"),
-                          right("First token"), right("req/h"), right("$/h"), right("$/M out")}};
+Table cards_table(const SizeAnswer& answer, int64_t concurrency) {
+  Table table{.columns = {left("Cards"), right("Fit"), right("tok/s"), right("each"), right("First token"),
+                          right("req/h"), right("$/h"), right("spot"),
+                          right(fmt::format("$/M out at {}", count_text(concurrency)))}};
   for (const auto& row : answer.placements) {
     const auto& placement = row.placement;
-    table.rows.push_back(
-        {cards_text(placement),
-         fmt::format("{:.0f} %", 100 * placement.used_per_card / static_cast<double>(placement.gpu.memory_bytes)),
-         count_text(placement.sequences), rate_text(row.bound.tokens_per_s),
-         rate_text(row.bound.tokens_per_s_per_stream), seconds_text(row.bound.ttft_s),
-         rate_text(row.bound.requests_per_hour), dollars_shown(dollars_of(row.rent_per_hour)),
-         dollars_shown(row.usd_per_million_output)});
+    table.rows.push_back({shown_cards(placement), count_text(placement.sequences), rate_text(row.bound.tokens_per_s),
+                          rate_text(row.bound.tokens_per_s_per_stream), seconds_text(row.bound.ttft_s),
+                          rate_text(row.bound.requests_per_hour), dollars_shown(dollars_of(row.rent_per_hour)),
+                          dollars_shown(dollars_of(row.spot_per_hour)), dollars_shown(row.usd_per_million_output)});
   }
   return table;
 }
@@ -68,7 +64,7 @@ Table bits_table(const SizeAnswer& answer) {
     table.rows.push_back(
         {fmt::format("{}{}", row.quantisation.name, row.asked ? " ←" : ""), rate_text(row.quantisation.body_bits),
          bytes_text(row.weights), bytes_text(row.total), row.smallest ? std::string(row.smallest->gpu.id) : "-",
-         row.cheapest ? fmt::format("{}, {}/h", cards_text(*row.cheapest),
+         row.cheapest ? fmt::format("{}, {}/h", shown_cards(*row.cheapest),
                                     dollars_shown(dollars_of(row.cheapest->gpu.rent_per_hour * row.cheapest->cards)))
                       : "-"});
   }
@@ -96,7 +92,7 @@ Chart bits_chart(const SizeAnswer& answer) {
 // How the bound grows with concurrency on the first cards of the list, as far as sequences fit.
 Chart load_chart(const SizeAnswer& answer, const SizeQuestion& question) {
   const auto& placement = answer.placements.front().placement;
-  Chart chart{.title = fmt::format("Output tokens per second on {}, at most", cards_text(placement)),
+  Chart chart{.title = fmt::format("Output tokens per second on {}, at most", shown_cards(placement)),
               .kind = ChartKind::line,
               .x_label = "sequences at a time",
               .y_label = "tokens per second",
@@ -142,6 +138,7 @@ void write_placement(json::Writer& out, const Placement& placement) {
   out.key("gpu").value(placement.gpu.id);
   out.key("title").value(placement.gpu.title);
   out.key("cards").value(placement.cards);
+  out.key("link").value(link_note(placement.gpu, placement.cards));
   out.key("memory_bytes_per_card").value(placement.gpu.memory_bytes);
   out.key("used_bytes_per_card").value(std::round(placement.used_per_card));
   out.key("room_for_kv_bytes").value(std::round(placement.room_for_kv));
@@ -190,7 +187,12 @@ void write_sized(json::Writer& out, const SizedPlacement& row) {
   out.key("decode_limited_by").value(row.bound.decode_limit == Bottleneck::bandwidth ? "bandwidth" : "compute");
   out.key("prefill_limited_by").value(row.bound.prefill_limit == Bottleneck::bandwidth ? "bandwidth" : "compute");
   out.key("raised_to_measurement").boolean(row.bound.raised);
+  out.key("link_s_per_step").value(row.bound.link_s);
   out.end_object();
+  out.key("spot_usd_per_hour");
+  row.spot_per_hour > 0 ? out.value(dollars_of(row.spot_per_hour)) : out.null();
+  out.key("rents_as_of").value(row.placement.gpu.as_of);
+  out.key("rents_from").value(row.placement.gpu.prices_from);
   out.key("rent_usd_per_hour");
   if (row.rent_per_hour > 0) {
     out.value(dollars_of(row.rent_per_hour));
@@ -226,7 +228,7 @@ Report to_report(const SizeAnswer& answer, const SizeQuestion& question) {
                                     "shorter context or fewer sequences at a time."}}}});
   } else {
     Section cards{.title = question.gpu ? "On the cards asked for" : "Cards that hold it, cheapest first",
-                  .blocks = {cards_table(answer)}};
+                  .blocks = {cards_table(answer, request.concurrency)}};
     if (answer.measured) cards.blocks.emplace_back(measured_table(answer, question));
     cards.blocks.emplace_back(load_chart(answer, question));
     report.sections.push_back(std::move(cards));
@@ -238,20 +240,23 @@ Report to_report(const SizeAnswer& answer, const SizeQuestion& question) {
 
 Report to_plain_table(const SizeAnswer& answer, const SizeQuestion& question) {
   Table table{.columns = {left("gpu"), right("cards"), right("memory_bytes_per_card"), right("used_bytes_per_card"),
-                          right("sequences_that_fit"), right("longest_context"), right("tokens_per_s"),
-                          right("tokens_per_s_per_stream"), right("ttft_s"), right("requests_per_hour"),
-                          right("rent_usd_per_hour"), right("usd_per_million_output_tokens")}};
+                          right("sequences_that_fit"), right("longest_context"), right("concurrency"),
+                          right("tokens_per_s"), right("tokens_per_s_per_stream"), right("ttft_s"),
+                          right("requests_per_hour"), right("rent_usd_per_hour"), right("spot_usd_per_hour"),
+                          right("usd_per_million_output_tokens"), left("rents_as_of"), left("link")}};
   for (const auto& row : answer.placements) {
     const auto& placement = row.placement;
     const bool rented = row.rent_per_hour > 0;
     table.rows.push_back({std::string(placement.gpu.id), std::to_string(placement.cards),
                           std::to_string(placement.gpu.memory_bytes), fmt::format("{:.0f}", placement.used_per_card),
                           std::to_string(placement.sequences), std::to_string(placement.longest_context),
-                          fmt::format("{:.6g}", row.bound.tokens_per_s),
+                          std::to_string(question.request.concurrency), fmt::format("{:.6g}", row.bound.tokens_per_s),
                           fmt::format("{:.6g}", row.bound.tokens_per_s_per_stream),
                           fmt::format("{:.6g}", row.bound.ttft_s), fmt::format("{:.6g}", row.bound.requests_per_hour),
                           rented ? fmt::format("{:.6g}", dollars_of(row.rent_per_hour)) : "",
-                          rented ? fmt::format("{:.6g}", row.usd_per_million_output) : ""});
+                          row.spot_per_hour > 0 ? fmt::format("{:.6g}", dollars_of(row.spot_per_hour)) : "",
+                          rented ? fmt::format("{:.6g}", row.usd_per_million_output) : "",
+                          std::string(placement.gpu.as_of), link_note(placement.gpu, placement.cards)});
   }
   return {.title = title_of(question), .sections = {{.blocks = {std::move(table)}}}};
 }
@@ -262,6 +267,7 @@ std::string to_json(const SizeAnswer& answer, const SizeQuestion& question) {
   out.begin_object();
   write_model(out, question.request);
   write_memory(out, question.request, answer.memory);
+  out.key("published_at").value(own_format(question.request.shape).name);
   out.key("prompt_tokens").value(question.mix.prompt);
   out.key("output_tokens").value(question.mix.output);
   out.key("placements").begin_array();

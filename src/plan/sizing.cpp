@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "plan/formats.h"
 #include "plan/size_text.h"
 
 namespace weir::plan {
@@ -50,7 +51,7 @@ int64_t longest_context(const SizingRequest& request, double free, double share)
 const Quantisation* fitting_quantisation(SizingRequest request, const Gpu& gpu, int64_t cards) {
   request.shape.weight_bytes = 0;  // another file
   for (const auto& other : quantisations()) {
-    if (other.body_bits >= request.quantisation.body_bits) continue;
+    if (other.body_bits >= request.quantisation.body_bits || runs_on(gpu, other) == Runs::no) continue;
     request.quantisation = other;
     if (place(request, gpu, cards).holds(request.concurrency)) return find_quantisation(other.name);
   }
@@ -98,9 +99,12 @@ Placement place(const SizingRequest& request, const Gpu& gpu, int64_t cards) {
   return placement;
 }
 
+int64_t most_cards(const Gpu& gpu) { return gpu.link == Link::network ? 1 : 8; }
+
 std::optional<Placement> smallest_placement(const SizingRequest& request, const Gpu& gpu) {
+  if (runs_on(gpu, request.quantisation) == Runs::no) return std::nullopt;
   for (const auto cards : card_counts) {
-    if (!can_split(request.shape, cards)) continue;
+    if (!can_split(request.shape, cards) || cards > most_cards(gpu)) continue;
     auto placement = place(request, gpu, cards);
     if (placement.holds(request.concurrency)) return placement;
   }
@@ -124,9 +128,8 @@ std::vector<Placement> placements(const SizingRequest& request) {
 std::string why_too_small(const SizingRequest& request, const Placement& placement) {
   const auto& gpu = placement.gpu;
   auto text = fmt::format("{}: {} at {} needs {} on each card with {} tokens of context × {}; {} of {} can be used",
-                          placement.cards == 1 ? std::string(gpu.id) : fmt::format("{} × {}", placement.cards, gpu.id),
-                          request.shape.name, request.quantisation.name, bytes_text(placement.used_per_card),
-                          count_text(request.context), request.concurrency,
+                          cards_text(gpu, placement.cards), request.shape.name, request.quantisation.name,
+                          bytes_text(placement.used_per_card), count_text(request.context), request.concurrency,
                           bytes_text(static_cast<double>(gpu.memory_bytes) * request.assumptions.usable_share),
                           bytes_text(static_cast<double>(gpu.memory_bytes)));
   std::vector<std::string> mends;

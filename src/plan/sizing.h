@@ -55,6 +55,8 @@ struct Memory {
 
 // Whether the heads of the model can be split among so many cards.
 [[nodiscard]] bool can_split(const ModelShape& shape, int64_t cards);
+// How many of them a model may be split among unasked: computers that are joined by a network are no group.
+[[nodiscard]] int64_t most_cards(const Gpu& gpu);
 inline constexpr int64_t card_counts[] = {1, 2, 4, 8};
 
 struct Placement {
@@ -69,7 +71,7 @@ struct Placement {
 
 // On exactly so many cards; whether it fits is said by the result.
 [[nodiscard]] Placement place(const SizingRequest& request, const Gpu& gpu, int64_t cards);
-// On the fewest cards (1, 2, 4, 8) that hold it; nullopt when eight don't.
+// On the fewest cards (1, 2, 4, 8) that hold it; nullopt when eight don't, or when they cannot run its format.
 [[nodiscard]] std::optional<Placement> smallest_placement(const SizingRequest& request, const Gpu& gpu);
 // Of every accelerator of the catalog that holds it with eight cards or fewer: cheapest to rent first, those that are
 // not rented last, by price.

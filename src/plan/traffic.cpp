@@ -47,6 +47,10 @@ int32_t TrafficReader::narrow(int64_t tokens, std::string_view what) {
 
 void TrafficReader::request(const ScannedRequest& row) {
   row_time_us_ = row.time_us;
+  if (row.sandbox) {  // no real traffic, no real money
+    ++traffic_.sandbox;
+    return;
+  }
   auto& arrival = traffic_.arrivals.emplace_back();
   arrival.time_us = row.time_us;
   arrival.duration_us = row.duration_us;
@@ -61,6 +65,8 @@ void TrafficReader::request(const ScannedRequest& row) {
     arrival.choices = static_cast<uint16_t>(std::clamp<int64_t>(row.asked.choices, 1, UINT16_MAX));
     arrival.has_tools = row.asked.has_tools;
     arrival.has_images = row.asked.has_images;
+    arrival.has_files = row.asked.has_files;
+    arrival.has_audio = row.asked.has_audio;
   }
   arrival.input = narrow(row.usage.input, "input tokens");
   arrival.cached = narrow(row.usage.cached, "cached tokens");
@@ -76,7 +82,6 @@ void TrafficReader::request(const ScannedRequest& row) {
   arrival.operation = row.operation;
   arrival.outcome = outcome_of_name(row.outcome);
   arrival.stream = row.stream;
-  arrival.sandbox = row.sandbox;
   arrival.priced = row.priced;
   arrival.answered_local = row.zone.starts_with("local");
   first_numbers_.push_back(row.first_attempt);

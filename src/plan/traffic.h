@@ -55,7 +55,8 @@ struct Arrival {
   bool stream : 1 = false;
   bool has_tools : 1 = false;
   bool has_images : 1 = false;
-  bool sandbox : 1 = false;
+  bool has_files : 1 = false;
+  bool has_audio : 1 = false;
   bool priced : 1 = true;
   bool answered_local : 1 = false;  // by a model in zone local
 };
@@ -90,6 +91,7 @@ struct Traffic {
   std::vector<std::string> names{""};
   std::vector<Arrival> arrivals;  // by time
   std::vector<RecordedAttempt> attempts;
+  int64_t sandbox = 0;  // requests that sandbox models answered: left out of all the rest
   // The span that it stands for: from the start asked for, or from the ledger's first request where that came later,
   // to the moment of reading.
   int64_t since_us = 0;

@@ -77,6 +77,12 @@ Result<Workload> to_workload(const Traffic& traffic, int64_t asked_us) {
     slice.tokens.cached += arrival.cached;
     slice.tokens.output += arrival.output;
   }
+  if (answered == 0 && traffic.sandbox > 0) {
+    return failure(ErrorCode::invalid_request,
+                   fmt::format("all {} requests of that time were answered by sandbox models: they are no traffic to "
+                               "plan by; send some to real models, or ask for a longer time",
+                               traffic.sandbox));
+  }
   if (answered == 0) {
     return failure(ErrorCode::invalid_request,
                    "the ledger has no answered requests of that time: send some through "

@@ -83,9 +83,7 @@ Status set_slots(ReplayScenario& scenario, const ProviderNumber& slots) {
   return {};
 }
 
-bool is_cloud(const Snapshot& snapshot, uint32_t model) {
-  return snapshot.providers[snapshot.models[model].provider].zone.kind == ZoneKind::cloud;
-}
+bool is_cloud(const Snapshot& snapshot, uint32_t model) { return zone_of(model, snapshot).kind == ZoneKind::cloud; }
 
 // A model that the config does not have: `PROVIDER/NAME`, priced by the catalog.
 Result<uint32_t> add_from_catalog(Snapshot& snapshot, std::string_view id, const CatalogLookup& catalog) {
@@ -142,9 +140,8 @@ Status change_cloud_model(ReplayScenario& scenario, const std::string& id, const
   auto& snapshot = scenario.snapshot;
   auto model = find_model(snapshot, id);
   if (model && !is_cloud(snapshot, *model)) {
-    return failure(ErrorCode::invalid_request,
-                   fmt::format("--cloud-model: `{}` is in zone {}, not in the cloud", id,
-                               to_string(snapshot.providers[snapshot.models[*model].provider].zone)));
+    return failure(ErrorCode::invalid_request, fmt::format("--cloud-model: `{}` is in zone {}, not in the cloud", id,
+                                                           to_string(zone_of(*model, snapshot))));
   }
   if (!model) {
     const auto added = add_from_catalog(snapshot, id, catalog);

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/slot_rules.h"
 #include "policies/policy.h"
 
 namespace weir {
@@ -12,9 +13,16 @@ bool contains(const std::vector<std::string>& names, std::string_view name) {
 bool asks_for_classes(const When& when) { return when.sensitive_any || when.sensitive != 0; }
 
 // The classes of the request that make the rule hold.
-ClassSet classes_behind(const When& when, const RequestFacts& facts) {
-  if (when.sensitive_any) return facts.classes();
-  return when.sensitive & facts.classes();
+ClassSet classes_behind(const When& when, const RequestFacts& facts, UnreadableSet accepted) {
+  if (when.sensitive_any) return facts.classes(accepted);
+  return when.sensitive & facts.classes(accepted);
+}
+
+// Whether the condition asks anything of the request itself. Rules that do not belong to their route alone.
+bool asks_of_the_request(const When& when) {
+  return asks_for_classes(when) || when.has_tools || when.has_images || when.has_files || when.has_audio ||
+         when.stream || when.tokens_above || when.tokens_below || !when.callers.empty() || !when.tags.empty() ||
+         !when.operations.empty();
 }
 
 std::optional<Zone> meet(const Zone& a, const Zone& b) {
@@ -24,10 +32,12 @@ std::optional<Zone> meet(const Zone& a, const Zone& b) {
 }
 
 // plan.zones becomes what both it and `rule` allow.
-void narrow(Plan& plan, uint32_t route, std::size_t rule_index, const Rule& rule, const RequestFacts& facts) {
+void narrow(Plan& plan, uint32_t route, std::size_t rule_index, const RequestFacts& facts, const Snapshot& snapshot) {
+  const Rule& rule = snapshot.routes[route].rules[rule_index];
   const bool first = plan.narrowed_by.empty();
-  plan.narrowed_by.push_back(
-      {.route = route, .rule = static_cast<int16_t>(rule_index), .classes = classes_behind(rule.when, facts)});
+  plan.narrowed_by.push_back({.route = route,
+                              .rule = static_cast<int16_t>(rule_index),
+                              .classes = classes_behind(rule.when, facts, snapshot.routes[route].accepts)});
   if (first) {
     plan.zones = rule.zones;
     return;
@@ -44,28 +54,26 @@ void narrow(Plan& plan, uint32_t route, std::size_t rule_index, const Rule& rule
 
 void narrow_by_route(Plan& plan, uint32_t route, const RequestFacts& facts, const Snapshot& snapshot) {
   const auto& rules = snapshot.routes[route].rules;
+  const auto accepts = snapshot.routes[route].accepts;
   for (std::size_t i = 0; i < rules.size(); ++i) {
-    if (!holds(rules[i].when, facts)) continue;
+    if (!holds(rules[i].when, facts, accepts)) continue;
     plan.matched_rules.push_back(static_cast<int16_t>(i));
-    if (!rules[i].zones.empty()) narrow(plan, route, i, rules[i], facts);
+    if (!rules[i].zones.empty()) narrow(plan, route, i, facts, snapshot);
   }
 }
 
-// For a model that was named directly: the sensitivity rules of all routes.
+// For a model that was named directly: the rules of all routes that ask something of the request.
 void narrow_by_all_routes(Plan& plan, const RequestFacts& facts, const Snapshot& snapshot) {
-  if (facts.classes() == 0) return;
   for (uint32_t route = 0; route < snapshot.routes.size(); ++route) {
     const auto& rules = snapshot.routes[route].rules;
     for (std::size_t i = 0; i < rules.size(); ++i) {
       const Rule& rule = rules[i];
-      if (rule.zones.empty() || !asks_for_classes(rule.when)) continue;
-      if (holds_whatever_was_named(rule.when, facts)) narrow(plan, route, i, rule, facts);
+      if (rule.zones.empty() || !asks_of_the_request(rule.when)) continue;
+      if (holds_whatever_was_named(rule.when, facts, snapshot.routes[route].accepts)) {
+        narrow(plan, route, i, facts, snapshot);
+      }
     }
   }
-}
-
-const Zone& zone_of(uint32_t model, const Snapshot& snapshot) {
-  return snapshot.providers[snapshot.models[model].provider].zone;
 }
 
 // The first rule that does not allow `zone`: asked of the rules themselves, not of plan.zones.
@@ -84,9 +92,25 @@ bool named_before(const std::vector<Candidate>& candidates, std::size_t at) {
   return false;
 }
 
+// What its server said that it cannot do.
+std::optional<Verdict> learned_inability(const ModelHealth& health, const RequestFacts& facts) {
+  if (facts.has_tools && health.lacks_tools) return Verdict::tools;
+  if (facts.has_images && health.lacks_images) return Verdict::images;
+  return std::nullopt;
+}
+
+// Not to be asked before the others. Who asked for a moment's peace keeps its place where the route prefers to wait.
+bool set_back(const Plan& plan, const ModelHealth& health) {
+  if (health.available) return false;
+  const bool worth_waiting = plan.prefer == Prefer::first_choice && health.limited_ms > 0 &&
+                             health.limited_ms <= patience_ms(plan.patience_ms, Turn::others_follow);
+  return !worth_waiting;
+}
+
 void judge(Plan& plan, std::size_t at, const RequestFacts& facts, const Snapshot& snapshot, const HealthView& health) {
   Candidate& candidate = plan.candidates[at];
-  if (const auto* narrowing = forbidding(plan, zone_of(candidate.model, snapshot), snapshot)) {
+  candidate.elsewhere = health.of(candidate.model).elsewhere;
+  if (const auto* narrowing = forbidding(plan, zone_of(candidate, snapshot), snapshot)) {
     candidate.verdict = Verdict::zone;
     candidate.rule = narrowing->rule;
     candidate.classes = narrowing->classes;
@@ -97,7 +121,10 @@ void judge(Plan& plan, std::size_t at, const RequestFacts& facts, const Snapshot
     candidate.verdict = Verdict::repeated;
   } else if (const auto lacking = inability(snapshot.models[candidate.model], facts)) {
     candidate.verdict = *lacking;
-  } else if (!health.of(candidate.model).available) {
+  } else if (const auto said = learned_inability(health.of(candidate.model), facts)) {
+    candidate.verdict = *said;
+    candidate.learned = true;
+  } else if (set_back(plan, health.of(candidate.model))) {
     candidate.verdict = Verdict::unavailable;
   }
 }
@@ -118,17 +145,25 @@ void judge_all(Plan& plan, const RequestFacts& facts, const Snapshot& snapshot, 
   if (plan.kept() == 0) plan.refusal = refuse(plan, facts, snapshot);
 }
 
-void take_facts(Plan& plan, const RequestFacts& facts) {
-  plan.classes = facts.classes();
+void take_facts(Plan& plan, const RequestFacts& facts, UnreadableSet accepted) {
+  plan.classes = facts.classes(accepted);
+  plan.unreadable = static_cast<UnreadableSet>(facts.unreadable & ~accepted);
   plan.operation = facts.operation;
-  plan.input_tokens = facts.input_tokens;
+  plan.input_tokens = facts.input_tokens - facts.media_tokens;
+}
+
+// What every route accepts: when a model is named directly, no rule of any route would object.
+UnreadableSet accepted_by_all(const Snapshot& snapshot) {
+  UnreadableSet accepted = snapshot.routes.empty() ? UnreadableSet{0} : snapshot.routes.front().accepts;
+  for (const auto& route : snapshot.routes) accepted &= route.accepts;
+  return accepted;
 }
 
 Result<Plan> decide_direct(uint32_t model, const RequestFacts& facts, const Snapshot& snapshot,
                            const HealthView& health) {
   Result<Plan> plan;
   plan->candidates.push_back({.model = model, .verdict = Verdict::named});
-  take_facts(*plan, facts);
+  take_facts(*plan, facts, accepted_by_all(snapshot));
   narrow_by_all_routes(*plan, facts, snapshot);
   judge_all(*plan, facts, snapshot, health);
   return plan;
@@ -136,10 +171,12 @@ Result<Plan> decide_direct(uint32_t model, const RequestFacts& facts, const Snap
 
 }  // namespace
 
-bool holds_whatever_was_named(const When& when, const RequestFacts& facts) {
-  if (asks_for_classes(when) && classes_behind(when, facts) == 0) return false;
+bool holds_whatever_was_named(const When& when, const RequestFacts& facts, UnreadableSet accepted) {
+  if (asks_for_classes(when) && classes_behind(when, facts, accepted) == 0) return false;
   if (when.has_tools && *when.has_tools != facts.has_tools) return false;
   if (when.has_images && *when.has_images != facts.has_images) return false;
+  if (when.has_files && *when.has_files != facts.has_files) return false;
+  if (when.has_audio && *when.has_audio != facts.has_audio) return false;
   if (when.stream && *when.stream != facts.stream) return false;
   if (when.tokens_above && facts.input_tokens <= *when.tokens_above) return false;
   if (when.tokens_below && facts.input_tokens >= *when.tokens_below) return false;
@@ -150,9 +187,9 @@ bool holds_whatever_was_named(const When& when, const RequestFacts& facts) {
   });
 }
 
-bool holds(const When& when, const RequestFacts& facts) {
+bool holds(const When& when, const RequestFacts& facts, UnreadableSet accepted) {
   if (!when.models.empty() && !contains(when.models, facts.requested_model)) return false;
-  return holds_whatever_was_named(when, facts);
+  return holds_whatever_was_named(when, facts, accepted);
 }
 
 std::optional<Verdict> inability(const ModelSettings& model, const RequestFacts& facts) {
@@ -160,7 +197,8 @@ std::optional<Verdict> inability(const ModelSettings& model, const RequestFacts&
   if (!serves) return Verdict::operation;
   if (facts.has_tools && !model.tools) return Verdict::tools;
   if (facts.has_images && !model.images) return Verdict::images;
-  if (model.context_length > 0 && facts.input_tokens > model.context_length) return Verdict::context;
+  if (model.context_length > 0 && facts.input_tokens - facts.media_tokens > model.context_length)
+    return Verdict::context;
   return std::nullopt;
 }
 
@@ -175,8 +213,10 @@ Plan plan_route(const Policy& policy, uint32_t route, const RequestFacts& facts,
   plan.route = route;
   plan.on_stream_failure = settings.on_stream_failure;
   plan.total_ms = settings.total_ms;
+  plan.patience_ms = settings.patience_ms;
+  plan.prefer = settings.prefer;
   plan.baseline = settings.baseline;
-  take_facts(plan, facts);
+  take_facts(plan, facts, settings.accepts);
   narrow_by_route(plan, route, facts, snapshot);
   judge_all(plan, facts, snapshot, health);
   return plan;

@@ -32,9 +32,10 @@ class Policy {
 [[nodiscard]] std::vector<PolicyInfo> policy_infos();
 [[nodiscard]] const Policy* find_policy(std::string_view name);
 
-// Does the condition hold for a request? The second leaves `when.models` out of it.
-[[nodiscard]] bool holds(const When& when, const RequestFacts& facts);
-[[nodiscard]] bool holds_whatever_was_named(const When& when, const RequestFacts& facts);
+// Does the condition hold for a request, in a route that lets kinds of content pass unread? The second leaves
+// `when.models` out of it.
+[[nodiscard]] bool holds(const When& when, const RequestFacts& facts, UnreadableSet accepted = 0);
+[[nodiscard]] bool holds_whatever_was_named(const When& when, const RequestFacts& facts, UnreadableSet accepted = 0);
 
 // What the model cannot do of what the request needs; nullopt when it can do all. Never says `zone`.
 [[nodiscard]] std::optional<Verdict> inability(const ModelSettings& model, const RequestFacts& facts);
@@ -45,10 +46,9 @@ class Policy {
 //      the names that exist and the nearest one.
 //   2. The zones. For a route: every rule whose `when` holds narrows, wherever it stands, so what is allowed is the
 //      intersection, and a rule more can only narrow further. For a model named directly: every rule, of any route,
-//      that asks for sensitivity classes and whose `when` holds (its `models` aside), so that naming `gpt-4o` is no way
-//      around
-//      `{when: {sensitive: [personal]}, zones: [local]}`; rules that do not ask for classes belong to their route
-//      alone.
+//      that asks something of the request and whose `when` holds (its `models` aside), so that naming `gpt-4o` is no
+//      way around `{when: {sensitive: [personal]}, zones: [local]}` or `{when: {has_files: true}, zones: [local]}`;
+//      rules that ask nothing, or only which model was named, belong to their route alone.
 //   3. The candidates: the route's policy orders them; or the one model that was named.
 //   4. Each candidate's verdict. The zones are a hard filter over whatever the policy returned, checked against the
 //   rules

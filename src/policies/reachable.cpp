@@ -7,8 +7,7 @@ std::vector<uint32_t> reachable_models(const RouteSettings& route, const Snapsho
   std::vector<uint32_t> models;
   for (const auto& rule : route.rules) {
     for (const auto index : rule.use) {
-      const bool kept_away = plan && !plan->zones.empty() &&
-                             !any_allows(plan->zones, snapshot.providers[snapshot.models[index].provider].zone);
+      const bool kept_away = plan && !plan->zones.empty() && !any_allows(plan->zones, zone_of(index, snapshot));
       if (!kept_away && std::find(models.begin(), models.end(), index) == models.end()) models.push_back(index);
     }
   }

@@ -17,7 +17,7 @@ std::string printable(std::string_view text) {
   std::string out(text.substr(0, name_bytes_shown));
   std::replace_if(
       out.begin(), out.end(), [](char c) { return c < ' ' || c > '~' || c == '"'; }, '?');
-  if (text.size() > name_bytes_shown) out += "...";
+  if (text.size() > name_bytes_shown) out += "... (" + std::to_string(text.size()) + " bytes)";
   return out;
 }
 
@@ -65,7 +65,7 @@ std::string lacking_text(const ModelSettings& model, Verdict verdict, const Requ
       return "takes no images";
     case Verdict::context:
       return "takes " + std::to_string(model.context_length) + " tokens, and the prompt is estimated at " +
-             std::to_string(facts.input_tokens);
+             std::to_string(facts.input_tokens - facts.media_tokens);
     default:
       return "is not usable";
   }
@@ -88,11 +88,30 @@ std::vector<std::string> allowed_models(const Plan& plan, const RequestFacts& fa
   std::vector<std::string> ids;
   for (const auto& model : snapshot.models) {
     if (ids.size() == names_shown) break;
-    if (any_allows(plan.zones, snapshot.providers[model.provider].zone) && !inability(model, facts)) {
+    if (any_allows(plan.zones, zone_of(model, snapshot)) && !inability(model, facts)) {
       ids.push_back("`" + model.id + "`");
     }
   }
   return ids;
+}
+
+// `It carries images, which no guard can read; …`: how to let them pass, where that is why.
+std::string unread_text(const Plan& plan, const Snapshot& snapshot) {
+  if (plan.unreadable == 0) return "";
+  std::vector<std::string> abouts;
+  for (const auto& kind : unreadable_kinds()) {
+    if ((plan.unreadable & kind.bit) != 0) abouts.emplace_back(kind.about);
+  }
+  std::vector<std::string> routes;
+  for (const auto& narrowing : plan.narrowed_by) {
+    auto name = "`" + snapshot.routes[narrowing.route].name + "`";
+    const bool because = (narrowing.classes & class_unreadable) != 0;
+    if (because && std::find(routes.begin(), routes.end(), name) == routes.end()) routes.push_back(std::move(name));
+  }
+  if (routes.empty()) return "";
+  return " What is unreadable in it: " + join(abouts, ", ", " and ") + ", which no guard can look into; route " +
+         join(routes, ", ", " and ") + " lets that pass with `accept_unreadable: [" + join_names(plan.unreadable) +
+         "]`.";
 }
 
 // Who or what narrowed: `personal data` and the rules.
@@ -112,8 +131,7 @@ Error zone_refusal(const Plan& plan, const RequestFacts& facts, const Snapshot& 
     message += "no model there that " + who(plan, snapshot) + " names can take it";
     if (const auto lacks = each_lack(plan, facts, snapshot); !lacks.empty()) message += " (" + lacks + ")";
   } else {
-    const auto& model = snapshot.models[plan.candidates.front().model];
-    message += who(plan, snapshot) + " is in " + to_string(snapshot.providers[model.provider].zone);
+    message += who(plan, snapshot) + " is in " + to_string(zone_of(plan.candidates.front(), snapshot));
   }
   const auto allowed = allowed_models(plan, facts, snapshot);
   if (plan.zones.empty()) {
@@ -125,6 +143,7 @@ Error zone_refusal(const Plan& plan, const RequestFacts& facts, const Snapshot& 
   } else {
     message += ". Name " + join(allowed, ", ", " or ") + " instead.";
   }
+  message += unread_text(plan, snapshot);
   return {.code = ErrorCode::zone_refused, .message = std::move(message), .param = "model"};
 }
 

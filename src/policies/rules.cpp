@@ -17,7 +17,7 @@ class RulesPolicy final : public Policy {
     Plan plan;
     for (std::size_t i = 0; i < route.rules.size(); ++i) {
       const Rule& rule = route.rules[i];
-      if (rule.use.empty() || !holds(rule.when, facts)) continue;
+      if (rule.use.empty() || !holds(rule.when, facts, route.accepts)) continue;
       plan.use_rule = static_cast<int16_t>(i);
       plan.spill_queue_ms = rule.spill_queue_ms;
       plan.candidates.reserve(rule.use.size());

@@ -1,9 +1,11 @@
 #include "providers/errors.h"
 
 #include <array>
-#include <charconv>
 
 #include <fmt/format.h>
+
+#include "providers/error_body.h"
+#include "providers/error_table.h"
 
 namespace weir {
 namespace {
@@ -11,121 +13,12 @@ namespace {
 constexpr std::size_t longest_message = 2000;
 constexpr std::size_t longest_excerpt = 200;
 
-// What an error body says, before it is judged.
-struct Said {
-  std::string message;
-  std::string code;  // `code`, else `type`, else `status`
-  std::string type;
-  std::string param;
-  int status = 0;  // a numeric code of the body's own
-};
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return out;
-}
-
 void cut(std::string& text, std::size_t longest) {
   if (text.size() <= longest) return;
   std::size_t end = longest;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
   text.resize(end);
   text += "…";
-}
-
-// Text of a value: a string as it is, anything else as JSON.
-std::string text_of(const json::Element& value) {
-  std::string_view text;
-  if (value.get(text) == simdjson::SUCCESS) return std::string(text);
-  return value.is_null() ? std::string() : simdjson::minify(value);
-}
-
-void read_code(const json::Object& object, Said& said) {
-  json::Element code;
-  if (object.at_key("code").get(code) == simdjson::SUCCESS) {
-    int64_t number = 0;
-    if (code.get(number) == simdjson::SUCCESS && number >= 400 && number <= 599) said.status = static_cast<int>(number);
-    said.code = text_of(code);
-  }
-  json::Element type;
-  if (object.at_key("type").get(type) == simdjson::SUCCESS) said.type = text_of(type);
-  if (said.code.empty() || said.status != 0) {
-    const auto status = json::string_or(object, "status");  // Gemini
-    if (!said.type.empty()) {
-      said.code = said.type;
-    } else if (!status.empty()) {
-      said.code = status;
-    }
-  }
-  said.param = json::string_or(object, "param");
-}
-
-// FastAPI: `{"detail": [{"loc": ["body", "x"], "msg": "…"}]}`.
-std::string read_detail(const json::Element& detail) {
-  json::Array list;
-  if (detail.get(list) != simdjson::SUCCESS) return text_of(detail);
-  std::string text;
-  for (const auto entry : list) {
-    json::Object object;
-    if (entry.get(object) != simdjson::SUCCESS) return text_of(detail);
-    std::string place;
-    json::Array location;
-    if (object.at_key("loc").get(location) == simdjson::SUCCESS) {
-      for (const auto part : location) place += (place.empty() ? "" : ".") + text_of(part);
-    }
-    if (!text.empty()) text += "; ";
-    text += fmt::format("{}{}{}", place, place.empty() ? "" : ": ", json::string_or(object, "msg", "refused"));
-  }
-  return text;
-}
-
-void read_object(const json::Object& object, Said& said);
-
-void read_error(const json::Element& error, Said& said) {
-  json::Object inner;
-  if (error.get(inner) == simdjson::SUCCESS) {
-    read_object(inner, said);
-    if (said.message.empty()) said.message = simdjson::minify(error);
-  } else {
-    said.message = text_of(error);
-  }
-}
-
-void read_object(const json::Object& object, Said& said) {
-  json::Element value;
-  if (object.at_key("message").get(value) == simdjson::SUCCESS) {
-    json::Object inner;
-    if (value.get(inner) == simdjson::SUCCESS && inner.at_key("detail").get(value) == simdjson::SUCCESS) {
-      said.message = read_detail(value);
-    } else {
-      said.message = text_of(value);
-    }
-  } else if (object.at_key("detail").get(value) == simdjson::SUCCESS) {
-    said.message = read_detail(value);
-  }
-  read_code(object, said);
-}
-
-Said read_body(json::Element body) {
-  Said said;
-  json::Array list;
-  if (body.get(list) == simdjson::SUCCESS && list.size() != 0) body = list.at(0).value_unsafe();
-  json::Object object;
-  if (body.get(object) != simdjson::SUCCESS) {
-    said.message = text_of(body);
-    return said;
-  }
-  read_object(object, said);
-  json::Element error;
-  if (object.at_key("error").get(error) == simdjson::SUCCESS && !error.is_null()) {
-    const auto outer = std::move(said);
-    said = Said{};
-    read_error(error, said);
-    if (said.code.empty()) said.code = outer.code;
-    if (said.code.empty()) said.code = json::string_or(object, "error_type");  // TGI
-  }
-  return said;
 }
 
 // Visible text of a page: tags, scripts and styles away, blanks joined.
@@ -168,89 +61,12 @@ std::string describe_page(const HttpResponse& response) {
   return fmt::format("The provider answered HTTP {}: {}", response.status, text);
 }
 
-bool contains_any(std::string_view text, std::span<const std::string_view> needles) {
-  return std::any_of(needles.begin(), needles.end(),
-                     [&](std::string_view needle) { return text.find(needle) != std::string_view::npos; });
-}
-
-// Codes and phrases by which providers say that the prompt does not fit; sources in docs/compatibility.md.
-constexpr std::string_view overflow_signs[] = {
-    "context_length_exceeded",
-    "exceed_context_size",
-    "maximum context length",
-    "maximum model length",
-    "context window",
-    "available context size",
-    "greater than the context length",
-    "exceeds the context",
-    "context the overflows",
-    "max context length",
-    "input length exceeds",
-    "prompt is too long",
-    "prompt too long",
-    "reduce the length of the messages",
-    "`inputs` must have less than",
-    "`inputs` tokens + `max_new_tokens` must be",
-    "input token count",
-    "exceed context limit",
-    "context limit",
-    "string_above_max_length",
-    "model_max_prompt_tokens_exceeded",
-};
-constexpr std::string_view filter_signs[] = {
-    "content_filter",
-    "content_policy_violation",
-    "responsibleaipolicyviolation",
-    "content management policy",
-    "moderation_blocked",
-    "prohibited_content",
-    "flagged",
-    "content exists risk",
-    "data_inspection_failed",
-};
-constexpr std::string_view account_signs[] = {"insufficient_quota",   "billing_hard_limit",
-                                              "billing_not_active",   "insufficient balance",
-                                              "insufficient_balance", "credit balance is too low"};
-
-ErrorCode judge(int status, std::string_view said) {
-  const bool refused = status == 0 || status == 400 || status == 403 || status == 413 || status == 422;
-  if ((refused || status == 500) && status != 403 && contains_any(said, overflow_signs))
-    return ErrorCode::context_overflow;
-  if (refused && contains_any(said, filter_signs)) return ErrorCode::content_filtered;
-  if (status < 500 && contains_any(said, account_signs)) return ErrorCode::upstream_auth;
-  switch (status) {
-    case 0:
-      break;
-    case 401:
-    case 402:
-    case 403:
-      return ErrorCode::upstream_auth;
-    case 404:
-      return ErrorCode::upstream_no_model;
-    case 408:
-    case 504:
-      return ErrorCode::upstream_timeout;
-    case 409:
-    case 425:
-      return ErrorCode::upstream_server_error;
-    case 429:
-      return ErrorCode::upstream_rate_limited;
-    default:
-      if (status >= 500) return ErrorCode::upstream_server_error;
-      return status >= 400 ? ErrorCode::upstream_rejected : ErrorCode::upstream_malformed;
-  }
-  // Inside a stream there is no status: words have to do.
-  constexpr std::string_view limits[] = {"rate_limit", "rate limit", "too many requests"};
-  constexpr std::string_view refusals[] = {"invalid_request", "bad_request", "badrequest"};
-  if (contains_any(said, limits)) return ErrorCode::upstream_rate_limited;
-  if (contains_any(said, refusals)) return ErrorCode::upstream_rejected;
-  return ErrorCode::upstream_server_error;
-}
-
-Error make_error(Said said, int status, std::string fallback_message) {
+Error make_error(ErrorWords said, int status, std::string fallback_message) {
   if (status == 0) status = said.status;
   Error error;
-  error.code = judge(status, lowered(said.code + " " + said.type + " " + said.message));
+  const auto words = said.haystack();
+  error.code = meaning_of(status, words, said.param);
+  if (error.code == ErrorCode::unsupported) error.lacks = lacking_ability(words);
   error.message = said.message.empty() ? std::move(fallback_message) : std::move(said.message);
   error.provider_code = said.code.empty() ? std::move(said.type) : std::move(said.code);
   cut(error.message, longest_message);
@@ -266,6 +82,7 @@ Error make_error(Said said, int status, std::string fallback_message) {
       error.param = std::move(said.param);
       break;
     case ErrorCode::context_overflow:
+    case ErrorCode::unsupported:
       error.param = std::move(said.param);
       break;
     case ErrorCode::upstream_malformed:
@@ -277,30 +94,73 @@ Error make_error(Said said, int status, std::string fallback_message) {
   return error;
 }
 
+// Google's RetryInfo (google/rpc/error_details.proto) among `error.details`; the whole may stand in a list.
+int64_t retry_info_ms(const json::Element& body) {
+  json::Element root = body;
+  json::Array list;
+  if (root.get(list) == simdjson::SUCCESS && list.size() > 0) root = list.at(0);
+  json::Array details;
+  if (root["error"]["details"].get(details) != simdjson::SUCCESS) return 0;
+  for (const auto detail : details) {
+    std::string_view delay;
+    if (detail["retryDelay"].get(delay) == simdjson::SUCCESS) return retry_delay_ms(delay);
+  }
+  return 0;
+}
+
+bool is_blank(char c) { return static_cast<unsigned char>(c) <= ' '; }
+
 }  // namespace
 
 bool is_error(const json::Wanted& error, const json::Wanted& object) {
-  return (error.found && !error.value.is_null()) || object.text_or() == "error";
+  bool truth = true;
+  const bool named = error.found && !error.value.is_null() && !(error.get(truth) && !truth);
+  return named || object.text_or() == "error";
 }
 
 bool is_error_body(const json::Object& body) {
-  std::array found{json::Wanted{"error"}, json::Wanted{"object"}};
+  std::array found{json::Wanted{"error"}, json::Wanted{"object"}, json::Wanted{"type"}};
   json::pick(body, found);
-  return is_error(found[0], found[1]);
+  return is_error(found[0], found[1]) || found[2].text_or() == "error";
 }
 
 Error classify_body(const json::Element& body, int status) {
-  return make_error(read_body(body), status, "The provider reported an error without saying which.");
+  return make_error(read_error_words(body), status, "The provider reported an error without saying which.");
+}
+
+Error classify_text(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  json::Document document;
+  const bool json_like = text.starts_with('{') || text.starts_with('[') || text.starts_with('"');
+  if (json_like && document.parse_copy(text)) return classify_body(document.root(), 0);
+  if (text.starts_with('<')) {
+    // A page is never what was asked for, whatever it says.
+    return {.code = ErrorCode::upstream_malformed,
+            .message = describe_page({.status = 200, .body = std::string(text)})};
+  }
+  return make_error({.message = std::string(text.substr(0, 2 * longest_message))}, 0,
+                    "The provider reported an error without saying which.");
 }
 
 Error classify_response(const HttpResponse& response) {
   json::Document document;
-  Said said;
+  ErrorWords said;
+  int64_t retry_in_ms = 0;
   const auto begin = response.body.find_first_not_of(" \t\r\n");
   const bool json_like = begin != std::string::npos && (response.body[begin] == '{' || response.body[begin] == '[');
-  if (json_like && document.parse_copy(response.body)) said = read_body(document.root());
-  auto error = make_error(std::move(said), response.status, describe_page(response));
+  if (json_like && document.parse_copy(response.body)) {
+    said = read_error_words(document.root());
+    retry_in_ms = retry_info_ms(document.root());
+  } else if (begin != std::string::npos && response.body[begin] != '<') {
+    said.inner = response.body.substr(begin, longest_message);
+  }
+  // A proxy's page to a good request: nothing that the caller could mend.
+  const bool page = begin != std::string::npos && response.body[begin] == '<';
+  const int status = page && (response.status == 400 || response.status == 422) ? 418 : response.status;
+  auto error = make_error(std::move(said), status, describe_page(response));
   error.retry_after_ms = retry_after_ms(response.headers);
+  if (error.retry_after_ms == 0) error.retry_after_ms = retry_in_ms;
   return error;
 }
 

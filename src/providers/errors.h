@@ -1,5 +1,5 @@
-// What a provider's refusal means, shared by the adapters: the many shapes of error bodies → one Error. Pure functions;
-// safe from any thread.
+// What a provider's refusal means, shared by the adapters: the many shapes of error bodies (error_body.h) → their words
+// → what follows from them (error_table.h) → one Error. Pure functions; safe from any thread.
 #pragma once
 
 #include <cstdint>
@@ -19,13 +19,20 @@ namespace weir {
 // object's own numeric code is then used where it has one.
 [[nodiscard]] Error classify_body(const json::Element& body, int status);
 
-// Is this object an error rather than an answer? (`error` that is not null, or `"object": "error"`)
+// Words where an answer should be: plain text or a page in place of a stream, the data of an `event: error`.
+[[nodiscard]] Error classify_text(std::string_view text);
+
+// Is this object an error rather than an answer? (`error` that is neither null nor false, or `"object": "error"`, or
+// `"type": "error"`)
 [[nodiscard]] bool is_error_body(const json::Object& body);
 // The same of these two members of it.
 [[nodiscard]] bool is_error(const json::Wanted& error, const json::Wanted& object);
 
-// `retry-after-ms`, or `retry-after` in seconds or as an HTTP date; 0 when absent or unreadable. There is no clock
-// here: a date is counted from the answer's own `date`. At most an hour.
+// `retry-after-ms`; or `retry-after` in seconds, as a span (`2m59.56s`) or as an HTTP date; or, without either,
+// `x-ratelimit-reset-*` of what is used up. 0 when absent or unreadable. There is no clock here: a date is counted from
+// the answer's own `date`, which `upstream/` adds where a server leaves it out. At most an hour.
 [[nodiscard]] int64_t retry_after_ms(const Headers& headers);
+// The same of a span in a body: Google's `retryDelay`.
+[[nodiscard]] int64_t retry_delay_ms(std::string_view text);
 
 }  // namespace weir

@@ -12,7 +12,8 @@ class OllamaProvider final : public Provider {
     return {.name = "ollama",
             .description = "Ollama's own API: /api/chat, /api/generate, /api/embed",
             .dialect = "",
-            .framing = Framing::ndjson};
+            .framing = Framing::ndjson,
+            .version_path = "/api/version"};
   }
 
   Result<HttpRequest> encode(const ChatRequest& request, const Target& target,
@@ -50,7 +51,7 @@ class OllamaProvider final : public Provider {
     openai_provider::add_credential(provider, http.headers);
     return http;
   }
-  Result<std::vector<std::string>> decode_models(std::string body) const override {
+  Result<ModelList> decode_models(std::string body) const override {
     return ollama_provider::decode_models(std::move(body));
   }
 };

@@ -4,6 +4,7 @@
 
 #include "providers/errors.h"
 #include "providers/ollama_wire.h"
+#include "providers/token_count.h"
 
 namespace weir::ollama_provider {
 namespace {
@@ -121,10 +122,22 @@ std::string read_logprobs(const json::Array& tokens) {
 
 Usage read_usage(const json::Object& body) {
   Usage usage;
-  usage.input = std::max<int64_t>(json::int_or(body, "prompt_eval_count"), 0);
-  usage.output = std::max<int64_t>(json::int_or(body, "eval_count"), 0);
+  const auto count = [&](std::string_view name) {
+    json::Element element;
+    if (body.at_key(name).get(element) != simdjson::SUCCESS) return int64_t{0};
+    const auto read = read_token_count(element);
+    usage.implausible |= read.doubtful;
+    return read.value;
+  };
+  usage.input = count("prompt_eval_count");
+  usage.output = count("eval_count");
   usage.known = usage.input != 0 || usage.output != 0;
   return usage;
+}
+
+// Somebody else's machine answers: Ollama says which in its lists and in each answer.
+bool is_passed_on(const json::Object& object) {
+  return !json::string_or(object, "remote_host").empty() || !json::string_or(object, "remote_model").empty();
 }
 
 // False when it is neither a chat nor a generate answer.
@@ -230,6 +243,7 @@ Result<ChatResponse> decode_response(const ChatRequest& request, std::string bod
   ChatResponse response;
   response.operation = request.operation;
   response.model = json::string_or(object, "model");
+  response.passed_on = is_passed_on(object);
   response.created = parse_time(json::string_or(object, "created_at"));
   response.usage = read_usage(object);
   auto read = request.operation == Operation::embedding ? read_embeddings(object, response)
@@ -249,6 +263,7 @@ Status decode_event(std::string_view line, StreamState& state, json::Document& s
     out.push_back({.kind = Kind::error, .error = classify_body(scratch.root(), 0)});
     return {};
   }
+  state.passed_on = state.passed_on || is_passed_on(body);
   Piece piece;
   if (!read_piece(body, state.next_tool_index, piece))
     return malformed("a stream line has neither 'message' nor 'response'");
@@ -265,21 +280,22 @@ Status decode_event(std::string_view line, StreamState& state, json::Document& s
   return {};
 }
 
-Result<std::vector<std::string>> decode_models(std::string body) {
+Result<ModelList> decode_models(std::string body) {
   json::Document document;
   if (auto parsed = document.parse(std::move(body)); !parsed) return malformed(parsed.error().message);
   json::Array list;
   if (document.root().at_pointer("/models").get(list) != simdjson::SUCCESS)
     return malformed("the list of models has no 'models'");
-  std::vector<std::string> names;
+  ModelList found;
   for (const auto element : list) {
     json::Object model;
     if (element.get(model) != simdjson::SUCCESS) continue;
     auto name = json::string_or(model, "model");
     if (name.empty()) name = json::string_or(model, "name");
-    if (!name.empty()) names.emplace_back(name);
+    if (name.empty()) continue;
+    found.models.push_back({.name = std::string(name), .owner = {}, .passed_on = is_passed_on(model)});
   }
-  return names;
+  return found;
 }
 
 }  // namespace weir::ollama_provider

@@ -211,28 +211,46 @@ class Encoder {
     }
   }
 
-  template <typename T>
-  void option(std::string_view key, const std::optional<T>& value) {
-    if (value) writer_.key(key).value(*value);
+  // A field of the caller's body that OpenAI's format does not have.
+  [[nodiscard]] bool own_field(std::string_view key, json::Element& out) const {
+    json::Object body;
+    return request_.document && request_.document->root().get(body) == simdjson::SUCCESS &&
+           body.at_key(key).get(out) == simdjson::SUCCESS && !out.is_null();
   }
 
+  // The caller's own `options`, as Ollama's clients send them, hold before what is said in OpenAI's words.
   void options() {
-    const bool any = request_.temperature || request_.top_p || request_.seed || request_.max_tokens ||
-                     request_.presence_penalty || request_.frequency_penalty || !request_.stop.empty();
-    if (!any) return;
-    writer_.key("options").begin_object();
+    json::Element given;
+    json::Object own;
+    const bool has_own = own_field("options", given) && given.get(own) == simdjson::SUCCESS;
+    const auto is_free = [&](std::string_view key) { return !has_own || own.at_key(key).error() != simdjson::SUCCESS; };
+    std::string text;
+    json::Writer writer(text);
+    writer.begin_object();
+    if (has_own) {
+      for (const auto field : own) writer.key(field.key).value(field.value);
+    }
+    const auto option = [&](std::string_view key, const auto& value) {
+      if (value && is_free(key)) writer.key(key).value(*value);
+    };
     option("temperature", request_.temperature);
     option("top_p", request_.top_p);
     option("seed", request_.seed);
     option("num_predict", request_.max_tokens);
+    if (target_.context > 0 && is_free("num_ctx")) writer.key("num_ctx").value(target_.context);
     option("presence_penalty", request_.presence_penalty);
     option("frequency_penalty", request_.frequency_penalty);
-    if (!request_.stop.empty()) {
-      writer_.key("stop").begin_array();
-      for (const auto stop : request_.stop) writer_.value(stop);
-      writer_.end_array();
+    for (const std::string_view key : {"top_k", "min_p", "repeat_penalty"}) {
+      if (json::Element value; is_free(key) && own_field(key, value)) writer.key(key).value(value);
     }
-    writer_.end_object();
+    if (!request_.stop.empty() && is_free("stop")) {
+      writer.key("stop").begin_array();
+      for (const auto stop : request_.stop) writer.value(stop);
+      writer.end_array();
+    }
+    writer.end_object();
+    if (text != "{}") writer_.key("options").raw(text);
+    if (json::Element kept; own_field("keep_alive", kept)) writer_.key("keep_alive").value(kept);
   }
 
   void think() {
@@ -264,6 +282,9 @@ class Encoder {
 }  // namespace
 
 Result<std::string> encode_body(const ChatRequest& request, const Target& target, std::string_view prefill) {
+  if (request.document && request.document->left_out() > 0) {
+    return failure(refuse("Lists of thousands of numbers are not translated to Ollama's format.", ""));
+  }
   std::string out;
   out.reserve(request.text_bytes + 512);
   Encoder encoder(request, target, out);

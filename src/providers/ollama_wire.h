@@ -22,6 +22,6 @@ namespace weir::ollama_provider {
                                                    json::DocumentPool& pool);
 [[nodiscard]] Status decode_event(std::string_view line, StreamState& state, json::Document& scratch,
                                   std::vector<StreamEvent>& out);
-[[nodiscard]] Result<std::vector<std::string>> decode_models(std::string body);
+[[nodiscard]] Result<ModelList> decode_models(std::string body);
 
 }  // namespace weir::ollama_provider

@@ -79,7 +79,7 @@ class OpenAiProvider final : public Provider {
     openai_provider::add_credential(provider, http.headers);
     return http;
   }
-  Result<std::vector<std::string>> decode_models(std::string body) const override {
+  Result<ModelList> decode_models(std::string body) const override {
     return openai_provider::decode_models(std::move(body));
   }
 };

@@ -1,8 +1,13 @@
 // Whole answers in OpenAI's format → ChatResponse.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "core/base64.h"
+#include "core/json_mend.h"
+#include "core/text_halves.h"
 #include "providers/errors.h"
+#include "providers/openai_forward.h"
 #include "providers/openai_wire.h"
 
 namespace weir::openai_provider {
@@ -15,9 +20,12 @@ tl::unexpected<Error> malformed(std::string_view what) {
   return failure(ErrorCode::upstream_malformed, fmt::format("The provider's answer is malformed: {}.", what));
 }
 
-int64_t nested_int(const Wanted& outer, std::string_view inner) {
-  json::Object details;
-  return outer.get(details) ? json::int_or(details, inner) : 0;
+// An error without the name: `{"detail": …}`, `{"message": …}`, `{"errors": […]}`, MiniMax's `base_resp`.
+bool says_an_error(const json::Object& answer) {
+  return std::any_of(answer.begin(), answer.end(), [](const auto field) {
+    return field.key == "detail" || field.key == "message" || field.key == "errors" || field.key == "error_msg" ||
+           field.key == "msg" || field.key == "base_resp";
+  });
 }
 
 // Content is a string, null, or parts: Mistral's reasoning models send `thinking` parts beside `text` parts.
@@ -53,7 +61,8 @@ AnswerToolCall read_function(const json::Object& function) {
   return call;
 }
 
-void read_tool_calls(const Wanted& tool_calls, const Wanted& function_call, Choice& choice) {
+void read_tool_calls(const Wanted& tool_calls, const Wanted& function_call, std::string_view answer_id,
+                     Choice& choice) {
   json::Array calls;
   if (tool_calls.get(calls)) {
     for (const auto element : calls) {
@@ -63,35 +72,39 @@ void read_tool_calls(const Wanted& tool_calls, const Wanted& function_call, Choi
       if (object.at_key("function").get(function) != simdjson::SUCCESS) continue;
       auto& call = choice.tool_calls.emplace_back(read_function(function));
       call.id = json::string_or(object, "id");
-      if (call.id.empty()) call.id = fmt::format("call_{}", choice.tool_calls.size() - 1);
+      const auto number = static_cast<int64_t>(choice.tool_calls.size()) - 1;
+      if (call.id.empty()) call.id = make_call_id(answer_id, choice.index, number);
     }
   }
   json::Object function;
   if (choice.tool_calls.empty() && function_call.get(function)) {
     choice.tool_calls.push_back(read_function(function));
-    choice.tool_calls.back().id = "call_0";
+    choice.tool_calls.back().id = make_call_id(answer_id, choice.index, 0);
   }
 }
 
-void read_message(const json::Object& message, Choice& choice) {
+void read_message(const json::Object& message, std::string_view answer_id, Choice& choice) {
   // `reasoning_content`: DeepSeek, vLLM, llama-server; `reasoning`: OpenRouter, Groq, Together.
-  std::array found{Wanted{"content"}, Wanted{"reasoning_content"}, Wanted{"reasoning"},
-                   Wanted{"refusal"}, Wanted{"tool_calls"},        Wanted{"function_call"}};
+  std::array found{Wanted{"content"},    Wanted{"reasoning_content"}, Wanted{"reasoning"}, Wanted{"refusal"},
+                   Wanted{"tool_calls"}, Wanted{"function_call"},     Wanted{"audio"},     Wanted{"images"}};
   json::pick(message, found);
-  const auto& [content, reasoning_content, reasoning, refusal, tool_calls, function_call] = found;
+  const auto& [content, reasoning_content, reasoning, refusal, tool_calls, function_call, audio, images] = found;
+  choice.has_other = (audio.found && !audio.value.is_null()) || (images.found && !images.value.is_null());
   if (content.found) read_content(content.value, choice);
   if (choice.reasoning.empty()) choice.reasoning = reasoning_content.text_or();
   if (choice.reasoning.empty()) choice.reasoning = reasoning.text_or();
   choice.refusal = refusal.text_or();
-  read_tool_calls(tool_calls, function_call, choice);
+  read_tool_calls(tool_calls, function_call, answer_id, choice);
 }
 
-Status read_choice(const Element& element, const ChatRequest& request, Choice& choice) {
+Status read_choice(const Element& element, const ChatRequest& request, std::string_view answer_id, Choice& choice) {
   json::Object object;
   if (element.get(object) != simdjson::SUCCESS) return malformed("an entry of 'choices' is no object");
-  std::array found{Wanted{"index"}, Wanted{"message"}, Wanted{"logprobs"}, Wanted{"finish_reason"}, Wanted{"text"}};
+  std::array found{Wanted{"index"},         Wanted{"message"}, Wanted{"logprobs"},
+                   Wanted{"finish_reason"}, Wanted{"text"},    Wanted{"error"}};
   json::pick(object, found);
-  const auto& [index, message_value, logprobs, finish, text] = found;
+  const auto& [index, message_value, logprobs, finish, text, error] = found;
+  if (is_error(error, Wanted{"object"}) || finish.text_or() == "error") return failure(classify_body(element, 0));
   choice.index = index.int_or(choice.index);
   choice.finish = read_finish(finish.text_or());
   if (logprobs.found && logprobs.value.is_object()) choice.logprobs = simdjson::minify(logprobs.value);
@@ -102,68 +115,60 @@ Status read_choice(const Element& element, const ChatRequest& request, Choice& c
   }
   json::Object message;
   if (!message_value.get(message)) return malformed("a choice has no 'message'");
-  read_message(message, choice);
+  read_message(message, answer_id, choice);
   return {};
 }
 
-Status read_embeddings(const Wanted& found, ChatResponse& response) {
+// One vector in either form. False: it is not what was asked, or lacks what clients are promised beside it.
+Result<bool> read_embedding(const json::Object& object, const ChatRequest& request, std::vector<float>& embedding) {
+  Element value;
+  if (object.at_key("embedding").get(value) != simdjson::SUCCESS) {
+    return malformed("an entry of 'data' has no 'embedding'");
+  }
+  const bool named = !json::string_or(object, "object").empty() && json::int_or(object, "index", -1) >= 0;
+  std::string_view packed;
+  if (value.get(packed) == simdjson::SUCCESS) {
+    auto floats = unpack_floats(packed);
+    if (!floats) return malformed("an embedding is not base64 of floats");
+    embedding = std::move(*floats);
+    return named && request.wants_base64;
+  }
+  json::Array numbers;
+  if (value.get(numbers) != simdjson::SUCCESS) return malformed("an embedding is no list");
+  embedding.reserve(numbers.size());
+  for (const auto number : numbers) {
+    double real = 0;
+    if (number.get(real) != simdjson::SUCCESS) return malformed("an embedding holds something that is no number");
+    embedding.push_back(static_cast<float>(real));
+  }
+  return named && !request.wants_base64;
+}
+
+// False: the body is not as it was asked.
+Result<bool> read_embeddings(const Wanted& found, const ChatRequest& request, ChatResponse& response) {
   json::Array data;
   if (!found.get(data)) return malformed("it has no 'data'");
-  response.embeddings.reserve(data.size());
+  response.embeddings.resize(data.size());
+  std::vector<bool> given(data.size(), false);
+  bool good = true;
+  std::size_t position = 0;
   for (const auto element : data) {
     json::Object object;
-    Element value;
-    if (element.get(object) != simdjson::SUCCESS || object.at_key("embedding").get(value) != simdjson::SUCCESS) {
-      return malformed("an entry of 'data' has no 'embedding'");
-    }
-    auto& embedding = response.embeddings.emplace_back();
-    std::string_view packed;
-    if (value.get(packed) == simdjson::SUCCESS) {
-      auto floats = unpack_floats(packed);
-      if (!floats) return malformed("an embedding is not base64 of floats");
-      embedding = std::move(*floats);
-      continue;
-    }
-    json::Array numbers;
-    if (value.get(numbers) != simdjson::SUCCESS) return malformed("an embedding is no list");
-    embedding.reserve(numbers.size());
-    for (const auto number : numbers) {
-      double real = 0;
-      if (number.get(real) != simdjson::SUCCESS) return malformed("an embedding holds something that is no number");
-      embedding.push_back(static_cast<float>(real));
-    }
+    if (element.get(object) != simdjson::SUCCESS) return malformed("an entry of 'data' has no 'embedding'");
+    // The order is the one that their numbers say, where those are a count.
+    auto index = static_cast<std::size_t>(json::int_or(object, "index", static_cast<int64_t>(position)));
+    if (index >= given.size() || given[index]) index = position;
+    if (given[index]) return malformed("two embeddings have the same 'index'");
+    given[index] = true;
+    ++position;
+    auto as_asked = read_embedding(object, request, response.embeddings[index]);
+    if (!as_asked) return as_asked;
+    good = good && *as_asked;
   }
-  return {};
+  return good;
 }
 
 }  // namespace
-
-Usage read_usage(const json::Object& usage) {
-  std::array found{Wanted{"prompt_tokens"},
-                   Wanted{"completion_tokens"},
-                   Wanted{"total_tokens"},
-                   Wanted{"prompt_tokens_details"},
-                   Wanted{"completion_tokens_details"},
-                   Wanted{"prompt_cache_hit_tokens"},  // DeepSeek
-                   Wanted{"cached_tokens"}};           // Moonshot
-  json::pick(usage, found);
-  const auto& [input, output, total, input_details, output_details, cache_hit, cached] = found;
-  Usage out;
-  out.known = true;
-  out.input = input.int_or();
-  out.output = output.int_or();
-  out.reasoning = nested_int(output_details, "reasoning_tokens");
-  out.cached = nested_int(input_details, "cached_tokens");
-  if (out.cached == 0) out.cached = cache_hit.int_or();
-  if (out.cached == 0) out.cached = cached.int_or();
-  // Some count reasoning beside completion_tokens, not in it (xAI, Gemini): the total tells.
-  out.output = std::max(out.output, total.int_or() - out.input);
-  out.input = std::max<int64_t>(out.input, 0);
-  out.output = std::max<int64_t>(out.output, 0);
-  out.cached = std::clamp<int64_t>(out.cached, 0, out.input);
-  out.reasoning = std::clamp<int64_t>(out.reasoning, 0, out.output);
-  return out;
-}
 
 FinishReason read_finish(std::string_view reason) {
   if (reason.empty()) return FinishReason::none;
@@ -175,15 +180,44 @@ FinishReason read_finish(std::string_view reason) {
   return FinishReason::stop;  // `eos`, `eos_token`, `stop_sequence`, `end_turn` …
 }
 
+namespace {
+
+// What strict JSON refuses and can be read all the same, made strict.
+Status parse_answer(json::Document& document, std::string body) {
+  auto parsed = document.parse(std::move(body));
+  if (parsed) return {};
+  const auto mended = json::mend(document.text());
+  if (mended.usable && !mended.cut) {
+    const auto again = document.parse(mended.halves ? without_half_marks(mended.text) : mended.text);
+    if (again) return {};
+  }
+  return malformed(parsed.error().message);
+}
+
+Status read_choices(const Wanted& found, const ChatRequest& request, ChatResponse& response) {
+  json::Array choices;
+  if (!found.get(choices)) return malformed("it has no 'choices'");
+  response.choices.reserve(choices.size());
+  for (const auto element : choices) {
+    auto& choice = response.choices.emplace_back();
+    choice.index = static_cast<int64_t>(response.choices.size()) - 1;
+    if (auto read = read_choice(element, request, response.id, choice); !read) return read;
+  }
+  if (response.choices.empty()) return malformed("'choices' is empty");
+  return {};
+}
+
+}  // namespace
+
 Result<ChatResponse> decode_response(const ChatRequest& request, std::string body, json::DocumentPool& pool) {
   auto document = pool.take();
-  if (auto parsed = document->parse(std::move(body)); !parsed) return malformed(parsed.error().message);
+  if (auto parsed = parse_answer(*document, std::move(body)); !parsed) return failure(std::move(parsed.error()));
   json::Object object;
   if (document->root().get(object) != simdjson::SUCCESS) return malformed("it is no JSON object");
-  std::array found{Wanted{"id"},      Wanted{"object"}, Wanted{"created"}, Wanted{"model"},
-                   Wanted{"choices"}, Wanted{"usage"},  Wanted{"data"},    Wanted{"error"}};
+  std::array found{Wanted{"id"},    Wanted{"object"}, Wanted{"created"}, Wanted{"model"},        Wanted{"choices"},
+                   Wanted{"usage"}, Wanted{"data"},   Wanted{"error"},   Wanted{"service_tier"}, Wanted{"timings"}};
   json::pick(object, found);
-  const auto& [id, kind, created, model, choices_value, usage_value, data, error] = found;
+  const auto& [id, kind, created, model, choices, usage_value, data, error, tier, timings_value] = found;
   if (is_error(error, kind)) return failure(classify_body(document->root(), 0));
   ChatResponse response;
   response.operation = request.operation;
@@ -192,42 +226,50 @@ Result<ChatResponse> decode_response(const ChatRequest& request, std::string bod
   response.created = created.int_or();
   json::Object usage;
   if (usage_value.get(usage)) response.usage = read_usage(usage);
+  if (json::Object timings; timings_value.get(timings)) add_timings(timings, response.usage);
+  if (tier.found) response.usage.tier = read_tier(tier.text_or());
   if (request.operation == Operation::embedding) {
-    if (auto read = read_embeddings(data, response); !read) return failure(std::move(read.error()));
-  } else {
-    json::Array choices;
-    if (!choices_value.get(choices)) return malformed("it has no 'choices'");
-    response.choices.reserve(choices.size());
-    for (const auto element : choices) {
-      auto& choice = response.choices.emplace_back();
-      choice.index = static_cast<int64_t>(response.choices.size()) - 1;
-      if (auto read = read_choice(element, request, choice); !read) return failure(std::move(read.error()));
-    }
-    if (response.choices.empty()) return malformed("'choices' is empty");
+    const auto as_asked = read_embeddings(data, request, response);
+    if (!as_asked && !data.found && says_an_error(object)) return failure(classify_body(document->root(), 0));
+    if (!as_asked) return failure(as_asked.error());
+    if (*as_asked) response.raw = document->take_text();
+    return response;
   }
-  response.raw = document->take_text();
+  if (auto read = read_choices(choices, request, response); !read) {
+    if (!choices.found && says_an_error(object)) return failure(classify_body(document->root(), 0));
+    return failure(std::move(read.error()));
+  }
+  auto rewritten = request.dialect == dialect ? rewrite_answer(object, request, response) : std::string();
+  response.raw = rewritten.empty() ? document->take_text() : std::move(rewritten);
   return response;
 }
 
-Result<std::vector<std::string>> decode_models(std::string body) {
+Result<ModelList> decode_models(std::string body) {
   json::Document document;
   if (auto parsed = document.parse(std::move(body)); !parsed) return malformed(parsed.error().message);
   json::Array list;
   json::Object object;
+  ModelList found{.models = {}, .usual = false};
   if (document.root().get(object) == simdjson::SUCCESS) {
+    found.usual = json::string_or(object, "object") == "list";
     if (is_error_body(object)) return failure(classify_body(document.root(), 0));
     if (object.at_key("data").get(list) != simdjson::SUCCESS) return malformed("the list of models has no 'data'");
   } else if (document.root().get(list) != simdjson::SUCCESS) {  // Together sends the bare list
     return malformed("the list of models is no list");
   }
-  std::vector<std::string> names;
   for (const auto element : list) {
     json::Object model;
-    if (element.get(model) != simdjson::SUCCESS) continue;
-    const auto id = json::string_or(model, "id");
-    if (!id.empty()) names.emplace_back(id);
+    const bool is_model = element.get(model) == simdjson::SUCCESS && json::string_or(model, "object") == "model";
+    found.usual = found.usual && is_model;
+    const auto id = element.is_object() ? json::string_or(model, "id") : std::string_view();
+    if (id.empty()) continue;
+    std::string owner(json::string_or(model, "owned_by"));
+    std::transform(owner.begin(), owner.end(), owner.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    const bool passed_on = !json::string_or(model, "remote_host").empty();
+    found.models.push_back({.name = std::string(id), .owner = std::move(owner), .passed_on = passed_on});
   }
-  return names;
+  return found;
 }
 
 }  // namespace weir::openai_provider

@@ -1,8 +1,9 @@
-// Stream events in OpenAI's format → StreamEvents. On the hot path of every stream: one parse into a reused buffer, one
-// walk over the fields.
+// A parsed stream event in OpenAI's format → StreamEvents. On the hot path of every stream: one walk over the fields,
+// which also tells whether the event's bytes may go on to a client as they came.
 #include <fmt/format.h>
 
 #include "providers/errors.h"
+#include "providers/openai_forward.h"
 #include "providers/openai_wire.h"
 
 namespace weir::openai_provider {
@@ -10,58 +11,108 @@ namespace {
 
 using json::Element;
 using Kind = StreamEvent::Kind;
+using Way = Forwarding::Way;
 
 class EventReader {
  public:
-  EventReader(StreamState& state, std::vector<StreamEvent>& out) : state_(state), out_(out), before_(out.size()) {}
+  EventReader(StreamState& state, std::vector<StreamEvent>& out, Source source)
+      : state_(state), out_(out), before_(out.size()), flawed_(source == Source::mended) {}
 
-  Status read(const Element& root) {
+  Status read(const Element& root, std::string_view data) {
     json::Object chunk;
     if (root.get(chunk) != simdjson::SUCCESS) {
       return failure(ErrorCode::upstream_malformed, "A stream event is JSON, but no object.");
     }
     json::Object usage;
     bool has_usage = false;
-    bool has_choices = false;
+    json::Object timings;
+    bool has_timings = false;
+    bool null_usage = false;
+    bool reported = false;
+    unsigned named = 0;  // of the four fields that say whose chunk it is
     for (const auto field : chunk) {
       if (field.key == "choices") {
-        has_choices = true;
+        has_choices_ = field.value.is_array();
         read_choices(field.value);
       } else if (field.key == "id") {
-        if (state_.id.empty()) keep(field.value, state_.id);
+        named += read_head(field.value, state_.id) ? 1U : 0U;
       } else if (field.key == "model") {
-        if (state_.model.empty()) keep(field.value, state_.model);
+        named += read_head(field.value, state_.model) ? 1U : 0U;
       } else if (field.key == "created") {
-        if (state_.created == 0) json::read_if(field.value, state_.created);
+        int64_t created = 0;
+        named += field.value.get(created) == simdjson::SUCCESS ? 1U : 0U;
+        if (state_.created == 0) state_.created = created;
       } else if (field.key == "usage") {
         has_usage = field.value.get(usage) == simdjson::SUCCESS;
+        null_usage = !has_usage;
+      } else if (field.key == "service_tier") {
+        std::string_view name;
+        if (field.value.get(name) == simdjson::SUCCESS) state_.tier = read_tier(name);
+      } else if (field.key == "timings") {
+        has_timings = field.value.get(timings) == simdjson::SUCCESS;
       } else if (field.key == "x_groq" && !has_usage) {
-        has_usage = field.value.at_key("usage").get(usage) == simdjson::SUCCESS;
-      } else if ((field.key == "error" && !field.value.is_null()) || (field.key == "object" && is_error(field.value))) {
-        return report_error(root);
+        has_groq_ = field.value.at_key("usage").get(groq_) == simdjson::SUCCESS;
+      } else if (field.key == "error") {
+        reported = reported || is_error(field.value);
+      } else if (field.key == "object") {
+        std::string_view kind;
+        const bool text = field.value.get(kind) == simdjson::SUCCESS;
+        reported = reported || kind == "error";
+        named += text && (kind == "chat.completion.chunk" || kind == "text_completion") ? 1U : 0U;
+      } else if (field.key == "type") {
+        std::string_view kind;
+        reported = reported || (field.value.get(kind) == simdjson::SUCCESS && kind == "error");
       }
     }
-    if (has_usage) read_stream_usage(usage);
-    if (!has_choices && !has_usage) {
+    if (reported) return report_error(root);
+    if (failed_) return report_error(*failed_);
+    if (has_usage || has_groq_ || has_timings) {
+      auto read = has_usage ? read_usage(usage) : has_groq_ ? read_usage(groq_) : Usage{};
+      if (has_timings) add_timings(timings, read);
+      take_usage(read);
+    }
+    if (!has_choices_ && !has_usage && !has_groq_) {
       return failure(ErrorCode::upstream_malformed, "A stream event has neither 'choices' nor 'usage' nor 'error'.");
     }
     if (out_.size() == before_) out_.emplace_back();  // role, filter results, an empty delta: lifecycle
+    flawed_ = flawed_ || named != 4;
+    if (state_.forwarding.wanted) prepare(chunk, data, has_usage, null_usage);
     return {};
   }
 
  private:
-  static void keep(const Element& value, std::string& into) {
-    std::string_view text;
-    if (value.get(text) == simdjson::SUCCESS) into = text;
-  }
-  static bool is_error(const Element& value) {
-    std::string_view text;
-    return value.get(text) == simdjson::SUCCESS && text == "error";
+  // What has to be done to the event's bytes before a client may have them.
+  void prepare(const json::Object& chunk, std::string_view data, const bool& has_usage, const bool& null_usage) {
+    auto& forwarding = state_.forwarding;
+    if (has_usage) forwarding.usage = usage_chunk(chunk, state_);
+    const bool splits = has_content_ && has_finish_;  // the content goes now, the finish at the end
+    const bool drops_usage = has_usage || (null_usage && !forwarding.usage_asked);
+    if (anew_) {
+      forwarding.way = Way::from_events;
+    } else if (flawed_ || splits || drops_usage || !has_choices_) {
+      forwarding.way = Way::rewritten;
+      if (!flawed_ && !splits && !has_usage) forwarding.text = without_null_usage(data);
+      if (!forwarding.text.empty()) return;
+      const auto finishes = splits ? Finishes::left_out : Finishes::kept;
+      forwarding.text = rewrite_chunk(chunk, state_, std::span(out_).subspan(before_), finishes);
+    }
   }
 
-  Status report_error(const Element& root) {
-    out_.resize(before_);
-    out_.push_back({.kind = Kind::error, .error = classify_body(root, 0)});
+  static bool read_head(const Element& value, std::string& into) {
+    std::string_view text;
+    if (value.get(text) != simdjson::SUCCESS) return false;
+    if (into.empty()) into = text;
+    return true;
+  }
+  static bool is_error(const Element& value) {
+    bool truth = true;
+    return !value.is_null() && !(value.get(truth) == simdjson::SUCCESS && !truth);
+  }
+
+  // What the event says before its error is kept.
+  Status report_error(const Element& holder) {
+    out_.push_back({.kind = Kind::error, .error = classify_body(holder, 0)});
+    state_.forwarding.way = Way::from_events;
     return {};
   }
 
@@ -83,14 +134,15 @@ class EventReader {
     for (const auto element : choices) {
       json::Object choice;
       has_choice_ = true;
-      if (element.get(choice) == simdjson::SUCCESS) read_choice(choice, position);
+      if (element.get(choice) == simdjson::SUCCESS) read_choice(choice, element, position);
       ++position;
     }
   }
 
-  void read_choice(const json::Object& choice, int64_t index) {
+  void read_choice(const json::Object& choice, const Element& element, int64_t index) {
     json::Object delta;
     bool has_delta = false;
+    bool has_index = false;
     Element text;
     bool has_text = false;
     Element logprobs;
@@ -100,32 +152,42 @@ class EventReader {
       if (field.key == "delta") {
         has_delta = field.value.get(delta) == simdjson::SUCCESS;
       } else if (field.key == "index") {
-        json::read_if(field.value, index);
+        has_index = field.value.get(index) == simdjson::SUCCESS;
       } else if (field.key == "finish_reason") {
-        json::read_if(field.value, finish);
+        flawed_ = flawed_ || (field.value.get(finish) == simdjson::SUCCESS && !is_finish_reason(finish));
       } else if (field.key == "text") {
         text = field.value;
         has_text = true;
       } else if (field.key == "logprobs") {
         logprobs = field.value;
         has_logprobs = logprobs.is_object();
+      } else if (field.key == "message" && !has_delta) {  // a whole answer where a piece was due
+        has_delta = field.value.get(delta) == simdjson::SUCCESS;
+        anew_ = anew_ || has_delta;
+      } else if (field.key == "error" && is_error(field.value)) {
+        failed_ = element;
       }
     }
+    flawed_ = flawed_ || !has_index;
     const auto first = out_.size();
     if (has_delta) read_delta(delta, index);
     if (has_text) add_text(Kind::text, index, text);
     if (has_logprobs) attach_logprobs(first, index, logprobs);
-    if (!finish.empty()) {
-      state_.finish = read_finish(finish);
-      add(Kind::finish, index).finish = state_.finish;
-    }
+    has_content_ = has_content_ || out_.size() != first;
+    if (finish == "error" && !failed_) failed_ = element;
+    if (finish.empty() || failed_) return;
+    has_finish_ = true;
+    state_.finish = read_finish(finish);
+    add(Kind::finish, index).finish = state_.finish;
   }
 
   void read_delta(const json::Object& delta, int64_t index) {
     bool has_reasoning = false;
+    unsigned names = 0;  // under which reasoning came: 1 `reasoning`, 2 `reasoning_content`
     for (const auto field : delta) {
       if (field.key == "content") {
         if (field.value.is_array()) {
+          anew_ = true;
           read_parts(field.value, index);
         } else {
           add_text(Kind::text, index, field.value);
@@ -135,6 +197,7 @@ class EventReader {
         const auto count = out_.size();
         if (!has_reasoning) add_text(Kind::reasoning, index, field.value);
         has_reasoning = has_reasoning || out_.size() != count;
+        names |= field.key == "reasoning" ? (field.value.is_string() ? 1U : 0U) : 2U;
       } else if (field.key == "refusal") {
         add_text(Kind::refusal, index, field.value);
       } else if (field.key == "tool_calls") {
@@ -142,8 +205,11 @@ class EventReader {
       } else if (field.key == "function_call") {
         json::Object function;
         if (field.value.get(function) == simdjson::SUCCESS) read_function(function, add_tool(index, 0));
+      } else if (field.key == "audio" || field.key == "images") {
+        if (!field.value.is_null()) add(Kind::other, index);
       }
     }
+    flawed_ = flawed_ || names == 1;
   }
 
   // Mistral's reasoning models: content as parts.
@@ -169,34 +235,73 @@ class EventReader {
     return event;
   }
 
-  static void read_function(const json::Object& function, StreamEvent& event) {
+  // False: the arguments are no text.
+  static bool read_function(const json::Object& function, StreamEvent& event) {
     event.tool.name = json::string_or(function, "name");
     Element arguments;
-    if (function.at_key("arguments").get(arguments) != simdjson::SUCCESS || arguments.is_null()) return;
+    if (function.at_key("arguments").get(arguments) != simdjson::SUCCESS) return true;
     std::string_view text;
-    event.tool.arguments = arguments.get(text) == simdjson::SUCCESS ? std::string(text) : simdjson::minify(arguments);
+    const bool is_text = arguments.get(text) == simdjson::SUCCESS;
+    if (!arguments.is_null()) event.tool.arguments = is_text ? std::string(text) : simdjson::minify(arguments);
+    return is_text;
   }
 
   void read_tool_calls(const Element& value, int64_t index) {
     json::Array calls;
-    if (value.get(calls) != simdjson::SUCCESS) return;
-    for (const auto element : calls) {
-      json::Object call;
-      json::Object function;
-      if (element.get(call) != simdjson::SUCCESS) continue;
-      const auto id = json::string_or(call, "id");
-      // Gemini's endpoint and some others leave `index` out and send each call whole: a new id is a new call.
-      int64_t tool_index = 0;
-      if (call.at_key("index").get(tool_index) != simdjson::SUCCESS) {
-        tool_index = id.empty() ? std::max<int64_t>(state_.next_tool_index - 1, 0) : state_.next_tool_index;
+    json::Object call;
+    if (value.get(calls) == simdjson::SUCCESS) {
+      for (const auto element : calls) {
+        if (element.get(call) == simdjson::SUCCESS) read_tool_call(call, index);
       }
-      auto& event = add_tool(index, tool_index);
-      event.tool.id = id;
-      if (call.at_key("function").get(function) == simdjson::SUCCESS) read_function(function, event);
-      const bool begins = tool_index >= state_.next_tool_index;
-      if (begins) state_.next_tool_index = tool_index + 1;
-      if (begins && id.empty() && !event.tool.name.empty()) event.tool.id = fmt::format("call_{}", tool_index);
+    } else if (value.get(call) == simdjson::SUCCESS) {  // TGI of old: not in a list
+      flawed_ = true;
+      read_tool_call(call, index);
     }
+  }
+
+  void read_tool_call(const json::Object& object, int64_t index) {
+    json::Object function;
+    int64_t theirs = -1;
+    json::read_if(object.at_key("index"), theirs);
+    auto& event = add_tool(index, 0);
+    event.tool.id = json::string_or(object, "id");
+    const bool has_function = object.at_key("function").get(function) == simdjson::SUCCESS;
+    if (has_function) flawed_ = !read_function(function, event) || flawed_;
+    const auto count = state_.tools.size();
+    auto& call = place_of(event, theirs);
+    const bool begins = state_.tools.size() != count;
+    event.tool_index = call.index;
+    if (!has_function) return;  // of another kind: only the same format can carry it
+    if (begins) {
+      flawed_ = flawed_ || event.tool.id.empty() || object.at_key("type").error() != simdjson::SUCCESS;
+      if (event.tool.id.empty()) event.tool.id = make_call_id(state_.id, index, call.index);
+    } else {
+      // Clients join the pieces of a call: what was said in the first is not said again.
+      const bool again = !event.tool.name.empty() && event.tool.name == call.name;
+      flawed_ = flawed_ || !event.tool.id.empty() || again;
+      event.tool.id.clear();
+      if (again) event.tool.name.clear();
+    }
+    flawed_ = flawed_ || theirs != call.index;
+  }
+
+  // The call that a piece belongs to, or a new one. Some leave `index` out and send each call whole, some give every
+  // call the same index: a new id with a name is a new call.
+  OpenToolCall& place_of(const StreamEvent& piece, int64_t theirs) {
+    const auto& [id, name, arguments] = piece.tool;
+    OpenToolCall* last = nullptr;  // of this choice, with that index where there is one
+    int64_t count = 0;
+    for (auto& call : state_.tools) {
+      if (call.choice != piece.index) continue;
+      ++count;
+      if (theirs >= 0 ? call.theirs == theirs : id.empty() || call.id == id) last = &call;
+    }
+    const bool renamed = last != nullptr && !id.empty() && id != last->id && !name.empty();
+    const bool whole = theirs < 0 && id.empty() && !name.empty();
+    if (last != nullptr && !renamed && !whole) return *last;
+    state_.next_tool_index = std::max(state_.next_tool_index, count + 1);
+    state_.tools.push_back({.choice = piece.index, .theirs = theirs, .index = count, .id = id, .name = name});
+    return state_.tools.back();
   }
 
   void attach_logprobs(std::size_t first, int64_t index, const Element& logprobs) {
@@ -213,8 +318,8 @@ class EventReader {
 
   // Some send the count so far with every chunk (vLLM's continuous usage, xAI): that is kept, not reported, until the
   // end.
-  void read_stream_usage(const json::Object& object) {
-    const auto usage = read_usage(object);
+  void take_usage(Usage usage) {
+    if (state_.tier != ServiceTier::standard) usage.tier = state_.tier;
     state_.usage = usage;
     const bool at_end = state_.finish != FinishReason::none || !has_choice_;
     if (!at_end || (usage.input == 0 && usage.output == 0)) return;
@@ -225,21 +330,22 @@ class EventReader {
   StreamState& state_;
   std::vector<StreamEvent>& out_;
   std::size_t before_;
+  json::Object groq_;
+  std::optional<Element> failed_;  // the choice that holds an error
+  bool has_groq_ = false;
+  bool has_choices_ = false;
   bool has_choice_ = false;
+  bool has_content_ = false;
+  bool has_finish_ = false;
+  bool flawed_;        // not what clients are promised, but a rewrite can put it right
+  bool anew_ = false;  // another shape altogether
 };
 
 }  // namespace
 
-Status decode_event(std::string_view event, StreamState& state, json::Document& scratch,
-                    std::vector<StreamEvent>& out) {
-  if (event == "[DONE]") {
-    out.emplace_back().kind = Kind::done;
-    return {};
-  }
-  if (auto parsed = scratch.parse_copy(event); !parsed) {
-    return failure(ErrorCode::upstream_malformed, "A stream event is no JSON: " + parsed.error().message);
-  }
-  return EventReader(state, out).read(scratch.root());
+Status read_event(const Element& root, std::string_view data, Source source, StreamState& state,
+                  std::vector<StreamEvent>& out) {
+  return EventReader(state, out, source).read(root, data);
 }
 
 }  // namespace weir::openai_provider

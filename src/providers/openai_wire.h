@@ -37,10 +37,17 @@ void add_credential(const ProviderSettings& provider, Headers& headers);
                                                    json::DocumentPool& pool);
 [[nodiscard]] Status decode_event(std::string_view event, StreamState& state, json::Document& scratch,
                                   std::vector<StreamEvent>& out);
-[[nodiscard]] Result<std::vector<std::string>> decode_models(std::string body);
+// One event that has been parsed from `data`; of `mended` data no byte can go on.
+enum class Source : uint8_t { strict, mended };
+[[nodiscard]] Status read_event(const json::Element& root, std::string_view data, Source source, StreamState& state,
+                                std::vector<StreamEvent>& out);
+[[nodiscard]] Result<ModelList> decode_models(std::string body);
 
 // Shared by whole answers and streams.
 [[nodiscard]] Usage read_usage(const json::Object& usage);
+void add_timings(const json::Object& timings, Usage& usage);
+// `flex`, `priority` …; what everybody gets, under whatever name, is `standard`.
+[[nodiscard]] ServiceTier read_tier(std::string_view name);
 [[nodiscard]] FinishReason read_finish(std::string_view reason);
 
 }  // namespace weir::openai_provider

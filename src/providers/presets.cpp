@@ -1,5 +1,6 @@
 #include "providers/presets.h"
 
+#include <algorithm>
 #include <array>
 
 namespace weir {
@@ -27,20 +28,23 @@ constexpr std::array rows = {
            .quirks = {.no_max_completion_tokens = true, .no_developer_role = true}, .catalog = ""},
     // Rented.
     Preset{.kind = "openai", .adapter = "openai", .title = "OpenAI", .url = "https://api.openai.com/v1",
-           .key_variable = "OPENAI_API_KEY", .zone = cloud, .port = 0, .quirks = {.no_max_tokens = true}, .catalog = "openai"},
+           .key_variable = "OPENAI_API_KEY", .zone = cloud, .port = 0, .quirks = {.no_max_tokens = true}, .catalog = "openai",
+           .tier_percent = {100, 50, 50, -1, -1}},
     Preset{.kind = "anthropic_compatible", .adapter = "openai", .title = "Anthropic (OpenAI-compatible endpoint)",
            .url = "https://api.anthropic.com/v1", .key_variable = "ANTHROPIC_API_KEY", .zone = cloud, .port = 0, .quirks = {},
-           .catalog = "anthropic"},
+           .catalog = "anthropic", .tier_percent = {100, -1, 50, -1, -1}},
     Preset{.kind = "gemini_compatible", .adapter = "openai", .title = "Gemini (OpenAI-compatible endpoint)",
            .url = "https://generativelanguage.googleapis.com/v1beta/openai", .key_variable = "GEMINI_API_KEY", .zone = cloud,
-           .port = 0, .quirks = {.no_developer_role = true}, .catalog = "google"},
+           .port = 0, .quirks = {.no_developer_role = true}, .catalog = "google",
+           .tier_percent = {100, 50, 50, 180, -1}},
     Preset{.kind = "mistral", .adapter = "openai", .title = "Mistral", .url = "https://api.mistral.ai/v1",
            .key_variable = "MISTRAL_API_KEY", .zone = cloud, .port = 0,
            .quirks = {.no_stream_options = true, .no_max_completion_tokens = true, .no_developer_role = true,
                       .accepts_prefill = true, .prefill_prefix = true},
-           .catalog = "mistral"},
+           .catalog = "mistral", .tier_percent = {100, -1, 50, -1, -1}},
     Preset{.kind = "groq", .adapter = "openai", .title = "Groq", .url = "https://api.groq.com/openai/v1",
-           .key_variable = "GROQ_API_KEY", .zone = cloud, .port = 0, .quirks = {}, .catalog = "groq"},
+           .key_variable = "GROQ_API_KEY", .zone = cloud, .port = 0, .quirks = {}, .catalog = "groq",
+           .tier_percent = {100, 100, 50, -1, -1}},
     Preset{.kind = "together", .adapter = "openai", .title = "Together", .url = "https://api.together.xyz/v1",
            .key_variable = "TOGETHER_API_KEY", .zone = cloud, .port = 0,
            .quirks = {.no_max_completion_tokens = true, .no_developer_role = true}, .catalog = "together"},
@@ -64,7 +68,8 @@ constexpr std::array rows = {
            .quirks = {.no_stream_options = true, .no_max_completion_tokens = true}, .catalog = "cohere"},
     Preset{.kind = "azure_openai", .adapter = "openai", .title = "Azure OpenAI (v1 API)", .url = "",
            .key_variable = "AZURE_OPENAI_API_KEY", .zone = cloud, .port = 0,
-           .quirks = {.no_max_tokens = true, .api_key_header = true}, .catalog = "azure"},
+           .quirks = {.no_max_tokens = true, .api_key_header = true}, .catalog = "azure",
+           .tier_percent = {100, -1, 50, -1, -1}},
     // Anything else. The zone is the careful one: say `zone: local` where it is your own machine.
     Preset{.kind = "openai_compatible", .adapter = "openai", .title = "any OpenAI-compatible server", .url = "",
            .key_variable = "", .zone = cloud, .port = 0, .quirks = {}, .catalog = ""},
@@ -75,6 +80,33 @@ constexpr std::array rows = {
 // clang-format on
 
 }  // namespace
+
+// `gpt-oss:120b-cloud`, `kimi-k2:cloud`; Ollama's own servers also know `gpt-oss-cloud`. Whatever wire format it is
+// asked in, a tag says that it is Ollama.
+bool is_passed_on(const ProviderSettings& provider, std::string_view model_name) {
+  if (provider.zone.kind != ZoneKind::local) return false;
+  std::string name(model_name);
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const auto colon = name.rfind(':');
+  const bool tagged = colon != std::string::npos;
+  const std::string_view tag = tagged ? std::string_view(name).substr(colon + 1) : std::string_view(name);
+  return (tagged && tag == "cloud") || (tag.ends_with("-cloud") && (tagged || provider.adapter == "ollama"));
+}
+
+// What proxies (LiteLLM, one-api and the like) write into `owned_by`; makers of open weights, whom local servers may
+// name too, are not here.
+bool is_cloud_vendor(std::string_view owner) {
+  constexpr std::array<std::string_view, 28> vendors = {
+      "openai",    "anthropic",  "azure",     "bedrock",    "amazon",     "aws",        "vertex",
+      "gemini",    "google",     "cohere",    "groq",       "openrouter", "together",   "fireworks",
+      "deepinfra", "perplexity", "replicate", "cloudflare", "copilot",    "github",     "x-ai",
+      "xai",       "dashscope",  "sambanova", "cerebras",   "novita",     "databricks", "watsonx"};
+  // `azure_ai`, `openai-internal`, `vertex_ai-language-models`: the vendor's name is a word of its own, at the front.
+  const auto word = owner.substr(0, owner.find_first_of("_-/. "));
+  return owner == "system" || std::any_of(vendors.begin(), vendors.end(),
+                                          [&](std::string_view vendor) { return word == vendor || owner == vendor; });
+}
 
 std::span<const Preset> presets() { return rows; }
 

@@ -2,6 +2,7 @@
 // never a file: base URL, credential variable, zone, usual port and quirks. Constant; safe from any thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -20,7 +21,15 @@ struct Preset {
   uint16_t port;  // usual local port, probed by zero configuration; 0 = not probed
   Quirks quirks;
   std::string_view catalog;  // provider id in catalog/; "" = not priced
+  // What its service tiers cost, as in Prices: of the standard price, in percent; -1 = by the model, or not known.
+  std::array<int32_t, service_tiers> tier_percent{100, -1, -1, -1, -1};
 };
+
+// Whether a local server passes that model on to somebody else's machine, by its name: Ollama's cloud models.
+[[nodiscard]] bool is_passed_on(const ProviderSettings& provider, std::string_view model_name);
+
+// Whether `owner`, of a model in a server's list, is somebody who rents models out: then the server is a proxy.
+[[nodiscard]] bool is_cloud_vendor(std::string_view owner);
 
 [[nodiscard]] std::span<const Preset> presets();
 [[nodiscard]] const Preset* find_preset(std::string_view kind);

@@ -23,15 +23,29 @@ struct ProviderInfo {
   std::string_view description;
   std::string_view dialect;  // a request decoded from this dialect is forwarded as bytes; "" = always translated
   Framing framing = Framing::sse;
+  std::string_view version_path = "";  // where such a server tells its `version`, and nobody else does; "" = nowhere
   bool chat = true;
   bool completions = true;
   bool embeddings = true;
+};
+
+// One model of a server's list, and what the list says of who runs it.
+struct ListedModel {
+  std::string name;
+  std::string owner;       // `owned_by`, in small letters; "" where it is not said
+  bool passed_on = false;  // the server says that another's machine answers for it (Ollama's `remote_host`)
+};
+
+struct ModelList {
+  std::vector<ListedModel> models;
+  bool usual = true;  // its form is the one that servers of this format give; false: something else answers there
 };
 
 // To whom a request is encoded.
 struct Target {
   const ProviderSettings& provider;
   const ModelSettings& model;
+  int64_t context = 0;  // to run the model with, where a server is told with each request; 0 = its own will do
 };
 
 class Provider {
@@ -54,9 +68,9 @@ class Provider {
   // A non-2xx answer as an Error: code, the provider's own message and code, Retry-After.
   [[nodiscard]] virtual Error classify(const HttpResponse& response) const = 0;
 
-  // Model discovery: the request, and the model names in its answer.
+  // Model discovery: the request, and the models in its answer.
   [[nodiscard]] virtual HttpRequest list_models(const ProviderSettings& provider) const = 0;
-  [[nodiscard]] virtual Result<std::vector<std::string>> decode_models(std::string body) const = 0;
+  [[nodiscard]] virtual Result<ModelList> decode_models(std::string body) const = 0;
 };
 
 // All entries of providers.def, in that order; nullptr when the name is none.

@@ -29,7 +29,7 @@ class SandboxProvider final : public Provider {
   HttpRequest list_models(const ProviderSettings& provider) const override {
     return {.method = "GET", .path = openai_provider::path_for(provider, "/models")};
   }
-  Result<std::vector<std::string>> decode_models(std::string body) const override {
+  Result<ModelList> decode_models(std::string body) const override {
     return openai_provider::decode_models(std::move(body));
   }
 };

@@ -289,7 +289,7 @@ SandboxReply sandbox_reply(const HttpRequest& request, const SandboxPersona& per
   }
   json::Document document;
   Object body;
-  if (auto parsed = document.parse_copy(request.body); !parsed) {
+  if (auto parsed = document.parse_request(request.body); !parsed) {
     return render_error(400, "sandbox: " + parsed.error().message, {}, persona);
   }
   if (document.root().get(body) != simdjson::SUCCESS)

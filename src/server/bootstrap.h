@@ -31,9 +31,14 @@ struct Bootstrap {
 // `config_file` "" = zero configuration: local servers on their usual ports, cloud services whose key is in the
 // environment
 // (`<KIND>_BASE_URL` moves one, as `OPENAI_BASE_URL` does for its SDK), and sandbox models where neither is found.
-[[nodiscard]] Bootstrap bootstrap(const std::string& config_file);
+// Prices come from the newest catalog there is: that of `data_folder`, or the binary's.
+[[nodiscard]] Bootstrap bootstrap(const std::string& config_file, const std::string& data_folder);
 
-// Prices and context lengths from the embedded catalog, as of today.
-[[nodiscard]] CatalogLookup catalog_lookup();
+// Prices and context lengths from that catalog, as of today.
+[[nodiscard]] CatalogLookup catalog_lookup(const std::string& data_folder);
+// A sentence where any model of the config is priced by a catalog older than 90 days; "" else.
+[[nodiscard]] std::string prices_note(const Snapshot& snapshot);
+// What a load looks at in this process: its environment, that catalog, files on disk.
+[[nodiscard]] Surroundings process_surroundings(const std::string& data_folder);
 
 }  // namespace weir

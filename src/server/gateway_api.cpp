@@ -4,14 +4,20 @@
 #include "core/model_json.h"
 #include "core/nearest.h"
 #include "ledger/query.h"
+#include "pipeline/stored_text.h"
 #include "policies/policy.h"
+#include "server/front_page.h"
 
 namespace weir {
 namespace {
 
+constexpr std::string_view front_path = "/";
 constexpr std::string_view models_path = "/v1/models";
 constexpr std::string_view requests_path = "/v1/requests/";
 constexpr int64_t ledger_patience_ms = 10'000;
+constexpr int64_t latest_patience_ms = 3'000;
+constexpr int64_t latest_for_us = 1'000'000;  // who reloads faster sees the same
+constexpr int64_t summed_days = 30;
 
 ApiAnswer json_answer(std::string body) { return {.body = std::move(body)}; }
 
@@ -30,12 +36,15 @@ void write_route(json::Writer& out, const RouteSettings& route, const Snapshot& 
   std::vector<std::string> zones;
   std::vector<std::string_view> models;
   int64_t context = 0;
+  Services services;
   for (const auto index : reachable_models(route, snapshot)) {
     const auto& model = snapshot.models[index];
-    const auto zone = to_string(snapshot.providers[model.provider].zone);
+    const auto zone = to_string(zone_of(model, snapshot));
     models.emplace_back(model.id);
     if (std::find(zones.begin(), zones.end(), zone) == zones.end()) zones.push_back(zone);
     context = std::max(context, model.context_length);
+    services.chat |= model.chat;
+    services.embeddings |= model.embeddings;
   }
   out.key("zone").value(fmt::format("{}", fmt::join(zones, ",")));
   out.key("models").begin_array();
@@ -46,6 +55,7 @@ void write_route(json::Writer& out, const RouteSettings& route, const Snapshot& 
     out.value(context);
   else
     out.null();
+  write_services(out, services);
   out.key("baseline");
   if (route.baseline)
     out.value(snapshot.models[*route.baseline].id);
@@ -54,12 +64,27 @@ void write_route(json::Writer& out, const RouteSettings& route, const Snapshot& 
   out.end_object();
 }
 
-void write_model(json::Writer& out, const ModelSettings& model, const Snapshot& snapshot, int64_t created) {
+// What it cannot do, where that is known: from the config, the catalog, or its server's answers.
+void write_lacks(json::Writer& out, const ModelSettings& model, const LearnedAbilities& learned, int64_t now_ms) {
+  if (!model.chat) return;
+  const bool tools = !model.tools || learned.tools_lacking(now_ms);
+  const bool images = !model.images || learned.images_lacking(now_ms);
+  if (!tools && !images) return;
+  out.key("lacks").begin_array();
+  if (tools) out.value("tools");
+  if (images) out.value("images");
+  out.end_array();
+}
+
+void write_model(json::Writer& out, uint32_t index, const Deployment& deployment, int64_t now_ms, int64_t created) {
+  const auto& snapshot = *deployment.snapshot;
+  const auto& model = snapshot.models[index];
   const auto& provider = snapshot.providers[model.provider];
   out.begin_object();
   write_common(out, model.id, created, provider.id);
   out.key("kind").value("model");
   write_model_fields(out, model, provider);
+  write_lacks(out, model, *deployment.learned[index], now_ms);
   out.end_object();
 }
 
@@ -72,17 +97,77 @@ bool GatewayApi::is_open(std::string_view path) {
 }
 
 bool GatewayApi::knows(std::string_view path) {
-  return is_open(path) || path == models_path || path.starts_with("/v1/models/") || path.starts_with(requests_path);
+  return is_open(path) || path == front_path || path == models_path || path.starts_with("/v1/models/") ||
+         path.starts_with(requests_path);
 }
 
-net::Task<Result<ApiAnswer>> GatewayApi::get(std::string_view path, const KeyState* key,
-                                             net::Cancellation& cancellation) {
+net::Task<Result<ApiAnswer>> GatewayApi::get(OwnRequest request, net::Cancellation& cancellation) {
+  const auto path = request.path;
+  const auto* const key = request.key;
   if (path == "/healthz") co_return json_answer("{\"status\":\"ok\"}");
   if (path == "/readyz") co_return ready();
   if (path == "/metrics") co_return metrics();
+  if (path == front_path) co_return co_await front(request, cancellation);
   if (path == models_path) co_return models(key);
   if (path.starts_with("/v1/models/")) co_return model(path.substr(models_path.size() + 1), key);
   co_return co_await request_entry(std::string(path.substr(requests_path.size())), key, cancellation);
+}
+
+net::Task<ApiAnswer> GatewayApi::front(OwnRequest request, net::Cancellation& cancellation) {
+  const bool page = request.accept.find("text/html") != std::string_view::npos;
+  ApiAnswer answer{
+      .head = {.content_type = page ? "text/html; charset=utf-8" : "application/json", .fields = front_page_fields()},
+      .body = {}};
+  if (!page) {
+    answer.body = front_words(request.base_url);
+    co_return answer;
+  }
+  if (request.sees == OwnRequest::Sees::nothing) {
+    answer.body = closed_front_page(
+        request.base_url,
+        worker_.keys.required()
+            ? "Keys are in use here: clients send theirs as `Authorization: Bearer wk-…`. What was asked and spent is "
+              "shown to those with an admin key, and by `weir usage` on the machine itself."
+            : "What was asked and spent is shown to browsers on the machine itself only, which call it by localhost or "
+              "127.0.0.1. `weir usage` prints it there.");
+    co_return answer;
+  }
+  const auto newest = co_await latest(cancellation);
+  answer.body = front_page({.base_url = request.base_url,
+                            .state = state(),
+                            .deployment = *worker_.deployment,
+                            .loop_ms = worker_.loop.now_us() / 1000,
+                            .wall_us = wall_clock_us(),
+                            .latest = newest.get()});
+  co_return answer;
+}
+
+net::Task<std::shared_ptr<const Latest>> GatewayApi::latest(net::Cancellation& cancellation) {
+  const auto now_us = worker_.loop.now_us();
+  if (asking_latest_ || (latest_ && now_us - latest_us_ < latest_for_us)) co_return latest_;
+  struct Shared {
+    net::Signal* signal = nullptr;
+    std::shared_ptr<const Latest> found;
+  };
+  const auto shared = std::make_shared<Shared>();
+  net::Signal answered(worker_.loop,
+                       {.deadline_us = worker_.loop.deadline_in_ms(latest_patience_ms), .cancellation = &cancellation});
+  shared->signal = &answered;
+  asking_latest_ = true;
+  latest_us_ = now_us;
+  const LatestQuery query{.summed_since_us = wall_clock_us() - summed_days * 86'400'000'000};
+  worker_.ledger.run([this, query, &loop = worker_.loop, shared](Store& store) {
+    auto found = store.latest(query);
+    auto newest = found ? std::make_shared<const Latest>(std::move(*found)) : nullptr;
+    loop.post([this, shared, newest = std::move(newest)] {
+      asking_latest_ = false;
+      latest_ = shared->found = newest;
+      if (shared->signal != nullptr) shared->signal->fire();
+    });
+  });
+  co_await answered;
+  shared->signal = nullptr;
+  co_return shared->found ? shared->found : latest_;  // rather what it was than nothing
 }
 
 Result<ApiAnswer> GatewayApi::models(const KeyState* key) const {
@@ -95,8 +180,10 @@ Result<ApiAnswer> GatewayApi::models(const KeyState* key) const {
   for (const auto& route : snapshot.routes) {
     if (may_see(key, route.name)) write_route(out, route, snapshot, process_.started_s);
   }
-  for (const auto& one : snapshot.models) {
-    if (may_see(key, one.id)) write_model(out, one, snapshot, process_.started_s);
+  const auto now_ms = worker_.loop.now_us() / 1000;
+  for (uint32_t i = 0; i < snapshot.models.size(); ++i) {
+    if (!may_see(key, snapshot.models[i].id)) continue;
+    write_model(out, i, *worker_.deployment, now_ms, process_.started_s);
   }
   out.end_array();
   out.end_object();
@@ -114,7 +201,7 @@ Result<ApiAnswer> GatewayApi::model(std::string_view id, const KeyState* key) co
   }
   if (const auto known = snapshot.model_by_id.find(std::string(id));
       known != snapshot.model_by_id.end() && may_see(key, id)) {
-    write_model(out, snapshot.models[known->second], snapshot, process_.started_s);
+    write_model(out, known->second, *worker_.deployment, worker_.loop.now_us() / 1000, process_.started_s);
     return json_answer(std::move(body));
   }
   std::vector<std::string_view> names;
@@ -125,10 +212,11 @@ Result<ApiAnswer> GatewayApi::model(std::string_view id, const KeyState* key) co
     if (may_see(key, one.id)) names.emplace_back(one.id);
   }
   const auto near = nearest(id, names);
-  return failure(Error{.code = ErrorCode::unknown_model,
-                       .message = fmt::format("There is no route or model '{}' here{}. GET /v1/models lists them.", id,
-                                              near.empty() ? "" : fmt::format("; did you mean '{}'?", near)),
-                       .param = "model"});
+  return failure(
+      Error{.code = ErrorCode::unknown_model,
+            .message = fmt::format("There is no route or model '{}' here{}. GET /v1/models lists them.", shortened(id),
+                                   near.empty() ? "" : fmt::format("; did you mean '{}'?", near)),
+            .param = "model"});
 }
 
 net::Task<Result<ApiAnswer>> GatewayApi::request_entry(std::string id, const KeyState* key,
@@ -156,24 +244,26 @@ net::Task<Result<ApiAnswer>> GatewayApi::request_entry(std::string id, const Key
   // Somebody else's entry and no entry look the same, so that ids cannot be probed.
   if (!entry || !allowed) {
     co_return failure(ErrorCode::not_found,
-                      fmt::format("There is no request '{}' in the ledger that this key may read.", id));
+                      fmt::format("There is no request '{}' in the ledger that this key may read.", shortened(id)));
   }
   co_return json_answer(entry_json(*entry));
 }
 
+std::string_view GatewayApi::state() const {
+  if (process_.draining.load()) return "draining";
+  if (worker_.ledger.stats().failing) return "ledger failing";
+  return process_.ready.load() ? "ready" : "starting";
+}
+
 ApiAnswer GatewayApi::ready() const {
-  const bool ledger_failing = worker_.ledger.stats().failing;
-  const bool ok = process_.ready.load() && !process_.draining.load() && !ledger_failing;
+  const auto now = state();
   std::string body;
   json::Writer out(body);
   out.begin_object();
-  out.key("status").value(ok                         ? "ready"
-                          : process_.draining.load() ? "draining"
-                          : ledger_failing           ? "ledger failing"
-                                                     : "starting");
+  out.key("status").value(now);
   out.key("config_version").value(worker_.deployment->snapshot->version);
   out.end_object();
-  return {.head = {.status = ok ? 200 : 503}, .body = std::move(body)};
+  return {.head = {.status = now == "ready" ? 200 : 503}, .body = std::move(body)};
 }
 
 ApiAnswer GatewayApi::metrics() const {

@@ -8,21 +8,51 @@ namespace {
 constexpr int64_t check_every_ms = 1'000;
 constexpr int64_t check_timeout_ms = 2'000;
 constexpr std::size_t max_answer = 4 * 1024 * 1024;
-constexpr int silences_to_be_down = 3;  // a busy server may be slow to answer; a refused connection counts at once
+constexpr int silences_to_be_down = 3;  // a server may be slow to answer once; a refused connection counts at once
 
 enum class Health : uint8_t { good, silent, bad };
 
-net::Task<Health> check(Worker& worker, const Deployment& deployment, std::size_t index, net::Cancellation& stop) {
+struct Finding {
+  Health health = Health::good;
+  std::string why;  // it is not good
+};
+
+// The list of models is read as well: it may say by now that another's machine answers for one.
+void learn_zones(Worker& worker, const Deployment& deployment, std::size_t index, std::string body) {
+  const auto list = deployment.adapters[index]->decode_models(std::move(body));
+  if (!list || deployment.snapshot->providers[index].zone.kind != ZoneKind::local) return;
+  for (const auto& listed : list->models) {
+    if (!listed.passed_on) continue;
+    for (std::size_t m = 0; m < deployment.snapshot->models.size(); ++m) {
+      const auto& model = deployment.snapshot->models[m];
+      const bool known = zone_of(model, *deployment.snapshot).kind != ZoneKind::local;
+      if (model.provider != index || model.name != listed.name || known) continue;
+      if (deployment.elsewhere[m]->exchange(true)) continue;
+      worker.log.warn("a local server passes a model on to another's machine; it counts as cloud from now on",
+                      {{"model", model.id}, {"provider", deployment.snapshot->providers[index].id}});
+    }
+  }
+}
+
+net::Task<Finding> check(Worker& worker, const Deployment& deployment, std::size_t index, net::Cancellation& stop) {
   const auto& provider = deployment.snapshot->providers[index];
   auto request = deployment.adapters[index]->list_models(provider);
   if (!provider.health_path.empty()) request.path = provider.health_path;
   Exchange exchange(worker.pool, provider);
-  const auto sent = co_await exchange.send(request, worker.loop.deadline_in_ms(check_timeout_ms), &stop);
-  if (!sent) co_return sent.error().code == ErrorCode::upstream_timeout ? Health::silent : Health::bad;
+  const ExchangeWaits waits{.deadline_us = worker.loop.deadline_in_ms(check_timeout_ms)};
+  const auto sent = co_await exchange.send(request, waits, &stop);
+  if (!sent) {
+    Finding finding{.health = Health::bad, .why = sent.error().message};
+    if (sent.error().code == ErrorCode::upstream_timeout) finding.health = Health::silent;
+    co_return finding;
+  }
   const int status = exchange.status();
-  co_await exchange.read_all(max_answer);
+  auto body = co_await exchange.read_all(max_answer);
+  if (status == 200 && body && provider.health_path.empty()) learn_zones(worker, deployment, index, std::move(*body));
   // 4xx means that it is alive and dislikes the question: it may well answer the real ones.
-  co_return status < 500 ? Health::good : Health::bad;
+  Finding finding;
+  if (status >= 500) finding = {.health = Health::bad, .why = fmt::format("it answered HTTP {}", status)};
+  co_return finding;
 }
 
 }  // namespace
@@ -34,10 +64,14 @@ net::Task<void> watch_health(Worker& worker, net::Cancellation& stop) {
     const auto& snapshot = *deployment->snapshot;
     for (std::size_t i = 0; i < snapshot.providers.size() && !stop.requested(); ++i) {
       if (!snapshot.providers[i].health_check) continue;
-      const auto health = co_await check(worker, *deployment, i, stop);
+      const auto finding = co_await check(worker, *deployment, i, stop);
+      const auto health = finding.health;
       if (stop.requested()) co_return;
       auto& silent = silences[snapshot.providers[i].id];
-      silent = health == Health::silent ? silent + 1 : 0;
+      // One that does a thing at a time is silent while it works on a request of ours: whether that will end, the
+      // request's own timeouts say.
+      const bool at_work = deployment->slots[i]->held() > 0;
+      silent = health == Health::silent && !at_work ? silent + 1 : 0;
       const bool down = health == Health::bad || silent >= silences_to_be_down;
       for (std::size_t m = 0; m < snapshot.models.size(); ++m) {
         if (snapshot.models[m].provider != i) continue;
@@ -45,12 +79,21 @@ net::Task<void> watch_health(Worker& worker, net::Cancellation& stop) {
         const auto now_ms = worker.loop.now_us() / 1000;
         const bool was_down = breaker.state(now_ms) == BreakerState::down;
         if (down == was_down) continue;
-        if (down)
+        if (down) {
           breaker.mark_down();
-        else if (health == Health::good)
+        } else if (health == Health::good) {
           breaker.mark_up(now_ms);
-        worker.log.info(down ? LogName("local server is down") : LogName("local server is up"),
-                        {{"provider", snapshot.providers[i].id}, {"model", snapshot.models[m].id}});
+          deployment->learned[m]->forget();
+        } else {
+          continue;
+        }
+        const auto& provider = snapshot.providers[i].id;
+        const auto& model = snapshot.models[m].id;
+        if (down) {
+          worker.log.info("local server is down", {{"provider", provider}, {"model", model}, {"why", finding.why}});
+        } else {
+          worker.log.info("local server is up", {{"provider", provider}, {"model", model}});
+        }
       }
     }
     co_await worker.loop.sleep(check_every_ms, &stop);

@@ -1,56 +1,17 @@
 #include "server/http_session.h"
 
-#include <ctime>
+#include <openssl/crypto.h>
 
 #include "core/http.h"
 #include "net/turn_end.h"
+#include "pipeline/stored_text.h"
+#include "server/target.h"
 
 namespace weir {
 namespace {
 
 constexpr std::size_t head_read_size = 4 * 1024;
-constexpr std::size_t body_read_size = 64 * 1024;
-constexpr std::size_t json_padding = 64;
-constexpr std::size_t small_body = 8 * 1024;
-constexpr std::size_t max_linger_bytes = 64 * 1024 * 1024;
-constexpr int64_t linger_ms = 2'000;
-
-std::string_view reason_phrase(int status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 204:
-      return "No Content";
-    case 400:
-      return "Bad Request";
-    case 401:
-      return "Unauthorized";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "Not Found";
-    case 405:
-      return "Method Not Allowed";
-    case 408:
-      return "Request Timeout";
-    case 413:
-      return "Content Too Large";
-    case 429:
-      return "Too Many Requests";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 500:
-      return "Internal Server Error";
-    case 502:
-      return "Bad Gateway";
-    case 503:
-      return "Service Unavailable";
-    case 504:
-      return "Gateway Timeout";
-    default:
-      return status < 400 ? "OK" : "Error";
-  }
-}
+constexpr int64_t surplus_wait_ms = 2'000;
 
 // Errors are named before they are awaited: g++ 12 destroys a braced temporary in a co_await expression twice.
 Error error_of(ErrorCode code, std::string message) { return {.code = code, .message = std::move(message)}; }
@@ -62,49 +23,54 @@ std::string clean(std::string_view value) {
   return text;
 }
 
+// The values of all header lines of that name, as the one list that they are. A list that is cut would say less than
+// the caller did, so one that is too long is refused.
+Result<std::string> listed(const net::MessageHead& head, std::string_view name) {
+  constexpr std::size_t longest = 1024;
+  std::string list;
+  for (const auto& line : head.headers) {
+    if (!equals_ignoring_case(line.name, name)) continue;
+    if (list.size() + line.value.size() >= longest) {
+      return failure(Error{.code = ErrorCode::invalid_request,
+                           .message = fmt::format("{} is longer than {} bytes.", name, longest),
+                           .param = std::string(name)});
+    }
+    if (!list.empty()) list += ',';
+    list += clean(line.value);
+  }
+  return list;
+}
+
 }  // namespace
 
-// ---- SessionHost
-
-void SessionHost::drain() {
-  draining = true;
-  const auto now = sessions;
-  for (auto* session : now) session->drain();
+net::Task<void> serve_connection(SessionHost& host, Accepted connection) {
+  HttpSession session(host, net::Socket(host.worker.loop, connection.fd, net::Socket::State::established),
+                      connection.door, connection.standing);
+  co_await session.run(std::move(connection.tls));
 }
 
-void SessionHost::cut() {
-  const auto now = sessions;
-  for (auto* session : now) session->cut();
-}
-
-std::string_view SessionHost::http_date() {
-  if (date.empty() || worker.loop.now_us() - date_made_us > 500'000) {
-    const std::time_t now = std::time(nullptr);
-    std::tm parts{};
-    gmtime_r(&now, &parts);
-    std::array<char, 40> text{};
-    date.assign(text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts));
-    date_made_us = worker.loop.now_us();
-  }
-  return date;
-}
-
-// ---- HttpSession
-
-net::Task<void> serve_connection(SessionHost& host, int fd, std::shared_ptr<net::TlsServer> tls) {
-  HttpSession session(host, net::Socket(host.worker.loop, fd, net::Socket::State::established));
-  co_await session.run(std::move(tls));
-}
-
-HttpSession::HttpSession(SessionHost& host, net::Socket socket) : host_(host), socket_(std::move(socket)) {
+HttpSession::HttpSession(SessionHost& host, net::Socket socket, const Door& door, Standing standing)
+    : host_(host), socket_(std::move(socket)), door_(door), standing_(standing), place_(host.sessions.size()) {
   host_.sessions.push_back(this);
   host_.worker.metrics.add(Count::connections_accepted);
 }
 
 HttpSession::~HttpSession() {
-  std::erase(host_.sessions, this);
-  host_.api.process().connections.fetch_sub(1, std::memory_order_relaxed);
+  idle_list().remove(*this);
+  auto* const last = host_.sessions.back();
+  host_.sessions[place_] = last;
+  last->place_ = place_;
+  host_.sessions.pop_back();
+  auto& process = host_.api.process();
+  (standing_ == Standing::regular ? process.connections : process.surplus).fetch_sub(1, std::memory_order_relaxed);
   host_.worker.metrics.add(Count::connections_closed);
+}
+
+IdleList& HttpSession::idle_list() { return standing_ == Standing::regular ? host_.idle : host_.surplus_idle; }
+
+void HttpSession::close_idle() {
+  closing_ = true;
+  idle_.request();
 }
 
 void HttpSession::drain() {
@@ -118,25 +84,44 @@ void HttpSession::cut() {
   cancellation_.request();
 }
 
+net::Task<bool> HttpSession::shake_hands(net::TlsServer& tls) {
+  const net::Wait wait{.deadline_us = host_.worker.loop.deadline_in_ms(limits().header_ms), .cancellation = &idle_};
+  idle_list().add(*this, host_.worker.loop.now_us());
+  const auto shaken = co_await socket_.handshake(tls.new_session(), wait);
+  idle_list().remove(*this);
+  co_return shaken.status == net::IoStatus::ok;
+}
+
 net::Task<void> HttpSession::run(std::shared_ptr<net::TlsServer> tls) {
   if (tls) {
-    const net::Wait wait{.deadline_us = host_.worker.loop.deadline_in_ms(limits().header_ms), .cancellation = &idle_};
-    const auto shaken = co_await socket_.handshake(tls->new_session(), wait);
-    if (shaken.status != net::IoStatus::ok) co_return;
+    const bool shaken = co_await shake_hands(*tls);
+    if (!shaken) co_return;
   }
   // The await stands alone: in a condition, g++ 12 awaits even where `closing_` has already decided.
   while (!closing_) {
-    const bool another = co_await read_head();
+    const bool another = co_await next_request();
     if (!another) break;
     begin_request();
     co_await answer_request();
     socket_.on_peer_closed(nullptr);
     if (!request_.keep_alive || cancellation_.requested() || !responded_) closing_ = true;
+    if (standing_ == Standing::surplus) closing_ = true;
     if (!body_read_) co_await linger();
     if (!body_read_) co_return;
     buffer_.consume(head_size_ + body_in_buffer_);
   }
   socket_.shutdown_write();
+}
+
+net::Task<bool> HttpSession::next_request() {
+  auto& loop = host_.worker.loop;
+  idle_list().add(*this, loop.now_us());
+  const bool read = co_await read_head();
+  idle_list().remove(*this);
+  // Who sends request upon request without waiting for answers does not keep the others from theirs.
+  if (read && answered_us_ == loop.now_us()) co_await net::NextTurn{loop};
+  answered_us_ = loop.now_us();
+  co_return read;
 }
 
 net::Task<bool> HttpSession::read_head() {
@@ -173,6 +158,7 @@ net::Task<bool> HttpSession::read_head() {
     waiting_ = buffer_.empty();
     if (waiting_) {
       deadline = loop.deadline_in_ms(std::exchange(fresh_, false) ? limits().header_ms : limits().idle_ms);
+      if (standing_ == Standing::surplus) deadline = loop.deadline_in_ms(surplus_wait_ms);
     } else if (!std::exchange(begun, true)) {
       deadline = loop.deadline_in_ms(limits().header_ms);
     }
@@ -197,7 +183,10 @@ net::Task<bool> HttpSession::read_head() {
 
 void HttpSession::begin_request() {
   request_.method = head_.method;
-  request_.path = head_.target.substr(0, head_.target.find('?'));
+  auto target = read_target(head_.target);
+  request_.path = std::move(target.path);
+  request_.deployment = std::move(target.deployment);
+  request_.authority = target.authority;
   request_.keep_alive = head_.keep_alive;
   request_.chunked_ok = head_.http11;
   request_.head_only = head_.method == "HEAD";
@@ -206,10 +195,8 @@ void HttpSession::begin_request() {
   write_request_id(host_.worker.ids.next_key(wall_clock_us()), request_id_);
   cancellation_.reset();
   const auto origin = head_.get("origin");
-  if (!origin.empty()) {
-    const auto& allowed = host_.worker.deployment->snapshot->server.cors_origins;
-    const bool any = std::find(allowed.begin(), allowed.end(), "*") != allowed.end();
-    if (any || std::find(allowed.begin(), allowed.end(), origin) != allowed.end()) request_.origin = clean(origin);
+  if (!origin.empty() && request_.path != "/") {
+    if (origin_listed(origin, settings().cors_origins)) request_.origin = clean(origin);
   }
   // A client that closed its sending side counts as gone: nobody can tell it from one that left. What needs no upstream
   // is answered all the same.
@@ -220,7 +207,10 @@ void HttpSession::begin_request() {
 Result<std::shared_ptr<const KeyState>> HttpSession::authenticate() {
   if (!host_.worker.keys.required()) return std::shared_ptr<const KeyState>();
   auto authorization = head_.get("authorization");
-  if (authorization.empty()) authorization = head_.get("x-api-key");
+  // As clients of other formats say it: Anthropic's, Azure's, Google's.
+  for (const auto* const name : {"x-api-key", "api-key", "x-goog-api-key"}) {
+    if (authorization.empty()) authorization = head_.get(name);
+  }
   auto state = host_.worker.keys.authenticate(authorization);
   if (!state) return failure(state.error());
   return std::shared_ptr<const KeyState>(std::move(*state));
@@ -229,46 +219,147 @@ Result<std::shared_ptr<const KeyState>> HttpSession::authenticate() {
 // Why `request` cannot be answered at all; unset when it can.
 std::optional<Error> HttpSession::misdirected(const DialectMatch& match) const {
   const bool ours = GatewayApi::knows(request_.path);
-  if (!ours && !match.path_known) {
+  if (door_.serves == Door::Serves::metrics && !GatewayApi::is_open(request_.path)) {
+    return error_of(ErrorCode::not_found, "This address serves /metrics, /healthz and /readyz only.");
+  }
+  if (door_.serves == Door::Serves::everything && request_.path == "/metrics" && !settings().metrics_listen.empty()) {
+    return error_of(ErrorCode::not_found, "/metrics has an address of its own here (`server.metrics.listen`).");
+  }
+  if (!ours && !match.path_known && request_.unserved == nullptr) {
     return error_of(
         ErrorCode::not_found,
         fmt::format("There is nothing at {}. Served: POST /v1/chat/completions, /v1/completions, /v1/embeddings; "
-                    "GET /v1/models, /v1/requests/ID, /metrics, /healthz, /readyz.",
-                    request_.path));
+                    "GET /, /v1/models, /v1/requests/ID, /metrics, /healthz, /readyz.",
+                    shortened(request_.path)));
   }
   if (request_.method == "OPTIONS" || match.dialect != nullptr) return std::nullopt;
+  if (request_.unserved != nullptr) {
+    const auto& wanted = request_.unserved->method;
+    if (wanted.empty() || wanted == request_.method) return std::nullopt;
+    return error_of(ErrorCode::method_not_allowed,
+                    fmt::format("{} takes {}, not {}. {}", shortened(request_.path), wanted, shortened(request_.method),
+                                unserved_error(*request_.unserved).message));
+  }
   const bool get = request_.method == "GET" || request_.method == "HEAD";
   if (ours && get) return std::nullopt;
-  return error_of(ErrorCode::method_not_allowed,
-                  fmt::format("{} takes {}, not {}.", request_.path, ours ? "GET" : "POST", request_.method));
+  return error_of(ErrorCode::method_not_allowed, fmt::format("{} takes {}, not {}.", shortened(request_.path),
+                                                             ours ? "GET" : "POST", shortened(request_.method)));
+}
+
+Status HttpSession::check_sender() const {
+  // Probes come by any name, and learn nothing.
+  if (host_.worker.keys.required() || request_.path == "/healthz" || request_.path == "/readyz") return {};
+  if (request_.path == "/metrics" && !settings().metrics_key.empty()) return {};
+  return check_caller({.method = request_.method,
+                       .host = head_.get("host"),
+                       .target_host = request_.authority,
+                       .origin = head_.get("origin"),
+                       .fetch_site = head_.get("sec-fetch-site"),
+                       .fetch_mode = head_.get("sec-fetch-mode"),
+                       .referer = head_.get("referer"),
+                       .content_type = head_.get("content-type")},
+                      {.hosts = settings().hosts,
+                       .origins = settings().cors_origins,
+                       .listen = settings().listen,
+                       .machine = host_.api.process().machine,
+                       .reach = door_.reach});
+}
+
+Status HttpSession::check_metrics_key() const {
+  const auto& key = settings().metrics_key;
+  if (key.empty()) return {};
+  auto given = head_.get("authorization");
+  if (given.size() > 7 && equals_ignoring_case(given.substr(0, 7), "bearer ")) given.remove_prefix(7);
+  if (given.size() == key.size() && CRYPTO_memcmp(given.data(), key.data(), key.size()) == 0) return {};
+  return failure(ErrorCode::unauthorized,
+                 "/metrics asks for the key of `server.metrics.key`: `Authorization: Bearer KEY`.");
 }
 
 net::Task<void> HttpSession::answer_request() {
+  const bool probe = request_.path == "/healthz" || request_.path == "/readyz";
+  if (standing_ == Standing::surplus && !probe) co_return co_await answer_surplus();
   const auto match = match_dialect(request_.method, request_.path);
+  if (!match.path_known) request_.unserved = find_unserved(request_.method, request_.path);
   if (const auto error = misdirected(match)) co_return co_await refuse(*error);
-  if (request_.method == "OPTIONS") co_return co_await answer_options(match);
+  if (auto good = check_sender(); !good) co_return co_await refuse(good.error());
+  if (request_.method == "OPTIONS") co_return co_await answer_options();
   if (match.dialect != nullptr) co_return co_await serve_model_request(match);
-  std::shared_ptr<const KeyState> key;
-  if (!GatewayApi::is_open(request_.path)) {
-    auto authenticated = authenticate();
-    if (!authenticated) co_return co_await refuse(authenticated.error());
-    key = std::move(*authenticated);
+  co_await answer_own();
+}
+
+net::Task<void> HttpSession::answer_surplus() {
+  AnswerHead head{.status = 503};
+  head.fields = own_fields("refused: too many connections") + "Retry-After: 1\r\n";
+  closing_ = true;
+  co_await respond(head, too_many_connections);
+}
+
+Result<std::shared_ptr<const KeyState>> HttpSession::key_for_own() {
+  if (request_.path == "/metrics") {
+    if (auto good = check_metrics_key(); !good) return failure(good.error());
+  } else if (request_.path == "/") {
+    // A visitor without a key, or with a wrong one, is told where it came to.
+    if (auto key = authenticate()) return key;
+  } else if (!GatewayApi::is_open(request_.path)) {
+    return authenticate();
   }
-  auto answer = co_await host_.api.get(request_.path, key.get(), cancellation_);
+  return std::shared_ptr<const KeyState>();
+}
+
+net::Task<void> HttpSession::answer_own() {
+  const auto key = key_for_own();
+  if (!key) co_return co_await refuse(key.error());
+  if (request_.unserved != nullptr) {
+    const auto error = unserved_error(*request_.unserved);
+    co_return co_await refuse(error);
+  }
+  const auto base = base_url();
+  const OwnRequest own{.path = request_.path,
+                       .key = key->get(),
+                       .accept = head_.get("accept"),
+                       .base_url = base,
+                       .sees = sees(key->get())};
+  auto answer = co_await host_.api.get(own, cancellation_);
   if (!answer) co_return co_await refuse(answer.error());
   answer->head.fields += own_fields("answered by the gateway itself");
   co_await respond(answer->head, answer->body);
 }
 
-net::Task<void> HttpSession::answer_options(const DialectMatch& match) {
+OwnRequest::Sees HttpSession::sees(const KeyState* key) const {
+  if (host_.worker.keys.required()) {
+    return key != nullptr && key->record.admin ? OwnRequest::Sees::everything : OwnRequest::Sees::nothing;
+  }
+  for (const auto* const name : {"forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"}) {
+    if (!head_.get(name).empty()) return OwnRequest::Sees::nothing;
+  }
+  return from_this_machine(head_.get("host"), door_.reach) ? OwnRequest::Sees::everything : OwnRequest::Sees::nothing;
+}
+
+std::string HttpSession::base_url() const {
+  const auto host = head_.get("host");
+  const bool named = host_name(host).has_value();
+  return fmt::format("{}://{}", settings().tls_certificate.empty() ? "http" : "https",
+                     named ? host : std::string_view("localhost:4077"));
+}
+
+std::string HttpSession::allowed_methods() const {
+  if (request_.unserved != nullptr && request_.unserved->method.empty()) return "GET, POST, OPTIONS";
+  if (request_.unserved != nullptr) return fmt::format("{}, OPTIONS", request_.unserved->method);
+  return GatewayApi::knows(request_.path) ? "GET, HEAD, OPTIONS" : "POST, OPTIONS";
+}
+
+net::Task<void> HttpSession::answer_options() {
   AnswerHead head{.status = 204};
-  const std::string_view methods = match.path_known ? "POST, OPTIONS" : "GET, HEAD, OPTIONS";
+  const auto methods = allowed_methods();
   head.fields = fmt::format("Allow: {}\r\n", methods);
   if (!request_.origin.empty()) {
     const auto wanted = clean(head_.get("access-control-request-headers"));
     head.fields += fmt::format(
         "Access-Control-Allow-Methods: {}\r\nAccess-Control-Allow-Headers: {}\r\nAccess-Control-Max-Age: 600\r\n",
         methods, wanted.empty() ? "authorization, content-type" : wanted);
+    // Chromium asks so before a page of the internet may reach a machine of one's own.
+    if (equals_ignoring_case(head_.get("access-control-request-private-network"), "true"))
+      head.fields += "Access-Control-Allow-Private-Network: true\r\n";
   }
   co_await respond(head, {});
 }
@@ -281,206 +372,26 @@ net::Task<void> HttpSession::serve_model_request(const DialectMatch& match) {
   }
   auto key = authenticate();
   if (!key) co_return co_await refuse(key.error());
+  const auto coding = content_coding(head_);
+  if (!coding) co_return co_await refuse(coding.error());
+  if (auto good = check_charset(head_); !good) co_return co_await refuse(good.error());
+  auto declared = listed(head_, "x-weir-sensitive");
+  if (!declared) co_return co_await refuse(declared.error());
+  auto tags = listed(head_, "x-weir-tags");
+  if (!tags) co_return co_await refuse(tags.error());
   Incoming incoming{.dialect = match.dialect,
                     .operation = match.operation,
                     .request_id = request_id_,
                     .key = std::move(*key),
                     .body = host_.worker.documents.spare_text(),
-                    .declared_classes = clean(head_.get("x-weir-sensitive")),
-                    .tags = clean(head_.get("x-weir-tags"))};
-  if (auto read = co_await read_body(incoming.body); !read) {
+                    .model = std::move(request_.deployment),
+                    .declared_classes = std::move(*declared),
+                    .tags = std::move(*tags)};
+  if (auto read = co_await read_body(incoming.body, *coding); !read) {
     if (read.error().code == ErrorCode::client_gone) co_return;
     co_return co_await refuse(read.error());
   }
   co_await host_.pipeline.serve(std::move(incoming), *this);
-}
-
-// ---- bodies
-
-net::Task<Status> HttpSession::read_body(std::string& body) {
-  const auto limit = limits().body_bytes;
-  const auto too_large = [&] {
-    return failure(ErrorCode::body_too_large,
-                   fmt::format("The request body is larger than the limit of {} bytes.", limit));
-  };
-  if (head_.framing == net::BodyFraming::length && head_.content_length > limit) co_return too_large();
-  if (head_.framing == net::BodyFraming::none) co_return Status{};
-  if (head_.expect_continue && buffer_.size() == head_size_) {
-    const net::Wait wait{.deadline_us = host_.worker.loop.deadline_in_ms(limits().write_ms)};
-    co_await socket_.write_all("HTTP/1.1 100 Continue\r\n\r\n", {}, wait);
-  }
-  if (head_.framing == net::BodyFraming::chunked) {
-    auto read = co_await read_chunked_body(body, limit);
-    if (!read && read.error().code == ErrorCode::body_too_large) co_return too_large();
-    co_return read;
-  }
-  const auto length = static_cast<std::size_t>(head_.content_length);
-  // Memory follows what has arrived, not what was announced.
-  body.reserve(std::min(length, 2 * body_read_size) + json_padding);
-  for (;;) {
-    const auto part = buffer_.unused().substr(head_size_ + body_in_buffer_, length - body.size());
-    body += part;
-    body_in_buffer_ += part.size();
-    if (body.size() == length) break;
-    // The head is not needed any more, and the body's bytes have been taken.
-    buffer_.consume(head_size_ + body_in_buffer_);
-    head_size_ = body_in_buffer_ = 0;
-    if (auto got = co_await read_body_part(std::min(length - body.size() + 1, body_read_size)); !got) co_return got;
-  }
-  body_read_ = true;
-  if (body.capacity() < length + json_padding) body.reserve(length + json_padding);
-  co_return Status{};
-}
-
-net::Task<Status> HttpSession::read_body_part(std::size_t most) {
-  const net::Wait wait{.deadline_us = host_.worker.loop.deadline_in_ms(limits().body_ms), .cancellation = &idle_};
-  const auto got = co_await socket_.read_some(buffer_.room(most), wait);
-  if (got.status == net::IoStatus::timed_out)
-    co_return failure(ErrorCode::client_timeout, "The request body stopped arriving.");
-  if (got.status != net::IoStatus::ok)
-    co_return failure(ErrorCode::client_gone, "The client left in the middle of its request.");
-  buffer_.commit(got.bytes);
-  co_return Status{};
-}
-
-net::Task<Status> HttpSession::read_chunked_body(std::string& body, std::size_t limit) {
-  for (;;) {
-    const auto unused = buffer_.unused().substr(head_size_);
-    const auto part = parser_.parse_chunked(unused, body, limit);
-    if (!part) co_return failure(part.error());
-    buffer_.consume(head_size_ + part->consumed);
-    head_size_ = 0;
-    if (part->complete) break;
-    if (auto got = co_await read_body_part(body_read_size); !got) co_return got;
-  }
-  body_read_ = true;
-  co_return Status{};
-}
-
-// A client that is still sending would be reset before it reads why it was refused: say goodbye, then listen for a
-// while.
-net::Task<void> HttpSession::linger() {
-  socket_.shutdown_write();
-  const auto deadline = host_.worker.loop.deadline_in_ms(linger_ms);
-  std::size_t discarded = 0;
-  buffer_.clear();
-  while (discarded < max_linger_bytes) {
-    const auto got =
-        co_await socket_.read_some(buffer_.room(body_read_size), {.deadline_us = deadline, .cancellation = &idle_});
-    if (got.status != net::IoStatus::ok) break;
-    discarded += got.bytes;
-  }
-}
-
-// ---- answers
-
-net::Wait HttpSession::write_patience() {
-  return {.deadline_us = host_.worker.loop.deadline_in_ms(limits().write_ms), .cancellation = &cancellation_};
-}
-
-void HttpSession::append_cors(std::string& text) const {
-  if (request_.origin.empty()) return;
-  text += "Access-Control-Allow-Origin: " + request_.origin + "\r\nVary: Origin\r\n";
-  text +=
-      "Access-Control-Expose-Headers: x-weir-request-id, x-weir-model, x-weir-zone, x-weir-reason, x-weir-attempts, "
-      "x-weir-sandbox, Retry-After\r\n";
-}
-
-void HttpSession::append_head(std::string& text, const AnswerHead& head, std::optional<std::size_t> length) {
-  if (host_.draining || closing_ || !body_read_) request_.keep_alive = false;
-  if (!length && !request_.chunked_ok) request_.keep_alive = false;
-  text += "HTTP/1.1 ";
-  text += std::string_view(fmt::format_int(head.status).c_str());
-  text += ' ';
-  text += reason_phrase(head.status);
-  text += "\r\nDate: ";
-  text += host_.http_date();
-  text += "\r\n";
-  if (head.status != 204) {
-    text += "Content-Type: ";
-    text += head.content_type;
-    text += "\r\n";
-  }
-  if (length && head.status != 204) {
-    text += "Content-Length: ";
-    text += std::string_view(fmt::format_int(*length).c_str());
-    text += "\r\n";
-  } else if (!length && request_.chunked_ok) {
-    text += "Transfer-Encoding: chunked\r\nCache-Control: no-cache\r\nX-Accel-Buffering: no\r\n";
-  }
-  if (!request_.keep_alive)
-    text += "Connection: close\r\n";
-  else if (!request_.chunked_ok)
-    text += "Connection: keep-alive\r\n";
-  append_cors(text);
-  text += head.fields;
-  text += "\r\n";
-}
-
-net::Task<Status> HttpSession::respond(const AnswerHead& head, std::string_view body) {
-  frame_.clear();
-  append_head(frame_, head, body.size());
-  if (request_.head_only) body = {};
-  // Copying a small body costs less than a gathering system call.
-  if (body.size() <= small_body) {
-    frame_ += body;
-    body = {};
-  }
-  co_await net::TurnEnd{host_.worker.loop};
-  const auto written = co_await socket_.write_all(frame_, body, write_patience());
-  if (written.status != net::IoStatus::ok) co_return failure(ErrorCode::client_gone, "The client left.");
-  responded_ = true;
-  co_return Status{};
-}
-
-void HttpSession::begin(const AnswerHead& head) {
-  frame_.clear();
-  append_head(frame_, head, std::nullopt);
-  chunked_ = request_.chunked_ok;
-}
-
-net::Task<Status> HttpSession::write(std::string_view bytes) {
-  if (chunked_) fmt::format_to(std::back_inserter(frame_), "{:x}\r\n", bytes.size());
-  frame_ += bytes;
-  if (chunked_) frame_ += "\r\n";
-  co_await net::TurnEnd{host_.worker.loop};
-  const auto written = co_await socket_.write_all(frame_, {}, write_patience());
-  frame_.clear();
-  if (written.status != net::IoStatus::ok) co_return failure(ErrorCode::client_gone, "The client left.");
-  co_return Status{};
-}
-
-net::Task<Status> HttpSession::end() {
-  responded_ = true;
-  if (!chunked_) co_return Status{};
-  const auto written = co_await socket_.write_all("0\r\n\r\n", {}, write_patience());
-  if (written.status != net::IoStatus::ok) co_return failure(ErrorCode::client_gone, "The client left.");
-  co_return Status{};
-}
-
-// The x-weir-* lines of an answer that no model gave.
-std::string HttpSession::own_fields(std::string_view reason) const {
-  return fmt::format(
-      "x-weir-request-id: {}\r\nx-weir-model: none\r\nx-weir-zone: none\r\nx-weir-reason: {}\r\nx-weir-attempts: 0\r\n",
-      request_id_, reason);
-}
-
-net::Task<void> HttpSession::refuse(const Error& error) {
-  const auto match = match_dialect("POST", request_.path);
-  const auto& dialect = match.dialect != nullptr ? *match.dialect : *dialects().front();
-  if (request_id_.empty()) write_request_id(host_.worker.ids.next_key(wall_clock_us()), request_id_);
-  AnswerHead head{.status = error.status()};
-  head.fields = own_fields(fmt::format("refused: {}", to_string(error.code)));
-  if (error.code == ErrorCode::method_not_allowed) {
-    head.fields += GatewayApi::knows(request_.path) ? "Allow: GET, HEAD, OPTIONS\r\n" : "Allow: POST, OPTIONS\r\n";
-  }
-  if (error.code == ErrorCode::unauthorized) head.fields += "WWW-Authenticate: Bearer\r\n";
-  if (error.retry_after_ms > 0) head.fields += fmt::format("Retry-After: {}\r\n", (error.retry_after_ms + 999) / 1000);
-  if (error.code == ErrorCode::malformed_http || error.code == ErrorCode::headers_too_large ||
-      error.code == ErrorCode::client_timeout) {
-    closing_ = true;
-  }
-  co_await respond(head, dialect.encode_error(error));
 }
 
 }  // namespace weir

@@ -6,37 +6,23 @@
 #include <memory>
 #include <string>
 
+#include "dialects/unserved.h"
 #include "net/buffer.h"
 #include "net/http_parser.h"
 #include "net/socket.h"
 #include "net/tls.h"
-#include "pipeline/pipeline.h"
-#include "server/gateway_api.h"
+#include "server/body_type.h"
+#include "server/session_host.h"
 
 namespace weir {
 
-class HttpSession;
+// A surplus session is one beyond the limit of connections: it has time for one request, and only health probes are
+// answered.
+enum class Standing : uint8_t { regular, surplus };
 
-// What the sessions of one loop share.
-struct SessionHost {
-  Worker& worker;
-  Pipeline& pipeline;
-  GatewayApi& api;
-  std::vector<HttpSession*> sessions;  // alive now
-  bool draining = false;
-  std::string date;  // the Date header's value, made once a second
-  int64_t date_made_us = 0;
-
-  // No new requests; connections without one are closed now, the others after their answer.
-  void drain();
-  // Ends every session at once, whatever it is doing.
-  void cut();
-  [[nodiscard]] std::string_view http_date();
-};
-
-class HttpSession final : public Downstream {
+class HttpSession final : public Downstream, private IdleList::Entry {
  public:
-  HttpSession(SessionHost& host, net::Socket socket);
+  HttpSession(SessionHost& host, net::Socket socket, const Door& door, Standing standing);
   ~HttpSession() override;
 
   net::Task<void> run(std::shared_ptr<net::TlsServer> tls);
@@ -54,23 +40,46 @@ class HttpSession final : public Downstream {
  private:
   struct Request {
     std::string method;
-    std::string path;  // without query
+    std::string path;                        // without query
+    std::string deployment;                  // the model, where the path names it
+    const UnservedPath* unserved = nullptr;  // what the path is, where that is known and not served
+    std::string_view authority;              // of an absolute-form target; into the head
     bool keep_alive = true;
     bool chunked_ok = true;  // HTTP/1.1
     bool head_only = false;
     std::string origin;  // of an allowed CORS origin
   };
 
+  void close_idle() override;
+  net::Task<bool> shake_hands(net::TlsServer& tls);
+  // True: a whole head is in `head_`.
+  net::Task<bool> next_request();
   net::Task<bool> read_head();
-  net::Task<Status> read_body(std::string& body);
+  net::Task<Status> read_body(std::string& body, ContentCoding coding);
+  net::Task<Status> read_sized_body(std::string& body, std::size_t length);
   net::Task<Status> read_chunked_body(std::string& body, std::size_t limit);
+  // Undoes a content coding, with pauses in which the loop serves others.
+  net::Task<Status> unpack(std::string& body, std::size_t limit);
   // Waits for more of the body, into `buffer_`.
   net::Task<Status> read_body_part(std::size_t most);
   [[nodiscard]] std::optional<Error> misdirected(const DialectMatch& match) const;
+  // Without keys: does this come from whom we serve?
+  [[nodiscard]] Status check_sender() const;
+  // With what /metrics asks for.
+  [[nodiscard]] Status check_metrics_key() const;
+  net::Task<void> answer_surplus();
+  net::Task<void> answer_own();
+  [[nodiscard]] Result<std::shared_ptr<const KeyState>> key_for_own();
   net::Task<void> answer_request();
   net::Task<void> serve_model_request(const DialectMatch& match);
-  net::Task<void> answer_options(const DialectMatch& match);
+  net::Task<void> answer_options();
+  // Of the path, for headers: `GET, HEAD, OPTIONS`.
+  [[nodiscard]] std::string allowed_methods() const;
+  // What the front page may show to who asks.
+  [[nodiscard]] OwnRequest::Sees sees(const KeyState* key) const;
+  [[nodiscard]] std::string base_url() const;
   net::Task<void> refuse(const Error& error);
+  [[nodiscard]] std::string error_body(const Error& error) const;
   net::Task<void> linger();
   [[nodiscard]] Result<std::shared_ptr<const KeyState>> authenticate();
   void begin_request();
@@ -79,10 +88,16 @@ class HttpSession final : public Downstream {
   [[nodiscard]] std::string own_fields(std::string_view reason) const;
   // How long the client may take nothing of an answer; ended early when the request is.
   [[nodiscard]] net::Wait write_patience();
+  [[nodiscard]] const ServerSettings& settings() const { return host_.worker.deployment->snapshot->server; }
   [[nodiscard]] const Limits& limits() const { return host_.worker.deployment->snapshot->limits; }
+
+  [[nodiscard]] IdleList& idle_list();
 
   SessionHost& host_;
   net::Socket socket_;
+  const Door& door_;
+  Standing standing_;
+  std::size_t place_ = 0;  // in host_.sessions
   net::HttpParser parser_{net::HttpParser::Kind::request};
   net::Buffer buffer_;
   net::MessageHead head_;
@@ -91,6 +106,9 @@ class HttpSession final : public Downstream {
   Request request_;
   std::string request_id_;
   std::string frame_;  // what goes out next, kept for its memory; a stream's head waits here for its first bytes
+  int64_t body_deadline_us_ = 0;
+  std::size_t read_this_turn_ = 0;
+  int64_t answered_us_ = -1;        // when the last request was read, by the loop's clock
   net::Cancellation cancellation_;  // of the request under way
   net::Cancellation idle_;          // of the wait for the next one
   bool fresh_ = true;               // no byte has come yet
@@ -102,7 +120,15 @@ class HttpSession final : public Downstream {
   bool responded_ = false;
 };
 
-// Runs a session to its end and destroys it. `fd` is accepted and non-blocking; `tls` may be null.
-net::Task<void> serve_connection(SessionHost& host, int fd, std::shared_ptr<net::TlsServer> tls);
+// A client that was just accepted.
+struct Accepted {
+  int fd;  // non-blocking
+  const Door& door;
+  Standing standing = Standing::regular;
+  std::shared_ptr<net::TlsServer> tls;  // null: plain
+};
+
+// Runs a session to its end and destroys it.
+net::Task<void> serve_connection(SessionHost& host, Accepted connection);
 
 }  // namespace weir

@@ -67,7 +67,8 @@ class SandboxSession {
     const auto personas = sandbox_personas();
     json::Document document;
     json::Object root;
-    if (!request.body.empty() && document.parse(request.body) && document.root().get(root) == simdjson::SUCCESS) {
+    if (!request.body.empty() && document.parse_request(request.body) &&
+        document.root().get(root) == simdjson::SUCCESS) {
       const auto model = json::string_or(root, "model");
       for (const auto& persona : personas) {
         if (persona.model == model) return persona;

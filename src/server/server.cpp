@@ -10,28 +10,26 @@
 #include "net/listener.h"
 #include "server/health_watch.h"
 #include "server/http_session.h"
+#include "server/process_limits.h"
 
 namespace weir {
 namespace {
 
 constexpr int64_t watch_every_ms = 200;
 constexpr int64_t rounds_between_trims = 25;
-constexpr std::string_view too_many_connections =
-    "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Type: application/json\r\n"
-    "Content-Length: 104\r\n\r\n"
-    "{\"error\":{\"message\":\"Too many "
-    "connections.\",\"type\":\"server_error\",\"param\":null,\"code\":\"too_many_connections\"}}";
+constexpr int64_t most_surplus = 64;
+
+// For whom there is no time to listen to.
+std::string turned_away() {
+  return fmt::format(
+      "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Type: application/json\r\n"
+      "Content-Length: {}\r\n\r\n{}",
+      too_many_connections.size(), too_many_connections);
+}
 
 std::size_t thread_count(const ServerSettings& settings) {
   if (settings.threads > 0) return static_cast<std::size_t>(settings.threads);
   return std::max(1U, std::thread::hardware_concurrency());
-}
-
-// Something that changes when the file's content does.
-std::string file_signature(const std::string& file) {
-  struct stat info {};
-  if (file.empty() || ::stat(file.c_str(), &info) != 0) return {};
-  return fmt::format("{}:{}:{}:{}", info.st_ino, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
 }
 
 sigset_t watched_signals() {
@@ -43,33 +41,55 @@ sigset_t watched_signals() {
 
 }  // namespace
 
+std::string file_signature(const std::string& file) {
+  struct stat info {};
+  if (file.empty() || ::stat(file.c_str(), &info) != 0) return {};
+  return fmt::format("{}:{}:{}:{}", info.st_ino, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec);
+}
+
 // One event loop with its thread and what lives on it.
 struct Server::Loop {
-  Loop(Server& server, uint16_t number)
-      : worker(loop, server.dialer_, server.keys_, *server.ledger_, server.metrics_.shard(number), server.options_.log,
+  Loop(Server& the_server, uint16_t number)
+      : server(the_server),
+        worker(loop, server.dialer_, server.keys_, *server.ledger_, server.metrics_.shard(number), server.options_.log,
                number),
         pipeline(worker),
         api(worker, server.process_),
-        host{.worker = worker, .pipeline = pipeline, .api = api} {}
-
-  void accept(int fd, const std::shared_ptr<net::TlsServer>& tls) {
-    auto& connections = api.process().connections;
-    if (connections.fetch_add(1, std::memory_order_relaxed) >= worker.deployment->snapshot->limits.connections) {
-      connections.fetch_sub(1, std::memory_order_relaxed);
-      worker.metrics.add(Count::connections_refused);
-      if (!tls) [[maybe_unused]]
-        const auto sent = ::write(fd, too_many_connections.data(), too_many_connections.size());
-      ::close(fd);
-      return;
-    }
-    net::spawn(serve_connection(host, fd, tls));
+        host{.worker = worker, .pipeline = pipeline, .api = api} {
+    worker.gate = &server.gate_;
   }
 
+  void accept(int fd, const Door& door) {
+    auto& process = api.process();
+    const auto limit = server.connection_limit(worker.deployment->snapshot->limits);
+    const bool secure = tls && door.reach != Reach::unix_socket;
+    Accepted connection{.fd = fd, .door = door, .tls = secure ? tls : nullptr};
+    if (process.connections.fetch_add(1, std::memory_order_relaxed) < limit || server.close_oldest_idle(*this)) {
+      net::spawn(serve_connection(host, std::move(connection)));
+      return;
+    }
+    process.connections.fetch_sub(1, std::memory_order_relaxed);
+    worker.metrics.add(Count::connections_refused);
+    if (process.surplus.fetch_add(1, std::memory_order_relaxed) < most_surplus || host.surplus_idle.close_oldest()) {
+      connection.standing = Standing::surplus;
+      net::spawn(serve_connection(host, std::move(connection)));
+      return;
+    }
+    process.surplus.fetch_sub(1, std::memory_order_relaxed);
+    if (!secure) {
+      const auto text = turned_away();
+      [[maybe_unused]] const auto sent = ::write(fd, text.data(), text.size());
+    }
+    ::close(fd);
+  }
+
+  Server& server;
   net::EventLoop loop;
   Worker worker;
   Pipeline pipeline;
   GatewayApi api;
   SessionHost host;
+  std::shared_ptr<net::TlsServer> tls;
   std::vector<std::unique_ptr<net::Listener>> listeners;
   net::Cancellation health_stop;
   std::thread thread;
@@ -87,10 +107,19 @@ Status Server::run() {
   const auto signals = watched_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  if (!options_.snapshot->server.core_dumps) forbid_core_dumps();
+  process_.most_connections = make_room_for_connections();
+  process_.machine = machine_name();
+  const auto& wanted = options_.snapshot->limits.connections;
+  if (process_.most_connections < wanted) {
+    options_.log.info("fewer connections than limits.connections: the process may not open enough files",
+                      {{"connections", process_.most_connections}, {"wanted", wanted}});
+  }
 
   if (auto opened = open_data(); !opened) return opened;
   if (auto opened = open_listeners(); !opened) return opened;
   start_loops();
+  key_watch_ = std::make_unique<KeyWatch>(keys_, *key_store_, options_.log);
   watch();
   drain();
   return {};
@@ -117,42 +146,84 @@ Status Server::open_data() {
 
 Status Server::open_listeners() {
   const auto& settings = options_.snapshot->server;
-  std::shared_ptr<net::TlsServer> tls;
-  if (!settings.tls_certificate.empty()) {
-    auto loaded = net::TlsServer::load(settings.tls_certificate, settings.tls_key);
-    if (!loaded) return failure(loaded.error());
-    tls = std::move(*loaded);
-  }
   const auto count = thread_count(settings);
   for (std::size_t i = 0; i < count; ++i) loops_.push_back(std::make_unique<Loop>(*this, static_cast<uint16_t>(i)));
+  if (auto loaded = load_certificate(settings); !loaded) return loaded;
   std::vector<std::string> addresses;
   for (const auto& address : settings.listen) {
-    auto first = net::ListenSocket::open(address);
-    if (!first) return failure(first.error());
-    if (!first->loopback() && !keys_.required() && !settings.allow_keyless) {
-      return failure(
-          ErrorCode::internal,
-          fmt::format(
-              "{} can be reached from other machines, and there are no keys: anybody could spend your money. "
-              "Make one with `weir keys create NAME`, listen on 127.0.0.1, or set `server.allow_keyless: true`.",
-              address));
-    }
-    addresses.push_back((tls && !address.starts_with("unix:") ? "https://"
-                         : address.starts_with("unix:")       ? ""
-                                                              : "http://") +
-                        first->address());
-    std::optional<net::ListenSocket> next(std::move(*first));
-    for (auto& loop : loops_) {
-      auto another = loop.get() == loops_.back().get() ? Result<net::ListenSocket>(std::move(*next)) : next->another();
-      if (!another) return failure(another.error());
-      loop->listeners.push_back(std::make_unique<net::Listener>(
-          loop->loop, std::move(*another),
-          [&loop = *loop, tls = address.starts_with("unix:") ? nullptr : tls](int fd) { loop.accept(fd, tls); }));
-    }
+    if (auto open = listen_on(address, Door::Serves::everything, addresses); !open) return open;
+  }
+  if (!settings.metrics_listen.empty()) {
+    std::vector<std::string> shown;
+    if (auto open = listen_on(settings.metrics_listen, Door::Serves::metrics, shown); !open) return open;
+    options_.log.info("metrics are served", {{"at", shown.front() + "/metrics"}});
   }
   deploy(options_.snapshot);
   if (options_.on_listening) options_.on_listening(addresses);
   return {};
+}
+
+Status Server::listen_on(const std::string& address, Door::Serves serves, std::vector<std::string>& shown) {
+  const auto& settings = options_.snapshot->server;
+  const bool unix_socket = address.starts_with("unix:");
+  auto first = net::ListenSocket::open(address, settings.socket_mode);
+  if (!first) return failure(first.error());
+  beyond_loopback_ |= !first->loopback() && serves == Door::Serves::everything;
+  if (!first->loopback() && !keys_.required() && !settings.allow_keyless && serves == Door::Serves::everything) {
+    return failure(
+        ErrorCode::internal,
+        fmt::format(
+            "{} can be reached from other machines, and there are no keys: anybody could spend your money. "
+            "Make one with `weir keys create --name NAME`, listen on 127.0.0.1, or set `server.allow_keyless: true`.",
+            address));
+  }
+  const auto reach = unix_socket ? Reach::unix_socket : first->loopback() ? Reach::loopback : Reach::beyond;
+  const auto& door = doors_.emplace_back(Door{.reach = reach, .serves = serves});
+  shown.push_back((unix_socket ? "" : settings.tls_certificate.empty() ? "http://" : "https://") + first->address());
+  std::optional<net::ListenSocket> next(std::move(*first));
+  for (auto& loop : loops_) {
+    auto another = loop.get() == loops_.back().get() ? Result<net::ListenSocket>(std::move(*next)) : next->another();
+    if (!another) return failure(another.error());
+    loop->listeners.push_back(std::make_unique<net::Listener>(
+        loop->loop, std::move(*another), [&loop = *loop, &door](int fd) { loop.accept(fd, door); }));
+  }
+  return {};
+}
+
+Status Server::load_certificate(const ServerSettings& settings) {
+  if (settings.tls_certificate.empty()) return {};
+  auto loaded = net::TlsServer::load(settings.tls_certificate, settings.tls_key);
+  if (!loaded) return failure(loaded.error());
+  for (auto& loop : loops_) {
+    if (!loop->thread.joinable()) {
+      loop->tls = *loaded;
+      continue;
+    }
+    loop->loop.post([&loop = *loop, tls = *loaded] {
+      if (loop.tls) loop.tls = tls;  // what began as HTTP goes on so until the next start
+    });
+  }
+  return {};
+}
+
+int64_t Server::connection_limit(const Limits& limits) const {
+  return std::min(limits.connections, process_.most_connections);
+}
+
+bool Server::close_oldest_idle(Loop& loop) {
+  Loop* holder = nullptr;
+  int64_t oldest_us = 0;
+  for (const auto& one : loops_) {
+    const auto since_us = one->host.idle.oldest_us();
+    if (since_us == 0 || (holder != nullptr && since_us >= oldest_us)) continue;
+    holder = one.get();
+    oldest_us = since_us;
+  }
+  if (holder == nullptr) return false;
+  if (holder == &loop) return loop.host.idle.close_oldest();
+  if (!holder->host.idle.claim()) return loop.host.idle.close_oldest();
+  holder->loop.post([holder] { holder->host.idle.close_claimed(); });
+  return true;
 }
 
 void Server::deploy(std::shared_ptr<Snapshot> snapshot) {
@@ -177,7 +248,7 @@ void Server::start_loops() {
 
 void Server::watch() {
   const auto signals = watched_signals();
-  auto deployed = file_signature(options_.config_file);
+  auto deployed = options_.config_signature;
   auto last = deployed;
   int64_t rounds = 0;
   for (;;) {
@@ -194,24 +265,40 @@ void Server::watch() {
     }
     // Entries are made on one thread and freed on another, which leaves holes: give the pages back now and then.
     if (++rounds % rounds_between_trims == 0) malloc_trim(0);
-    if (auto changed = keys_.reload_if_changed(*key_store_, wall_clock_us()); !changed) {
-      options_.log.warn("keys cannot be read", {{"why", changed.error().message}});
-    }
   }
 }
 
 void Server::reload(std::string_view why) {
   if (!options_.reload) return;
   auto loaded = options_.reload();
+  // A renewed certificate counts whatever became of the config.
+  const auto& settings = loaded ? (*loaded)->server : deployment_->snapshot->server;
+  if (auto renewed = load_certificate(settings); !renewed) {
+    options_.log.error("certificate refused; the running one stays",
+                       {{"because", why}, {"problem", renewed.error().message}});
+  }
   if (!loaded) {
     process_.reloads_failed.fetch_add(1);
     options_.log.error("config refused; the running one stays",
                        {{"because", why}, {"problems", loaded.error().message}});
     return;
   }
+  if (beyond_loopback_ && !keys_.required() && !(*loaded)->server.allow_keyless) {
+    process_.reloads_failed.fetch_add(1);
+    options_.log.error("config refused; the running one stays",
+                       {{"because", why},
+                        {"problems",
+                         "without `server.allow_keyless` this server, which can be reached "
+                         "from other machines, needs keys: weir keys create --name NAME"}});
+    return;
+  }
   if ((*loaded)->server.listen != deployment_->snapshot->server.listen) {
     options_.log.warn("listeners change at the next start only", {});
     (*loaded)->server.listen = deployment_->snapshot->server.listen;
+  }
+  if ((*loaded)->server.metrics_listen != deployment_->snapshot->server.metrics_listen) {
+    options_.log.warn("the listener of /metrics changes at the next start only", {});
+    (*loaded)->server.metrics_listen = deployment_->snapshot->server.metrics_listen;
   }
   LogLevel level{};
   if (parse_log_level((*loaded)->server.log_level, level)) options_.log.set_level(level);
@@ -219,7 +306,9 @@ void Server::reload(std::string_view why) {
   options_.log.info("config loaded", {{"because", why}, {"version", deployment_->snapshot->version}});
 }
 
-int64_t Server::session_count() const { return process_.connections.load(std::memory_order_relaxed); }
+int64_t Server::session_count() const {
+  return process_.connections.load(std::memory_order_relaxed) + process_.surplus.load(std::memory_order_relaxed);
+}
 
 void Server::drain() {
   process_.draining.store(true);

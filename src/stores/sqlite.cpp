@@ -1,15 +1,15 @@
 // The ledger in one SQLite file, `weir.db` in the data folder. Write-ahead log with one fsync per batch: what `append`
 // returned for survives kill -9 and loss of power; readers (commands, while a server writes) are never in the way.
-#include <sys/stat.h>
-
 #include <chrono>
 #include <filesystem>
 #include <thread>
 
 #include "core/id.h"
 #include "ledger/store.h"
+#include "stores/data_folder.h"
 #include "stores/sqlite_database.h"
 #include "stores/sqlite_keys.h"
+#include "stores/sqlite_latest.h"
 #include "stores/sqlite_rows.h"
 #include "stores/sqlite_scan.h"
 #include "stores/sqlite_schema.h"
@@ -62,6 +62,7 @@ class SqliteStore final : public Store {
   [[nodiscard]] Result<std::vector<UsageRow>> usage(const UsageQuery& query) override {
     return read_usage_rows(database_, query);
   }
+  [[nodiscard]] Result<Latest> latest(const LatestQuery& query) override;
   Status scan(const ScanQuery& query, ScanVisitor& visitor) override { return scan_rows(database_, query, visitor); }
   [[nodiscard]] Result<std::vector<KeySpending>> spending(int64_t since_day) override {
     return read_spending(database_, since_day);
@@ -72,6 +73,7 @@ class SqliteStore final : public Store {
 
  private:
   Status append_sorted();
+  Status prepare_reader();
   [[nodiscard]] Error version_error(int64_t found) const;
 
   Database database_;
@@ -138,6 +140,14 @@ Status SqliteStore::append(std::span<const Entry* const> entries) {
 }
 
 Status SqliteStore::append_sorted() {
+  // What is written to a file that has no name any more is lost with this process: kept in memory it is not.
+  if (database_.moved()) {
+    return failure(
+        ErrorCode::internal,
+        fmt::format("ledger {}: the file was deleted, moved or replaced while it was in use; put it back, or "
+                    "start again to use the one that is there now",
+                    database_.path()));
+  }
   auto transaction = Transaction::begin(database_);
   if (!transaction) return failure(transaction.error());
   if (auto begun = writer_->begin(database_); !begun) return begun;
@@ -160,12 +170,21 @@ Status SqliteStore::append_sorted() {
 Result<std::optional<Entry>> SqliteStore::find(std::string_view request_id) {
   const auto key = parse_request_id(request_id);
   if (!key) return std::nullopt;
-  if (!reader_) {
-    auto prepared = EntryReader::prepare(database_);
-    if (!prepared) return failure(prepared.error());
-    reader_ = std::move(*prepared);
-  }
+  if (auto ready = prepare_reader(); !ready) return failure(ready.error());
   return reader_->find(*key);
+}
+
+Result<Latest> SqliteStore::latest(const LatestQuery& query) {
+  if (auto ready = prepare_reader(); !ready) return failure(ready.error());
+  return read_latest(database_, *reader_, query);
+}
+
+Status SqliteStore::prepare_reader() {
+  if (reader_) return {};
+  auto prepared = EntryReader::prepare(database_);
+  if (!prepared) return failure(prepared.error());
+  reader_ = std::move(*prepared);
+  return {};
 }
 
 Result<int64_t> SqliteStore::keys_version() {
@@ -181,18 +200,6 @@ Result<int64_t> SqliteStore::keys_version() {
   return version;
 }
 
-Status make_folder(const std::string& folder) {
-  std::error_code error;
-  std::filesystem::path path(folder);
-  if (std::filesystem::is_directory(path, error)) return {};
-  std::filesystem::create_directories(path, error);
-  if (error) {
-    return failure(ErrorCode::internal, fmt::format("cannot make the data folder {}: {}", folder, error.message()));
-  }
-  std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);  // ours alone
-  return {};
-}
-
 }  // namespace
 }  // namespace sqlite
 
@@ -204,7 +211,7 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const StoreOptions& options) {
   const auto path = (std::filesystem::path(options.folder) / sqlite::file_name).string();
   const bool writes = options.access == StoreAccess::read_write;
   if (writes) {
-    if (auto made = sqlite::make_folder(options.folder); !made) return failure(made.error());
+    if (auto made = make_data_folder(options.folder); !made) return failure(made.error());
   } else if (std::error_code error; !std::filesystem::exists(path, error)) {
     return failure(ErrorCode::not_found, fmt::format("there is no ledger at {}: nothing was served with this data "
                                                      "folder yet, or --data names another one",

@@ -4,6 +4,8 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include "stores/sqlite_functions.h"
+
 namespace weir::sqlite {
 namespace {
 
@@ -34,9 +36,12 @@ Error error_of(sqlite3* handle, std::string_view path) {
 }
 
 // SQLite makes new files readable by all, and gives -wal and -shm the mode of the database: so make it first, private.
+// Only a file that is new here is ever opened beside SQLite: closing any descriptor of a file drops all locks that this
+// process has on it (POSIX), those of SQLite's connections too. Then another process takes itself for the last one and
+// deletes the log under us.
 void make_private_file(const std::string& path) {
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd >= 0) ::close(fd);  // where it failed, SQLite says why
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd >= 0) ::close(fd);  // where it failed, it is there, or SQLite says why
 }
 
 }  // namespace
@@ -121,7 +126,7 @@ Result<Database> Database::open(std::string path, Access access) {
   Database database;
   database.handle_.reset(handle);
   database.path_ = std::move(path);
-  if (code != SQLITE_OK) return failure(database.error());
+  if (code != SQLITE_OK || add_functions(handle) != SQLITE_OK) return failure(database.error());
   return database;
 }
 
@@ -146,6 +151,11 @@ Result<int64_t> Database::integer(std::string_view sql) const {
   const auto step = statement->step();
   if (!step) return failure(step.error());
   return *step == Step::row ? statement->integer(0) : 0;
+}
+
+bool Database::moved() const {
+  int moved = 0;
+  return sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
 }
 
 Error Database::error() const { return error_of(handle_.get(), path_); }

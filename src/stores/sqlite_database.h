@@ -64,6 +64,8 @@ class Database {
   Status execute(const char* sql) const;
   // The first column of the first row; 0 when there is none.
   [[nodiscard]] Result<int64_t> integer(std::string_view sql) const;
+  // Is the file that was opened no longer the one of that name: deleted, moved, replaced?
+  [[nodiscard]] bool moved() const;
   // The last failure, as an Error that names the file.
   [[nodiscard]] Error error() const;
   [[nodiscard]] const std::string& path() const { return path_; }

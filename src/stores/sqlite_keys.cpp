@@ -1,6 +1,7 @@
 #include "stores/sqlite_keys.h"
 
 #include "core/json.h"
+#include "core/saturating.h"
 
 namespace weir::sqlite {
 namespace {
@@ -59,7 +60,7 @@ void SpendingBatch::add(const Entry& entry) {
   if (entry.key_id.empty()) return;
   auto& sum = sums_[{entry.key_id, entry.time_us / us_per_day}];
   ++sum.requests;
-  sum.cost += entry.cost;
+  sum.cost = saturating_add(sum.cost, entry.cost);
   sum.last_time_us = std::max(sum.last_time_us, entry.time_us);
 }
 
@@ -67,7 +68,7 @@ Status SpendingBatch::write(const Database& database) const {
   if (sums_.empty()) return {};
   auto upsert = database.prepare(
       "INSERT INTO spending VALUES (?,?,?,?,?) ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, "
-      "cost = cost + excluded.cost, last_time_us = max(last_time_us, excluded.last_time_us)");
+      "cost = saturating_add(cost, excluded.cost), last_time_us = max(last_time_us, excluded.last_time_us)");
   if (!upsert) return failure(upsert.error());
   for (const auto& [key_and_day, sum] : sums_) {
     upsert->bind(key_and_day.first).bind(key_and_day.second).bind(sum.requests).bind(sum.cost).bind(sum.last_time_us);

@@ -1,5 +1,7 @@
 #include "stores/sqlite_rows.h"
 
+#include "core/saturating.h"
+
 namespace weir::sqlite {
 namespace {
 
@@ -9,43 +11,62 @@ constexpr std::size_t most_known_plans = 256;
 constexpr std::size_t most_known_names = 4096;
 
 constexpr std::string_view insert_request_sql =
-    "INSERT INTO request_rows VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "INSERT INTO request_rows VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 // What is there already is found by its unique index; the update changes nothing, but makes RETURNING give its id.
 constexpr std::string_view find_or_insert_shape_sql =
     "INSERT INTO shapes VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET id = id RETURNING id";
 constexpr std::string_view find_or_insert_caller_sql =
     "INSERT INTO callers VALUES (NULL,?,?) ON CONFLICT DO UPDATE SET id = id RETURNING id";
 constexpr std::string_view insert_attempt_sql =
-    "INSERT INTO attempt_rows VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "INSERT INTO attempt_rows VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 constexpr std::string_view select_request_sql =
     "SELECT time_us, operation, caller, key_id, route, requested, reason, p.json, classes, tags, model, "
-    "provider, zone, outcome, http_status, stream, input, cached, output, reasoning, usage, cost, baseline_cost, "
+    "provider, zone, outcome, http_status, stream, input, cached, output, reasoning, usage, written, cost, "
+    "baseline_cost, "
     "first_token_us, duration_us, sandbox, first_attempt, attempts, "
-    "attempt_started_us, attempt_first_token_us, attempt_duration_us, priced, asked_input, asked_output, asked_flags "
-    "FROM requests r LEFT JOIN plans p ON p.hash = r.plan WHERE r.key BETWEEN ?1 AND ?1 + ?2 AND r.random = ?3";
+    "attempt_started_us, attempt_first_token_us, attempt_duration_us, priced, price, asked_input, asked_output, "
+    "asked_flags FROM requests r LEFT JOIN plans p ON p.hash = r.plan WHERE r.key BETWEEN ?1 AND ?1 + ?2 AND r.random "
+    "= ?3";
 constexpr std::string_view select_attempts_sql =
     "SELECT model, provider, zone, outcome, message, http_status, started_us, first_token_us, duration_us, queue_us, "
-    "bad_events, partial, input, cached, output, reasoning, usage, cost, priced "
+    "bad_events, partial, input, cached, output, reasoning, usage, written, cost, priced, price "
     "FROM attempt_rows WHERE number >= ? AND number < ? ORDER BY number";
 
-enum class UsageKind : uint8_t { none, reported, estimated };
+enum class UsageKind : uint8_t {
+  none,
+  reported,
+  estimated,
+  implausible
+};  // the last: reported, and cut to what can be
 
 int64_t usage_kind(const Usage& usage) {
-  return static_cast<int64_t>(usage.estimated ? UsageKind::estimated
-                              : usage.known   ? UsageKind::reported
-                                              : UsageKind::none);
+  return static_cast<int64_t>(usage.estimated     ? UsageKind::estimated
+                              : !usage.known      ? UsageKind::none
+                              : usage.implausible ? UsageKind::implausible
+                                                  : UsageKind::reported);
 }
 
 void bind_usage(Statement& statement, const Usage& usage) {
   statement.bind(usage.input).bind(usage.cached).bind(usage.output).bind(usage.reasoning).bind(usage_kind(usage));
 }
 
+// Of the number that holds what was asked: bits 0 and 1 and, since older versions wrote the number of choices between
+// them, bits from 20 on.
+constexpr int64_t asked_tools = 1;
+constexpr int64_t asked_images = 2;
+constexpr int64_t asked_choice = 4;
+constexpr int64_t asked_files = int64_t{1} << 20;
+constexpr int64_t asked_audio = int64_t{1} << 21;
+
 void bind_asked(Statement& statement, const AskedFacts& asked) {
   if (!asked.known) {
     statement.bind_null().bind_null().bind_null();
     return;
   }
-  const int64_t flags = int64_t{asked.has_tools} + 2 * int64_t{asked.has_images} + 4 * asked.choices;
+  const auto choices = std::clamp<int64_t>(asked.choices, 0, asked_files / asked_choice - 1);
+  const int64_t flags = (asked.has_tools ? asked_tools : 0) | (asked.has_images ? asked_images : 0) |
+                        (asked.has_files ? asked_files : 0) | (asked.has_audio ? asked_audio : 0) |
+                        choices * asked_choice;
   statement.bind(asked.input_tokens).bind(asked.output_tokens).bind(flags);
 }
 
@@ -54,12 +75,19 @@ bool is_priced(const AttemptEntry& attempt) {
   return attempt.price_known || (attempt.usage.input == 0 && attempt.usage.output == 0);
 }
 
+// All that is kept of them.
+bool same_counts(const Usage& a, const Usage& b) {
+  return a.input == b.input && a.cached == b.cached && a.written == b.written && a.output == b.output &&
+         a.reasoning == b.reasoning && usage_kind(a) == usage_kind(b);
+}
+
 // The entry says all of its only attempt, but when it was.
 bool told_by(const Entry& entry, const AttemptEntry& attempt) {
   return attempt.model == entry.model && attempt.provider == entry.provider && attempt.zone == entry.zone &&
          attempt.outcome == entry.outcome && attempt.message.empty() && attempt.http_status == entry.http_status &&
-         attempt.queue_us == 0 && attempt.bad_events == 0 && !attempt.partial && attempt.usage == entry.usage &&
-         attempt.cost == entry.cost && attempt.price_known == is_priced(attempt);
+         attempt.queue_us == 0 && attempt.bad_events == 0 && !attempt.partial &&
+         same_counts(attempt.usage, entry.usage) && attempt.cost == entry.cost &&
+         attempt.price_known == is_priced(attempt);
 }
 
 bool has_own_rows(const Entry& entry) { return entry.attempts.size() != 1 || !told_by(entry, entry.attempts.front()); }
@@ -67,6 +95,12 @@ bool has_own_rows(const Entry& entry) { return entry.attempts.size() != 1 || !to
 void append_content(std::string& out, std::string_view text) {
   const auto size = text.size();
   out.append(reinterpret_cast<const char*>(&size), sizeof size).append(text);
+}
+
+PriceMarks marks_of(const Entry& entry) {
+  PriceMarks marks = 0;
+  for (const auto& attempt : entry.attempts) marks |= attempt.price;
+  return marks;
 }
 
 bool all_priced(const Entry& entry) { return std::all_of(entry.attempts.begin(), entry.attempts.end(), is_priced); }
@@ -87,7 +121,9 @@ Usage read_usage(Statement& row) {
   usage.output = row.next_integer();
   usage.reasoning = row.next_integer();
   const auto kind = static_cast<UsageKind>(row.next_integer());
-  usage.known = kind == UsageKind::reported;
+  usage.written = row.next_integer();
+  usage.known = kind == UsageKind::reported || kind == UsageKind::implausible;
+  usage.implausible = kind == UsageKind::implausible;
   usage.estimated = kind == UsageKind::estimated;
   return usage;
 }
@@ -99,9 +135,11 @@ AskedFacts read_asked(Statement& row) {
   if (!input) return {};
   return {.input_tokens = *input,
           .output_tokens = output,
-          .choices = flags / 4,
-          .has_tools = (flags & 1) != 0,
-          .has_images = (flags & 2) != 0,
+          .choices = flags % asked_files / asked_choice,
+          .has_tools = (flags & asked_tools) != 0,
+          .has_images = (flags & asked_images) != 0,
+          .has_files = (flags & asked_files) != 0,
+          .has_audio = (flags & asked_audio) != 0,
           .known = true};
 }
 
@@ -236,6 +274,7 @@ Result<Added> EntryWriter::insert_request(const Entry& entry, RequestKey key, in
     request_.bind(attempt.started_us).bind(attempt.first_token_us).bind(attempt.duration_us);
   }
   bind_asked(request_, entry.asked);
+  request_.bind(entry.usage.written).bind(int64_t{marks_of(entry)});
   const auto step = request_.run();
   if (!step) return failure(step.error());
   return *step == Step::duplicate ? Added::was_there : Added::yes;
@@ -248,6 +287,7 @@ Status EntryWriter::insert_attempt(const AttemptEntry& attempt, int64_t request)
   attempt_.bind(int64_t{attempt.partial});
   bind_usage(attempt_, attempt.usage);
   attempt_.bind(attempt.cost).bind(int64_t{attempt.price_known});
+  attempt_.bind(attempt.usage.written).bind(int64_t{attempt.price});
   const auto step = attempt_.run();
   if (!step) return failure(step.error());
   if (*step == Step::duplicate) return failure(ErrorCode::internal, "ledger: an attempt's number was taken already");
@@ -327,6 +367,7 @@ Result<std::optional<Entry>> EntryReader::find(RequestKey key) {
   const auto first_token_us = row.next_integer();
   const auto duration_us = row.next_integer();
   const bool priced = row.next_integer() != 0;
+  const auto marks = static_cast<PriceMarks>(row.next_integer());
   entry.asked = read_asked(row);
   row.reset();
   if (started_us) {
@@ -340,7 +381,8 @@ Result<std::optional<Entry>> EntryReader::find(RequestKey key) {
                               .duration_us = duration_us,
                               .usage = entry.usage,
                               .cost = entry.cost,
-                              .price_known = priced});
+                              .price_known = priced,
+                              .price = marks});
     return entry;
   }
   if (auto status = read_attempts(entry, first, count); !status) return failure(status.error());
@@ -349,7 +391,7 @@ Result<std::optional<Entry>> EntryReader::find(RequestKey key) {
 
 Status EntryReader::read_attempts(Entry& entry, int64_t first, int64_t count) {
   auto& row = attempts_;
-  row.bind(first).bind(first + count);
+  row.bind(first).bind(saturating_add(first, count));
   for (;;) {
     const auto step = row.step();
     if (!step || *step != Step::row) {
@@ -370,6 +412,7 @@ Status EntryReader::read_attempts(Entry& entry, int64_t first, int64_t count) {
     attempt.usage = read_usage(row);
     attempt.cost = row.next_integer();
     attempt.price_known = row.next_integer() != 0;
+    attempt.price = static_cast<PriceMarks>(row.next_integer());
   }
 }
 

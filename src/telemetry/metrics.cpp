@@ -100,7 +100,7 @@ MetricLabels Metrics::bind(const Snapshot& snapshot) {
                                           .name = model.name,
                                           .provider = provider.id,
                                           .genai_provider = std::string(genai_provider(provider.kind)),
-                                          .zone = to_string(provider.zone)}));
+                                          .zone = to_string(zone_of(model, snapshot))}));
   }
   return labels;
 }

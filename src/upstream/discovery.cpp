@@ -1,5 +1,8 @@
 #include "upstream/discovery.h"
 
+#include <csignal>
+
+#include "core/json.h"
 #include "providers/provider.h"
 #include "upstream/exchange.h"
 
@@ -8,26 +11,59 @@ namespace {
 
 constexpr std::size_t max_answer = 16 * 1024 * 1024;
 
-net::Task<Result<std::vector<std::string>>> ask(UpstreamPool& pool, const ProviderSettings& provider,
-                                                int64_t deadline_us) {
-  const auto* const adapter = find_provider(provider.adapter);
-  if (adapter == nullptr) co_return failure(ErrorCode::internal, "unknown adapter " + provider.adapter);
+net::Task<Result<HttpResponse>> get(UpstreamPool& pool, const ProviderSettings& provider, const HttpRequest& request,
+                                    int64_t deadline_us) {
   Exchange exchange(pool, provider);
-  const auto request = adapter->list_models(provider);
-  if (auto sent = co_await exchange.send(request, deadline_us, nullptr); !sent) co_return failure(sent.error());
-  const auto status = exchange.status();
+  const ExchangeWaits waits{.deadline_us = deadline_us};
+  if (auto sent = co_await exchange.send(request, waits, nullptr); !sent) co_return failure(sent.error());
+  HttpResponse response{.status = exchange.status(), .headers = exchange.headers(), .body = {}};
   auto body = co_await exchange.read_all(max_answer);
   if (!body) co_return failure(body.error());
-  if (status != 200) co_return failure(adapter->classify({status, exchange.headers(), std::move(*body)}));
-  co_return adapter->decode_models(std::move(*body));
+  response.body = std::move(*body);
+  co_return response;
+}
+
+// OpenSSL writes without asking for no signal, and a command that only looks round has not switched it off.
+class WithoutBrokenPipes {
+ public:
+  WithoutBrokenPipes() : before_(std::signal(SIGPIPE, SIG_IGN)) {}
+  WithoutBrokenPipes(const WithoutBrokenPipes&) = delete;
+  WithoutBrokenPipes& operator=(const WithoutBrokenPipes&) = delete;
+  ~WithoutBrokenPipes() { std::signal(SIGPIPE, before_); }
+
+ private:
+  void (*before_)(int);
+};
+
+bool tells_version(const Result<HttpResponse>& answer) {
+  json::Document document;
+  if (!answer || answer->status != 200 || !document.parse_copy(answer->body)) return false;
+  json::Object object;
+  return document.root().get(object) == simdjson::SUCCESS && !json::string_or(object, "version").empty();
+}
+
+net::Task<Result<ModelList>> ask(UpstreamPool& pool, const ProviderSettings& provider, int64_t deadline_us) {
+  const auto* const adapter = find_provider(provider.adapter);
+  if (adapter == nullptr) co_return failure(ErrorCode::internal, "unknown adapter " + provider.adapter);
+  const auto request = adapter->list_models(provider);
+  auto answer = co_await get(pool, provider, request, deadline_us);
+  if (!answer) co_return failure(answer.error());
+  if (answer->status != 200) co_return failure(adapter->classify(*answer));
+  auto list = adapter->decode_models(std::move(answer->body));
+  const std::string path(adapter->info().version_path);
+  if (!list || path.empty() || provider.zone.kind != ZoneKind::local) co_return list;
+  const HttpRequest version{.method = "GET", .path = path, .headers = request.headers, .body = {}};
+  const auto told = co_await get(pool, provider, version, deadline_us);
+  list->usual = list->usual && tells_version(told);
+  co_return list;
 }
 
 }  // namespace
 
-std::vector<Result<std::vector<std::string>>> discover_models(std::span<const ProviderSettings> providers,
-                                                              int64_t timeout_ms) {
-  std::vector<Result<std::vector<std::string>>> answers(providers.size());
+std::vector<Result<ModelList>> discover_models(std::span<const ProviderSettings> providers, int64_t timeout_ms) {
+  std::vector<Result<ModelList>> answers(providers.size());
   if (providers.empty()) return answers;
+  const WithoutBrokenPipes quiet;
   net::EventLoop loop;
   Dialer dialer;
   UpstreamPool pool(loop, dialer);

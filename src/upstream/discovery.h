@@ -3,16 +3,17 @@
 #pragma once
 
 #include <span>
-#include <string>
 #include <vector>
 
 #include "core/result.h"
 #include "core/snapshot.h"
+#include "providers/provider.h"
 
 namespace weir {
 
-// Per provider, in the same order: the names of its models, or why there are none (nobody listens, no model list).
-[[nodiscard]] std::vector<Result<std::vector<std::string>>> discover_models(std::span<const ProviderSettings> providers,
-                                                                            int64_t timeout_ms);
+// Per provider, in the same order: its models, or why there are none (nobody listens, no model list). A local one that
+// does not tell its version where its kind does is not `usual`.
+[[nodiscard]] std::vector<Result<ModelList>> discover_models(std::span<const ProviderSettings> providers,
+                                                             int64_t timeout_ms);
 
 }  // namespace weir

@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "upstream/tunnel.h"
+
 namespace weir {
 namespace {
 
@@ -14,8 +16,7 @@ constexpr std::size_t max_idle = 512;
 constexpr int64_t idle_ms = 55'000;  // below the 60 s and 75 s after which common servers close
 
 tl::unexpected<Error> unreachable(const ProviderSettings& provider, std::string_view why) {
-  return failure(ErrorCode::upstream_unreachable,
-                 fmt::format("{} at {} cannot be reached: {}", provider.id, to_string(provider.url), why));
+  return failure(ErrorCode::upstream_unreachable, fmt::format("{} cannot be reached: {}", provider.id, why));
 }
 
 // The one address of a Unix socket; none for other providers.
@@ -30,6 +31,9 @@ Result<std::vector<net::Address>> unix_address(const ProviderSettings& provider)
   return std::vector{address};
 }
 
+constexpr std::string_view wants_certificate =
+    "; it asks for a certificate of ours: `client_certificate` of this provider gives one";
+
 std::string_view status_text(net::IoStatus status) {
   switch (status) {
     case net::IoStatus::timed_out:
@@ -43,16 +47,25 @@ std::string_view status_text(net::IoStatus status) {
 
 }  // namespace
 
-Result<std::shared_ptr<net::TlsClient>> Dialer::tls(const ProviderSettings& provider) {
+Result<std::shared_ptr<net::TlsClient>> Dialer::tls(const SharedTlsSettings& settings) {
   const std::lock_guard lock(mutex_);
-  auto& client = tls_[{provider.ca_file, provider.tls_verify}];
-  if (!client) {
-    auto made = net::TlsClient::create(
-        provider.ca_file, provider.tls_verify ? net::TlsClient::Verify::peer : net::TlsClient::Verify::nothing);
-    if (!made) return made;
-    client = std::move(*made);
+  for (const auto& [known, client] : tls_) {
+    if (same_tls(known, settings)) return client;
   }
-  return client;
+  // What only this list still holds was of an earlier config.
+  std::erase_if(tls_, [](const auto& entry) { return entry.first && entry.first.use_count() == 1; });
+  auto made = net::TlsClient::create(settings ? *settings : TlsSettings{});
+  if (made) tls_.emplace_back(settings, *made);
+  return made;
+}
+
+void UpstreamPool::Endpoint::serve(const ProviderSettings& provider) {
+  if (url != provider.url || proxy != provider.proxy || !same_tls(tls, provider.tls)) {
+    idle.clear();
+    url = provider.url;
+    proxy = provider.proxy;
+  }
+  tls = provider.tls;  // of the newest load, so that it is the same the next time
 }
 
 UpstreamPool::~UpstreamPool() { clear(); }
@@ -63,7 +76,7 @@ std::unique_ptr<Connection> UpstreamPool::take_idle(const ProviderSettings& prov
   const auto at = endpoints_.find(provider.id);
   if (at == endpoints_.end()) return nullptr;
   auto& endpoint = at->second;
-  if (endpoint.url != provider.url) endpoint.idle.clear();  // the config changed under this id
+  endpoint.serve(provider);
   while (!endpoint.idle.empty()) {
     auto connection = std::move(endpoint.idle.back());  // the warmest
     endpoint.idle.pop_back();
@@ -79,17 +92,43 @@ void UpstreamPool::drop_idle(const ProviderSettings& provider) {
 }
 
 net::Task<Result<std::unique_ptr<Connection>>> UpstreamPool::dial(const ProviderSettings& provider, net::Wait wait) {
+  const bool tls = provider.url.scheme == Url::Scheme::https;
+  auto connection = co_await connect(provider, wait);
+  if (!connection) co_return connection;
+  if (provider.proxy && provider.proxy->url.scheme == Url::Scheme::https) {
+    const auto secured = co_await secure(**connection, provider, Side::proxy, wait);
+    if (!secured) co_return failure(secured.error());
+  }
+  if (provider.proxy && tls) {
+    const auto open = co_await open_tunnel(**connection, provider, wait);
+    if (!open) co_return failure(open.error());
+  }
+  if (tls) {
+    const auto secured = co_await secure(**connection, provider, Side::provider, wait);
+    if (!secured) co_return failure(secured.error());
+  }
+  co_return connection;
+}
+
+net::Task<Result<std::unique_ptr<Connection>>> UpstreamPool::connect(const ProviderSettings& provider, net::Wait wait) {
+  const auto unreached = [&](const std::string& why) {
+    return provider.proxy ? failure(proxy_error(provider, "cannot be reached: " + why)) : unreachable(provider, why);
+  };
+  const auto& url = provider.proxy ? provider.proxy->url : provider.url;
   // An if, not a conditional expression: g++ 12 destroys the temporaries of a branch that awaits twice.
   auto addresses = unix_address(provider);
-  if (provider.url.scheme != Url::Scheme::unix_socket) {
-    addresses = co_await dialer_.resolver().resolve(loop_, provider.url.host, provider.url.port, wait);
+  if (url.scheme != Url::Scheme::unix_socket) {
+    addresses = co_await dialer_.resolver().resolve(loop_, url.host, url.port, wait);
   }
-  if (!addresses) co_return failure(addresses.error());
+  if (!addresses) {
+    if (addresses.error().code == ErrorCode::client_gone) co_return failure(addresses.error());
+    co_return unreached(addresses.error().message);
+  }
 
   std::string why = "no address";
   for (const auto& address : *addresses) {
     const int fd = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0) co_return unreachable(provider, std::strerror(errno));
+    if (fd < 0) co_return unreached(std::strerror(errno));
     const int connecting = ::connect(fd, reinterpret_cast<const sockaddr*>(&address.storage), address.length);
     if (connecting != 0 && errno != EINPROGRESS) {
       why = std::strerror(errno);
@@ -106,29 +145,38 @@ net::Task<Result<std::unique_ptr<Connection>>> UpstreamPool::dial(const Provider
         continue;
       }
     }
-    if (provider.url.scheme == Url::Scheme::https) {
-      auto tls = dialer_.tls(provider);
-      if (!tls) co_return unreachable(provider, tls.error().message);
-      connection->tls = std::move(*tls);
-      auto* const session = connection->tls->new_session(provider.url.host, provider.url.port);
-      const auto shaken = co_await connection->socket.handshake(session, wait);
-      if (shaken.status == net::IoStatus::cancelled) co_return failure(ErrorCode::client_gone, "cancelled");
-      if (shaken.status == net::IoStatus::timed_out) co_return unreachable(provider, "no TLS handshake in time");
-      if (shaken.status != net::IoStatus::ok) {
-        co_return unreachable(provider, "TLS: " + net::TlsClient::failure_reason(session));
-      }
-    }
     co_return connection;
   }
-  co_return unreachable(provider, why);
+  co_return unreached(why);
+}
+
+net::Task<Status> UpstreamPool::secure(Connection& connection, const ProviderSettings& provider, Side side,
+                                       net::Wait wait) {
+  const auto unreached = [&](const std::string& why) {
+    return side == Side::proxy ? failure(proxy_error(provider, "cannot be used: " + why)) : unreachable(provider, why);
+  };
+  const auto& url = side == Side::proxy ? provider.proxy->url : provider.url;
+  auto tls = dialer_.tls(side == Side::proxy ? provider.proxy->tls : provider.tls);
+  if (!tls) {
+    const auto& error = tls.error();
+    co_return unreached(error.param.empty() ? error.message : "`" + error.param + "` " + error.message);
+  }
+  auto* const session = (*tls)->new_session(url.host, url.port);
+  (side == Side::proxy ? connection.proxy_tls : connection.tls) = std::move(*tls);
+  const auto shaken = co_await connection.socket.handshake(session, wait);
+  if (shaken.status == net::IoStatus::cancelled) co_return failure(ErrorCode::client_gone, "cancelled");
+  if (shaken.status == net::IoStatus::timed_out) co_return unreached("no TLS handshake in time");
+  if (shaken.status != net::IoStatus::ok) {
+    auto why = "TLS: " + net::TlsClient::failure_reason(session);
+    if (side == Side::provider && net::TlsClient::asked_in_vain(session)) why += std::string(wants_certificate);
+    co_return unreached(why);
+  }
+  co_return Status{};
 }
 
 void UpstreamPool::release(const ProviderSettings& provider, std::unique_ptr<Connection> connection) {
   auto& endpoint = endpoints_[provider.id];
-  if (endpoint.url != provider.url) {
-    endpoint.idle.clear();
-    endpoint.url = provider.url;
-  }
+  endpoint.serve(provider);
   if (endpoint.idle.size() >= max_idle || !connection->socket.idle_and_clean()) return;
   connection->reused = true;
   connection->buffer.clear();

@@ -1,9 +1,9 @@
 // UpstreamPool: the connections of one event loop to the model side. Keeps idle ones per provider, dials new ones (DNS,
-// connect, TLS with verification and session resumption) and drops those that the peer closed. Loop thread only; the
-// Dialer, which is shared by all loops, is safe from any thread. The only code that dials out.
+// connect, the way through a proxy, TLS with verification and session resumption) and drops those that the peer closed.
+// A connection serves only a provider that would dial it in the same way. Loop thread only; the Dialer, which is shared
+// by all loops, is safe from any thread. The only code that dials out.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -24,25 +24,26 @@ class Dialer {
  public:
   [[nodiscard]] net::Resolver& resolver() { return resolver_; }
   // Made at first use, because reading the system's authorities takes tens of milliseconds.
-  [[nodiscard]] Result<std::shared_ptr<net::TlsClient>> tls(const ProviderSettings& provider);
+  [[nodiscard]] Result<std::shared_ptr<net::TlsClient>> tls(const SharedTlsSettings& settings);
 
  private:
   net::Resolver resolver_;
   std::mutex mutex_;
-  std::map<std::pair<std::string, bool>, std::shared_ptr<net::TlsClient>> tls_;
+  std::vector<std::pair<SharedTlsSettings, std::shared_ptr<net::TlsClient>>> tls_;
 };
 
 // One connection: a socket, its parser, and bytes that were read and not yet used.
 struct Connection {
   explicit Connection(net::Socket&& connected) : socket(std::move(connected)) {}
 
+  std::shared_ptr<net::TlsClient> tls;        // these outlive the socket's sessions
+  std::shared_ptr<net::TlsClient> proxy_tls;  // TLS to the proxy itself
   net::Socket socket;
   net::HttpParser parser{net::HttpParser::Kind::response};
   net::Buffer buffer;
   std::string outgoing;                  // what is sent, kept for its memory
   std::vector<net::HeaderView> headers;  // empty, kept for its memory
   bool reused = false;                   // has served a request before
-  std::shared_ptr<net::TlsClient> tls;   // outlives the session
   net::Timer idle_timer;
 };
 
@@ -53,7 +54,7 @@ class UpstreamPool {
 
   // The warmest idle connection; nullptr when there is none.
   [[nodiscard]] std::unique_ptr<Connection> take_idle(const ProviderSettings& provider);
-  // A new one: DNS, connect, TLS. Errors: upstream_unreachable, client_gone.
+  // A new one: DNS, connect, proxy, TLS. Errors: upstream_unreachable, client_gone.
   net::Task<Result<std::unique_ptr<Connection>>> dial(const ProviderSettings& provider, net::Wait wait);
   // Closes those that are idle.
   void drop_idle(const ProviderSettings& provider);
@@ -67,8 +68,17 @@ class UpstreamPool {
  private:
   struct Endpoint {
     Url url;
+    std::optional<Proxy> proxy;
+    SharedTlsSettings tls;
     std::vector<std::unique_ptr<Connection>> idle;
+
+    // The connections are dropped that were dialled otherwise: the config changed under this id.
+    void serve(const ProviderSettings& provider);
   };
+  enum class Side : uint8_t { provider, proxy };
+
+  net::Task<Result<std::unique_ptr<Connection>>> connect(const ProviderSettings& provider, net::Wait wait);
+  net::Task<Status> secure(Connection& connection, const ProviderSettings& provider, Side side, net::Wait wait);
 
   net::EventLoop& loop_;
   Dialer& dialer_;

@@ -22,8 +22,8 @@ std::string_view part_name(ContentPart::Kind kind) {
 }
 
 std::string_view event_name(StreamEvent::Kind kind) {
-  constexpr std::string_view names[] = {"lifecycle", "text",  "reasoning", "refusal", "tool_call",
-                                        "finish",    "usage", "error",     "done"};
+  constexpr std::string_view names[] = {"lifecycle", "text",   "reasoning", "refusal", "tool_call",
+                                        "other",     "finish", "usage",     "error",   "done"};
   return names[static_cast<std::size_t>(kind)];
 }
 

@@ -169,7 +169,9 @@ TEST_P(provider, decodes_answers) {
     }
     ASSERT_TRUE(response.has_value()) << response.error().message;
     EXPECT_EQ(difference(fixture.body("/expect"), dump(*response)), "") << dump(*response);
-    EXPECT_EQ(response->raw, body);
+    // What clients are not promised so is written anew.
+    json::Element rewritten;
+    EXPECT_EQ(response->raw, fixture.find("/rewritten", rewritten) ? std::string() : body);
     for (std::size_t i = 0; i < body.size(); i += 1 + body.size() / 200) {
       const auto cut = it().decode(request, body.substr(0, i), pool_);
       ASSERT_FALSE(cut.has_value());
@@ -223,6 +225,10 @@ TEST_P(provider, decodes_streams_whatever_their_chunks) {
     const auto whole = decode_stream(it(), {stream});
     EXPECT_EQ(difference(fixture.body("/expect"), dump(whole.events)), "") << dump(whole.events);
     EXPECT_EQ(whole.malformed, fixture.number("/malformed"));
+    for (std::size_t cut = 1; cut < stream.size(); ++cut) {
+      const auto split = decode_stream(it(), {stream.substr(0, cut), stream.substr(cut)});
+      ASSERT_EQ(dump(split.events), dump(whole.events)) << cut;
+    }
     for (int round = 0; round < 20; ++round) {
       std::vector<std::string> chunks;
       for (std::size_t at = 0; at < stream.size(); at += chunks.back().size())
@@ -320,7 +326,7 @@ TEST_P(provider, lists_models) {
     std::string list;
     json::Writer writer(list);
     writer.begin_array();
-    for (const auto& name : *names) writer.value(name);
+    for (const auto& model : names->models) writer.value(model.name);
     writer.end_array();
     EXPECT_EQ(difference(fixture.body("/expect"), list), "");
   }

@@ -17,9 +17,17 @@ void require(bool truth) {
 void advise_on(const weir::plan::Answers& answers) {
   static const weir::Catalog prices("2026-11-25");
   require(answers.workload.requests >= 1 && answers.workload.tokens.input >= answers.workload.requests);
-  const auto economics = weir::plan::economics_of(answers, prices);
+  const auto costed = weir::plan::economics_of(answers, prices);
+  if (!costed) {
+    // A model that was told has no price, or fits nowhere.
+    require(!costed.error().message.empty());
+    require(!answers.told.cloud_model.empty() || !answers.told.local_model.empty() ||
+            !answers.told.quantisation.empty());
+    return;
+  }
+  const auto& economics = *costed;
   const auto advice = weir::plan::advise(answers, economics);
-  for (const auto& option : economics.options) {
+  for (const auto& option : economics.options.values) {
     require(option.monthly > 0 && option.monthly < weir::plan::most_money);
     require(option.monthly == option.cloud_part + option.machines_part + option.people_part);
   }

@@ -21,7 +21,7 @@ void use(const weir::Snapshot& snapshot) {
     facts.requested_model = route.name;
     const auto plan = weir::decide(facts, snapshot, {});
     require(plan.has_value());
-    require(!weir::render_plan(*plan, snapshot).empty());
+    require(!weir::render_plan(*plan, snapshot, 80).empty());
     for (const auto& candidate : plan->candidates) {
       const auto& zone = snapshot.providers.at(snapshot.models.at(candidate.model).provider).zone;
       require(!weir::is_kept(candidate.verdict) || plan->narrowed_by.empty() || weir::any_allows(plan->zones, zone));
@@ -31,7 +31,7 @@ void use(const weir::Snapshot& snapshot) {
     facts.requested_model = model.id;
     require(weir::decide(facts, snapshot, {}).has_value());
   }
-  require(!weir::render_models(snapshot).empty());
+  require(!weir::render_models(snapshot, 80).empty());
 }
 
 }  // namespace

@@ -3,9 +3,12 @@
 #include <cstdint>
 #include <cstdlib>
 #include <string>
+#include <tuple>
 
 #include "core/sse.h"
 #include "dialects/dialect.h"
+#include "providers/answer_form.h"
+#include "providers/assembler.h"
 #include "providers/provider.h"
 
 namespace {
@@ -21,10 +24,22 @@ void stream(const weir::Provider& provider, const weir::ChatRequest& request, st
   weir::json::Document scratch;
   std::vector<weir::StreamEvent> events;
   weir::FramedEvent event;
+  weir::json::Document forwarded;
+  state.forwarding.wanted = !request.include_usage;
   framer.feed(bytes);
   while (framer.next(event).value_or(false)) {
     (void)provider.decode_event(event.data, state, scratch, events);
     (void)weir::find_provider("openai")->decode_event(event.data, state, scratch, events);
+    // What goes on in place of the event's bytes is JSON, whatever they were.
+    const auto& [way, text, usage] = std::tie(state.forwarding.way, state.forwarding.text, state.forwarding.usage);
+    if (way == weir::Forwarding::Way::rewritten) require(forwarded.parse_copy(text).has_value());
+    require(usage.empty() || forwarded.parse_copy(usage).has_value());
+  }
+  weir::AnswerAssembler assembler;
+  for (const auto& one : events) (void)assembler.add(one);
+  if (const auto whole = assembler.take(request.operation, state)) {
+    require(forwarded.parse(dialect.encode(*whole, request)).has_value());
+    for (const auto& one : weir::events_of(*whole)) require(one.kind != weir::StreamEvent::Kind::error);
   }
   std::string shown;
   for (const auto& one : events) dialect.encode_event(one, request, state, shown);
@@ -48,8 +63,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   std::string body(reinterpret_cast<const char*>(data) + 1, size - 1);
   switch (data[0] >> 6) {
     case 0: {
-      const auto response = provider.decode(request, body, pool);
+      if ((data[0] & 32) != 0) request.dialect = "openai";
+      const auto response = weir::decode_answer(provider, request, body, pool);
       weir::json::Document shown;
+      if (response && request.dialect == "openai" && provider.info().dialect == "openai")
+        require(response->raw.empty() || shown.parse(response->raw).has_value());
       if (response) require(shown.parse(weir::find_dialect("openai")->encode(*response, request)).has_value());
       break;
     }

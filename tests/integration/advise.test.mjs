@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 
-import { Weir, cli, root, sleep, tempDir, weirBinary } from './support/process.mjs';
+import { Weir, cli, root, sleep, standIns, tempDir, weirBinary } from './support/process.mjs';
 
 const team = (name) => join(root, 'examples/advice', `${name}.yaml`);
 const TEAMS = readdirSync(join(root, 'examples/advice'));
@@ -22,8 +22,12 @@ describe('from a file', () => {
       const advice = JSON.parse(stdout);
       assert.match(advice.verdict, /^(cloud|hybrid|local)$/);
       assert.match(advice.stage, /^(start|growth|scale)$/);
-      assert.equal(advice.reasons.reduce((sum, one) => sum + one.weight, 0), advice.weight, file);
-      for (const reason of advice.reasons) assert.match(reason.number, /\d|no limit/, `${file}: ${reason.reason}`);
+      const chosen = advice.options.find((option) => option.name === advice.verdict);
+      const needed = advice.needs.filter((need) => need.met).map((need) => need.need);
+      for (const option of advice.options) {
+        if (option.monthly_usd < chosen.monthly_usd - 0.005) assert.ok(needed.some((need) => !option.meets.includes(need)), `${file}: ${option.name}`);
+      }
+      for (const one of advice.assumptions) assert.ok(one.what && one.value && one.from, `${file}: ${JSON.stringify(one)}`);
       for (const option of advice.options) {
         const { cloud_usd, machines_usd, people_usd } = option.breakdown;
         assert.ok(Math.abs(cloud_usd + machines_usd + people_usd - option.monthly_usd) < 1e-6, file);
@@ -41,7 +45,8 @@ describe('from a file', () => {
       assert.equal(code, 0);
       const [report, config] = stdout.split('\nweir.yaml\n');
       for (const line of report.split('\n')) assert.ok([...line].length <= columns, `${columns}: ${line}`);
-      assert.match(report, /sensitivity +local, decides +\+5/);
+      assert.match(report, /data +personal,health data|data +health data/);
+      assert.match(report, /all together/);
       assert.match(config, /zones: \[local\]/);
       assert.doesNotMatch(stdout, /\x1b/);
     }
@@ -99,6 +104,47 @@ describe('from a file', () => {
   });
 });
 
+describe('what is told instead of assumed', () => {
+  const advise = (name, ...args) => {
+    const { code, stdout, stderr } = cli(['advise', '--answers', team(name), '--json', ...args]);
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout);
+  };
+  const from = (advice, what) => advice.assumptions.find((one) => one.what === what);
+
+  test('models, cached prompts, staff, power and owned cards, each shown as told', () => {
+    const plain = advise('clinic');
+    const told = advise('clinic', '--local-model', 'gpt-oss-20b', '--cloud-model', 'openai/gpt-5.4', '--cached-share', '40%',
+      '--staff-per-month', '0', '--infrastructure-per-month', '10', '--electricity-per-kwh', '0.30', '--owned', '2 x rtx-4090');
+    assert.equal(told.local_model, 'gpt-oss-20b');
+    assert.equal(told.cloud_model, 'openai/gpt-5.4');
+    for (const what of ['Rented model', 'Local model', 'Cached share of prompts', 'People', 'Monitoring and infrastructure', 'Electricity']) {
+      assert.match(from(told, what).from, /told/, what);
+      assert.doesNotMatch(from(plain, what).from, /^told/, what);
+    }
+    const local = told.options.find((option) => option.name === 'local');
+    assert.equal(local.hardware.paid, 'owned');
+    assert.ok(local.monthly_usd < 500, `${local.monthly_usd}`);
+  });
+
+  for (const [args, words] of [
+    [['--local-model', 'gpt-oss-121b'], /did you mean `gpt-oss-120b`/],
+    [['--owned', '2 x rtx-4099'], /did you mean `rtx-4090`/],
+    [['--cached-share', '140%'], /cached_share/],
+    [['--staff-per-month', 'much'], /staff_per_month/],
+    [['--cloud-model', 'openai/gpt-9000'], /gpt-9000/],
+    [['--local-model', 'kimi-k2', '--quant', 'fp32'], /no machine of the catalog/],
+  ]) {
+    test(`${args.join(' ')} is refused with the mend`, () => {
+      const { code, stdout, stderr } = cli(['advise', '--answers', team('clinic'), '--json', ...args]);
+      assert.ok(code === 3 || code === 4, `${code}`);
+      assert.equal(stdout, '');
+      assert.match(stderr, words);
+      assert.doesNotMatch(stderr, /\d \| /, 'no line of the file is shown for what stands in none');
+    });
+  }
+});
+
 test('without a terminal and without answers: exit 2, with what to do', () => {
   const { code, stderr } = cli(['advise']);
   assert.equal(code, 2);
@@ -106,7 +152,8 @@ test('without a terminal and without answers: exit 2, with what to do', () => {
 });
 
 test('--from-ledger measures volume and tokens; the file need not say them', async (t) => {
-  const weir = await Weir.start(t, { config: { providers: [{ id: 'toy', kind: 'sandbox' }], models: [{ id: 'toy', provider: 'toy', name: 'toy' }] } });
+  const served = await standIns(t);
+  const weir = await Weir.start(t, { config: { providers: [{ id: 'toy', zone: 'local', ...served }], models: [{ id: 'toy', provider: 'toy', name: 'toy' }] } });
   const chat = () => weir.chat({ model: 'toy', messages: [{ role: 'user', content: 'Write to anna.smith@example.com' }] });
   const first = await chat();
   assert.equal(first.status, 200, first.text);

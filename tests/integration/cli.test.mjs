@@ -1,6 +1,6 @@
 // The commands: help, exit codes, what `check` says of a wrong config, and that `explain` decides as serving does.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 
@@ -8,7 +8,8 @@ import { PRIVATE, ask, cloud, local, model } from './support/configs.mjs';
 import { StandIn } from './support/fault_upstream.mjs';
 import { Weir, cli, tempDir, suiteScope } from './support/process.mjs';
 
-const COMMANDS = ['serve', 'check', 'explain', 'models', 'keys', 'usage', 'plan', 'advise', 'version'];
+const root = new URL('../..', import.meta.url).pathname;
+const COMMANDS = ['serve', 'check', 'explain', 'models', 'keys', 'usage', 'plan', 'advise', 'examples', 'version'];
 
 describe('help and usage', () => {
   test('weir --help lists every command, weir COMMAND --help has examples', () => {
@@ -30,12 +31,34 @@ describe('help and usage', () => {
   });
 
   test('a command or option that does not exist: 2, on stderr', () => {
-    for (const args of [['srve'], ['serve', '--nonsense'], ['usage', '--by', 'colour']]) {
+    for (const args of [['srve'], ['srve', '--help'], ['keys', 'mak', '--help'], ['serve', '--nonsense'], ['usage', '--by', 'colour']]) {
       const { code, stdout, stderr } = cli(args);
       assert.equal(code, 2, args.join(' '));
       assert.equal(stdout, '');
       assert.ok(stderr.length > 10);
     }
+  });
+
+  test('help is given wherever a command or a file stands before it', () => {
+    for (const args of [['keys', 'create'], ['plan', 'some.yaml'], ['plan', 'size', 'llama-3-8b'], ['examples', 'laptop.yaml']]) {
+      const { code, stdout } = cli([...args, '--help']);
+      assert.equal(code, 0, args.join(' '));
+      assert.match(stdout, /Usage: /);
+    }
+  });
+
+  test('the examples come with the binary: each is listed with what it is, and printed as it stands in the project', () => {
+    const { examples } = JSON.parse(cli(['examples', '--json']).stdout);
+    const files = readdirSync(join(root, 'examples'), { recursive: true }).filter((name) => name.includes('.')).sort();
+    assert.deepEqual(examples.map(({ name }) => name), files);
+    for (const { name, about } of examples) {
+      assert.equal(cli(['examples', name]).stdout, readFileSync(join(root, 'examples', name), 'utf8'), name);
+      if (name.endsWith('.yaml')) assert.ok(about.length > 5, name);
+    }
+    assert.equal(cli(['examples', 'examples/laptop']).stdout, readFileSync(join(root, 'examples/laptop.yaml'), 'utf8'));
+    const unknown = cli(['examples', 'labtop.yaml']);
+    assert.equal(unknown.code, 4);
+    assert.match(unknown.stderr, /laptop\.yaml/);
   });
 
   for (const shell of ['bash', 'zsh', 'fish']) {
@@ -189,12 +212,27 @@ describe('explain', () => {
   });
 
   test('usage by each group, as a table and as JSON', async () => {
-    await weir.ledger((await weir.chat(ask('assistant'))).id);
-    for (const by of ['model', 'route', 'key', 'zone', 'day']) {
+    const report = (by) => JSON.parse(weir.cli('usage', '--since', '1h', '--by', by, '--json').stdout);
+    const day = () => new Date().toISOString().slice(0, 10);
+    const before = report('model').total;
+    const today = day();
+    const entry = await weir.ledger((await weir.chat(ask('assistant'))).id);
+    const groups = { model: entry.model, route: 'assistant', key: '', zone: entry.zone, day: today };
+    for (const [by, group] of Object.entries(groups)) {
+      const json = report(by);
+      assert.equal(json.by, by);
+      assert.equal(json.total.requests, before.requests + 1, by);
+      assert.equal(json.total.input_tokens, before.input_tokens + entry.usage.input_tokens, by);
+      assert.equal(json.total.output_tokens, before.output_tokens + entry.usage.output_tokens, by);
+      assert.equal(json.total.cost_micro_usd, before.cost_micro_usd + entry.cost_micro_usd, by);
+      for (const field of ['requests', 'input_tokens', 'output_tokens', 'cost_micro_usd']) {
+        assert.equal(json.rows.reduce((sum, row) => sum + row[field], 0), json.total[field], `${by}: ${field}`);
+      }
+      const row = json.rows.find((one) => one.group === group);
+      assert.ok(row || day() !== today, `${by}: ${JSON.stringify(json.rows)}`);
       const table = weir.cli('usage', '--since', '1h', '--by', by);
       assert.equal(table.code, 0, table.stderr);
-      const json = JSON.parse(weir.cli('usage', '--since', '1h', '--by', by, '--json').stdout);
-      assert.ok(JSON.stringify(json).includes('requests'));
+      assert.match(table.stdout, new RegExp(`${group || 'no key'}.*\\b${row?.requests ?? ''}`, 'i'), by);
     }
   });
 

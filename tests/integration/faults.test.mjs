@@ -45,7 +45,7 @@ const EXPECTED = {
   'role-then-nothing': { stream: TIMEOUT },
   'role-then-reset': { stream: { status: 502, outcome: /^upstream_(truncated|reset)$/, next: true, maxAttempts: 2 } },
   'stall-mid-stream': { stream: MID_STREAM('upstream_timeout') },
-  'truncated-event': { stream: MID_STREAM('upstream_truncated') },
+  'truncated-event': { stream: MID_STREAM('upstream_malformed') },
   'ends-early': { stream: MID_STREAM('upstream_truncated') },
   'garbage-event': { stream: { ...GOOD, badEvents: 1 } },
   'error-event': { stream: { ...MID_STREAM(/^upstream_/), message: /the model crashed/ } },
@@ -130,6 +130,10 @@ for (const [fault, cases] of Object.entries(EXPECTED)) {
       }
       matches(last.outcome, expected.outcome);
       matches(answer.status, expected.status);
+      if (last.outcome === 'upstream_timeout') {
+        const waited = last.duration_us / 1000;
+        assert.ok(waited >= 690 && waited < 5_000, `it was waited for as long as its limits say (0.7 to 0.9 s), not ${waited} ms`);
+      }
       checkError(stream ? answer.error : answer.json?.error, expected);
       if (expected.retryAfter) assert.equal(Number(answer.headers.get('retry-after')), expected.retryAfter);
       if (expected.midStream) {
@@ -202,8 +206,17 @@ test('weir still serves after every fault, and nothing it sent was no HTTP', asy
 test('weir usage sums what was answered, and by whom', async () => {
   const { code, stdout, stderr } = await cliAsync(['usage', '--since', '1h', '--by', 'model', '--json', '--data', weir.data]);
   assert.equal(code, 0, stderr);
-  const rows = JSON.parse(stdout);
-  const text = JSON.stringify(rows);
-  assert.match(text, /near\/ok/);
-  assert.match(text, /far-ok/);
+  const { rows, total } = JSON.parse(stdout);
+  const of = (group) => rows.find((row) => row.group === group);
+  // Every answer of the good stand-in says the same usage: 20 tokens in and 12 out.
+  const ok = of('near/only-ok');
+  assert.ok(ok.requests > 0 && ok.errors === 0, JSON.stringify(ok));
+  assert.equal(ok.input_tokens, 20 * ok.requests);
+  assert.equal(ok.output_tokens, 12 * ok.requests);
+  const far = of('far-ok');
+  // $2.5 and $10 for a million: 50 and 120 micro-dollars an answer; parts of streams that others began cost besides.
+  assert.ok(far.requests > 0 && far.cost_micro_usd >= 170 * far.requests, JSON.stringify(far));
+  for (const field of ['requests', 'errors', 'input_tokens', 'output_tokens', 'cost_micro_usd']) {
+    assert.equal(rows.reduce((sum, row) => sum + row[field], 0), total[field], field);
+  }
 });

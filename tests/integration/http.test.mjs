@@ -50,7 +50,7 @@ describe('framing', () => {
 
   test('pipelined requests are answered in order, slow ones first', async (t) => {
     const client = await connect(t);
-    await client.send(postBytes(body('slow-1-300')) + postBytes(body('nonesuch')) + postBytes(body()) + 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+    await client.send(postBytes(body('slow-1-300')) + postBytes(body('nonesuch')) + postBytes(body()) + 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
     const statuses = [];
     for (let i = 0; i < 4; i++) statuses.push((await client.answer()).status);
     assert.deepEqual(statuses, [200, 404, 200, 200]);
@@ -74,7 +74,7 @@ describe('framing', () => {
   test('Expect: 100-continue', async (t) => {
     const client = await connect(t);
     const text = body();
-    await client.send(`POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: ${text.length}\r\n\r\n`);
+    await client.send(`POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: ${text.length}\r\n\r\n`);
     assert.equal((await client.answer()).status, 100);
     await client.send(text);
     assert.equal((await client.answer()).status, 200);
@@ -82,14 +82,14 @@ describe('framing', () => {
 
   test('Expect: 100-continue is refused at once for a body that is too large', async (t) => {
     const client = await connect(t);
-    await client.send('POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 999999999\r\n\r\n');
+    await client.send('POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 999999999\r\n\r\n');
     assert.equal((await client.answer()).status, 413);
   });
 
   test('chunked request bodies, with extensions and trailers, cut anywhere', async (t) => {
     const client = await connect(t);
     const text = body();
-    const chunked = `POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;name=value\r\n${text.slice(0, 5)}\r\n` +
+    const chunked = `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5;name=value\r\n${text.slice(0, 5)}\r\n` +
       `${(text.length - 5).toString(16).toUpperCase()}\r\n${text.slice(5)}\r\n0\r\nX-Trailer: yes\r\n\r\n`;
     for (let at = 0; at < chunked.length; at += 7) await client.send(chunked.slice(at, at + 7));
     assert.equal((await client.answer()).status, 200);
@@ -105,7 +105,7 @@ describe('framing', () => {
 
   test('HEAD has the head of GET and no body', async (t) => {
     const client = await connect(t);
-    await client.send('HEAD /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
+    await client.send('HEAD /healthz HTTP/1.1\r\nHost: localhost\r\n\r\nGET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
     const head = await client.answer({ noBody: true });
     const full = await client.answer();
     assert.equal(head.status, 200);
@@ -125,7 +125,7 @@ describe('framing', () => {
 });
 
 describe('CORS and OPTIONS', () => {
-  const preflight = (origin) => `OPTIONS /v1/chat/completions HTTP/1.1\r\nHost: x\r\nOrigin: ${origin}\r\nAccess-Control-Request-Method: POST\r\n` +
+  const preflight = (origin) => `OPTIONS /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nOrigin: ${origin}\r\nAccess-Control-Request-Method: POST\r\n` +
     'Access-Control-Request-Headers: authorization,content-type\r\n\r\n';
 
   test('an origin on the list is allowed, another is not', async (t) => {
@@ -156,30 +156,30 @@ describe('CORS and OPTIONS', () => {
 describe('hostile and malformed requests are refused, and nothing of them is served', () => {
   const text = body();
   const cases = {
-    'a bare CR in a header': `POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nX-A: a\rContent-Length: 3\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
-    'a bare CR before a second header': `POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nDummy: x\rTransfer-Encoding: chunked\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
-    'a bare LF after the request line': `POST /v1/chat/completions HTTP/1.1\nHost: x\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
-    'a bare LF between headers': `POST /v1/chat/completions HTTP/1.1\r\nHost: x\nContent-Length: ${text.length}\r\n\r\n${text}`,
-    'two different lengths': `POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
-    'the same length twice': `POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: ${text.length}\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
-    'a list as length': `POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: ${text.length}, ${text.length}\r\n\r\n${text}`,
-    'length and chunks': `POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: ${text.length}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
-    'chunks and length': `POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n`,
-    'an encoding that is not the last': `POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n`,
-    'an unknown encoding': `POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`,
-    'two encodings': `POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
-    'a folded header': `POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nX-A: a\r\n b\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
-    'a NUL in a header': `POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nX-A: a\0b\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
-    'a NUL in the path': `POST /v1/chat\0/completions HTTP/1.1\r\nHost: x\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
-    'a space before the colon': `POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length : ${text.length}\r\n\r\n${text}`,
-    'a negative length': `POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n${text}`,
-    'a length with a plus': `POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: +${text.length}\r\n\r\n${text}`,
-    'a hexadecimal length': `POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 0x10\r\n\r\n${text}`,
-    'an overflowing length': 'POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999999\r\n\r\n',
-    'a chunk size that is none': 'POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n',
-    'an overflowing chunk size': 'POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nabc\r\n0\r\n\r\n',
-    'a bare LF after a chunk size': 'POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\nabc\r\n0\r\n\r\n',
-    'no version': 'POST /v1/chat/completions\r\nHost: x\r\n\r\n',
+    'a bare CR in a header': `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nX-A: a\rContent-Length: 3\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
+    'a bare CR before a second header': `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nDummy: x\rTransfer-Encoding: chunked\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
+    'a bare LF after the request line': `POST /v1/chat/completions HTTP/1.1\nHost: localhost\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
+    'a bare LF between headers': `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\nContent-Length: ${text.length}\r\n\r\n${text}`,
+    'two different lengths': `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
+    'the same length twice': `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${text.length}\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
+    'a list as length': `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${text.length}, ${text.length}\r\n\r\n${text}`,
+    'length and chunks': `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${text.length}\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    'chunks and length': `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n`,
+    'an encoding that is not the last': `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n`,
+    'an unknown encoding': `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`,
+    'two encodings': `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    'a folded header': `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nX-A: a\r\n b\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
+    'a NUL in a header': `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nX-A: a\0b\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
+    'a NUL in the path': `POST /v1/chat\0/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
+    'a space before the colon': `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length : ${text.length}\r\n\r\n${text}`,
+    'a negative length': `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: -5\r\n\r\n${text}`,
+    'a length with a plus': `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: +${text.length}\r\n\r\n${text}`,
+    'a hexadecimal length': `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0x10\r\n\r\n${text}`,
+    'an overflowing length': 'POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999999\r\n\r\n',
+    'a chunk size that is none': 'POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n',
+    'an overflowing chunk size': 'POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\nabc\r\n0\r\n\r\n',
+    'a bare LF after a chunk size': 'POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n3\nabc\r\n0\r\n\r\n',
+    'no version': 'POST /v1/chat/completions\r\nHost: localhost\r\n\r\n',
     'another protocol': 'SSH-2.0-OpenSSH_9.2\r\n\r\n',
     'a TLS hello': '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n',
     'HTTP/2 with prior knowledge': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
@@ -188,7 +188,7 @@ describe('hostile and malformed requests are refused, and nothing of them is ser
   for (const [what, bytes] of Object.entries(cases)) {
     test(what, async (t) => {
       const client = await connect(t);
-      const smuggled = 'GET /v1/models HTTP/1.1\r\nHost: x\r\nX-Smuggled: 1\r\n\r\n';
+      const smuggled = 'GET /v1/models HTTP/1.1\r\nHost: localhost\r\nX-Smuggled: 1\r\n\r\n';
       await client.send(Buffer.from(bytes + smuggled, 'latin1'));
       const answer = await client.answer();
       if (answer) {
@@ -219,21 +219,21 @@ test('others are served while the guards read megabytes', async (t) => {
 describe('limits', () => {
   test('a header that is too large', async (t) => {
     const client = await connect(t);
-    await client.send(`GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(40_000)}\r\n\r\n`);
+    await client.send(`GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-A: ${'a'.repeat(40_000)}\r\n\r\n`);
     assert.equal((await client.answer()).status, 431);
     await client.untilClosed();
   });
 
   test('a header that never ends', async (t) => {
     const client = await connect(t);
-    await client.send('GET /healthz HTTP/1.1\r\nHost: x\r\n');
+    await client.send('GET /healthz HTTP/1.1\r\nHost: localhost\r\n');
     for (let i = 0; i < 400 && !client.closed; i++) await client.send(`X-${i}: ${'a'.repeat(100)}\r\n`);
     assert.equal((await client.answer()).status, 431);
   });
 
   test('a chunked body that is too large', async (t) => {
     const client = await connect(t);
-    await client.send('POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n');
+    await client.send('POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n');
     for (let i = 0; i < 40 && !client.closed; i++) await client.send(`8000\r\n${'a'.repeat(32_768)}\r\n`);
     assert.equal((await client.answer()).status, 413);
   });
@@ -275,10 +275,13 @@ describe('limits', () => {
     test('connections beyond the limit are turned away, and let in again when there is room', async (t) => {
       const many = [];
       for (let i = 0; i < 30; i++) many.push(await connect(t, strict.port));
-      await Promise.all(many.map((client) => client.send('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n')));
+      // Who is idle makes room and a probe always has some: these are neither, until all have come.
+      await Promise.all(many.map((client) => client.send('GET /v1/models HTTP/1.1\r\nHost: localhost\r\n')));
+      await sleep(150);
+      await Promise.all(many.map((client) => client.send('\r\n').catch(() => null)));
       const answers = await Promise.all(many.map((client) => client.answer({ timeout: 3_000 }).catch(() => null)));
       const served = answers.filter((answer) => answer?.status === 200).length;
-      assert.ok(served >= 1 && served <= 16, `${served} of 30 were served at once`);
+      assert.equal(served, 8, `${served} of 30 were served at once`);
       many.forEach((client) => client.destroy());
       await until(async () => (await fetch(`${strict.url}/healthz`)).ok, { what: 'room again' });
     });

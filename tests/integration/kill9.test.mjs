@@ -1,17 +1,19 @@
-// kill -9 under load, twenty times: an answer that is older than 100 ms has its row in the ledger, and the file always opens.
+// kill -9 under load, ten times, each after commands beside the server (a key made, a key revoked, a backup): an answer that
+// is older than 100 ms has its row in the ledger, the keys are as the commands left them, and the file always opens.
 // The promise holds as long as the disk keeps up; how long the disk (and the machine) takes is measured beside it, on a file
 // of our own in the same folder, and allowed for.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
+import { promisify } from 'node:util';
 
 import { ask, local, model } from './support/configs.mjs';
 import { StandIn } from './support/fault_upstream.mjs';
-import { Weir, cli, createKey, sleep, tempDir, suiteScope } from './support/process.mjs';
+import { Weir, cli, cliAsync, createKey, sleep, tempDir, suiteScope } from './support/process.mjs';
 
-const ROUNDS = 20;
+const ROUNDS = 10;
 const DURABLE_MS = 100;
 
 let near;
@@ -23,6 +25,12 @@ before(async () => {
   data = join(tempDir(scope), 'data');
   key = createKey(data, ['--name', 'app']);
 });
+
+async function command(...args) {
+  const { code, stdout, stderr } = await cliAsync(args);
+  assert.equal(code, 0, stderr);
+  return stdout;
+}
 
 const config = () => ({
   providers: [local('near', near, { cost_per_hour: 1 })],
@@ -80,7 +88,11 @@ test(`${ROUNDS} times`, async (t) => {
         }
       }
     }));
-    await sleep(250 + Math.random() * 250);
+    await sleep(100);
+    const made = await command('keys', 'create', '--name', `round ${round}`, '--json', '--data', data);
+    if (round > 0) await command('keys', 'revoke', `round ${round - 1}`, '--data', data);
+    if (round % 3 === 0) await promisify(execFile)('sqlite3', [ledgerFile(), `.backup '${join(data, 'copy.backup')}'`]);
+    await sleep(150 + Math.random() * 250);
     killed = true;
     const killedAt = Date.now();
     await weir.kill();
@@ -93,6 +105,8 @@ test(`${ROUNDS} times`, async (t) => {
     assert.equal(sql('PRAGMA foreign_key_check'), '');
     const usage = cli(['usage', '--since', '1h', '--json', '--data', data]);
     assert.equal(usage.code, 0, usage.stderr);
+    const names = JSON.parse(cli(['keys', 'list', '--json', '--data', data]).stdout).keys.filter(({ revoked }) => revoked === null).map(({ name }) => name);
+    assert.deepEqual(names, ['app', `round ${round}`]);
 
     const next = await Weir.start(t, { config: config(), data });
     const old = answers.filter(([, time]) => time < killedAt - allowed);
@@ -104,6 +118,7 @@ test(`${ROUNDS} times`, async (t) => {
       else await response.arrayBuffer();
     }
     assert.deepEqual(missing, [], `round ${round}: rows are missing`);
+    assert.equal((await next.chat(ask('assistant'), { headers: { authorization: `Bearer ${JSON.parse(made).key}` } })).status, 200);
     answered += old.length;
     await next.kill();
   }

@@ -173,8 +173,14 @@ describe('behind weir, a real llama-server', { skip: found.path ? false : found.
   test('the time on the machine is paid for: cost and what the cloud would have cost', async () => {
     const answer = await weir.chat(say({ ignore_eos: true, max_tokens: 400 }));
     const entry = await weir.ledger(answer.id);
-    assert.ok(JSON.stringify(entry).includes('baseline'));
-    const usage = JSON.parse((weir.cli('usage', '--since', '1h', '--by', 'model', '--json')).stdout);
-    assert.match(JSON.stringify(usage), /"tiny"/);
+    // $3.60 an hour, one of two slots: half a micro-dollar a millisecond.
+    const busy_ms = entry.attempts[0].duration_us / 1000;
+    assert.ok(busy_ms > 0);
+    assert.ok(Math.abs(entry.cost_micro_usd - busy_ms / 2) <= 1, `${entry.cost_micro_usd} for ${busy_ms} ms`);
+    const { input_tokens, output_tokens } = entry.usage;
+    assert.ok(Math.abs(entry.baseline_micro_usd - (2.5 * input_tokens + 10 * output_tokens)) <= 1, JSON.stringify(entry));
+    const { rows } = JSON.parse((weir.cli('usage', '--since', '1h', '--by', 'model', '--json')).stdout);
+    const tiny = rows.find(({ group }) => group === 'tiny');
+    assert.ok(tiny.cost_micro_usd >= entry.cost_micro_usd, JSON.stringify(tiny));
   });
 });

@@ -134,10 +134,10 @@ describe('the command', () => {
     assert.match(wrong.stderr, /--volumes: 1e30/);
   });
 
-  test('no plan: 2, with an example', () => {
+  test('no plan: 2, and where examples are', () => {
     const { code, stderr } = cli(['plan']);
     assert.equal(code, 2);
-    assert.match(stderr, /weir plan examples\/plans/);
+    assert.match(stderr, /weir examples/);
   });
 
   test('a file that is not there: 1, with its name', () => {

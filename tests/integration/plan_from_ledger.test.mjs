@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 
 import { model } from './support/configs.mjs';
-import { Weir, root, sleep, suiteScope } from './support/process.mjs';
+import { Weir, root, sleep, standIns, suiteScope } from './support/process.mjs';
 
 describe('a plan from traffic', () => {
   const scope = suiteScope();
@@ -15,8 +15,9 @@ describe('a plan from traffic', () => {
   };
 
   before(async () => {
+    const served = await standIns(scope);
     weir = await Weir.start(scope, { config: {
-      providers: [{ id: 'near', kind: 'sandbox', zone: 'local' }, { id: 'far', kind: 'sandbox', zone: 'cloud' }],
+      providers: [{ id: 'near', zone: 'local', ...served }, { id: 'far', zone: 'cloud', ...served }],
       models: [model('small', 'near', 'sandbox-local', { prices: { input: 1, output: 1 } }), model('large', 'far', 'sandbox-cloud', { prices: { input: 30, output: 60 } })],
       routes: [{ name: 'assistant', baseline: 'large', rules: [{ use: ['small'] }] }, { name: 'best', baseline: 'large', rules: [{ use: ['large'] }] }],
     } });

@@ -26,16 +26,16 @@ describe('published facts', () => {
   const cards = (answer, gpu) => answer.placements.find((placement) => placement.gpu === gpu)?.cards;
 
   test('8B at 16 bit is 16 GB and fits 24 GB; at 8 bit it fits 16 GB', () => {
-    const half = sized('llama-3-8b');
+    const half = sized('llama-3-8b', '--concurrency', '1');
     near(half.memory.weights_bytes, 16.06e9, 0.01, 'weights');
     assert.equal(cards(half, 'rtx-4090'), 1);
     assert.notEqual(cards(half, 't4'), 1);
-    assert.equal(cards(sized('llama-3-8b', '--quant', 'int8'), 't4'), 1);
+    assert.equal(cards(sized('llama-3-8b', '--quant', 'int8', '--concurrency', '1'), 't4'), 1);
   });
 
   test('70B at 16 bit takes two cards of 80 GB; at low bits one of 24 GB', () => {
-    assert.equal(cards(sized('llama-3-70b', '--context', '4096'), 'a100-80gb'), 2);
-    assert.equal(cards(sized('llama-3-70b', '--quant', 'iq2_xs', '--context', '4096'), 'rtx-4090'), 1);
+    assert.equal(cards(sized('llama-3-70b', '--context', '4096', '--concurrency', '1'), 'a100-80gb'), 2);
+    assert.equal(cards(sized('llama-3-70b', '--quant', 'iq2_xs', '--context', '4096', '--concurrency', '1'), 'rtx-4090'), 1);
   });
 
   test('Mixtral and Qwen 2.5', () => {
@@ -43,6 +43,25 @@ describe('published facts', () => {
     near(sized('qwen2.5:7b').memory.weights_bytes, 15.2e9, 0.02, 'Qwen 7B');
     near(sized('Qwen/Qwen2.5-72B-Instruct').memory.weights_bytes, 145.4e9, 0.02, 'Qwen 72B');
   });
+});
+
+test('a model that is published at four bits is sized so, for 16 streams', () => {
+  const answer = sized('gpt-oss-120b');
+  assert.equal(answer.quantisation, 'mxfp4');
+  assert.equal(answer.concurrency, 16);
+  near(answer.memory.weights_bytes, 64e9, 0.02, 'weights');
+  const h100 = answer.placements.find((placement) => placement.gpu === 'h100-sxm');
+  assert.equal(h100.cards, 1);
+  assert.ok(h100.spot_usd_per_hour < h100.rent_usd_per_hour);
+  assert.match(h100.rents_as_of, /^\d{4}-\d\d-\d\d$/);
+  for (const placement of answer.placements) if (placement.cards > 1) assert.match(placement.link, /over .*GB\/s/);
+});
+
+test('a card that does not hold 16 is sized for what it holds, and says so', () => {
+  const answer = sized('llama-3-8b', '--gpu', 'rtx-4090');
+  assert.ok(answer.concurrency >= 1 && answer.concurrency < 16, `${answer.concurrency}`);
+  assert.match(answer.assumptions[0], /holds \d+ sequences .* not 16/);
+  assert.equal(size('llama-3-8b', '--gpu', 'rtx-4090', '--concurrency', '16').code, 4);
 });
 
 describe('what cannot be answered is one clear line', () => {
@@ -60,6 +79,8 @@ describe('what cannot be answered is one clear line', () => {
     [['llama-3-8b', '--kv-bits', '4'], 2, /--kv-bits: `4` is neither/],
     [['llama-3-8b', '--gpu', 'rtx-4099'], 4, /--gpu: .*did you mean `rtx-4090`/],
     [['llama-3-70b', '--gpu', 'rtx-4090'], 4, /--gpu rtx-4090: llama-3-70b at fp16 needs .* it fits with --cards 8 or --quant/],
+    [['llama-3-8b', '--quant', 'bf16', '--gpu', 't4', '--cards', '2'], 4, /t4 \(Turing\) cannot run bf16: .*8\.0.*--quant fp16/],
+    [['qwen3.6-27b', '--quant', 'fp8', '--gpu', 'v100'], 4, /cannot run fp8/],
     [['llama-3-8b', '--cards', '2'], 2, /--cards says how many of --gpu/],
     [['qwen2.5-7b', '--gpu', 'l4', '--cards', '8'], 4, /28 heads .* cannot be split among 8/],
     [['llama-3-8b', '--gpu', 'l4', '--cards', '9'], 2, /--cards: `9`/],

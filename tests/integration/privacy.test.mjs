@@ -5,6 +5,7 @@ import { before, beforeEach, describe, test } from 'node:test';
 
 import { PRIVATE, ask, cloud, faultConfig, local, model } from './support/configs.mjs';
 import { StandIn, faults } from './support/fault_upstream.mjs';
+import { RawClient } from './support/raw_http.mjs';
 import { Weir, freePort, suiteScope } from './support/process.mjs';
 import { readStream } from './support/sse.mjs';
 
@@ -132,7 +133,7 @@ describe('where the private thing is hidden', () => {
       ['/v1/completions', { model: 'far', prompt: 'a', suffix: PRIVATE }],
     ]) {
       const response = await weir.post(path, body);
-      assert.equal(response.status, 403, `${path}: ${await response.text()}`);
+      assert.equal(response.status, 400, `${path}: ${await response.text()}`);
       cloudSawNothing(path);
     }
   });
@@ -141,7 +142,7 @@ describe('where the private thing is hidden', () => {
 describe('what a caller can say', () => {
   test('x-weir-sensitive keeps a harmless text at home', async () => {
     const answer = await weir.chat(ask('far'), { headers: { 'x-weir-sensitive': 'health' } });
-    assert.equal(answer.status, 403);
+    assert.equal(answer.status, 400);
     assert.match(answer.json.error.message, /health/);
     cloudSawNothing('declared');
     const kept = await weir.chat(ask('reset-before-headers'), { headers: { 'x-weir-sensitive': 'health' } });
@@ -158,21 +159,38 @@ describe('what a caller can say', () => {
 
   test('an empty declaration takes nothing away from what was found', async () => {
     const answer = await weir.chat(secretAsk('far'), { headers: { 'x-weir-sensitive': '' } });
-    assert.equal(answer.status, 403);
+    assert.equal(answer.status, 400);
     cloudSawNothing('empty declaration');
+  });
+
+  test('every line of the header counts, and one that is too long is refused, never cut', async () => {
+    const connection = await RawClient.connect(weir.port);
+    const body = JSON.stringify(ask('far'));
+    const request = (lines) => `POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n${lines}\r\n${body}`;
+    await connection.send(request('x-weir-sensitive:\r\nX-Weir-Sensitive: health\r\n'));
+    const hidden = await connection.answer();
+    assert.equal(hidden.status, 400);
+    assert.match(String(hidden.body), /zone_refused/);
+    const long = await RawClient.connect(weir.port);
+    await long.send(request(`x-weir-sensitive: ${' '.repeat(1020)}personal, ${'health, '.repeat(200)}secret\r\n`));
+    assert.equal((await long.answer()).status, 400);
+    cloudSawNothing('header lines');
   });
 
   test('a cloud model that is named directly is held by the same rules', async () => {
     const answer = await weir.chat(secretAsk('far-ok'));
-    assert.equal(answer.status, 403, answer.text);
+    assert.equal(answer.status, 400, answer.text);
     cloudSawNothing('named directly');
   });
 
   test('the refusal says what was found and where it may go, not what it said', async () => {
     const answer = await weir.chat(secretAsk('far'));
-    assert.equal(answer.status, 403);
+    assert.equal(answer.status, 400);
     assert.match(answer.json.error.message, /local/);
     assert.match(answer.json.error.message, /personal|financial/);
+    assert.equal(answer.json.error.code, 'zone_refused');
+    assert.equal(answer.json.error.type, 'invalid_request_error', 'clients read 403 and its kind as a bad credential');
     assert.doesNotMatch(answer.text, /4111|jane/);
     const entry = await weir.ledger(answer.id);
     assert.equal(entry.outcome, 'zone_refused');
@@ -182,13 +200,64 @@ describe('what a caller can say', () => {
   });
 });
 
+describe('values that only other texts give away stay at home', () => {
+  const message = (content, role = 'user') => ({ role, content });
+  const call = (args) => ({ role: 'assistant', content: null, tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'f', arguments: args } }] });
+  const table = '| Name | Phone |\n|---|---|\n| Ben | |\n| Anna | 4673395 |';
+  const bodies = {
+    'question and answer': [message('Hello.'), message('What is your phone number?', 'assistant'), message('4673395')],
+    'two parts of one message': [message([{ type: 'text', text: 'My card is 4111 1111' }, { type: 'text', text: '1111 1111' }])],
+    'two messages': [message('DE89 3704 0044'), message('0532 0130 00')],
+    'key and value in tool arguments': [call('{"ssn": "536904399"}'), { role: 'tool', tool_call_id: 'call_1', content: 'ok' }],
+    'header and column of a table': [message(`See:\n${table}`)],
+    'header and column of a CSV file': [message('id,account_number\n1,\n2,12345678\n')],
+    'quoted and broken over a line': [message('> my card is 4111 1111\n> 1111 1111')],
+    'digits of another script': [message('मेरा SSN ५३६-९०-४३९९ है')],
+  };
+  for (const [where, messages] of Object.entries(bodies)) {
+    test(where, async () => {
+      const answer = await weir.chat(ask('far', { messages }));
+      assert.ok(answer.status >= 400 && answer.status < 500, `${answer.status}: ${answer.text}`);
+      assert.match(answer.json.error.message, /Found: \w+ in messages\[\d\]/);
+      assert.doesNotMatch(answer.text, /4111|3395|4399|0532|12345678/);
+      cloudSawNothing(where);
+    });
+  }
+
+  test('in metadata, with the key as its name', async () => {
+    const answer = await weir.chat(ask('far', { metadata: { date_of_birth: '1985-03-12' } }));
+    assert.ok(answer.status >= 400 && answer.status < 500, answer.text);
+    assert.match(answer.json.error.message, /Found: birth_date in metadata\./);
+    cloudSawNothing('metadata');
+  });
+
+  test('several prompts of one completion, several inputs of one embedding', async () => {
+    for (const [path, body] of [
+      ['/v1/completions', { model: 'far', prompt: ['What is your SSN?', '536904399'] }],
+      ['/v1/embeddings', { model: 'far', input: ['My card is 4111 11', '11 1111 1111'] }],
+    ]) {
+      const response = await weir.post(path, body);
+      const text = await response.text();
+      assert.ok(response.status >= 400 && response.status < 500, `${path}: ${text}`);
+      assert.match(text, /Found: \w+ in (prompt|input)\[1\]|Found: \w+ in (prompt|input)/);
+      cloudSawNothing(path);
+    }
+  });
+
+  test('the refusal names the message of each kind', async () => {
+    const answer = await weir.chat(ask('far', { messages: [message('hi'), message('jane@posteo.de'), message('and 4111 1111 1111 1111')] }));
+    assert.match(answer.json.error.message, /Found: email in messages\[1\]; payment_card in messages\[2\]\./);
+    assert.doesNotMatch(answer.text, /jane|4111/);
+  });
+});
+
 test('one sensitive request among many harmless ones: only the harmless ones leave', async () => {
   const marks = [];
   await Promise.all(Array.from({ length: 200 }, async (_, i) => {
     const bad = i % 4 === 0;
     if (bad) marks.push(i);
     const answer = await weir.chat(ask('far', { messages: [{ role: 'user', content: bad ? `${PRIVATE} #${i}#` : `Harmless #${i}#` }] }));
-    assert.equal(answer.status, bad ? 403 : 200);
+    assert.equal(answer.status, bad ? 400 : 200);
   }));
   for (const { text } of far.requests) for (const i of marks) assert.ok(!text.includes(`#${i}#`));
   assert.equal(far.requests.length, 150);

@@ -6,16 +6,17 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 
 import { PRIVATE, model } from './support/configs.mjs';
-import { LlamaServer, Weir, cli, llamaServer, sleep, suiteScope, tempDir } from './support/process.mjs';
+import { LlamaServer, Weir, cli, llamaServer, sleep, standIns, suiteScope, tempDir } from './support/process.mjs';
 
 const RULES = [{ when: { sensitive: 'any' }, zones: ['local'] }, { use: ['small', 'large'], spill: { queue: '200ms' } }];
+let remote = { kind: 'sandbox' };
 const settings = (box, { rules = RULES, far = {} } = {}) => ({
   providers: [
     { id: 'box', zone: 'local', slots: 2, cost_per_hour: 3.6, ...box },
-    { id: 'far', kind: 'sandbox', zone: 'cloud', ...far },
+    { id: 'far', zone: 'cloud', ...remote, ...far },
   ],
   models: [
-    model('small', 'box', box.kind === 'sandbox' ? 'sandbox-local' : 'tiny'),
+    model('small', 'box', box.kind === 'llama_server' ? 'tiny' : 'sandbox-local'),
     model('large', 'far', 'sandbox-cloud', { prices: { input: 2.5, output: 10 } }),
     model('cheap', 'far', 'sandbox-mini', { prices: { input: 0.1, output: 0.2 } }),
   ],
@@ -24,7 +25,7 @@ const settings = (box, { rules = RULES, far = {} } = {}) => ({
 
 const found = llamaServer();
 const kinds = [
-  { title: 'a sandbox model', box: () => ({ kind: 'sandbox' }) },
+  { title: 'a stand-in', box: () => remote },
   { title: 'a real llama-server', skip: found.path ? false : found.reason,
     box: async (scope) => ({ kind: 'llama_server', url: (await LlamaServer.start(scope, { slots: 2 })).url }) },
 ];
@@ -49,6 +50,7 @@ for (const kind of kinds) {
     };
 
     before(async () => {
+      remote = await standIns(scope);
       box = await kind.box(scope);
       weir = await Weir.start(scope, { config: settings(box) });
       const ask = async (content, more = {}) => {
@@ -61,7 +63,7 @@ for (const kind of kinds) {
         await Promise.all(Array.from({ length: 6 }, (_, i) => ask(i === 0 ? PRIVATE : `How high is the river at bridge ${i}?`)));
       }
       // The tiny model may stumble over a tool call, and a recorded failure stays one.
-      if (box.kind === 'sandbox') await ask('one with tools', { tools: [{ type: 'function', function: { name: 'level', parameters: { type: 'object', properties: {} } } }] });
+      if (box.kind !== 'llama_server') await ask('one with tools', { tools: [{ type: 'function', function: { name: 'level', parameters: { type: 'object', properties: {} } } }] });
       await weir.ledger(ids.at(-1));
       await sleep(200);
     });

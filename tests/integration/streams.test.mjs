@@ -214,5 +214,7 @@ test('a first-token limit of its own: headers at once and then nothing', async (
   } });
   const answer = await readStream(await own.post('/v1/chat/completions', ask('r', { stream: true })));
   assert.equal(answer.text, SPOKEN);
-  assert.equal((await own.ledger(answer.id)).attempts[0].outcome, 'upstream_timeout');
+  const [first] = (await own.ledger(answer.id)).attempts;
+  assert.equal(first.outcome, 'upstream_timeout');
+  assert.ok(first.duration_us >= 400_000 && first.duration_us < 4_000_000, `ended by first_token (0.4 s), not by another limit: ${first.duration_us} µs`);
 });

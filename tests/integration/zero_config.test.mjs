@@ -58,12 +58,6 @@ describe('nothing found', async () => {
       const zones = data.slice(2).map(({ zone }) => zone.split(':')[0]);
       assert.ok(zones.includes('local') && zones.includes('cloud'));
     });
-
-    test('the default port is none of the usual ones of model servers', async (t) => {
-      const own = await Weir.start(t, { listen: '127.0.0.1:0', wait: false });
-      await until(() => /127\.0\.0\.1:\d+/.test(own.output), { what: 'the address on the terminal' });
-      assert.ok(!usual.includes(4077));
-    });
   });
 });
 

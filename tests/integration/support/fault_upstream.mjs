@@ -4,6 +4,7 @@
 //
 // What it does is chosen by the request's `model`, an entry of `faults` below (`status-503`, `slow-100-20`: with numbers).
 import net from 'node:net';
+import tls from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export const SPOKEN = 'This is a stand-in, not a model: the river is calm.';
@@ -373,6 +374,16 @@ export const faults = {
     const frame = x.delta('all the water of the river '.repeat(40));
     while (await x.event(frame)) x.standIn.endlessEvents++;
   },
+  'empty-stream': async (x) => {
+    await x.streamHead();
+    await x.endStream({ done: false });
+  },
+  'done-at-once': async (x) => {
+    await x.streamHead();
+    await x.endStream();
+  },
+  'json-error-200': (x) => x.json(200, { error: { message: 'stand-in: overloaded', type: 'server_error', param: null, code: null } }),
+  '503-retry-after': (x) => x.error(503, 'stand-in: overloaded', {}, { 'Retry-After': '7' }),
   // As far as it got a good answer, in the words of the good one, so that another can take over.
   'first-half-then-reset': async (x) => {
     await x.begin(Math.floor(PIECES.length / 2));
@@ -462,6 +473,16 @@ export class StandIn {
     this.port = this.server.address().port;
     this.url = `http://127.0.0.1:${this.port}/v1`;
   }
+
+  // A port where the same is served over TLS, with node's options for it.
+  async secure(scope, options) {
+    const server = tls.createServer(options, (socket) => this.accept(socket));
+    server.on('tlsClientError', (error) => this.tlsErrors.push(error.code ?? error.message));
+    await new Promise((done, fail) => server.once('error', fail).listen(0, '127.0.0.1', done));
+    scope.after(() => server.close());
+    return server.address().port;
+  }
+  tlsErrors = [];
 
   // Refuses connections and breaks the open ones; listen(port) brings it back.
   async close() {

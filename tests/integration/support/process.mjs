@@ -129,14 +129,14 @@ export class Child {
 function cleanEnvironment(home) {
   const env = { HOME: home, XDG_CONFIG_HOME: join(home, '.config'), XDG_DATA_HOME: join(home, '.local/share'), NO_COLOR: '1' };
   for (const name of Object.keys(process.env)) {
-    if (/_API_KEY$|_BASE_URL$|^OLLAMA_|^WEIR_(?!BIN|SHARED)/.test(name)) env[name] = undefined;
+    if (/_API_KEY$|_BASE_URL$|_PROXY$|^OLLAMA_|^SSL_CERT|^WEIR_(?!BIN|SHARED)/i.test(name)) env[name] = undefined;
   }
   return env;
 }
 
-// A running `weir serve`. `config` is YAML text or a value (written as JSON, which is YAML too); null: no config file.
+// A running `weir serve`. `command` goes before it. `config` is YAML text or a value (written as JSON, which is YAML too); null: no config file.
 export class Weir extends Child {
-  static async start(scope, { config = null, args = [], env = {}, data, port, wait = true, listen } = {}) {
+  static async start(scope, { config = null, args = [], env = {}, data, port, wait = true, listen, command = [] } = {}) {
     const home = tempDir(scope);
     const folder = data ?? join(home, 'data');
     mkdirSync(folder, { recursive: true });
@@ -144,7 +144,8 @@ export class Weir extends Child {
     if (file) writeFileSync(file, typeof config === 'string' ? config : JSON.stringify(config, null, 1));
     const number = port ?? (await freePort());
     const address = listen ?? `127.0.0.1:${number}`;
-    const weir = new Weir(scope, weirBinary, ['serve', ...(file ? ['--config', file] : []), '--listen', address, '--data', folder, ...args], {
+    const [binary, ...before] = [...command, weirBinary];
+    const weir = new Weir(scope, binary, [...before, 'serve', ...(file ? ['--config', file] : []), '--listen', address, '--data', folder, ...args], {
       env: { ...cleanEnvironment(home), ...env },
     });
     Object.assign(weir, { port: number, url: `http://127.0.0.1:${number}`, data: folder, home, configFile: file });
@@ -194,6 +195,16 @@ export class Weir extends Child {
   async metrics() {
     return (await fetch(`${this.url}/metrics`)).text();
   }
+}
+
+// A provider for other Weirs that answers as sandbox models do, but counts as real traffic.
+export async function standIns(scope) {
+  const names = ['sandbox-local', 'sandbox-cloud', 'sandbox-mini', 'toy'];
+  const weir = await Weir.start(scope, { config: {
+    providers: [{ id: 'stand-ins', kind: 'sandbox' }],
+    models: names.map((name) => ({ id: name, provider: 'stand-ins', name })),
+  } });
+  return { kind: 'openai_compatible', url: `${weir.url}/v1`, api_key: '', health_check: false, discover: false };
 }
 
 // Runs one command to its end: { code, stdout, stderr }.

@@ -98,5 +98,5 @@ function takeAnswer(client, noBody) {
 }
 
 export function postBytes(body, { path = '/v1/chat/completions', headers = '', length = Buffer.byteLength(body) } = {}) {
-  return `POST ${path} HTTP/1.1\r\nHost: weir.test\r\nContent-Type: application/json\r\n${headers}Content-Length: ${length}\r\n\r\n${body}`;
+  return `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${headers}Content-Length: ${length}\r\n\r\n${body}`;
 }

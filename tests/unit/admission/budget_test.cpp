@@ -50,7 +50,7 @@ TEST(Budget, reservations_count_as_spent_until_they_are_settled) {
 
 TEST(Budget, refusal_says_which_limit_how_much_is_left_and_when_it_resets) {
   Budget day(5'000'000, 0);
-  day.add_spent(today, 4'990'000, noon);
+  day.add_spent(today, 4'990'000);
   const auto refused = day.reserve(50'000, noon);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::budget_exceeded);
@@ -59,16 +59,26 @@ TEST(Budget, refusal_says_which_limit_how_much_is_left_and_when_it_resets) {
     EXPECT_NE(refused.error().message.find(part), std::string::npos) << refused.error().message;
   }
   Budget month(0, 5'000'000);
-  month.add_spent(today - 10, 5'000'000, noon);
+  month.add_spent(today - 10, 5'000'000);
   const auto again = month.reserve(1, noon);
   ASSERT_FALSE(again);
   EXPECT_NE(again.error().message.find("per month"), std::string::npos);
   EXPECT_NE(again.error().message.find("2026-12-01T00:00:00Z"), std::string::npos);
 }
 
+TEST(Budget, what_was_spent_in_parts_is_added_up) {
+  Budget budget(100, 0);
+  budget.add_spent(today, 60);
+  budget.add_spent(today, 30);
+  budget.add_spent(today, -50);
+  EXPECT_EQ(budget.standing(noon).spent_today, 90);
+  EXPECT_FALSE(budget.reserve(11, noon));
+  EXPECT_TRUE(budget.reserve(10, noon));
+}
+
 TEST(Budget, what_costs_nothing_always_fits) {
   Budget budget(10, 10);
-  budget.add_spent(today, 1'000, noon);
+  budget.add_spent(today, 1'000);
   EXPECT_FALSE(budget.reserve(1, noon));
   EXPECT_TRUE(budget.reserve(0, noon));
   EXPECT_TRUE(budget.reserve(-5, noon));
@@ -103,10 +113,62 @@ TEST(Budget, a_request_counts_for_the_day_it_started_in) {
   EXPECT_EQ(standing.reserved, 100);
 }
 
-TEST(Budget, a_clock_that_steps_back_brings_nothing_back) {
+TEST(Budget, a_clock_that_steps_brings_nothing_back_and_uses_nothing_up) {
   Budget budget(100, 0);
   ASSERT_TRUE(budget.reserve(100, noon));
-  EXPECT_FALSE(budget.reserve(1, noon - us_per_day));
+  const auto tomorrow = budget.reserve(70, noon + us_per_day);
+  ASSERT_TRUE(tomorrow);
+  EXPECT_FALSE(budget.reserve(1, noon)) << "set back over midnight: that day is used up";
+  EXPECT_FALSE(budget.reserve(31, noon + us_per_day)) << "and forward again: what was reserved is known";
+  // A year ahead by mistake, and right again.
+  ASSERT_TRUE(budget.reserve(100, noon + 365 * us_per_day));
+  budget.settle(*tomorrow, 70, 20);
+  EXPECT_TRUE(budget.reserve(80, noon + us_per_day));
+  EXPECT_FALSE(budget.reserve(1, noon + us_per_day));
+  EXPECT_TRUE(budget.reserve(100, noon + 2 * us_per_day)) << "the days go on";
+}
+
+// The last microsecond of a day, a month, a leap February and a year, and the first of the next.
+TEST(Budget, days_and_months_end_where_they_end) {
+  struct Case {
+    int64_t last_us;
+    bool month_ends;
+  };
+  for (const auto& [last, month_ends] : {
+           Case{noon + us_per_day / 2 - 1, false},  // 23 November 2026
+           Case{1'796'083'199'999'999, true},       // 30 November 2026
+           Case{1'798'761'599'999'999, true},       // 31 December 2026
+           Case{1'709'164'799'999'999, false},      // 28 February 2024
+           Case{1'709'251'199'999'999, true},       // 29 February 2024
+       }) {
+    Budget day(10, 0);
+    ASSERT_TRUE(day.reserve(10, last)) << last;
+    EXPECT_FALSE(day.reserve(1, last)) << last;
+    EXPECT_TRUE(day.reserve(10, last + 1)) << last;
+    Budget month(0, 10);
+    ASSERT_TRUE(month.reserve(10, last)) << last;
+    const auto next = month.reserve(1, last + 1);
+    EXPECT_EQ(next.has_value(), month_ends) << last;
+    // What is in the way of the next one is said, and until when.
+    const auto refused = day.reserve(1, last);
+    EXPECT_EQ(refused.error().retry_after_ms, 1);
+  }
+}
+
+TEST(Budget, numbers_at_the_end_of_their_type_pass_no_limit) {
+  constexpr auto most = std::numeric_limits<MicroDollars>::max();
+  Budget budget(most, most);
+  const auto first = budget.reserve(most - 1, noon);
+  ASSERT_TRUE(first);
+  EXPECT_FALSE(budget.reserve(2, noon));
+  budget.settle(*first, most - 1, most);
+  budget.settle(*first, 0, most);
+  budget.add_spent(today, most);
+  budget.add_spent(today - 1, most);
+  EXPECT_EQ(budget.standing(noon).spent_today, most);
+  EXPECT_EQ(budget.standing(noon).spent_this_month, most);
+  EXPECT_FALSE(budget.reserve(1, noon));
+  EXPECT_FALSE(Budget(5, 0).reserve(most, noon));
 }
 
 TEST(Budget, is_never_overrun_by_racing_requests_whose_estimates_hold) {

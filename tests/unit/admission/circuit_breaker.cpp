@@ -93,6 +93,23 @@ TEST(circuit_breaker, opens_on_the_failure_rate_without_failures_in_a_row) {
   EXPECT_EQ(breaker.state(now), BreakerState::open);
 }
 
+TEST(circuit_breaker, what_it_opened_for_is_forgotten_when_it_closes) {
+  CircuitBreaker breaker{BreakerSettings{}};
+  int64_t now = 0;
+  for (; breaker.state(now) == BreakerState::closed; ++now) {
+    breaker.record(Permit::yes, now % 2 == 0 ? success : failure, now);
+  }
+  for (int i = 0; i < 2; ++i) {
+    Permit permit = Permit::no;
+    while ((permit = breaker.allow(now)) == Permit::no) ++now;
+    breaker.record(permit, success, now);
+  }
+  ASSERT_EQ(breaker.state(now), BreakerState::closed);
+  ASSERT_LT(now, BreakerSettings{}.window_ms) << "the calls of before would still count";
+  breaker.record(breaker.allow(now), failure, now);
+  EXPECT_EQ(breaker.state(now), BreakerState::closed);
+}
+
 TEST(circuit_breaker, a_rate_below_the_limit_does_not_open_it) {
   CircuitBreaker breaker{BreakerSettings{}};
   for (int64_t now = 0; now < 60'000; now += 10) {
@@ -136,13 +153,144 @@ TEST(circuit_breaker, a_client_that_leaves_says_nothing_about_the_target) {
   EXPECT_EQ(breaker.state(1'000), BreakerState::closed);
 }
 
-TEST(circuit_breaker, every_error_that_blames_the_target_is_a_failure_and_no_other) {
+TEST(circuit_breaker, every_error_that_blames_the_target_is_bad_and_no_other) {
   for (int code = 0; code < static_cast<int>(ErrorCode::count_); ++code) {
     const auto error = static_cast<ErrorCode>(code);
-    EXPECT_EQ(outcome_of(error) == failure, rule_of(error).blames_target) << to_string(error);
+    const auto outcome = outcome_of(error);
+    EXPECT_EQ(outcome == failure || outcome == silence || outcome == doubtful, rule_of(error).blames_target)
+        << to_string(error);
   }
   EXPECT_EQ(outcome_of(ErrorCode::upstream_rejected), success);
+  EXPECT_EQ(outcome_of(ErrorCode::unsupported), success);
   EXPECT_EQ(outcome_of(ErrorCode::upstream_rate_limited), ignored);
+  EXPECT_EQ(outcome_of(ErrorCode::upstream_timeout), silence);
+  EXPECT_EQ(outcome_of(ErrorCode::upstream_unreachable, {.took_ms = 3}), failure) << "refused at once";
+  EXPECT_EQ(outcome_of(ErrorCode::upstream_unreachable, {.took_ms = 2'000}), silence) << "nobody took the connection";
+  for (const int status : {0, 500, 501}) {
+    EXPECT_EQ(outcome_of(ErrorCode::upstream_server_error, {.http_status = status}), doubtful) << status;
+  }
+  for (const int status : {502, 503, 504, 529}) {
+    EXPECT_EQ(outcome_of(ErrorCode::upstream_server_error, {.http_status = status}), failure) << status;
+  }
+}
+
+TEST(circuit_breaker, two_silences_in_a_row_are_enough) {
+  CircuitBreaker breaker{BreakerSettings{}};
+  breaker.record(Permit::yes, silence, 0);
+  breaker.record(Permit::yes, success, 1);
+  breaker.record(Permit::yes, silence, 2);
+  EXPECT_EQ(breaker.state(2), BreakerState::closed) << "an answer between";
+  breaker.record(Permit::yes, silence, 3);
+  EXPECT_EQ(breaker.state(3), BreakerState::open);
+  EXPECT_TRUE(breaker.was_silent());
+  EXPECT_GT(breaker.retry_in_ms(3), 0);
+}
+
+TEST(circuit_breaker, one_callers_bad_requests_take_a_target_from_nobody_while_others_are_answered) {
+  CircuitBreaker breaker{BreakerSettings{}};
+  for (int64_t now = 0; now < 600'000; now += 100) {
+    // Four bad ones, each tried twice, for every good one.
+    const auto request = static_cast<uint64_t>(now / 200) + 1;
+    breaker.record(Permit::yes, now % 1'000 == 0 ? success : doubtful, now, request);
+    ASSERT_EQ(breaker.state(now), BreakerState::closed) << now;
+  }
+}
+
+TEST(circuit_breaker, bad_answers_to_several_requests_without_a_good_one_open_it) {
+  CircuitBreaker breaker{BreakerSettings{}};
+  for (uint64_t request = 1; request <= 5; ++request) {
+    ASSERT_EQ(breaker.state(0), BreakerState::closed) << request;
+    breaker.record(Permit::yes, doubtful, 0, request);
+    breaker.record(Permit::yes, doubtful, 0, request);  // its second try
+  }
+  EXPECT_EQ(breaker.state(0), BreakerState::open);
+  EXPECT_FALSE(breaker.was_silent());
+}
+
+TEST(circuit_breaker, streams_that_break_one_after_the_other_open_it) {
+  CircuitBreaker breaker{BreakerSettings{}};
+  const auto stream_that_breaks = [&](int64_t now) {
+    breaker.record(Permit::yes, success, now);
+    breaker.broke(now);
+  };
+  stream_that_breaks(0);
+  stream_that_breaks(1);
+  breaker.record(Permit::yes, success, 2);
+  breaker.ended();
+  stream_that_breaks(3);
+  stream_that_breaks(4);
+  EXPECT_EQ(breaker.state(4), BreakerState::closed) << "one came to its end between";
+  stream_that_breaks(5);
+  EXPECT_EQ(breaker.state(5), BreakerState::open);
+  EXPECT_TRUE(breaker.judges_ends()) << "a first token is not enough of an answer from it now";
+  breaker.ended();
+  EXPECT_FALSE(breaker.judges_ends());
+}
+
+TEST(circuit_breaker, half_of_the_streams_breaking_is_a_failure_rate) {
+  CircuitBreaker breaker{BreakerSettings{.breaks_in_row = 0}};
+  int64_t now = 0;
+  for (; now < 100 && breaker.state(now) == BreakerState::closed; ++now) {
+    breaker.record(Permit::yes, success, now);
+    if (now % 2 == 1) breaker.broke(now);
+  }
+  EXPECT_EQ(now, 10) << "not before minimum_calls";
+}
+
+TEST(circuit_breaker, who_asks_to_be_left_alone_is) {
+  CircuitBreaker breaker{BreakerSettings{}};
+  breaker.limit(20'000, 1'000);
+  for (int64_t now = 1'000; now < 21'000; now += 50) {
+    ASSERT_EQ(breaker.allow(now), Permit::no) << now;
+    ASSERT_FALSE(breaker.available(now));
+    ASSERT_EQ(breaker.limited_ms(now), 21'000 - now);
+  }
+  EXPECT_EQ(breaker.state(20'000), BreakerState::closed) << "that is no failure";
+  EXPECT_EQ(breaker.allow(21'000), Permit::yes) << "one goes to see";
+  EXPECT_EQ(breaker.allow(21'000), Permit::no) << "and the others wait for what it says";
+  breaker.record(Permit::yes, success, 21'100);
+  EXPECT_EQ(breaker.allow(21'100), Permit::yes);
+  EXPECT_EQ(breaker.allow(21'100), Permit::yes);
+}
+
+TEST(circuit_breaker, one_that_goes_to_see_and_never_comes_back_is_followed_by_another) {
+  CircuitBreaker breaker{BreakerSettings{}};
+  breaker.limit(1'000, 0);
+  int64_t tries = 0;
+  for (int64_t now = 0; now < 11'000; now += 10) tries += breaker.allow(now) == Permit::yes ? 1 : 0;
+  EXPECT_EQ(tries, 10);
+}
+
+TEST(circuit_breaker, a_limit_is_not_lifted_by_answers_that_were_under_way) {
+  CircuitBreaker breaker{BreakerSettings{}};
+  breaker.limit(20'000, 0);
+  breaker.record(Permit::yes, success, 10);
+  EXPECT_EQ(breaker.allow(20), Permit::no);
+}
+
+TEST(circuit_breaker, a_limit_of_unknown_length_doubles_and_is_counted_once_for_all_that_were_under_way) {
+  CircuitBreaker breaker{BreakerSettings{}};
+  int64_t now = 0;
+  for (const int64_t expected : {1'000, 2'000, 4'000, 8'000, 16'000, 32'000, 32'000}) {
+    for (int i = 0; i < 50; ++i) breaker.limit(0, now);
+    EXPECT_EQ(breaker.limited_ms(now), expected);
+    now += expected;
+    ASSERT_EQ(breaker.allow(now), Permit::yes);
+  }
+}
+
+TEST(circuit_breaker, many_threads_send_one_to_see_whether_a_limit_is_over) {
+  CircuitBreaker breaker{BreakerSettings{}};
+  breaker.limit(500, 0);
+  std::atomic<int> asked{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < 2'000; ++n) asked.fetch_add(breaker.allow(700) == Permit::yes ? 1 : 0);
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(asked.load(), 1);
 }
 
 // Opened at 0 by failures; half open from 500 at the latest.

@@ -295,5 +295,35 @@ TEST(slots, a_resize_under_load_loses_nobody) {
   EXPECT_EQ(slots.stats().waiting, 0);
 }
 
+TEST(slots, what_waits_is_bounded_by_its_bytes_and_not_by_a_small_count) {
+  Slots slots(SlotSettings{.capacity = 4});
+  std::vector<SlotLease> leases;
+  for (int i = 0; i < 4; ++i) leases.push_back(slots.try_acquire());
+  std::vector<std::unique_ptr<SlotWaiter>> waiters;
+  const auto join = [&](int64_t bytes) {
+    waiters.push_back(std::make_unique<SlotWaiter>([] {}, bytes));
+    return slots.enqueue(*waiters.back(), "a");
+  };
+  for (int i = 0; i < 5'000; ++i) ASSERT_EQ(join(2'000), SlotEntry::queued) << i;
+  constexpr int64_t large = 32 * 1024 * 1024;
+  int admitted = 0;
+  while (join(large) == SlotEntry::queued) ++admitted;
+  EXPECT_GE(admitted, 7);
+  EXPECT_LE(admitted, 8);
+  EXPECT_EQ(join(2'000), SlotEntry::queued) << "a small one still finds room";
+  waiters.clear();
+  EXPECT_EQ(join(large), SlotEntry::queued) << "those who left took their bytes along";
+  EXPECT_EQ(slots.held(), 4);
+}
+
+TEST(slots, a_body_larger_than_all_that_may_wait_waits_alone) {
+  Slots slots(SlotSettings{.capacity = 1});
+  SlotLease held = slots.try_acquire();
+  SlotWaiter first([] {}, int64_t{1} << 40);
+  SlotWaiter second([] {}, 1);
+  EXPECT_EQ(slots.enqueue(first, "a"), SlotEntry::queued);
+  EXPECT_EQ(slots.enqueue(second, "a"), SlotEntry::full);
+}
+
 }  // namespace
 }  // namespace weir

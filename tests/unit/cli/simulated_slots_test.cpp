@@ -18,7 +18,7 @@ class Twins {
  public:
   Twins(int64_t capacity, int64_t queue_limit)
       : real_({.capacity = capacity, .queue_limit = queue_limit}),
-        simulated_({.slots = capacity, .waiting_limit = waiting_limit(capacity, queue_limit)}) {}
+        simulated_({.slots = capacity, .waiting_limit = waiting_limit(queue_limit)}) {}
 
   void enter(uint32_t caller) {
     const auto job = static_cast<plan::JobId>(jobs_.size());

@@ -5,6 +5,7 @@
 #include "config/render.h"
 #include "loading.h"
 #include "policies/policy.h"
+#include "providers/presets.h"
 
 namespace weir::test {
 namespace {
@@ -142,30 +143,50 @@ TEST_F(Defaults, discovery_leaves_routes_of_a_config_alone) {
 
 TEST_F(Defaults, are_shown_as_tables) {
   const auto snapshot = default_snapshot(std::span(found).first(2), catalog);
-  EXPECT_EQ(render_providers(snapshot),
-            "PROVIDER  KIND    ZONE   ADDRESS                    MODELS\n"
-            "ollama    ollama  local  http://127.0.0.1:11434          2\n"
-            "openai    openai  cloud  https://api.openai.com/v1       7\n");
-  EXPECT_TRUE(render_models(snapshot).starts_with(
-      "MODEL                   PROVIDER  ZONE   CONTEXT   $IN/1M  $OUT/1M  SERVES\n"
-      "llama3                  ollama    local        -        -        -  chat\n"
-      "nomic-embed-text        ollama    local        -        -        -  embeddings\n"
-      "top                     openai    cloud        -     6.25       25  chat\n"))
-      << render_models(snapshot);
+  EXPECT_TRUE(render_models(snapshot, 80)
+                  .starts_with("Model                   Provider  Zone   Context  $ in/1M  $ out/1M  Serves\n"
+                               "llama3                  ollama    local        -        -         -  chat\n"
+                               "nomic-embed-text        ollama    local        -        -         -  embeddings\n"
+                               "top                     openai    cloud        -     6.25        25  chat\n"))
+      << render_models(snapshot, 80);
   EXPECT_EQ(render_rules(snapshot.routes[0], snapshot),
             "  1             when any sensitive class: only local\n"
             "  2             when operation embedding: use nomic-embed-text\n"
             "  3             always: use llama3, mid\n");
-  EXPECT_EQ(render_plan(ask(snapshot, "auto", class_personal), snapshot),
-            "route     auto\n"
-            "rule 1    holds: when any sensitive class: only local\n"
-            "rule 3    holds: always: use llama3, mid\n"
-            "contains  personal\n"
-            "zones     local\n"
+  EXPECT_EQ(render_plan(ask(snapshot, "auto", class_personal), snapshot, 80),
+            "Route     auto\n"
+            "Rule 1    holds: when any sensitive class: only local\n"
+            "Rule 3    holds: always: use llama3, mid\n"
+            "Contains  personal\n"
+            "Zones     local\n"
             "\n"
-            "#  MODEL   ZONE            WHY\n"
+            "#  Model   Zone            Why\n"
             "1  llama3  local  kept     rule 3 names it\n"
             "-  mid     cloud  dropped  rule 1: personal stays in local; this is cloud\n");
+  EXPECT_EQ(render_plan(ask(snapshot, "auto", class_personal), snapshot, 40),
+            "Route     auto\n"
+            "Rule 1    holds: when any sensitive\n"
+            "          class: only local\n"
+            "Rule 3    holds: always: use llama3, mid\n"
+            "Contains  personal\n"
+            "Zones     local\n"
+            "\n"
+            "#  Model   Zone            Why\n"
+            "1  llama3  local  kept     rule 3 names\n"
+            "                           it\n"
+            "-  mid     cloud  dropped  rule 1:\n"
+            "                           personal\n"
+            "                           stays in\n"
+            "                           local; this\n"
+            "                           is cloud\n");
+}
+
+TEST(default_listen, the_port_is_none_of_those_of_model_servers_and_the_address_stays_on_this_machine) {
+  Url url;
+  ASSERT_TRUE(parse_url("http://" + std::string(default_listen), url));
+  EXPECT_EQ(url.host, "127.0.0.1");
+  ASSERT_NE(url.port, 0);
+  for (const auto& preset : presets()) EXPECT_NE(url.port, preset.port) << preset.kind;
 }
 
 }  // namespace

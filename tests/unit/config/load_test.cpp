@@ -28,6 +28,9 @@ guards:
   off: [ip_address]
   words:
     - {class: custom:project, words: [Bluebird, " Two words "], file: words.txt}
+  exceptions:
+    - {kind: email, domain: acme.io}
+    - {kind: ipv4, value: 10.20.0.0/16}
 providers:
   - id: gpu
     kind: vllm
@@ -43,11 +46,13 @@ providers:
     health_check: false
     health_path: /health
     discover: true
-  - {id: cloud1, kind: openai, api_key: "${OPENAI_API_KEY}", zone: cloud:eu, ca_file: ca.pem}
+  - {id: cloud1, kind: openai, api_key: "${OPENAI_API_KEY}", zone: cloud:eu, ca_file: ca.pem,
+     client_certificate: tls/own.pem, client_key: /keys/own.key, tls_server_name: llm.example,
+     proxy: "${CORP_PROXY}"}
 models:
   - {id: small, provider: gpu, name: vendor/small, context_length: 8192, max_output: 100, tools: false, images: false}
   - {id: large, provider: cloud1, name: gpt-4o}
-  - {id: own, provider: cloud1, name: gpt-4o-mini, prices: {input: 1, cached: 0.1, output: 4.000001}}
+  - {id: own, provider: cloud1, name: gpt-4o-mini, prices: {input: 1, cached: 0.1, output: 4.000001, written: 1.25, priority: 1.75}}
   - {id: vectors, provider: cloud1, name: text-embedding-3-small}
 routes:
   - name: assistant
@@ -76,7 +81,11 @@ routes:
 class Load : public ::testing::Test {
  protected:
   Load() {
-    for (const auto* path : {"etc/cert.pem", "/abs/key.pem", "etc/ca.pem"}) world.files[path] = "pem";
+    for (const auto* path : {"etc/cert.pem", "/abs/key.pem"}) world.files[path] = "pem";
+    world.variables["CORP_PROXY"] = "http://me:p%40ss@proxy.corp:3128";
+    world.files["etc/ca.pem"] = "the authorities";
+    world.files["etc/tls/own.pem"] = "a certificate";
+    world.files["/keys/own.key"] = "a key";
     world.files["etc/words.txt"] = "# comment\r\nHeron\r\n\n  long phrase  \n";
   }
   World world;
@@ -109,6 +118,11 @@ TEST_F(Load, reads_every_setting) {
   ASSERT_EQ(s.guards.word_lists.size(), 1U);
   EXPECT_EQ(s.guards.word_lists[0].label, *s.classes.find("custom:project"));
   EXPECT_EQ(s.guards.word_lists[0].words, (std::vector<std::string>{"Bluebird", "Two words", "Heron", "long phrase"}));
+  ASSERT_EQ(s.guards.exceptions.size(), 2U);
+  EXPECT_EQ(s.guards.exceptions[0].kind, "email");
+  EXPECT_EQ(s.guards.exceptions[0].domain, "acme.io");
+  EXPECT_EQ(s.guards.exceptions[1].kind, "ipv4");
+  EXPECT_EQ(s.guards.exceptions[1].value, "10.20.0.0/16");
 }
 
 TEST_F(Load, reads_every_setting_of_a_provider) {
@@ -133,7 +147,17 @@ TEST_F(Load, reads_every_setting_of_a_provider) {
   const auto& cloud = s.providers[1];
   EXPECT_EQ(cloud.api_key, "sk-from-environment");
   EXPECT_EQ(cloud.zone, *parse_zone("cloud:eu"));
-  EXPECT_EQ(cloud.ca_file, "etc/ca.pem");
+  ASSERT_TRUE(cloud.tls);
+  const TlsSettings tls{
+      .authorities = "the authorities", .certificate = "a certificate", .key = "a key", .server_name = "llm.example"};
+  EXPECT_EQ(*cloud.tls, tls);
+  EXPECT_EQ(cloud.client_key, "/keys/own.key");
+  ASSERT_TRUE(cloud.proxy);
+  EXPECT_EQ(place_of(*cloud.proxy), "proxy.corp:3128");
+  EXPECT_EQ(cloud.proxy->credentials, "me:p@ss");
+  EXPECT_EQ(cloud.proxy->said_by, "proxy");
+  EXPECT_FALSE(gpu.proxy);
+  EXPECT_FALSE(gpu.tls);
   EXPECT_FALSE(cloud.health_check);
   EXPECT_FALSE(cloud.discover);
 }
@@ -146,11 +170,15 @@ TEST_F(Load, reads_every_setting_of_a_model) {
   EXPECT_FALSE(model("small").tools);
   EXPECT_FALSE(model("small").images);
   EXPECT_FALSE(model("small").prices.known);
-  EXPECT_EQ(model("large").prices, (Prices{2'500'000, 1'250'000, 10'000'000, true}));
+  Prices large{.input = 2'500'000, .cached = 1'250'000, .output = 10'000'000, .known = true};
+  large.tier_percent = {100, 50, 50, -1, -1};  // the kind's
+  EXPECT_EQ(model("large").prices, large);
   EXPECT_EQ(model("large").prices_as_of, "2026-08-21");
   EXPECT_EQ(model("large").context_length, 128'000);
   EXPECT_EQ(model("large").max_output, 16'384);
-  EXPECT_EQ(model("own").prices, (Prices{1'000'000, 100'000, 4'000'001, true}));
+  Prices own{.input = 1'000'000, .cached = 100'000, .output = 4'000'001, .known = true, .written = 1'250'000};
+  own.tier_percent = {100, 50, 50, 175, -1};
+  EXPECT_EQ(model("own").prices, own);
   EXPECT_EQ(model("own").prices_as_of, "");
   EXPECT_TRUE(model("vectors").embeddings);
   EXPECT_FALSE(model("vectors").chat);
@@ -181,7 +209,7 @@ TEST_F(Load, reads_every_setting_of_a_route) {
   EXPECT_EQ(when.stream, true);
   EXPECT_EQ(when.operations, (std::vector<std::string>{"chat", "completion"}));
   EXPECT_EQ(route.rules[1].spill_queue_ms, 300);
-  EXPECT_EQ(route.rules[1].line, 52U);
+  EXPECT_EQ(route.rules[1].line, 57U);
   EXPECT_EQ(route.rules[2].use, (std::vector<uint32_t>{0, 1, 4}));
   EXPECT_EQ(route.rules[2].spill_queue_ms, -1);
 }

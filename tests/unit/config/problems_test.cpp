@@ -58,9 +58,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"unknown_key_far_from_all", with_rest("zebra: {}\n"),
              "1:1 unknown key `zebra` | Keys here: " + sections + "\n"},
         Case{"empty_file", "",
-             "0:0 a config is a map, and this is nothing | begin with `providers:`; examples/ has complete configs\n"},
-        Case{"a_list", "- a\n",
-             "1:1 a config is a map, and this is a list | begin with `providers:`; examples/ has complete configs\n"},
+             "0:0 a config is a map, and this is nothing | begin with `providers:`; `weir examples` has complete "
+             "ones\n"},
+        Case{
+            "a_list", "- a\n",
+            "1:1 a config is a map, and this is a list | begin with `providers:`; `weir examples` has complete ones\n"},
         Case{"no_providers", "server: {}\n",
              "1:1 `providers` is missing | add providers: [{id: openai, kind: openai}]\n"},
         Case{"list_for_map", with_rest("server: [a]\n"),
@@ -121,7 +123,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"no_words", with_rest("guards: {words: [{class: health}]}\n"),
              "1:18 a word list without words | give `words: [one, two words]` or `file: words.txt`\n"},
         Case{"word_file", with_rest("guards: {words: [{class: health, file: gone.txt}]}\n"),
-             "1:40 the word file cannot be read | check that it is there: paths are relative to the config\n"}),
+             "1:40 the word file cannot be read | check that it is there: paths are relative to the config\n"},
+        Case{"exception_kind", with_rest("guards: {exceptions: [{kind: emial}]}\n"),
+             "1:30 guards find nothing that is called `emial` | did you mean `email`?\n"},
+        Case{"exception_domain", with_rest("guards: {exceptions: [{kind: phone, domain: acme.io}]}\n"),
+             "1:45 only mail addresses have a `domain` | use `kind: email`, or give a `value`\n"}),
     [](const auto& row) { return row.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
@@ -163,6 +169,33 @@ INSTANTIATE_TEST_SUITE_P(
              "w 2:5 `vllm`: its certificate is not checked: whoever is in between can read what is sent | give its "
              "authority with "
              "`ca_file` instead\n"},
+        Case{
+            "key_without_certificate", provider_with("    client_key: own.key\n"),
+            "3:17 `client_key` needs `client_certificate` | add client_certificate: FILE with the certificate that the "
+            "key belongs to\n"},
+        Case{"certificate_that_is_not_there",
+             provider_with("    url: https://gpu.local\n    client_certificate: own.pem\n"),
+             "4:25 the file of `client_certificate` cannot be read | check that it is there (paths are relative to the "
+             "config) and that the user who runs Weir may read it\n"},
+        Case{"server_name", provider_with("    url: https://gpu.local\n    tls_server_name: https://other\n"),
+             "4:22 `tls_server_name` is no name of a host | write api.example.com, without scheme, port or path\n"},
+        Case{"proxy_that_is_none", provider_with("    proxy: \"http://\"\n"),
+             "3:12 `proxy` is no proxy's URL: write http://host:port, with USER:PASSWORD@ before the host where it "
+             "wants "
+             "them; in them, `/`, `@` and `:` are written %2F, %40 and %3A | or write proxy: none to reach it "
+             "directly\n"},
+        Case{"socks", provider_with("    proxy: \"socks5://proxy:1080\"\n"),
+             "3:12 `proxy` names a SOCKS proxy, which Weir does not speak: name an HTTP proxy, http://host:port | or "
+             "write proxy: none to reach it directly\n"},
+        Case{"empty_proxy", provider_with("    proxy: ''\n"),
+             "3:12 `proxy` is empty: write http://host:port, with USER:PASSWORD@ before the host where it wants them | "
+             "or write proxy: none to reach it directly\n"},
+        Case{"password_in_the_file",
+             provider_with("    url: https://gpu.local\n    proxy: \"http://me:hunter2@proxy.corp:1\"\n"),
+             "w 4:12 the proxy's password itself is in the file | write proxy: ${NAME} and set that variable\n"},
+        Case{"plain_through_a_proxy", provider_with("    proxy: proxy.corp:3128\n"),
+             "w 2:5 `vllm` is asked unencrypted through the proxy proxy.corp:3128, which can read what is asked and "
+             "answered | write proxy: none, or serve it over https://\n"},
         Case{"framing_header", provider_with("    headers: {Content-Length: 3}\n"),
              "3:31 `Content-Length` is set by Weir itself | remove it\n"},
         Case{"broken_header", provider_with("    headers: {X: \"a\\r\\nHost: b\"}\n"),
@@ -234,13 +267,13 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"not_supported_condition",
              rules_with("      - {when: {task: [faq]}, use: [small]}\n      - use: [small]\n"),
              "6:17 unknown key `task` | Keys here: sensitive, callers, tags, models, tokens_above, tokens_below, "
-             "has_tools, has_images, stream, operations\n"
+             "has_tools, has_images, has_files, has_audio, stream, operations\n"
              "w 7:9 this `use` is never reached: rule 1 always holds and names models | put it above that rule, or "
              "remove it\n"},
         Case{"unknown_class",
              rules_with("      - {when: {sensitive: [persnal]}, zones: [local]}\n      - use: [small]\n"),
              "6:29 this is no sensitivity class | did you mean `personal`? There are personal, financial, health, "
-             "secret, any, and your "
+             "secret, unreadable, any, and your "
              "own custom:NAME (64 in all)\n"},
         Case{"class_that_nothing_finds",
              rules_with("      - {when: {sensitive: 'custom:x'}, zones: [local]}\n      - use: [small]\n"),
@@ -290,6 +323,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"tab", "server:\n\tdrain: 1s\n",
              "2:7 this is not YAML: illegal map value | indent with spaces: there is a tab at the beginning of this "
              "line\n"},
+        Case{"bare_variable", "providers:\n  - {id: p, kind: openai, api_key: ${K}}\n",
+             "2:37 this is not YAML: end of map flow not found | within {...} a variable needs quotes, because its own "
+             "braces end the map: write \"${NAME}\"\n"},
         Case{"unknown_alias", "providers: *x\n",
              "1:12 this is not YAML: the referenced anchor is not defined | check the indentation, the colons and the "
              "quotes here and on the line above\n"},
@@ -301,7 +337,8 @@ INSTANTIATE_TEST_SUITE_P(
              "1:1 unknown key `x` | Keys here: " +
                  sections +
                  "\n"
-                 "2:10 unknown key `<<` | Keys here: listen, tls, cors, drain, threads, allow_keyless, log\n"},
+                 "2:10 unknown key `<<` | Keys here: listen, socket_mode, tls, cors, hosts, metrics, drain, threads, "
+                 "allow_keyless, core_dumps, log\n"},
         Case{"two_documents", "server: {}\n---\nserver: {}\n",
              "3:1 a second document | a config is one document: remove the `---` line\n"},
         Case{"zero_byte", std::string("a: \0b\n", 6),
@@ -362,7 +399,8 @@ TEST(problems, are_printed_as_compilers_do) {
             "etc/weir.yaml:1:10: error: unknown key `drane`\n"
             "     1 | server: {drane: 1s}\n"
             "       |          ^\n"
-            "    mend: did you mean `drain`? Keys here: listen, tls, cors, drain, threads, allow_keyless, log\n");
+            "    mend: did you mean `drain`? Keys here: listen, socket_mode, tls, cors, hosts, metrics, drain, "
+            "threads, allow_keyless, core_dumps, log\n");
 }
 
 TEST(problems, of_a_file_that_is_not_there) {

@@ -156,20 +156,39 @@ TEST(json_survey, lists_every_string_key_and_number_in_document_order) {
             (std::vector<std::string>{"b", "x", "a", "k", "1", "-2.50", "t\né", "z", "4111111111111111"}));
 }
 
-TEST(json_survey, only_the_payload_of_a_mediums_data_url_is_left_out) {
-  EXPECT_EQ(texts_of(R"({"url": "data:image/png;base64,iVBORw0KGgo="})"),
-            (std::vector<std::string>{"url", "data:image/png;base64,"}));
-  const std::string kept[] = {
-      R"({"content": "data:image/png;base64,iVBORw0KGgo="})",   // not where a medium stands
-      R"({"url": "data:image/png;base64,my number is 4111"})",  // not base64
-      R"({"url": "data:text/plain;base64,aGVsbG8="})",          // text
-      R"({"url": "data:image/svg+xml,<svg>Jane Doe</svg>"})",   // not encoded
-      R"({"url": "https://example.com/Jane"})",
+TEST(json_survey, says_by_keys_and_shapes_what_is_no_text) {
+  const std::string ids = "1" + [] {
+    std::string more;
+    for (int i = 0; i < 80; ++i) more += "," + std::to_string(i);
+    return more;
+  }();
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {R"({"messages":[{"role":"user","content":"hello"}],"temperature":0.5})", ""},
+      {R"({"messages":[{"content":[{"type":"image_url","image_url":{"url":"https://x.example/a.png"}}]}]})", "images"},
+      {R"({"messages":[{"content":[{"type":"image_url","image_url":"https://x.example/a.png"}]}]})", "images"},
+      {R"({"messages":[{"content":[{"type":"input_audio","input_audio":{"data":"AAAA","format":"wav"}}]}]})", "audio"},
+      {R"({"messages":[{"content":[{"type":"file","file":{"file_id":"file-1"}}]}]})", "files"},
+      {R"({"input":[{"content":[{"type":"input_file","file_url":"https://x.example/a.pdf"}]}]})", "files"},
+      {R"({"contents":[{"parts":[{"fileData":{"fileUri":"gs://bucket/a"}}]}]})", "files"},
+      {R"({"messages":[{"content":[{"type":"image","source":{"type":"url","url":"https://x.example/a"}}]}]})",
+       "images"},
+      {R"({"messages":[{"content":[{"type":"video_url","video_url":{"url":"https://x.example/a"}}]}]})", "video"},
+      {R"({"messages":[{"role":"assistant","audio":{"id":"audio_1"}}],"audio":{"voice":"alloy"}})", "audio"},
+      {R"({"messages":[],"audio":{"voice":"alloy","format":"wav"}})", ""},
+      {R"({"model":"m","prompt_token_ids":[1,2,3]})", "tokens"},
+      {R"({"model":"m","input":[)" + ids + "]}", "tokens"},
+      {R"({"model":"m","input":[[)" + ids + "]]}", "tokens"},
+      {R"({"tools":[{"function":{"parameters":{"properties":{"n":{"enum":[)" + ids + "]}}}}}]}", ""},
+      {R"({"tools":[{"function":{"parameters":{"properties":{"image_url":{"type":"string"},"file_id":{"a":"b"}}}}}]})",
+       ""},
+      {R"({"metadata":{"file_id":"file-1"}})", ""},
+      {R"({"messages":[{"image_url":null,"file_id":""}]})", ""},
   };
-  for (const auto& text : kept) {
+  for (const auto& [text, kinds] : cases) {
     Document document;
-    ASSERT_TRUE(document.parse(text));
-    EXPECT_EQ(texts_of(text).back(), document.root().get_object().begin().value().get_string().value_unsafe()) << text;
+    ASSERT_TRUE(document.parse(text)) << text;
+    document.survey();
+    EXPECT_EQ(join_names(document.carries()), kinds) << text;
   }
 }
 

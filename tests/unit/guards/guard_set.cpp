@@ -69,7 +69,7 @@ TEST(guard_set, classes_of_all_texts_are_joined) {
 }
 
 TEST(guard_set, findings_come_in_order_and_lie_within_the_text) {
-  const std::string_view text = "anna@example.com, 4111 1111 1111 1111 and bob\\u0040example.org, 203.0.113.9";
+  const std::string_view text = "anna@example.com, 4111 1111 1111 1111 and bob\\u0040example.org, 81.2.69.142";
   const auto findings = all_guards().inspect(text);
   ASSERT_EQ(findings.size(), 4U);
   EXPECT_EQ(findings[0].what, "email");
@@ -85,8 +85,8 @@ TEST(guard_set, place_does_not_matter) {
                                          "4111 1111 1111 1111",
                                          "DE89370400440532013000",
                                          "536-90-4399",
-                                         "203.0.113.77",
-                                         "2001:db8:85a3::8a2e:370:7334",
+                                         "81.2.69.142",
+                                         "2a02:8071:85a3::8a2e:370:7334",
                                          "my therapist",
                                          "password=hunter2!",
                                          "+1 415 555 2671",
@@ -120,6 +120,16 @@ TEST(guard_set, escapes_are_undone_up_to_three_levels) {
   }
 }
 
+TEST(guard_set, quotes_around_a_value_are_found_however_often_they_were_escaped) {
+  std::string text = R"({"password": "hunter2-of-mine", "note": "C:\\temp"})";
+  for (int level = 0; level <= 3; ++level) {
+    EXPECT_NE(all_guards().classify({text}) & class_secret, 0U) << text;
+    std::string quoted;
+    json::append_string(quoted, text);
+    text = R"({"input": )" + quoted + "}";
+  }
+}
+
 TEST(guard_set, places_of_escaped_findings_are_those_of_the_original) {
   const std::string_view text = R"(x \u00e9\u00e9 "john\u0040example.com")";
   const auto unescaped = guards::unescape(text);
@@ -135,7 +145,7 @@ std::string random_text(std::mt19937& random, std::size_t most_pieces) {
                                          "-",        "\\u0040",     "%40",       "&#64;",    "my ",
                                          "diabetes", "sk-",         "AKIA",      "password", ":",
                                          "=",        "\"",          " hunter2!", "DE89",     "3704 0044 0532 0130 00",
-                                         "\n",       "\xF0\x9F",    "é",         "４",       "203.0.113.",
+                                         "\n",       "\xF0\x9F",    "é",         "４",       "81.2.69.",
                                          "7",        "::",          "fe80",      "tel ",     "+49 ",
                                          "0",        " is "};
   std::string text;
@@ -154,6 +164,22 @@ TEST(guard_set, classify_and_inspect_agree_on_random_text) {
       ASSERT_LE(finding.end, text.size()) << text;
     }
     ASSERT_EQ(all_guards().classify({text}), classes) << text;
+  }
+}
+
+// What stands in other texts may tell more of a text, never less.
+TEST(guard_set, texts_together_hold_what_each_holds_alone) {
+  std::mt19937 random(9);
+  for (int round = 0; round < 20'000; ++round) {
+    std::vector<std::string> owned;
+    for (auto count = 1 + random() % 6; count > 0; --count) owned.push_back(random_text(random, 1 + random() % 24));
+    const std::vector<std::string_view> texts(owned.begin(), owned.end());
+    ClassSet alone = 0;
+    for (const std::string_view text : texts) {
+      for (const Finding& finding : all_guards().inspect(text)) alone |= finding.classes;
+    }
+    const ClassSet together = all_guards().classify(texts);
+    ASSERT_EQ(together & alone, alone) << fmt::format("{}", fmt::join(owned, "|"));
   }
 }
 
@@ -176,7 +202,8 @@ TEST(guard_set, reading_in_parts_reads_no_more_at_once_than_it_was_told) {
   GuardSet::Reading reading(all_guards(), {text, text});
   int parts = 1;
   while (!reading.advance(1024)) ++parts;
-  EXPECT_EQ(parts, 128);
+  EXPECT_GE(parts, 128);
+  EXPECT_LE(parts, 132);  // and what lies around the boundary of the two
   EXPECT_EQ(reading.classes(), 0U);
 }
 

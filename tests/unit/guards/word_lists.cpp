@@ -3,7 +3,7 @@
 namespace weir {
 namespace {
 
-constexpr ClassSet custom = ClassSet{1} << 4U;
+constexpr ClassSet custom = ClassSet{1} << 5U;
 constexpr ClassSet other = ClassSet{1} << 5U;
 
 GuardSet guards_for(std::vector<std::string> words) {

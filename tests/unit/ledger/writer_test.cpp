@@ -5,8 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include "fake_store.h"
 #include "ledger/query.h"
+#include "support/fake_store.h"
 
 namespace weir {
 namespace {
@@ -114,7 +114,11 @@ TEST_F(WriterTest, an_entry_is_committed_without_anybody_asking) {
   auto writer = make();
   for (int round = 0; round < 3; ++round) {
     writer->record(entry_of(std::to_string(round)));
-    while (writer->stats().committed <= round) std::this_thread::yield();  // a lost wake-up would hang here
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);  // a lost wake-up would hang here
+    while (writer->stats().committed <= round && std::chrono::steady_clock::now() < give_up) std::this_thread::yield();
+    ASSERT_EQ(writer->stats().committed, round + 1);
+    const std::lock_guard lock(state_->mutex);
+    ASSERT_EQ(state_->ids.back(), std::to_string(round));
   }
 }
 

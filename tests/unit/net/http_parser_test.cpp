@@ -35,6 +35,11 @@ TEST(HttpParser, ambiguous_or_malformed_heads_are_refused) {
       {"two Hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n"sv},
       {"HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\n"sv},
       {"no version", "GET /\r\n\r\n"sv},
+      {"RTSP", "GET / RTSP/1.0\r\nHost: a\r\n\r\n"sv},
+      {"RTSP with a method of its own", "DESCRIBE rtsp://a/ RTSP/1.0\r\nHost: a\r\n\r\n"sv},
+      {"ICE", "SOURCE / ICE/1.0\r\nHost: a\r\n\r\n"sv},
+      {"HTTP/0.9 by name", "GET / HTTP/0.9\r\nHost: a\r\n\r\n"sv},
+      {"HTTP/1.0 with chunks", "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"sv},
       {"control character in a name", "GET / HTTP/1.1\r\nHost: a\r\nA\x01: b\r\n\r\n"sv},
   };
   for (const auto& c : cases) {
@@ -121,6 +126,68 @@ TEST(HttpParser, chunked_body_beyond_the_limit_is_refused) {
   const auto part = parser.parse_chunked("5\r\nabcde\r\n", body, 4);
   ASSERT_FALSE(part);
   EXPECT_EQ(part.error().code, ErrorCode::body_too_large);
+}
+
+TEST(HttpParser, blanks_around_a_value_are_not_part_of_it) {
+  HttpParser parser(HttpParser::Kind::request);
+  MessageHead head;
+  ASSERT_TRUE(
+      parser.parse_head("POST / HTTP/1.1\r\nHost: \t a \t\r\nX-Empty:  \r\nX-Inner: a \t b \r\n"
+                        "Transfer-Encoding: chunked \r\nExpect: 100-continue\t\r\n\r\n",
+                        head));
+  EXPECT_EQ(head.get("host"), "a");
+  EXPECT_EQ(head.get("x-empty"), "");
+  EXPECT_EQ(head.get("x-inner"), "a \t b");
+  EXPECT_TRUE(head.expect_continue);
+  EXPECT_EQ(head.framing, BodyFraming::chunked);
+  std::string body;
+  const auto part = parser.parse_chunked("3\r\nabc\r\n0\r\n\r\n", body, 100);
+  ASSERT_TRUE(part);
+  EXPECT_TRUE(part->complete);
+  EXPECT_EQ(body, "abc");
+  ASSERT_TRUE(parser.parse_head("POST / HTTP/1.1\r\nHost: a\r\nContent-Length:   3  \r\n\r\n", head));
+  EXPECT_EQ(head.framing, BodyFraming::length);
+  EXPECT_EQ(head.content_length, 3U);
+  HttpParser answers(HttpParser::Kind::response);
+  ASSERT_TRUE(answers.parse_head("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked \r\nRetry-After: 7 \r\n\r\n", head));
+  EXPECT_EQ(head.framing, BodyFraming::chunked);
+  EXPECT_EQ(head.get("retry-after"), "7");
+}
+
+TEST(HttpParser, header_fields_have_a_number) {
+  const auto with = [](std::size_t fields) {
+    std::string head = "GET / HTTP/1.1\r\nHost: a\r\n";
+    for (std::size_t i = 1; i < fields; ++i) head += "a:\r\n";
+    HttpParser parser(HttpParser::Kind::request);
+    MessageHead out;
+    return parser.parse_head(head + "\r\n", out);
+  };
+  EXPECT_TRUE(with(HttpParser::most_headers));
+  const auto refused = with(HttpParser::most_headers + 1);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::headers_too_large);
+}
+
+// Feeds `unit` until it is refused or so many bytes have gone in.
+std::size_t taken_until_refused(std::string_view begin, std::string_view unit, std::size_t most) {
+  HttpParser parser(HttpParser::Kind::request);
+  MessageHead head;
+  EXPECT_TRUE(parser.parse_head("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", head));
+  std::string body;
+  EXPECT_TRUE(parser.parse_chunked(begin, body, most));
+  std::size_t taken = 0;
+  while (taken < most && parser.parse_chunked(unit, body, most)) taken += unit.size();
+  return taken;
+}
+
+TEST(HttpParser, what_is_no_content_in_a_chunked_body_has_an_end) {
+  constexpr std::size_t most = 1'000'000;
+  EXPECT_LT(taken_until_refused("5", ";name=value", most), 2 * HttpParser::most_chunk_extras) << "one long extension";
+  EXPECT_LT(taken_until_refused("1\r\na\r\n0\r\n", "X-Trailer: value\r\n", most), 2 * HttpParser::most_chunk_extras)
+      << "trailers";
+  EXPECT_LT(taken_until_refused("", "1;an-extension-that-goes-on-for-a-while=yes\r\na\r\n", most), most)
+      << "an extension on every chunk";
+  EXPECT_GE(taken_until_refused("", "1\r\na\r\n", most), most) << "small chunks are no extras";
 }
 
 TEST(HttpParser, response_framing_is_told) {

@@ -33,46 +33,53 @@ std::vector<Team> teams() {
     AnswersRead read = read_answers(text, file);
     EXPECT_TRUE(read.answers) << render_problems(read.problems, text);
     if (!read.answers) continue;
-    Team team{.file = file, .answers = *read.answers, .economics = economics_of(*read.answers, prices), .advice = {}};
+    Team team{.file = file, .answers = *read.answers, .economics = {}, .advice = {}};
+    const auto costed = economics_of(*read.answers, prices);
+    EXPECT_TRUE(costed) << file;
+    if (!costed) continue;
+    team.economics = *costed;
     team.advice = advise(team.answers, team.economics);
     out.push_back(std::move(team));
   }
   return out;
 }
 
-// Those that have to stay or pull by two or more, strongest first.
-std::string strongest_reasons(const Advice& advice) {
-  std::vector<Reason> reasons = advice.reasons;
-  std::stable_sort(reasons.begin(), reasons.end(), [](const Reason& a, const Reason& b) {
-    return a.decides != b.decides ? a.decides : std::abs(a.weight) > std::abs(b.weight);
-  });
+// What each need adds, dearest first; those that add nothing are left out.
+std::string needs_text(const Advice& advice) {
   std::string out;
-  for (const Reason& reason : reasons) {
-    if (!reason.decides && std::abs(reason.weight) < 2) continue;
-    out += (out.empty() ? "" : ", ") + reason.what;
-    if (reason.decides) out += " decides";
-    if (reason.weight != 0) out += fmt::format(" {}{}", reason.weight > 0 ? "+" : "−", std::abs(reason.weight));
+  for (std::size_t i = 0; i < advice.needs.size(); ++i) {
+    const auto& cost = advice.choice.costs[i];
+    if (cost && *cost == 0) continue;
+    out += (out.empty() ? "" : ", ") + advice.needs[i].name;
+    out += cost ? " " + dollars((*cost + 500'000) / 1'000'000 * 1'000'000) : " not met";
   }
-  return out;
+  if (out.empty() && advice.choice.needs_cost > 0) {
+    for (const Need& need : advice.needs) {
+      if (need.strength == Strength::law) out += (out.empty() ? "" : " and ") + need.name;
+    }
+    out += ", together " + dollars((advice.choice.needs_cost + 500'000) / 1'000'000 * 1'000'000);
+  }
+  return out.empty() ? "-" : out;
 }
 
 std::string table() {
   std::string out =
-      "| team | requests a month | verdict | stage | cloud | hybrid | local | break-even | sum | strongest reasons |\n"
-      "|---|---:|---|---|---:|---:|---:|---:|---:|---|\n";
+      "| team | requests a month | verdict | stage | cloud | hybrid | local | break-even | what needs cost a month |\n"
+      "|---|---:|---|---|---:|---:|---:|---:|---|\n";
   for (const Team& team : teams()) {
     const auto cost = [&](Verdict verdict) {
-      const Standing& standing = team.advice.standing[static_cast<std::size_t>(verdict)];
       const std::string amount = dollars((team.economics.of(verdict).monthly + 500'000) / 1'000'000 * 1'000'000);
       if (verdict == team.advice.verdict) return "**" + amount + "**";
-      return standing.allowed ? standing.affordable ? amount : amount + " ¹" : amount + " ²";
+      for (const Need& need : team.advice.needs) {
+        if (!need.met_by(verdict)) return amount + (need.strength == Strength::law ? " ²" : " ¹");
+      }
+      return amount;
     };
-    out += fmt::format("| [{}](../examples/advice/{}) | {} | **{}** | {} | {} | {} | {} | {} | {} | {} |\n",
-                       team.answers.name, team.file, grouped(team.answers.workload.requests),
-                       to_string(team.advice.verdict), to_string(team.advice.stage), cost(Verdict::cloud),
-                       cost(Verdict::hybrid), cost(Verdict::local),
-                       team.economics.break_even ? grouped(*team.economics.break_even) : "-", team.advice.weight,
-                       strongest_reasons(team.advice));
+    out +=
+        fmt::format("| [{}](../examples/advice/{}) | {} | **{}** | {} | {} | {} | {} | {} | {} |\n", team.answers.name,
+                    team.file, grouped(team.answers.workload.requests), to_string(team.advice.verdict),
+                    to_string(team.advice.stage), cost(Verdict::cloud), cost(Verdict::hybrid), cost(Verdict::local),
+                    team.economics.break_even ? grouped(*team.economics.break_even) : "-", needs_text(team.advice));
   }
   return out;
 }
@@ -97,18 +104,18 @@ TEST(advice_teams, the_table_in_the_documentation_is_what_the_teams_are_advised)
 
 TEST(advice_teams, verdicts_are_what_the_answers_imply) {
   const std::map<std::string, Verdict> expected = {
-      {"startup.yaml", Verdict::cloud},             // little volume, nobody to run a machine, little money
-      {"content-shop.yaml", Verdict::cloud},        // the same, and nothing to hide
-      {"ai-native-saas.yaml", Verdict::cloud},      // the best model, in bursts
-      {"university.yaml", Verdict::cloud},          // a small model is cheaper rented, at any volume
-      {"clinic.yaml", Verdict::local},              // nearly all of it is about patients
-      {"law-firm.yaml", Verdict::local},            // on premises, whatever it costs
-      {"iot-maker.yaml", Verdict::local},           // nothing leaves the plant
-      {"game.yaml", Verdict::local},                // past break-even, at once, a model of its own
-      {"bank-chatbot.yaml", Verdict::local},        // two fifths stay, and the machine for them takes the rest
-      {"enterprise.yaml", Verdict::hybrid},         // a tenth stays, hard questions need the best model
-      {"ecommerce-support.yaml", Verdict::hybrid},  // payment data stays, nobody has time for more machines
-      {"public-authority.yaml", Verdict::hybrid}};  // may go out in the union; people and data pull in
+      {"startup.yaml", Verdict::cloud},            // the cheapest, and nothing asks for more
+      {"content-shop.yaml", Verdict::cloud},       // the same
+      {"ai-native-saas.yaml", Verdict::cloud},     // the same, with the best model
+      {"university.yaml", Verdict::cloud},         // a small model is cheaper rented
+      {"public-authority.yaml", Verdict::cloud},   // its data may go out in the union, and that is the cheapest
+      {"clinic.yaml", Verdict::local},             // health data stays, and the machine for it takes the rest
+      {"law-firm.yaml", Verdict::local},           // on premises, whatever it costs
+      {"iot-maker.yaml", Verdict::local},          // nothing leaves the plant
+      {"game.yaml", Verdict::local},               // a model of its own
+      {"bank-chatbot.yaml", Verdict::local},       // payment data stays, and the machine for it takes the rest
+      {"ecommerce-support.yaml", Verdict::local},  // the same
+      {"enterprise.yaml", Verdict::hybrid}};       // a tenth stays, hard questions need the best model
   std::map<std::string, Verdict> found;
   for (const Team& team : teams()) found[team.file] = team.advice.verdict;
   for (const auto& [file, verdict] : expected) {

@@ -42,6 +42,9 @@ class AnyAnswers {
     answers.quality = static_cast<Quality>(upto(2));
     answers.customisation = static_cast<Customisation>(upto(2));
     answers.people = static_cast<People>(upto(2));
+    if (upto(4) == 0) answers.told.owned = {{.gpu = "rtx-4090", .cards = 1 + upto(3)}};
+    if (upto(4) == 0) answers.told.staff = upto(4000) * 1'000'000;
+    if (upto(4) == 0) answers.told.local_model = "gpt-oss-20b";
     if (upto(3) != 0) answers.budget = static_cast<int64_t>(std::pow(10, 7 + static_cast<double>(upto(400)) / 100));
     return answers;
   }

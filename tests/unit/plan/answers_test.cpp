@@ -105,7 +105,7 @@ TEST(answers, what_is_wrong_gets_one_line_with_place_and_mend) {
        "a.yaml:7:19 `budget_per_month` cannot be `0`: nothing costs nothing | write what it may cost, or leave the key "
        "out where there is no limit\n"},
       {"",
-       "a.yaml:0:0 answers are a map, and this is nothing | begin with requests_per_month: 20000; examples/advice/ "
+       "a.yaml:0:0 answers are a map, and this is nothing | begin with requests_per_month: 20000; `weir examples` "
        "has whole files\n"}};
   for (const Case& one : cases) {
     const AnswersRead read = read_answers(one.text, "a.yaml");

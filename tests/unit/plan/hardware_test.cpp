@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <set>
 
 namespace weir::plan {
@@ -46,6 +47,10 @@ TEST(hardware, every_line_of_the_catalog_is_whole) {
     EXPECT_GT(gpu.watts, 50) << gpu.id;
     EXPECT_GE(gpu.rent_per_hour, 0) << gpu.id;
     EXPECT_LT(gpu.rent_per_hour, 20'000'000) << gpu.id;
+    EXPECT_GE(gpu.spot_per_hour, 0) << gpu.id;
+    EXPECT_TRUE(gpu.spot_per_hour == 0 || gpu.spot_per_hour < gpu.rent_per_hour) << gpu.id;
+    EXPECT_GE(gpu.link_bytes_per_s, 1e9) << gpu.id;
+    EXPECT_EQ(gpu.link == Link::network, gpu.architecture == Architecture::apple) << gpu.id;
     EXPECT_GE(gpu.price, 0) << gpu.id;
     EXPECT_TRUE(gpu.rent_per_hour > 0 || gpu.price > 0) << gpu.id;
     EXPECT_EQ(gpu.as_of.size(), 10U) << gpu.id;
@@ -53,6 +58,40 @@ TEST(hardware, every_line_of_the_catalog_is_whole) {
     EXPECT_TRUE(gpu.source.starts_with("https://")) << gpu.id;
   }
   EXPECT_GE(ids.size(), 30U);
+}
+
+// What is asked on demand, and what where the machine may be taken away: RunPod and Verda, on the days of the catalog.
+TEST(hardware, rents_on_demand_and_spot_are_two_figures) {
+  struct Row {
+    std::string_view id;
+    double on_demand;
+    double spot;
+  };
+  const Row rows[] = {{"l4", 0.78, 0.44},        {"rtx-4090", 0.60, 0.34}, {"rtx-3090", 0.39, 0.22},
+                      {"l40s", 1.40, 0.79},      {"rtx-5090", 1.22, 0.69}, {"rtx-pro-6000", 1.57, 0.89},
+                      {"rtx-a6000", 0.82, 0.41}, {"h100-sxm", 3.99, 2.69}};
+  for (const Row& row : rows) {
+    const auto gpu = find_gpu(row.id);
+    ASSERT_TRUE(gpu) << row.id;
+    EXPECT_EQ(gpu->rent_per_hour, std::llround(row.on_demand * 1e6)) << row.id;
+    EXPECT_EQ(gpu->spot_per_hour, std::llround(row.spot * 1e6)) << row.id;
+  }
+}
+
+TEST(hardware, several_cards_are_named_with_their_link) {
+  EXPECT_EQ(cards_text(*find_gpu("l4"), 1), "l4");
+  EXPECT_EQ(cards_text(*find_gpu("l4"), 8), "8 × l4 over PCIe");
+  EXPECT_EQ(cards_text(*find_gpu("a100"), 4), "4 × a100-80gb over NVLink");
+  EXPECT_EQ(cards_text(*find_gpu("rtx-3090"), 2), "2 × rtx-3090 over an NVLink bridge");
+  EXPECT_EQ(cards_text(*find_gpu("rtx-3090"), 4), "4 × rtx-3090 over NVLink in pairs and PCIe");
+  EXPECT_EQ(link_note(*find_gpu("l4"), 1), "");
+  EXPECT_NE(link_note(*find_gpu("m4-max"), 8).find("8 computers"), std::string::npos);
+  for (const auto& gpu : gpus()) {
+    for (const int64_t cards : {2, 4, 8}) {
+      EXPECT_NE(link_note(gpu, cards).find("GB/s"), std::string::npos) << gpu.id;
+      EXPECT_GT(send_rate(gpu, cards), 1e9) << gpu.id;
+    }
+  }
 }
 
 TEST(hardware, a_name_is_found_however_it_is_spelt) {

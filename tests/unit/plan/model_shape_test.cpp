@@ -20,11 +20,12 @@ const ModelShape& named(std::string_view name) {
 // Parameter counts of the model cards.
 TEST(model_shape, parameters_are_the_published_ones) {
   const std::pair<std::string_view, double> rows[] = {
-      {"llama-3-8b", 8.03e9}, {"llama-3-70b", 70.55e9}, {"llama-3.1-405b", 405.9e9}, {"llama-3.2-1b", 1.24e9},
-      {"llama-2-7b", 6.74e9}, {"mistral-7b", 7.25e9},   {"mixtral-8x7b", 46.7e9},    {"mixtral-8x22b", 140.6e9},
-      {"qwen2.5-7b", 7.62e9}, {"qwen2.5-72b", 72.7e9},  {"qwen3-8b", 8.19e9},        {"qwen3-30b-a3b", 30.5e9},
-      {"gemma-2-9b", 9.24e9}, {"gemma-3-27b", 27.0e9},  {"phi-3-mini", 3.82e9},      {"phi-4", 14.7e9},
-      {"deepseek-v3", 671e9}, {"gpt-oss-20b", 20.9e9},  {"gpt-oss-120b", 116.8e9},   {"llama-3.3-70b", 70.55e9},
+      {"llama-3-8b", 8.03e9}, {"llama-3-70b", 70.55e9}, {"llama-3.1-405b", 405.9e9},  {"llama-3.2-1b", 1.24e9},
+      {"llama-2-7b", 6.74e9}, {"mistral-7b", 7.25e9},   {"mixtral-8x7b", 46.7e9},     {"mixtral-8x22b", 140.6e9},
+      {"qwen2.5-7b", 7.62e9}, {"qwen2.5-72b", 72.7e9},  {"qwen3-8b", 8.19e9},         {"qwen3-30b-a3b", 30.5e9},
+      {"gemma-2-9b", 9.24e9}, {"gemma-3-27b", 27.0e9},  {"phi-3-mini", 3.82e9},       {"phi-4", 14.7e9},
+      {"deepseek-v3", 671e9}, {"gpt-oss-20b", 20.9e9},  {"gpt-oss-120b", 116.8e9},    {"llama-3.3-70b", 70.55e9},
+      {"qwen3.5-9b", 8.95e9}, {"qwen3.6-27b", 26.9e9},  {"qwen3.5-122b-a10b", 122e9},
   };
   for (const auto& [name, parameters] : rows) {
     EXPECT_NEAR(static_cast<double>(named(name).parameters), parameters, parameters * 0.005) << name;
@@ -63,6 +64,10 @@ TEST(model_shape, a_name_is_found_as_hubs_and_servers_write_it) {
       {"openai/gpt-oss-20b", "gpt-oss-20b", ""},
       {"unsloth/Llama-3.3-70B-Instruct-GGUF", "llama-3.3-70b", ""},
       {"Qwen/Qwen3-30B-A3B-FP8", "qwen3-30b-a3b", "fp8"},
+      {"Qwen/Qwen3.6-27B-FP8", "qwen3.6-27b", "fp8"},
+      {"unsloth/Qwen3.5-9B-bnb-4bit", "qwen3.5-9b", "nf4"},
+      {"mlx-community/Qwen3.6-35B-A3B-4bit", "qwen3.6-35b-a3b", "q4_k_m"},
+      {"moonshotai/Kimi-K2-Thinking", "kimi-k2-thinking", ""},
   };
   for (const auto& row : rows) {
     const auto shape = shape_named(row.name);

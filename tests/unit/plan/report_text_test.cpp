@@ -5,10 +5,12 @@
 #include <sstream>
 
 #include "plan/report.h"
-#include "plan/shown_text.h"
+#include "report/shown_text.h"
 
 namespace weir::plan {
 namespace {
+
+using report::display_width;
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
@@ -162,14 +164,25 @@ TEST(report_csv, no_cell_is_a_formula) {
       {"  =1", "\"'  =1\""},
       {"\t=1", "\"' =1\""},
       {"＝1+1", "\"'＝1+1\""},
-      {"-", "-"},
-      {"-3.50", "-3.50"},
-      {"-$1,000.00", "\"-$1,000.00\""},
-      {"+12 %", "+12 %"},
       {"a=b", "a=b"},
       {"", "\"\""}};
   for (const auto& [cell, expected] : cases) {
     EXPECT_EQ(to_csv(with(Table{.columns = {{"c"}}, .rows = {{cell}}})), "c\r\n" + expected + "\r\n") << cell;
+  }
+}
+
+TEST(report_csv, cells_hold_numbers_and_titles_their_units) {
+  struct Case {
+    std::string_view cell, title, expected;
+  };
+  for (const auto& [cell, title, expected] :
+       {Case{"-", "c", "\"\""}, Case{"-3.50", "c", "-3.50"}, Case{"-$1,000.00", "c (USD)", "-1000.00"},
+        Case{"$2,085", "c (USD)", "2085"}, Case{"+12 %", "c (%)", "12"}, Case{"1,234,567", "c", "1234567"},
+        Case{"12.5%", "c (%)", "12.5"}, Case{"1.2.3", "c", "1.2.3"}, Case{"$", "c", "$"},
+        Case{"2026-11-28", "c", "2026-11-28"}}) {
+    EXPECT_EQ(to_csv(with(Table{.columns = {{"c"}}, .rows = {{std::string(cell)}}})),
+              fmt::format("{}\r\n{}\r\n", title, expected))
+        << cell;
   }
 }
 

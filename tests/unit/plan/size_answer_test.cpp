@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "core/json.h"
@@ -44,7 +45,7 @@ TEST(size_answer, rent_for_a_million_tokens_by_hand) {
   auto question = asked("llama-3-8b", "fp16");
   question.gpu = find_gpu("rtx-4090");
   const auto row = answer_size(question).placements.front();
-  EXPECT_DOUBLE_EQ(row.usd_per_million_output, 0.34 * 1e6 / (row.bound.requests_per_hour * 500));
+  EXPECT_DOUBLE_EQ(row.usd_per_million_output, 0.60 * 1e6 / (row.bound.requests_per_hour * 500));
 }
 
 TEST(size_answer, a_measurement_is_shown_beside_the_bound_and_raises_it_where_it_is_higher) {
@@ -63,6 +64,71 @@ TEST(size_answer, a_measurement_is_shown_beside_the_bound_and_raises_it_where_it
   EXPECT_TRUE(above.placements.front().bound.raised);
   EXPECT_DOUBLE_EQ(above.placements.front().bound.tokens_per_s, 500);
   EXPECT_NE(to_text(to_report(above, question), 200).find("an assumption is wrong"), std::string::npos);
+}
+
+TEST(size_answer, a_model_is_sized_as_it_is_published) {
+  struct Row {
+    std::string_view name;
+    std::string_view format;
+    double gb;
+  };
+  // Files of the publishers.
+  const Row rows[] = {{"gpt-oss-120b", "mxfp4", 65},
+                      {"openai/gpt-oss-20b", "mxfp4", 13.8},
+                      {"deepseek-v3", "fp8", 689},
+                      {"kimi-k2", "fp8", 1030},
+                      {"kimi-k2-thinking", "int4", 594},
+                      {"Qwen/Qwen3.6-27B-FP8", "fp8", 30},
+                      {"Qwen/Qwen3.6-27B", "fp16", 54},
+                      {"qwen3.5-9b", "fp16", 18},
+                      {"Qwen/Qwen3.5-122B-A10B-FP8", "fp8", 125}};
+  for (const Row& row : rows) {
+    const auto shape = shape_named(row.name);
+    ASSERT_TRUE(shape) << row.name;
+    EXPECT_EQ(own_format(*shape).name, row.format) << row.name;
+    EXPECT_NEAR(weight_bytes(*shape, own_format(*shape)) / 1e9, row.gb, row.gb * 0.1) << row.name;
+  }
+  const auto question = asked("gpt-oss-120b", "mxfp4", 8192, 16);
+  const auto answer = answer_size(question);
+  const auto h100 = std::find_if(answer.placements.begin(), answer.placements.end(),
+                                 [](const auto& row) { return row.placement.gpu.id == "h100-sxm"; });
+  ASSERT_NE(h100, answer.placements.end());
+  EXPECT_EQ(h100->placement.cards, 1);
+  for (const auto& row : answer.quantisations) EXPECT_LE(row.quantisation.body_bits, 4.25) << row.quantisation.name;
+  EXPECT_NE(to_text(to_report(answer, question), 200).find("mxfp4 is how its maker publishes it"), std::string::npos);
+}
+
+TEST(size_answer, the_price_of_a_million_tokens_says_at_which_concurrency) {
+  for (const int64_t concurrency : {1, 16, 64}) {
+    const auto question = asked("llama-3-8b", "q4_k_m", 2048, concurrency);
+    const auto answer = answer_size(question);
+    const auto text = to_text(to_report(answer, question), 200);
+    EXPECT_NE(text.find(fmt::format("$/M out at {}", concurrency)), std::string::npos) << text;
+    EXPECT_NE(text.find(fmt::format("{} streams at a time", concurrency)), std::string::npos) << text;
+  }
+}
+
+// Whatever is listed: a group of cards has its link beside it, and a note about it.
+TEST(size_answer, no_group_of_cards_without_a_word_about_its_link) {
+  int groups = 0;
+  for (const auto& shape : shapes()) {
+    for (const std::string_view format : {"fp16", "q4_k_m"}) {
+      const auto question = asked(shape.name, format, 4096, 16);
+      const auto answer = answer_size(question);
+      const auto text = to_text(to_report(answer, question), 400);
+      for (const auto& row : answer.placements) {
+        const auto& [gpu, cards] = std::pair(row.placement.gpu, row.placement.cards);
+        EXPECT_LE(cards, most_cards(gpu)) << gpu.id;
+        if (cards == 1) continue;
+        ++groups;
+        EXPECT_NE(text.find(fmt::format("{} × {} over ", cards, gpu.id)), std::string::npos) << text;
+        EXPECT_NE(text.find("Their sums take at least"), std::string::npos);
+        EXPECT_GT(row.bound.link_s, 0);
+      }
+      EXPECT_EQ(text.find("m4-max-128gb over"), std::string::npos) << "computers are no group";
+    }
+  }
+  EXPECT_GT(groups, 100);
 }
 
 TEST(size_answer, a_model_that_no_card_holds_says_so) {

@@ -102,6 +102,64 @@ TEST_F(Decide, a_rule_that_asks_for_no_classes_binds_its_own_route_alone) {
   EXPECT_EQ(kept(ask("large")), "large");
 }
 
+TEST_F(Decide, hard_rules_on_what_a_request_carries_hold_whatever_model_is_named) {
+  snapshot.routes[0].rules.push_back({.when = {.has_files = true}, .zones = {*parse_zone("local")}});
+  snapshot.routes[0].rules.push_back({.when = {.has_audio = true}, .zones = {*parse_zone("cloud:eu")}});
+  EXPECT_EQ(kept(ask("large")), "large");
+  facts.has_files = true;
+  EXPECT_EQ(kept(ask("large")), "");
+  EXPECT_EQ(kept(ask("small")), "small");
+  facts.has_files = false;
+  facts.has_audio = true;
+  EXPECT_EQ(kept(ask("large")), "");
+  EXPECT_EQ(kept(ask("europe")), "europe");
+}
+
+TEST_F(Decide, what_cannot_be_read_is_a_class_unless_the_route_accepts_its_kind) {
+  rule(0).when = {.sensitive_any = true};
+  facts.unreadable = unreadable_images | unreadable_files;
+  auto plan = ask("assistant");
+  EXPECT_EQ(kept(plan), "small");
+  EXPECT_EQ(plan.classes, class_unreadable);
+  EXPECT_EQ(kept(ask("large")), "");
+  EXPECT_NE(
+      ask("large").refusal.message.find("route `assistant` lets that pass with `accept_unreadable: [images, files]`"),
+      std::string::npos)
+      << ask("large").refusal.message;
+  snapshot.routes[0].accepts = unreadable_images;
+  EXPECT_EQ(kept(ask("assistant")), "small");
+  EXPECT_EQ(ask("assistant").unreadable, unreadable_files);
+  snapshot.routes[0].accepts = unreadable_images | unreadable_files;
+  plan = ask("assistant");
+  EXPECT_EQ(kept(plan), "small europe large");
+  EXPECT_EQ(plan.classes, 0U);
+  EXPECT_EQ(kept(ask("large")), "large");
+  facts.declared = class_unreadable;  // whoever declares it knows more than the form says
+  EXPECT_EQ(kept(ask("assistant")), "small");
+}
+
+TEST_F(Decide, for_a_model_that_is_named_only_what_every_route_accepts_is_accepted) {
+  snapshot.routes[0].accepts = unreadable_images | unreadable_files;
+  snapshot.routes.push_back({.name = "other", .accepts = unreadable_images});
+  index_names(snapshot);
+  facts.unreadable = unreadable_images | unreadable_files;
+  EXPECT_EQ(ask("large").classes, class_unreadable);
+  EXPECT_EQ(ask("large").unreadable, unreadable_files);
+  facts.unreadable = unreadable_images;
+  EXPECT_EQ(ask("large").classes, 0U);
+}
+
+TEST_F(Decide, a_model_that_its_server_passes_on_is_in_the_cloud) {
+  snapshot.models[0].zone = *parse_zone("cloud");
+  EXPECT_EQ(kept(ask("assistant", class_personal)), "");
+  snapshot.models[0].zone.reset();
+  EXPECT_EQ(kept(ask("assistant", class_personal)), "small");
+  health.models = {{.elsewhere = true}};
+  EXPECT_EQ(kept(ask("assistant", class_personal)), "");
+  EXPECT_EQ(kept(ask("small", class_personal)), "");
+  EXPECT_EQ(kept(ask("assistant")), "small europe large");
+}
+
 TEST_F(Decide, a_rule_after_the_one_that_names_candidates_still_narrows) {
   snapshot.routes[0].rules.push_back({.when = {.tags = {"eu"}}, .zones = {*parse_zone("cloud:eu")}});
   facts.tags = {"x", "eu"};
@@ -118,6 +176,24 @@ TEST_F(Decide, first_matching_use_wins) {
   EXPECT_EQ(plan.spill_queue_ms, 5);
   facts.input_tokens = 1000;
   EXPECT_EQ(kept(ask("assistant")), "small europe large");
+}
+
+TEST_F(Decide, the_bounds_of_a_prompts_length_do_not_count_themselves) {
+  rule(1).when.tokens_above = 1000;
+  rule(1).when.tokens_below = 2000;
+  for (const auto& [tokens, holds] : {std::pair{1000, false}, {1001, true}, {1999, true}, {2000, false}}) {
+    facts.input_tokens = tokens;
+    EXPECT_EQ(!kept(ask("assistant")).empty(), holds) << tokens;
+  }
+}
+
+TEST_F(Decide, a_prompt_may_fill_a_context_to_its_last_token) {
+  snapshot.models[3].context_length = 1000;
+  for (const auto& [tokens, media, fits] : {std::array{1000, 0, 1}, {1001, 0, 0}, {1500, 500, 1}, {1501, 500, 0}}) {
+    facts.input_tokens = tokens;
+    facts.media_tokens = media;
+    EXPECT_EQ(kept(ask("large")), fits != 0 ? "large" : "") << tokens << " tokens, of media " << media;
+  }
 }
 
 TEST_F(Decide, unavailable_candidates_go_to_the_end_but_stay) {

@@ -34,6 +34,7 @@ ModelSettings random_model(Dice& dice, std::size_t index, std::size_t providers)
   model.chat = !model.embeddings || dice.one_in(2);
   model.tools = !dice.one_in(5);
   model.images = !dice.one_in(5);
+  if (dice.one_in(6)) model.zone = parse_zone(dice.pick(zones));
   if (dice.one_in(2)) model.context_length = static_cast<int64_t>(1000 + dice.roll(4000));
   return model;
 }
@@ -61,8 +62,12 @@ bool lists(const std::vector<std::string>& names, std::string_view name) {
   return all.count(std::string(name)) == 1;
 }
 
-bool oracle_holds(const When& when, const RequestFacts& facts, std::string_view named) {
-  const auto classes = bits(facts.found | facts.declared);
+bool oracle_holds(const When& when, const RequestFacts& facts, std::string_view named, UnreadableSet accepted) {
+  auto classes = bits(facts.found | facts.declared);
+  for (std::size_t kind = 0; kind < 8; ++kind) {
+    const auto bit = UnreadableSet(1U << kind);
+    if ((facts.unreadable & bit) != 0 && (accepted & bit) == 0) classes.insert(4);
+  }
   bool all = true;
   if (when.sensitive_any) {
     all = all && !classes.empty();
@@ -77,6 +82,8 @@ bool oracle_holds(const When& when, const RequestFacts& facts, std::string_view 
   if (when.tokens_below.has_value()) all = all && facts.input_tokens < when.tokens_below.value();
   if (when.has_tools.has_value()) all = all && facts.has_tools == when.has_tools.value();
   if (when.has_images.has_value()) all = all && facts.has_images == when.has_images.value();
+  if (when.has_files.has_value()) all = all && facts.has_files == when.has_files.value();
+  if (when.has_audio.has_value()) all = all && facts.has_audio == when.has_audio.value();
   if (when.stream.has_value()) all = all && facts.stream == when.stream.value();
   const std::vector<std::string> operations = {"chat", "completion", "embedding"};
   if (!when.operations.empty()) {
@@ -109,6 +116,8 @@ When random_when(Dice& dice) {
   if (dice.one_in(6)) when.tokens_below = static_cast<int64_t>(dice.roll(5000));
   if (dice.one_in(8)) when.has_tools = dice.one_in(2);
   if (dice.one_in(8)) when.has_images = dice.one_in(2);
+  if (dice.one_in(8)) when.has_files = dice.one_in(2);
+  if (dice.one_in(8)) when.has_audio = dice.one_in(2);
   if (dice.one_in(8)) when.stream = dice.one_in(2);
   if (dice.one_in(8)) when.operations = {dice.one_in(2) ? "chat" : "embedding"};
   return when;
@@ -127,6 +136,7 @@ Snapshot random_snapshot(Dice& dice) {
   const auto routes = 1 + dice.roll(3);
   for (std::size_t i = 0; i < routes; ++i) {
     RouteSettings route{.name = "r" + std::to_string(i)};
+    if (dice.one_in(2)) route.accepts = static_cast<UnreadableSet>(dice.roll(64));
     const auto rules = dice.roll(5);
     for (std::size_t k = 0; k < rules; ++k) route.rules.push_back(random_rule(dice, models));
     snapshot.routes.push_back(std::move(route));
@@ -150,6 +160,9 @@ RequestFacts random_facts(Dice& dice, const Snapshot& snapshot) {
   facts.input_tokens = static_cast<int64_t>(dice.roll(6000));
   facts.has_tools = dice.one_in(3);
   facts.has_images = dice.one_in(3);
+  facts.has_files = dice.one_in(3);
+  facts.has_audio = dice.one_in(4);
+  if (dice.one_in(3)) facts.unreadable = static_cast<UnreadableSet>(dice.roll(64));
   facts.stream = dice.one_in(2);
   return facts;
 }
@@ -162,19 +175,28 @@ HealthView random_health(Dice& dice, const Snapshot& snapshot) {
 }
 
 bool oracle_allows(const RequestFacts& facts, const Snapshot& snapshot, uint32_t model) {
-  const std::string zone = to_string(snapshot.providers[snapshot.models[model].provider].zone);
+  const auto& own = snapshot.models[model].zone;
+  const std::string zone = to_string(own ? *own : snapshot.providers[snapshot.models[model].provider].zone);
   for (const auto& route : snapshot.routes) {
     if (route.name != facts.requested_model) continue;
     for (const auto& rule : route.rules) {
-      if (rule.zones.empty() || !oracle_holds(rule.when, facts, facts.requested_model)) continue;
+      if (rule.zones.empty() || !oracle_holds(rule.when, facts, facts.requested_model, route.accepts)) continue;
       if (!rule_permits(rule, zone)) return false;
     }
     return true;
   }
   for (const auto& route : snapshot.routes) {
     for (const auto& rule : route.rules) {
-      const bool about_classes = rule.when.sensitive_any || rule.when.sensitive != 0;
-      if (rule.zones.empty() || !about_classes || !oracle_holds(rule.when, facts, "")) continue;
+      // A condition that every request meets, or only those that name a certain model, is no condition on the request.
+      const When none{.models = rule.when.models};
+      const auto same = [&](const When& a, const When& b) {
+        return a.sensitive == b.sensitive && a.sensitive_any == b.sensitive_any && a.callers == b.callers &&
+               a.tags == b.tags && a.tokens_above == b.tokens_above && a.tokens_below == b.tokens_below &&
+               a.has_tools == b.has_tools && a.has_images == b.has_images && a.has_files == b.has_files &&
+               a.has_audio == b.has_audio && a.stream == b.stream && a.operations == b.operations;
+      };
+      if (rule.zones.empty() || same(rule.when, none)) continue;
+      if (!oracle_holds(rule.when, facts, "", route.accepts)) continue;
       if (!rule_permits(rule, zone)) return false;
     }
   }

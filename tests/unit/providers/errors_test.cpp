@@ -23,6 +23,41 @@ TEST(retry_after, reads_seconds_milliseconds_and_dates) {
             1000);
 }
 
+TEST(retry_after, reads_spans_and_what_says_when_a_limit_is_there_again) {
+  EXPECT_EQ(retry_after({{"retry-after", "30s"}}), 30'000);
+  EXPECT_EQ(retry_after({{"retry-after", "2m59.56s"}}), 179'560);
+  EXPECT_EQ(retry_after({{"retry-after", "1h"}}), 3'600'000);
+  EXPECT_EQ(retry_after({{"retry-after", "850ms"}}), 850);
+  EXPECT_EQ(retry_after({{"x-ratelimit-remaining-requests", "0"}, {"x-ratelimit-reset-requests", "12s"}}), 12'000);
+  EXPECT_EQ(retry_after({{"x-ratelimit-remaining-tokens", "0"},
+                         {"x-ratelimit-reset-tokens", "1m2s"},
+                         {"x-ratelimit-remaining-requests", "0"},
+                         {"x-ratelimit-reset-requests", "3"}}),
+            62'000);
+  EXPECT_EQ(retry_after({{"x-ratelimit-remaining-tokens", "0"},
+                         {"x-ratelimit-reset-tokens", "3"},
+                         {"x-ratelimit-remaining-requests", "0"},
+                         {"x-ratelimit-reset-requests", "1m2s"}}),
+            62'000)
+      << "the longer of the two";
+  EXPECT_EQ(retry_after({{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "7"}}), 7'000);
+  EXPECT_EQ(retry_after({{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "1795845642"}}), 0) << "a point in time";
+  EXPECT_EQ(retry_after({{"x-ratelimit-remaining-requests", "5"}, {"x-ratelimit-reset-requests", "12s"}}), 0);
+  EXPECT_EQ(retry_after({{"x-ratelimit-reset-requests", "12s"}}), 0) << "nothing says that it is used up";
+  for (const auto& text : {"s", "5 s", "5x", "5s6", "1.2.3s", "5s soon"}) {
+    EXPECT_EQ(retry_after({{"retry-after", text}}), 0) << text;
+  }
+}
+
+TEST(retry_after, googles_form_stands_in_the_body) {
+  const auto wait = [](std::string_view body) {
+    return classify_response({.status = 429, .body = std::string(body)}).retry_after_ms;
+  };
+  EXPECT_EQ(wait(R"({"error":{"code":429,"message":"Quota","details":[{"@type":"a"},{"retryDelay":"17s"}]}})"), 17'000);
+  EXPECT_EQ(wait(R"([{"error":{"code":429,"message":"Quota","details":[{"retryDelay":"0.5s"}]}}])"), 500);
+  EXPECT_EQ(wait(R"({"error":{"message":"Quota","details":"none"}})"), 0);
+}
+
 TEST(retry_after, what_cannot_be_read_is_not_guessed) {
   EXPECT_EQ(retry_after({}), 0);
   EXPECT_EQ(retry_after({{"retry-after", ""}}), 0);

@@ -13,6 +13,7 @@ void expect_equal(const AttemptEntry& a, const AttemptEntry& b) {
   EXPECT_EQ(std::tie(a.first_token_us, a.duration_us, a.queue_us, a.bad_events, a.partial, a.cost, a.price_known),
             std::tie(b.first_token_us, b.duration_us, b.queue_us, b.bad_events, b.partial, b.cost, b.price_known));
   EXPECT_EQ(a.usage, b.usage);
+  EXPECT_EQ(a.price, b.price);
 }
 
 void expect_equal(const Entry& a, const Entry& b) {
@@ -116,7 +117,7 @@ TEST_P(Entries, an_entry_appended_twice_is_there_once) {
   const auto second = sample::full_entry(ids_, sample::now_us + 1);
   ASSERT_TRUE(sample::append(**store, {first}));
   ASSERT_TRUE(sample::append(**store, {first, second}));  // a batch whose fate was not known
-  const auto rows = (*store)->usage({});
+  const auto rows = (*store)->usage({.by = UsageGroup::route});
   ASSERT_TRUE(rows);
   EXPECT_EQ(rows->at(0).requests, 2);
   EXPECT_EQ(rows->at(0).cost, first.cost + second.cost);
@@ -145,7 +146,7 @@ TEST_P(Entries, entries_may_come_in_any_order_of_time) {
   ASSERT_TRUE(sample::append(**store, entries));
   ASSERT_TRUE(sample::append(**store, late));
   for (const auto& entry : late) EXPECT_TRUE(*(*store)->find(entry.id));
-  EXPECT_EQ((*store)->usage({})->at(0).requests, 500);
+  EXPECT_EQ((*store)->usage({.by = UsageGroup::route})->at(0).requests, 500);
 }
 
 TEST_P(Entries, an_id_that_is_not_ours_does_not_cost_the_row) {
@@ -153,7 +154,7 @@ TEST_P(Entries, an_id_that_is_not_ours_does_not_cost_the_row) {
   auto entry = sample::full_entry(ids_);
   entry.id = "something else";
   ASSERT_TRUE(sample::append(**store, {entry, sample::small_entry(ids_)}));
-  EXPECT_EQ((*store)->usage({})->at(0).requests, 2);
+  EXPECT_EQ((*store)->usage({.by = UsageGroup::day})->at(0).requests, 2);
 }
 
 TEST_P(Entries, what_was_never_recorded_is_not_found) {

@@ -64,7 +64,7 @@ inline Entry full_entry(RequestIds& ids, int64_t time_us = now_us) {
               .outcome = "ok",
               .http_status = 200,
               .stream = true,
-              .usage = {.input = 1, .cached = 2, .output = 3, .reasoning = 4, .known = true},
+              .usage = {.input = 1, .cached = 2, .written = 21, .output = 3, .reasoning = 4, .known = true},
               .cost = 5,
               .baseline_cost = 6,
               .baseline_known = true,
@@ -86,7 +86,8 @@ inline Entry full_entry(RequestIds& ids, int64_t time_us = now_us) {
                             .partial = true,
                             .usage = {.input = 14, .output = 15, .estimated = true},
                             .cost = 16,
-                            .price_known = false});
+                            .price_known = false,
+                            .price = price_catalog | price_tier_unknown});
   entry.attempts.push_back({.model = "small",
                             .provider = "gpu1",
                             .zone = "local",
@@ -96,7 +97,8 @@ inline Entry full_entry(RequestIds& ids, int64_t time_us = now_us) {
                             .started_us = 17,
                             .usage = entry.usage,
                             .cost = 5,
-                            .price_known = true});
+                            .price_known = true,
+                            .price = price_stated});
   return entry;
 }
 

@@ -1,0 +1,69 @@
+#include "guards/contents.h"
+
+#include <optional>
+
+#include "guards/plain_texts.h"
+
+namespace weir {
+namespace {
+
+Contents with(const guards::PlainTexts& plain, const ChatRequest& request) {
+  const auto shapes =
+      static_cast<UnreadableSet>(request.document->carries() | (request.inputs_are_tokens ? unreadable_tokens : 0));
+  return {.unreadable = static_cast<UnreadableSet>(plain.unreadable() | shapes),
+          .carried = static_cast<UnreadableSet>(plain.carried() | shapes)};
+}
+
+}  // namespace
+
+Contents read_contents(const GuardSet& guards, const ChatRequest& request) {
+  guards::PlainTexts plain(request.texts(), request.document->media());
+  plain.advance(SIZE_MAX);
+  auto contents = with(plain, request);
+  contents.classes = guards.classify(plain.changed() ? plain.texts() : request.texts(), request.document->text_kinds());
+  return contents;
+}
+
+struct ContentsReading::State {
+  State(const GuardSet& of, const ChatRequest& from)
+      : guards(of), request(from), plain(from.texts(), from.document->media()) {}
+
+  const GuardSet& guards;
+  const ChatRequest& request;
+  guards::PlainTexts plain;
+  std::optional<GuardSet::Reading> reading;
+  bool locating = false;
+};
+
+ContentsReading::ContentsReading(const GuardSet& guards, const ChatRequest& request)
+    : state_(std::make_unique<State>(guards, request)) {}
+
+ContentsReading::~ContentsReading() = default;
+
+bool ContentsReading::advance(std::size_t bytes) {
+  auto& [guards, request, plain, reading, locating] = *state_;
+  if (!reading) {
+    if (!plain.advance(bytes)) return false;
+    reading.emplace(guards, texts(), request.document->text_kinds());
+    if (locating) reading->locate();
+  }
+  return reading->advance(bytes);
+}
+
+void ContentsReading::locate() { state_->locating = true; }
+
+std::vector<Located> ContentsReading::located() const {
+  return state_->reading ? state_->reading->located() : std::vector<Located>();
+}
+
+Contents ContentsReading::contents() const {
+  auto contents = with(state_->plain, state_->request);
+  if (state_->reading) contents.classes = state_->reading->classes();
+  return contents;
+}
+
+const std::vector<std::string_view>& ContentsReading::texts() const {
+  return state_->plain.changed() ? state_->plain.texts() : state_->request.texts();
+}
+
+}  // namespace weir

@@ -1,0 +1,153 @@
+// What opens a wallet of a cryptocurrency: seed phrases (BIP-39: twelve and more words of one list in a row) and
+// private keys of 64 hexadecimal digits that are named as such.
+#include <algorithm>
+#include <array>
+
+#include "guards/characters.h"
+#include "guards/context.h"
+#include "guards/guard.h"
+#include "guards/seed_words.h"
+
+namespace weir {
+namespace {
+
+using namespace guards;
+
+constexpr std::string_view key_words[] = {"private key", "private_key", "privatekey", "privkey",
+                                          "priv_key",    "secret key",  "wallet key", "wallet",
+                                          "ethereum",    "metamask",    "signer",     "deployer"};
+constexpr std::size_t named_outright = 7;  // of these
+
+constexpr std::string_view phrase_words[] = {"seed phrase",    "mnemonic",      "recovery phrase",
+                                             "secret phrase",  "backup phrase", "seed words",
+                                             "recovery words", "seed_phrase",   "seedphrase"};
+
+class WalletKey : public Guard {
+ public:
+  WalletKey() {
+    words_.insert(words_.end(), std::begin(key_words), std::end(key_words));
+    words_.insert(words_.end(), std::begin(phrase_words), std::end(phrase_words));
+    const SeedWords seeds = seed_words();
+    for_each_word(seeds.rare, [this](std::string_view word) {
+      words_.push_back(word);
+      list_.push_back(word);
+    });
+    for_each_word(seeds.others, [this](std::string_view word) { list_.push_back(word); });
+    std::sort(list_.begin(), list_.end());
+  }
+
+  GuardInfo info() const override {
+    return {.name = "wallet_key",
+            .description = "seed phrases, and private keys of wallets that are named as such",
+            .classes = class_secret,
+            .triggers = {.words = words_},
+            .kinds = {"seed_phrase", "wallet_key"}};
+  }
+
+  void inspect(const Sighting& sighting, Findings& out) const override {
+    if (sighting.word < std::size(key_words)) return inspect_key(sighting, out);
+    if (sighting.word >= std::size(key_words) + std::size(phrase_words)) {
+      inspect_phrase(sighting.text, sighting.at, sighting.end, out);
+      return;
+    }
+    // `my seed phrase is: …`: words of the list may stand anywhere behind.
+    std::size_t at = sighting.end;
+    for (int passed = 0; passed < 12 && at < sighting.text.size(); ++passed) {
+      while (at < sighting.text.size() && !is_alpha(sighting.text[at])) ++at;
+      const std::size_t end = word_end(sighting.text, at);
+      if (inspect_phrase(sighting.text, at, end, out)) return;
+      at = end;
+    }
+  }
+
+ private:
+  static constexpr std::size_t fewest = 12;
+  static constexpr std::size_t longest = 8;  // letters of a word
+  static constexpr std::size_t key_digits = 64;
+
+  template <typename Take>
+  static void for_each_word(std::string_view list, Take take) {
+    while (!list.empty()) {
+      const std::size_t size = std::min(list.find(' '), list.size());
+      if (size > 0) take(list.substr(0, size));
+      list.remove_prefix(std::min(size + 1, list.size()));
+    }
+  }
+
+  static std::size_t word_end(std::string_view text, std::size_t at) {
+    while (at < text.size() && is_alpha(text[at])) ++at;
+    return at;
+  }
+
+  [[nodiscard]] bool is_listed(std::string_view word) const {
+    if (word.size() < 3 || word.size() > longest) return false;
+    std::array<char, longest> small{};
+    std::transform(word.begin(), word.end(), small.begin(), to_lower);
+    return std::binary_search(list_.begin(), list_.end(), std::string_view(small.data(), word.size()));
+  }
+
+  // Between the words of a phrase: spaces, commas, line breaks, also numbers (`2. ability`).
+  static bool parts_words(char c) {
+    return is_space(c) || is_digit(c) || is_mark(c) ||
+           std::string_view(",.;)-:\"'\\[]|").find(c) != std::string_view::npos;
+  }
+
+  bool inspect_phrase(std::string_view text, std::size_t at, std::size_t end, Findings& out) const {
+    constexpr std::size_t widest_gap = 8;
+    if (!is_listed(text.substr(at, word_end(text, end) - at))) return false;
+    end = word_end(text, end);
+    std::size_t count = 1;
+    std::size_t begin = at;
+    while (count < 2 * fewest) {
+      std::size_t place = begin;
+      while (place > 0 && begin - place < widest_gap && parts_words(text[place - 1])) --place;
+      std::size_t word = place;
+      while (word > 0 && place - word <= longest && is_alpha(text[word - 1])) --word;
+      if (place == begin || !is_listed(text.substr(word, place - word))) break;
+      begin = word;
+      ++count;
+    }
+    while (count < 2 * fewest) {
+      std::size_t place = end;
+      while (place < text.size() && place - end < widest_gap && parts_words(text[place])) ++place;
+      const std::size_t next = word_end(text, place);
+      if (place == end || !is_listed(text.substr(place, next - place))) break;
+      end = next;
+      ++count;
+    }
+    if (count < fewest) return false;
+    out.add("seed_phrase", class_secret, begin, end);
+    return true;
+  }
+
+  static void inspect_key(const Sighting& sighting, Findings& out) {
+    static constexpr WordSet naming = "private|secret|priv|key|privkey|pk";
+    static constexpr WordSet others = "hash|tx|txn|transaction|block|txhash|sha256|digest|checksum|commit|public";
+    const std::string_view text = sighting.text.substr(0, sighting.end + 160);
+    for (std::size_t at = sighting.end; at + key_digits <= text.size();) {
+      if (!is_hex(text[at])) {
+        ++at;
+        continue;
+      }
+      std::size_t end = at;
+      while (end < text.size() && is_hex(text[end])) ++end;
+      const std::size_t before = at > 1 && to_lower(text[at - 1]) == 'x' && text[at - 2] == '0' ? at - 2 : at;
+      const bool alone = !glued_before(text, before) && !glued_after(text, end);
+      if (end - at == key_digits && alone) {
+        if (word_before(text, before, 40, others)) return;
+        if (sighting.word >= named_outright && !word_before(text, before, 48, naming)) return;
+        return out.add("wallet_key", class_secret, before, end);
+      }
+      at = end;
+    }
+  }
+
+  std::vector<std::string_view> words_;
+  std::vector<std::string_view> list_;
+};
+
+}  // namespace
+
+std::unique_ptr<Guard> make_wallet_key_guard(const GuardSettings&) { return std::make_unique<WalletKey>(); }
+
+}  // namespace weir

@@ -1,0 +1,47 @@
+#include "ledger/usage_bounds.h"
+
+#include <algorithm>
+
+#include "core/saturating.h"
+
+namespace weir {
+namespace {
+
+constexpr int64_t unknown_context = 16 * 1024 * 1024;
+constexpr int64_t margin = 1'024;  // and a quarter: templates, tools of the provider's own, another tokenizer
+
+int64_t with_margin(int64_t tokens) { return saturating_add(tokens, saturating_add(tokens / 4, margin)); }
+
+int64_t cut(int64_t value, int64_t most, Usage& usage) {
+  const auto possible = std::clamp<int64_t>(value, 0, most);
+  usage.implausible |= possible != value;
+  return possible;
+}
+
+}  // namespace
+
+int64_t answers_of(const ChatRequest& request) {
+  if (request.operation == Operation::embedding) return 0;
+  const auto each = std::max<int64_t>({request.n, request.best_of, 1});
+  return saturating_multiply(each, std::max<int64_t>(request.prompts, 1));
+}
+
+UsageBounds usage_bounds(const ModelSettings& model, const ChatRequest& request, int64_t input_estimate) {
+  const auto context = model.context_length > 0 ? model.context_length : unknown_context;
+  const auto prompts = std::max<int64_t>(request.prompts, 1);
+  const auto longest_answer = std::max(context, model.max_output);
+  return {.input = std::max(saturating_multiply(with_margin(context), prompts), saturating_multiply(input_estimate, 2)),
+          .output = saturating_multiply(with_margin(longest_answer), std::max<int64_t>(answers_of(request), 1))};
+}
+
+Usage plausible_usage(Usage reported, const UsageBounds& bounds) {
+  if (!reported.known) return reported;
+  reported.input = cut(reported.input, bounds.input, reported);
+  reported.output = cut(reported.output, bounds.output, reported);
+  if (reported.implausible && reported.input == 0 && reported.output == 0) return {};
+  reported.cached = std::clamp<int64_t>(reported.cached, 0, reported.input);
+  reported.reasoning = std::clamp<int64_t>(reported.reasoning, 0, reported.output);
+  return reported;
+}
+
+}  // namespace weir

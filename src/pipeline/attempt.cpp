@@ -1,0 +1,323 @@
+// One attempt at one candidate: a slot, the exchange, and what is learned from its end. Methods of Relay.
+#include "core/cut_prompt.h"
+#include "dialects/dialect.h"
+#include "ledger/pricing.h"
+#include "ledger/usage_bounds.h"
+#include "pipeline/relay.h"
+#include "pipeline/scrub.h"
+#include "pipeline/stream_relay.h"
+#include "providers/answer_form.h"
+#include "upstream/tunnel.h"
+
+namespace weir {
+namespace {
+
+constexpr std::size_t max_error_body = 64 * 1024;
+constexpr std::size_t max_message = 500;
+constexpr int64_t longest_overload_ms = 30'000;  // that a 503 may ask for on behalf of everybody
+constexpr int64_t first_probe_ms = 3'000;        // what one request may lose to find out whether a silent one is back
+constexpr int64_t most_doublings = 8;
+
+// Where a text can be cut at or before `at` without cutting a character.
+std::size_t utf8_boundary(std::string_view text, std::size_t at) {
+  while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80) --at;
+  return at;
+}
+
+// All that a model wrote.
+std::size_t answer_bytes(const ChatResponse& response) {
+  std::size_t bytes = 0;
+  for (const auto& choice : response.choices) {
+    bytes += choice.text.size() + choice.reasoning.size() + choice.refusal.size();
+    for (const auto& call : choice.tool_calls) bytes += call.name.size() + call.arguments.size();
+  }
+  return bytes;
+}
+
+// For an exchange that waits for a first sign: others found out meanwhile that the target does not answer.
+struct Hope {
+  const CircuitBreaker& breaker;
+  const net::EventLoop& loop;
+
+  static bool is_gone(const void* of) {
+    const auto& hope = *static_cast<const Hope*>(of);
+    return hope.breaker.was_silent() && hope.breaker.state(hope.loop.now_us() / 1000) != BreakerState::closed;
+  }
+};
+
+// A proxy that passes plain requests on answers in the provider's place where it does not reach it or may not.
+void name_proxy(const ProviderSettings& provider, int status, Error& error) {
+  if (!is_relayed(provider) || (status != 403 && status != 502 && status != 503 && status != 504)) return;
+  error.message += fmt::format(" (It was asked through the proxy {}, from `{}`.)", place_of(*provider.proxy),
+                               provider.proxy->said_by);
+}
+
+}  // namespace
+
+// What was said goes to those who take it as the beginning of their own answer: declared, by kind or in the config. A
+// caller's own beginning cannot have a second one behind it.
+bool Relay::sends_prefill(uint32_t model) const {
+  const auto& request = context_.request;
+  return progress_.begun && !progress_.said.empty() && request.operation == Operation::chat &&
+         context_.provider_of(model).quirks.accepts_prefill &&
+         !(request.messages.empty() || request.messages.back().role == Role::assistant) &&
+         !context_.deployment->learned[model]->prefill_refused(now_ms());
+}
+
+Waits Relay::waits(const Ask& ask) const {
+  const auto& provider = context_.provider_of(ask.model);
+  const auto& breaker = *context_.deployment->breakers[ask.model];
+  auto waits = waits_for(provider.timeouts, {.zone = provider.zone.kind,
+                                             .form = context_.request.stream ? AskedForm::stream : AskedForm::whole,
+                                             .turn = ask.turn,
+                                             .on_stream_failure = context_.plan.on_stream_failure,
+                                             .input_tokens = context_.facts.input_tokens,
+                                             .output_tokens = context_.facts.output_tokens,
+                                             .usual_first_ms = breaker.usual_first_token_ms()});
+  if (ask.permit != Permit::probe || ask.turn == Turn::last || !breaker.was_silent()) return waits;
+  const auto doublings = std::clamp<int64_t>(breaker.growth() - 1, 0, most_doublings);
+  const auto probe_ms = std::max(first_probe_ms << doublings, 4 * breaker.usual_first_token_ms());
+  for (auto* const wait : {&waits.head_ms, &waits.silence_ms, &waits.content_ms}) *wait = std::min(*wait, probe_ms);
+  return waits;
+}
+
+net::Task<Result<SlotLease>> Relay::wait_for_slot(const Ask& ask) {
+  const auto& provider = context_.provider_of(ask.model);
+  auto& slots = *context_.deployment->slots[context_.model(ask.model).provider];
+  if (auto lease = slots.try_acquire()) co_return lease;
+
+  auto& loop = context_.worker.loop;
+  const auto left_ms = std::max<int64_t>((context_.deadline_us - loop.now_us()) / 1000, 0);
+  const auto patience_ms =
+      std::min(slot_patience_ms(context_.plan.spill_queue_ms, provider.queue_ms, ask.turn), left_ms);
+  const auto expected_ms = slots.expected_wait_ms();
+  const auto full = [&](std::string_view why) {
+    return failure(Error{.code = ErrorCode::queue_timeout,
+                         .message = fmt::format("All {} slots of {} are busy and {}", provider.slots, provider.id, why),
+                         .retry_after_ms = std::max<int64_t>(expected_ms, 1'000)});
+  };
+  if (spills_at_once(expected_ms, patience_ms, ask.turn)) co_return full("the wait would be too long");
+
+  // The grant may come from another thread, and after we have stopped waiting: both sides share where to say so.
+  const auto deadline = std::min(loop.deadline_in_ms(patience_ms), context_.deadline_us);
+  net::Signal granted(loop, {.deadline_us = deadline, .cancellation = &downstream_.cancellation()});
+  const auto signal = std::make_shared<net::Signal*>(&granted);
+  const auto held_bytes = context_.request.document ? context_.request.document->text().size() : 0;
+  SlotWaiter waiter(
+      [&loop, signal] {
+        loop.post([signal] {
+          if (*signal != nullptr) (*signal)->fire();
+        });
+      },
+      static_cast<int64_t>(held_bytes));
+  const auto entered = slots.enqueue(waiter, context_.entry.key_id);
+  if (entered == SlotEntry::full) co_return full("the queue is full");
+  if (entered == SlotEntry::queued) {
+    const auto outcome = co_await granted;
+    *signal = nullptr;
+    if (outcome != net::Outcome::ready && waiter.cancel()) {
+      if (outcome == net::Outcome::cancelled) co_return failure(interrupted());
+      if (out_of_time()) co_return failure(too_late(fmt::format("no slot of {} came free", provider.id)));
+      co_return full(fmt::format("none came free within {} ms", patience_ms));
+    }
+  }
+  *signal = nullptr;
+  co_return waiter.take();
+}
+
+net::Task<AttemptResult> Relay::attempt(const Ask& ask) {
+  auto& loop = context_.worker.loop;
+  const auto model = ask.model;
+  const auto& provider = context_.provider_of(model);
+  BreakerCall call(*context_.deployment->breakers[model], ask.permit, loop.now_us());
+
+  context_.entry.attempts.push_back({.model = context_.model(model).id,
+                                     .provider = provider.id,
+                                     .zone = to_string(zone_of_model(context_.plan, model, context_.snapshot())),
+                                     .started_us = loop.now_us() - context_.started_us});
+  const auto place = context_.entry.attempts.size() - 1;
+  const auto entry = [&]() -> AttemptEntry& { return context_.entry.attempts[place]; };
+
+  const auto queued_us = loop.now_us();
+  auto slot = co_await wait_for_slot(ask);
+  if (provider.slots > 0) entry().queue_us = loop.now_us() - queued_us;
+  if (!slot) {
+    const AttemptResult result{.error = slot.error()};
+    close_attempt(entry(), model, result, queued_us);
+    co_return result;
+  }
+  auto lease = std::move(*slot);
+
+  const auto began_us = loop.now_us();
+  auto result = co_await exchange_with(ask, place, call, began_us);
+  if (result.error && downstream_.cancellation().requested()) {
+    result.error = interrupted();
+    // The prompt was read, most likely, and will be billed.
+    auto& usage = entry().usage;
+    if (!usage.known && !usage.estimated) usage = estimated_usage(context_.facts.input_tokens, 0);
+  } else if (result.error && out_of_time() && result.error->code == ErrorCode::upstream_timeout) {
+    result.error = too_late({});  // our time was over, not the provider's patience
+  }
+  entry().duration_us = loop.now_us() - began_us;
+  if (result.error) {
+    hide_credentials(*result.error, provider);
+    result.spoke = entry().partial;
+    learn(ask, result, entry(), call);
+  } else {
+    call.ended();
+  }
+  close_attempt(entry(), model, result, began_us);
+  lease.release_after(loop.now_us() - began_us);
+  co_return result;
+}
+
+void Relay::learn(const Ask& ask, const AttemptResult& result, const AttemptEntry& entry, BreakerCall& call) {
+  const auto& error = *result.error;
+  auto& breaker = *context_.deployment->breakers[ask.model];
+  auto& learned = *context_.deployment->learned[ask.model];
+  if (refused_prefill(ask, error) && !result.spoke) {
+    learned.refuses_prefill(now_ms());
+    return;
+  }
+  if (result.blameless) return call.ended();
+  if (error.lacks != Ability::none) learned.lacks(error.lacks, now_ms());
+  if (error.code == ErrorCode::upstream_rate_limited) breaker.limit(error.retry_after_ms, now_ms());
+  if (error.code == ErrorCode::upstream_server_error && error.retry_after_ms > 0) {
+    breaker.limit(std::min(error.retry_after_ms, longest_overload_ms), now_ms());
+  }
+  if (error.code == ErrorCode::unsupported && entry.http_status == 0) return;  // it was not even asked
+  call.failed(error.code, {.took_ms = entry.duration_us / 1000, .http_status = entry.http_status},
+              std::hash<std::string_view>{}(context_.entry.id) | 1);
+}
+
+// Any answer that finds fault: providers have many words for it, and the next try tells.
+bool Relay::refused_prefill(const Ask& ask, const Error& error) const {
+  if (!sends_prefill(ask.model)) return false;
+  return error.code == ErrorCode::upstream_rejected || error.code == ErrorCode::unsupported ||
+         error.code == ErrorCode::upstream_server_error || error.code == ErrorCode::context_overflow;
+}
+
+net::Task<AttemptResult> Relay::exchange_with(const Ask& ask, std::size_t place, BreakerCall& call, int64_t began_us) {
+  auto& loop = context_.worker.loop;
+  const auto model = ask.model;
+  const auto& provider = context_.provider_of(model);
+  const auto& adapter = *context_.deployment->adapters[context_.model(model).provider];
+  AttemptResult result;
+  const auto& facts = context_.facts;
+  const auto context = context_.deployment->learned[model]->context_for(
+      context_to_ask(facts.input_tokens, facts.output_tokens, context_.model(model).context_length), now_ms());
+  auto http = adapter.encode(context_.request, {provider, context_.model(model), context},
+                             sends_prefill(model) ? std::string_view(progress_.said) : std::string_view());
+  if (!http) {
+    result.error = http.error();
+    co_return result;
+  }
+  const Hope hope{*context_.deployment->breakers[model], loop};
+  const auto limits = waits(ask);
+  const bool others_can = ask.turn == Turn::others_follow && ask.permit == Permit::yes;
+  const ExchangeWaits exchange_waits{
+      .deadline_us = std::min(loop.deadline_in_ms(provider.timeouts.total), context_.deadline_us),
+      .head_ms = limits.head_ms,
+      .first_piece_ms = limits.silence_ms,
+      .idle_ms = limits.idle_ms,
+      .head_key = context_.request.stream && provider.timeouts.first_byte == 0 ? "first_token" : "first_byte",
+      .hopeless = others_can ? &Hope::is_gone : nullptr,
+      .of = &hope};
+  Exchange exchange(context_.worker.pool, provider);
+  const auto sent = co_await exchange.send(*http, exchange_waits, &downstream_.cancellation());
+  context_.entry.attempts[place].http_status = exchange.status();
+  if (exchange.connected()) {
+    context_.worker.metrics.add(exchange.was_reused() ? Count::upstream_reuses : Count::upstream_connects);
+  }
+  if (!sent) {
+    result.error = sent.error();
+    result.stale = exchange.was_reused() && sent.error().code == ErrorCode::upstream_reset;
+  } else if (exchange.status() < 200 || exchange.status() > 299) {
+    auto body = co_await exchange.read_all(max_error_body);
+    result.error = adapter.classify({exchange.status(), exchange.headers(), body ? std::move(*body) : std::string()});
+    name_proxy(provider, exchange.status(), *result.error);
+  } else if (context_.request.stream) {
+    StreamRelay stream(*this, model, exchange, call, limits);
+    result = co_await stream.run(place, began_us);
+  } else {
+    context_.worker.documents.keep(std::move(http->body));  // it was sent
+    result = co_await whole_answer(model, exchange, place);
+  }
+  co_return result;
+}
+
+net::Task<AttemptResult> Relay::whole_answer(uint32_t model, Exchange& exchange, std::size_t place) {
+  auto& entry = context_.entry.attempts[place];
+  const auto& adapter = *context_.deployment->adapters[context_.model(model).provider];
+  auto& documents = context_.worker.documents;
+  auto body = co_await exchange.read_all(context_.snapshot().limits.response_bytes, documents.spare_text());
+  if (!body) co_return AttemptResult{.error = body.error()};
+  auto response = decode_answer(adapter, context_.request, std::move(*body), documents);
+  if (!response) co_return AttemptResult{.error = response.error()};
+  if (response->passed_on) context_.answered_from_elsewhere(model);
+
+  const auto bounds = usage_bounds(context_.model(model), context_.request, context_.facts.input_tokens);
+  response->usage = plausible_usage(response->usage, bounds);
+  if (auto cut = cut_prompt(model, response->usage)) co_return AttemptResult{.error = std::move(cut)};
+  entry.usage = believed_usage(response->usage, context_.facts.input_tokens, answer_bytes(*response));
+  response->usage = entry.usage;
+  context_.answered_by(model);
+  context_.as_one = entry.usage;
+  note_reason(model);
+  const bool as_is = adapter.info().dialect == context_.request.dialect && !response->raw.empty();
+  if (response->id.empty()) response->id = "chatcmpl-" + context_.entry.id.substr(4);
+  if (response->created == 0) response->created = context_.entry.time_us / 1'000'000;
+  if (response->model.empty()) response->model = context_.model(model).name;
+  auto answer = as_is ? std::move(response->raw) : dialect_.encode(*response, context_.request);
+  // Named before it is awaited: g++ 12 destroys a braced temporary in a co_await expression twice.
+  AnswerHead head{.fields = context_.answer_fields(documents.spare_text())};
+  const auto written = co_await downstream_.respond(head, answer);
+  documents.keep(std::move(head.fields));
+  documents.keep(std::move(answer));
+  co_return AttemptResult{.error = written ? std::nullopt : std::optional(interrupted())};
+}
+
+std::optional<Error> Relay::cut_prompt(uint32_t model, const Usage& usage) const {
+  const bool local = zone_of_model(context_.plan, model, context_.snapshot()).kind == ZoneKind::local;
+  if (!local || !was_cut(context_.request, usage)) return std::nullopt;
+  return Error{
+      .code = ErrorCode::context_overflow,
+      .message = fmt::format("{} read only {} tokens of a longer prompt: it runs with a shorter context. Let it run "
+                             "with a longer one, or give the model its `context_length`",
+                             context_.model(model).id, usage.input)};
+}
+
+void Relay::close_attempt(AttemptEntry& entry, uint32_t model, const AttemptResult& result, int64_t began_us) {
+  entry.duration_us = context_.worker.loop.now_us() - began_us;
+  entry.outcome = result.error ? to_string(result.error->code) : "ok";
+  if (result.error) {
+    entry.message = without_echo(result.error->message, context_.request);
+    if (entry.message.size() > max_message) entry.message.resize(utf8_boundary(entry.message, max_message));
+  }
+  // A failed attempt that gave nothing costs nothing; one that was cut off costs what it had said by then.
+  const bool gave_something = entry.usage.known || entry.usage.estimated;
+  if (gave_something) {
+    const auto asked_us = context_.entry.time_us + entry.started_us;
+    const auto cost = attempt_cost(context_.snapshot(), model, entry.usage, entry.duration_us, asked_us);
+    entry.cost = cost.amount;
+    entry.price_known = cost.known;
+    entry.price = cost.marks;
+  }
+  context_.worker.metrics.attempt({.model = context_.deployment->labels.models[model],
+                                   .operation = context_.entry.operation,
+                                   .error = result.error ? std::optional(result.error->code) : std::nullopt,
+                                   .duration_us = entry.duration_us,
+                                   .first_token_us = entry.first_token_us,
+                                   .queue_us = entry.queue_us,
+                                   .bad_events = entry.bad_events,
+                                   .usage = entry.usage,
+                                   .cost = entry.cost});
+  if (context_.worker.log.enabled(LogLevel::trace)) {
+    context_.worker.log.trace("attempt", {{"id", context_.entry.id},
+                                          {"model", entry.model},
+                                          {"outcome", entry.outcome},
+                                          {"duration_us", entry.duration_us}});
+  }
+}
+
+}  // namespace weir

@@ -1,0 +1,133 @@
+// HttpSession: how a request's body is taken off the connection.
+#include "net/inflate.h"
+#include "net/turn_end.h"
+#include "server/body_type.h"
+#include "server/http_session.h"
+
+namespace weir {
+namespace {
+
+constexpr std::size_t body_read_size = 64 * 1024;
+constexpr std::size_t json_padding = 64;
+constexpr std::size_t bytes_per_turn = 1024 * 1024;  // read, before others on the loop get their turn
+constexpr std::size_t unpacked_per_turn = 256 * 1024;
+constexpr std::size_t max_linger_bytes = 64 * 1024 * 1024;
+constexpr int64_t linger_ms = 2'000;
+
+}  // namespace
+
+net::Task<Status> HttpSession::read_body(std::string& body, ContentCoding coding) {
+  const auto limit = limits().body_bytes;
+  body_deadline_us_ = host_.worker.loop.deadline_in_ms(limits().body_total_ms);
+  const auto too_large = [&] {
+    return failure(ErrorCode::body_too_large,
+                   fmt::format("The request body is larger than the limit of {} bytes.", limit));
+  };
+  if (head_.framing == net::BodyFraming::length && head_.content_length > limit) co_return too_large();
+  if (head_.framing == net::BodyFraming::none) co_return Status{};
+  if (head_.expect_continue && buffer_.size() == head_size_) {
+    const net::Wait wait{.deadline_us = host_.worker.loop.deadline_in_ms(limits().write_ms)};
+    co_await socket_.write_all("HTTP/1.1 100 Continue\r\n\r\n", {}, wait);
+  }
+  const bool chunked = head_.framing == net::BodyFraming::chunked;
+  Status read;
+  if (chunked) {
+    read = co_await read_chunked_body(body, limit);
+  } else {
+    read = co_await read_sized_body(body, static_cast<std::size_t>(head_.content_length));
+  }
+  if (!read && read.error().code == ErrorCode::body_too_large) co_return too_large();
+  if (!read) co_return read;
+  body_read_ = true;
+  if (coding == ContentCoding::zlib) {
+    read = co_await unpack(body, limit);
+    if (!read && read.error().code == ErrorCode::body_too_large) co_return too_large();
+    if (!read) co_return read;
+  }
+  // Some systems write a byte order mark before any text; it means nothing in UTF-8, and JSON has none.
+  if (body.starts_with("\xEF\xBB\xBF")) body.erase(0, 3);
+  if (body.capacity() < body.size() + json_padding) body.reserve(body.size() + json_padding);
+  co_return Status{};
+}
+
+net::Task<Status> HttpSession::read_sized_body(std::string& body, std::size_t length) {
+  // Memory follows what has arrived, not what was announced.
+  body.reserve(std::min(length, 2 * body_read_size) + json_padding);
+  for (;;) {
+    const auto part = buffer_.unused().substr(head_size_ + body_in_buffer_, length - body.size());
+    body += part;
+    body_in_buffer_ += part.size();
+    if (body.size() == length) break;
+    // The head is not needed any more, and the body's bytes have been taken.
+    buffer_.consume(head_size_ + body_in_buffer_);
+    head_size_ = body_in_buffer_ = 0;
+    if (auto got = co_await read_body_part(std::min(length - body.size() + 1, body_read_size)); !got) co_return got;
+  }
+  co_return Status{};
+}
+
+net::Task<Status> HttpSession::read_body_part(std::size_t most) {
+  auto& loop = host_.worker.loop;
+  if (read_this_turn_ >= bytes_per_turn) {
+    read_this_turn_ = 0;
+    co_await net::NextTurn{loop};
+  }
+  const auto silence_us = loop.deadline_in_ms(limits().body_ms);
+  const net::Wait wait{.deadline_us = std::min(silence_us, body_deadline_us_), .cancellation = &idle_};
+  const auto got = co_await socket_.read_some(buffer_.room(most), wait);
+  if (got.status == net::IoStatus::timed_out) {
+    co_return failure(ErrorCode::client_timeout,
+                      silence_us < body_deadline_us_
+                          ? fmt::format("The request body stopped arriving: nothing came for {} ms.", limits().body_ms)
+                          : fmt::format("The request body did not arrive within {} ms.", limits().body_total_ms));
+  }
+  if (got.status != net::IoStatus::ok)
+    co_return failure(ErrorCode::client_gone, "The client left in the middle of its request.");
+  buffer_.commit(got.bytes);
+  read_this_turn_ += got.bytes;
+  co_return Status{};
+}
+
+net::Task<Status> HttpSession::read_chunked_body(std::string& body, std::size_t limit) {
+  for (;;) {
+    const auto unused = buffer_.unused().substr(head_size_);
+    const auto part = parser_.parse_chunked(unused, body, limit);
+    if (!part) co_return failure(part.error());
+    buffer_.consume(head_size_ + part->consumed);
+    head_size_ = 0;
+    if (part->complete) break;
+    if (auto got = co_await read_body_part(body_read_size); !got) co_return got;
+  }
+  co_return Status{};
+}
+
+net::Task<Status> HttpSession::unpack(std::string& body, std::size_t limit) {
+  if (body.empty()) co_return Status{};
+  const auto packed = std::exchange(body, {});
+  net::Inflate inflate(packed);
+  for (;;) {
+    const auto done = inflate.advance(unpacked_per_turn, body, limit);
+    if (!done) co_return failure(done.error());
+    if (*done) break;
+    co_await net::NextTurn{host_.worker.loop};
+  }
+  co_return Status{};
+}
+
+// A client that is still sending would be reset before it reads why it was refused: say goodbye, then listen for a
+// while.
+net::Task<void> HttpSession::linger() {
+  socket_.shutdown_write();
+  const auto deadline = host_.worker.loop.deadline_in_ms(linger_ms);
+  std::size_t discarded = 0;
+  buffer_.clear();
+  while (discarded < max_linger_bytes) {
+    const auto got =
+        co_await socket_.read_some(buffer_.room(body_read_size), {.deadline_us = deadline, .cancellation = &idle_});
+    if (got.status != net::IoStatus::ok) break;
+    discarded += got.bytes;
+    if (discarded % bytes_per_turn < got.bytes) co_await net::NextTurn{host_.worker.loop};
+  }
+}
+
+}  // namespace weir
