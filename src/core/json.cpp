@@ -29,6 +29,8 @@ Error describe(const Fault& fault, simdjson::error_code code) {
   return error;
 }
 
+bool is_of_number(char c) { return (c >= '0' && c <= '9') || c == '.' || c == 'e' || c == 'E' || c == '+' || c == '-'; }
+
 // JSON sets integers no limit, simdjson sets one of 64 bits. A number that is too wide is read as a real; the text that
 // is forwarded keeps it as it came.
 std::string wide_integers_as_reals(std::string_view text) {
@@ -43,11 +45,11 @@ std::string wide_integers_as_reals(std::string_view text) {
       next = std::min(closing_quote(at + 1, end) + 1, end);
       out.append(at, next);
     } else if (*at >= '0' && *at <= '9') {
-      while (next < end && *next >= '0' && *next <= '9') ++next;
+      // All of the number: the digits of a fraction or an exponent are no integer.
+      bool integer = true;
+      for (; next < end && is_of_number(*next); ++next) integer = integer && *next >= '0' && *next <= '9';
       out.append(at, next);
-      const bool real = next < end && (*next == '.' || *next == 'e' || *next == 'E');
-      const bool fraction = at > text.data() && (at[-1] == '.' || at[-1] == 'e' || at[-1] == 'E' || at[-1] == '+');
-      if (!real && !fraction && static_cast<std::size_t>(next - at) > widest) out += ".0";
+      if (integer && static_cast<std::size_t>(next - at) > widest) out += ".0";
     } else {
       out += *at;
     }

@@ -120,6 +120,15 @@ TEST(json_document, a_wide_integer_beside_an_open_string_is_an_error) {
   }
 }
 
+TEST(json_document, long_exponents_and_fractions_beside_a_wide_integer_stay_numbers) {
+  for (const std::string_view number :
+       {"137890e-600024681345645678901789", "1e+0000000000000000000000000000005", "1.12345678901234567890123456789",
+        "1.12345678901234567890123456789E-0000000000000000000000000000002", "0e-99999999999999999999", "-1e-1"}) {
+    Document document;
+    EXPECT_TRUE(parse(document, fmt::format("[{}, 1345645678901789018604, {}]", number, number))) << number;
+  }
+}
+
 TEST(json_fault, hostile_depth_is_refused_without_recursion) {
   const std::string deep(1'000'000, '[');
   Document document;
