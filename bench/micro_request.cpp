@@ -3,11 +3,11 @@
 
 #include <string>
 
-#include "dialects/dialect.h"
+#include "formats/format.h"
 #include "guards/guard.h"
 #include "pipeline/pipeline.h"
 #include "policies/policy.h"
-#include "providers/provider.h"
+#include "formats/format.h"
 
 namespace weir {
 namespace {

@@ -12,7 +12,7 @@ constexpr int64_t assumed_output_tokens = 1'024;  // of one answer, where the ca
 
 }  // namespace
 
-Demand demand_of(const ChatRequest& request, const RequestFacts& facts, const Snapshot& snapshot,
+Demand demand_of(const Request& request, const RequestFacts& facts, const Snapshot& snapshot,
                  const std::vector<uint32_t>& models) {
   const auto answers = answers_of(request);
   const auto each = facts.output_tokens > 0 ? facts.output_tokens : assumed_output_tokens;

@@ -17,7 +17,7 @@ struct Demand {
 };
 
 // `models`: who may answer; the dearest counts.
-[[nodiscard]] Demand demand_of(const ChatRequest& request, const RequestFacts& facts, const Snapshot& snapshot,
+[[nodiscard]] Demand demand_of(const Request& request, const RequestFacts& facts, const Snapshot& snapshot,
                                const std::vector<uint32_t>& models);
 
 }  // namespace weir

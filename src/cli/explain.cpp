@@ -10,7 +10,7 @@
 #include "cli/command.h"
 #include "config/render.h"
 #include "core/json.h"
-#include "dialects/dialect.h"
+#include "formats/format.h"
 #include "guards/guard.h"
 #include "ledger/store.h"
 #include "pipeline/pipeline.h"
@@ -69,7 +69,7 @@ class ExplainCommand final : public Command {
     std::string body;
     if (const ExitCode read = read_request(console, body); read != ExitCode::ok) return read;
     json::DocumentPool pool;
-    const Result<ChatRequest> request = find_dialect("openai")->decode(operation(), std::move(body), pool);
+    const Result<Request> request = find_dialect("openai")->decode(operation(), std::move(body), pool);
     if (!request) return fail(console, request.error());
 
     const GuardSet guards(snapshot.guards);

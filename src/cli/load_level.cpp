@@ -5,7 +5,7 @@
 
 #include "core/json.h"
 #include "core/sse.h"
-#include "providers/openai_wire.h"
+#include "formats/openai/model_face.h"
 #include "upstream/exchange.h"
 
 namespace weir {

@@ -10,7 +10,7 @@
 #include "config/document.h"
 #include "config/load.h"
 #include "config/reader.h"
-#include "providers/presets.h"
+#include "formats/presets.h"
 
 namespace weir::config {
 

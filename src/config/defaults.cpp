@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "providers/presets.h"
+#include "formats/presets.h"
 
 namespace weir {
 namespace {

@@ -11,7 +11,7 @@
 #include "config/reader.h"
 #include "guards/guard.h"
 #include "policies/policy.h"
-#include "providers/presets.h"
+#include "formats/presets.h"
 
 namespace weir {
 

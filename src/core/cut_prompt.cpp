@@ -13,11 +13,11 @@ int64_t visible_bytes(std::string_view text) {
   return std::count_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) > ' '; });
 }
 
-int64_t fewest_tokens(const ChatRequest& request) {
+int64_t fewest_tokens(const Request& request) {
   int64_t bytes = 0;
   for (const auto& message : request.messages) {
     for (const auto& part : message.parts) {
-      if (part.kind == ContentPart::Kind::text) bytes += visible_bytes(part.text);
+      if (part.kind == Part::Kind::text) bytes += visible_bytes(part.text);
     }
   }
   for (const auto input : request.inputs) bytes += visible_bytes(input);
@@ -40,7 +40,7 @@ int64_t context_to_ask(int64_t input_tokens, int64_t max_tokens, int64_t context
   return std::min(context, limit);
 }
 
-bool was_cut(const ChatRequest& request, const Usage& usage) {
+bool was_cut(const Request& request, const Usage& usage) {
   if (!usage.known || usage.estimated || usage.cached > 0 || usage.input < context_step) return false;
   const auto under_edge = (context_step - usage.input % context_step) % context_step;
   return under_edge <= below_the_edge && fewest_tokens(request) > usage.input;

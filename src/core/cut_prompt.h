@@ -17,6 +17,6 @@ namespace weir {
 // The server read exactly what a context holds (a multiple of 1,024 tokens, or a few less), and that is less than the
 // fewest tokens that the request's texts can be. A count that is low for another reason (a prompt that was in its
 // cache) is at no such edge.
-[[nodiscard]] bool was_cut(const ChatRequest& request, const Usage& usage);
+[[nodiscard]] bool was_cut(const Request& request, const Usage& usage);
 
 }  // namespace weir

@@ -198,6 +198,28 @@ void append_string(std::string& out, std::string_view text);
 // Length (1 to 4) of the well-formed UTF-8 sequence that `text` starts with; 0 when it starts with none.
 [[nodiscard]] std::size_t utf8_sequence_length(std::string_view text);
 
+// A value inside a larger request: it stands in a parsed document, or is JSON text that was made. A view either way.
+class Value {
+ public:
+  Value() = default;
+  Value(const Element& element) : element_(element), parsed_(true) {}  // NOLINT(google-explicit-constructor)
+  // Precondition: valid JSON.
+  [[nodiscard]] static Value made(std::string_view json) {
+    Value value;
+    value.text_ = json;
+    return value;
+  }
+  // nullptr where it was made.
+  [[nodiscard]] const Element* element() const { return parsed_ ? &element_ : nullptr; }
+  [[nodiscard]] std::string_view text() const { return text_; }  // "" where it was parsed
+  [[nodiscard]] std::string to_string() const;                   // as JSON, minified where it was parsed
+
+ private:
+  Element element_;
+  std::string_view text_;
+  bool parsed_ = false;
+};
+
 // Appends JSON to a string it does not own; commas are put in by itself.
 //   Writer w(out); w.begin_object(); w.key("a").value(1); w.key("b").begin_array(); … w.end_array(); w.end_object();
 class Writer {
@@ -220,6 +242,7 @@ class Writer {
   Writer& boolean(bool truth);
   Writer& null();
   Writer& value(const Element& element);  // minified
+  Writer& value(const Value& value);
   Writer& raw(std::string_view json);     // must be valid JSON
 
  private:

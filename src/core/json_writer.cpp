@@ -184,10 +184,18 @@ Writer& Writer::value(const Element& element) {
   return *this;
 }
 
+Writer& Writer::value(const Value& value) {
+  return value.element() != nullptr ? this->value(*value.element()) : raw(value.text());
+}
+
 Writer& Writer::raw(std::string_view json) {
   separate();
   out_ += json;
   return *this;
+}
+
+std::string Value::to_string() const {
+  return parsed_ ? std::string(simdjson::minify(element_)) : std::string(text_);
 }
 
 }  // namespace weir::json

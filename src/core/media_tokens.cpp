@@ -75,12 +75,12 @@ int64_t tokens_of(const json::Element& element, int depth) {
 
 }  // namespace
 
-int64_t media_tokens(const ContentPart& part) {
+int64_t media_tokens(const Part& part) {
   switch (part.kind) {
-    case ContentPart::Kind::text:
-    case ContentPart::Kind::refusal:
+    case Part::Kind::text:
+    case Part::Kind::refusal:
       return 0;
-    case ContentPart::Kind::image_url:
+    case Part::Kind::image_url:
       return part.text.starts_with("data:") && !part.text.starts_with("data:image/") ? tokens_of_text(part.text)
                                                                                      : tokens_per_image;
     default:

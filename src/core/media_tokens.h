@@ -11,6 +11,6 @@ namespace weir {
 constexpr int64_t tokens_per_image = 765;
 
 // 0 for text.
-[[nodiscard]] int64_t media_tokens(const ContentPart& part);
+[[nodiscard]] int64_t media_tokens(const Part& part);
 
 }  // namespace weir

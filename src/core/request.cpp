@@ -45,26 +45,26 @@ std::string_view to_string(FinishReason reason) {
   return "";
 }
 
-std::string ChatRequest::spare_text() const {
+std::string Request::spare_text() const {
   auto* const pool = document.get_deleter().pool;
   return pool != nullptr ? pool->spare_text() : std::string();
 }
 
-int64_t ChatRequest::estimated_media_tokens() const {
+int64_t Request::estimated_media_tokens() const {
   int64_t tokens = 0;
   for (const auto& message : messages) {
     for (const auto& part : message.parts) {
-      if (part.kind != ContentPart::Kind::image_url) tokens += media_tokens(part);
+      if (part.kind != Part::Kind::image_url) tokens += media_tokens(part);
     }
   }
   return tokens;
 }
 
-int64_t ChatRequest::estimated_input_tokens() const {
+int64_t Request::estimated_input_tokens() const {
   int64_t images = 0;
   for (const auto& message : messages) {
     for (const auto& part : message.parts) {
-      if (part.kind == ContentPart::Kind::image_url) images += media_tokens(part);
+      if (part.kind == Part::Kind::image_url) images += media_tokens(part);
     }
   }
   const auto bytes = static_cast<int64_t>(text_bytes);

@@ -1,6 +1,7 @@
-// StreamEvent: one step of a streamed answer in canonical form. A provider turns each framed event of its wire format
-// into zero or more of these; a dialect turns each into bytes for the client. Owning values; made and used on one
-// thread.
+// StreamEvent: one step of a streamed answer in canonical form. The model side's EventReader turns each framed event of
+// its wire format into zero or more of these; the client side's EventWriter turns each into bytes for the client. Where
+// one block of an answer ends and the next begins follows from the kinds: a writer that needs it opens and closes blocks
+// when the kind, or the number of the tool call, changes, and after a signature. Owning values; one thread.
 #pragma once
 
 #include <cstdint>
@@ -18,15 +19,17 @@ struct StreamEvent {
   enum class Kind : uint8_t {
     lifecycle,  // role, created, ping: no content; held back until the first delta
     text,       // `text` is the next piece of choice `index`
-    reasoning,  // `text` is the next piece of reasoning
+    reasoning,  // `text` is the next piece of a thought
+    signature,  // `text` seals the thought that came before (Part::signature) and ends it; without one before it, it
+                // is a thought that nobody can read
     refusal,    // `text` is the next piece of a refusal
     tool_call,  // `tool` is (a piece of) tool call number `tool_index`: id and name in the first piece, arguments in
                 // all
     other,      // content that has no canonical form (audio, images): only the same wire format can carry it
-    finish,     // choice `index` ended with `finish`
+    finish,     // choice `index` ended with `finish`; `text`: the stop sequence, where one is said
     usage,      // `usage` is the whole answer's
     error,      // the provider reports `error` inside the stream
-    done,       // the provider says that nothing follows ([DONE], Ollama's done: true)
+    done,       // the provider says that nothing follows ([DONE], message_stop, Ollama's done: true)
   };
 
   Kind kind = Kind::lifecycle;
@@ -41,8 +44,8 @@ struct StreamEvent {
 
   // Is this what a client waits for (first-token time, end of the held-back phase)?
   [[nodiscard]] bool is_content() const {
-    return kind == Kind::text || kind == Kind::reasoning || kind == Kind::refusal || kind == Kind::tool_call ||
-           kind == Kind::other;
+    return kind == Kind::text || kind == Kind::reasoning || kind == Kind::signature || kind == Kind::refusal ||
+           kind == Kind::tool_call || kind == Kind::other;
   }
 };
 
@@ -69,7 +72,7 @@ struct Forwarding {
   enum class Way : uint8_t {
     as_it_came,
     rewritten,    // `text` is the event's data: everything it had, with what was wrong put right
-    from_events,  // its data cannot be used: the dialect writes it anew
+    from_events,  // its data cannot be used: the client's EventWriter writes it anew
   };
   bool wanted = false;       // by the relay: the bytes are to go on
   bool usage_asked = false;  // by the relay: the client wants the usage
@@ -80,22 +83,17 @@ struct Forwarding {
   std::string usage;  // the usage as an event of its own, for the end of the stream; "" when it had none
 };
 
-// What the adapters remember between the events of one stream. A provider and a dialect may share one: the provider
-// writes id, model, created, next_tool_index, usage, usage_seen, tier and finish; the dialect reads those and writes
-// the rest.
+// What is known of one upstream stream while it is read, and what its reader remembers between its events.
 struct StreamState {
   std::string id;
   std::string model;
   int64_t created = 0;
   int64_t next_tool_index = 0;
-  bool role_sent = false;   // of choice 0
-  uint64_t roles_sent = 0;  // bit per choice, the first 64
-  bool usage_due = false;   // `usage` is to be shown to the client before the end
-  Usage usage;              // the latest the provider said, also in the middle of the stream
+  Usage usage;  // the latest the provider said, also in the middle of the stream
   bool usage_seen = false;
   ServiceTier tier = ServiceTier::standard;  // that the provider said it served the stream with
   FinishReason finish = FinishReason::none;
-  bool passed_on = false;  // as in ChatResponse
+  bool passed_on = false;  // as in Response
   std::vector<OpenToolCall> tools;
   std::vector<OpenHalf> halves;
   Forwarding forwarding;

@@ -30,6 +30,8 @@ struct Usage {
   bool implausible = false;
 
   bool operator==(const Usage&) const = default;
+  // The tokens of both. Known only where both are; what was guessed or cut stays marked.
+  Usage& operator+=(const Usage& other);
 };
 
 // Of one kind of request, in micro-dollars per million tokens ($2.50 / 1M = 2'500'000).

@@ -7,7 +7,7 @@
 namespace weir {
 namespace {
 
-Contents with(const guards::PlainTexts& plain, const ChatRequest& request) {
+Contents with(const guards::PlainTexts& plain, const Request& request) {
   const auto shapes =
       static_cast<UnreadableSet>(request.document->carries() | (request.inputs_are_tokens ? unreadable_tokens : 0));
   return {.unreadable = static_cast<UnreadableSet>(plain.unreadable() | shapes),
@@ -16,7 +16,7 @@ Contents with(const guards::PlainTexts& plain, const ChatRequest& request) {
 
 }  // namespace
 
-Contents read_contents(const GuardSet& guards, const ChatRequest& request) {
+Contents read_contents(const GuardSet& guards, const Request& request) {
   guards::PlainTexts plain(request.texts(), request.document->media());
   plain.advance(SIZE_MAX);
   auto contents = with(plain, request);
@@ -25,17 +25,17 @@ Contents read_contents(const GuardSet& guards, const ChatRequest& request) {
 }
 
 struct ContentsReading::State {
-  State(const GuardSet& of, const ChatRequest& from)
+  State(const GuardSet& of, const Request& from)
       : guards(of), request(from), plain(from.texts(), from.document->media()) {}
 
   const GuardSet& guards;
-  const ChatRequest& request;
+  const Request& request;
   guards::PlainTexts plain;
   std::optional<GuardSet::Reading> reading;
   bool locating = false;
 };
 
-ContentsReading::ContentsReading(const GuardSet& guards, const ChatRequest& request)
+ContentsReading::ContentsReading(const GuardSet& guards, const Request& request)
     : state_(std::make_unique<State>(guards, request)) {}
 
 ContentsReading::~ContentsReading() = default;

@@ -18,12 +18,12 @@ struct Contents {
   UnreadableSet carried = 0;     // of these, what is sent as such; the others stand inside texts
 };
 
-[[nodiscard]] Contents read_contents(const GuardSet& guards, const ChatRequest& request);
+[[nodiscard]] Contents read_contents(const GuardSet& guards, const Request& request);
 
 // The same, a part at a time, between which a loop may serve others.
 class ContentsReading {
  public:
-  ContentsReading(const GuardSet& guards, const ChatRequest& request);
+  ContentsReading(const GuardSet& guards, const Request& request);
   ~ContentsReading();
   // Also remembers what is found where; call it before the first `advance`.
   void locate();

@@ -20,13 +20,13 @@ int64_t cut(int64_t value, int64_t most, Usage& usage) {
 
 }  // namespace
 
-int64_t answers_of(const ChatRequest& request) {
+int64_t answers_of(const Request& request) {
   if (request.operation == Operation::embedding) return 0;
   const auto each = std::max<int64_t>({request.n, request.best_of, 1});
   return saturating_multiply(each, std::max<int64_t>(request.prompts, 1));
 }
 
-UsageBounds usage_bounds(const ModelSettings& model, const ChatRequest& request, int64_t input_estimate) {
+UsageBounds usage_bounds(const ModelSettings& model, const Request& request, int64_t input_estimate) {
   const auto context = model.context_length > 0 ? model.context_length : unknown_context;
   const auto prompts = std::max<int64_t>(request.prompts, 1);
   const auto longest_answer = std::max(context, model.max_output);

@@ -16,10 +16,10 @@ struct UsageBounds {
 
 // The model's context with a margin, per prompt and per answer; where nobody said how long it is, more than any
 // model's. What a request was estimated at is always possible, whatever the config says of the context.
-[[nodiscard]] UsageBounds usage_bounds(const ModelSettings& model, const ChatRequest& request, int64_t input_estimate);
+[[nodiscard]] UsageBounds usage_bounds(const ModelSettings& model, const Request& request, int64_t input_estimate);
 // `reported`, cut to what can be, and marked where it had to be. Where that leaves nothing, none was reported.
 [[nodiscard]] Usage plausible_usage(Usage reported, const UsageBounds& bounds);
 // How many answers a request makes a provider generate, and be paid for.
-[[nodiscard]] int64_t answers_of(const ChatRequest& request);
+[[nodiscard]] int64_t answers_of(const Request& request);
 
 }  // namespace weir

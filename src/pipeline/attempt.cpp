@@ -1,12 +1,12 @@
 // One attempt at one candidate: a slot, the exchange, and what is learned from its end. Methods of Relay.
 #include "core/cut_prompt.h"
-#include "dialects/dialect.h"
+#include "formats/format.h"
 #include "ledger/pricing.h"
 #include "ledger/usage_bounds.h"
 #include "pipeline/relay.h"
 #include "pipeline/scrub.h"
 #include "pipeline/stream_relay.h"
-#include "providers/answer_form.h"
+#include "formats/shared/answer_form.h"
 #include "upstream/tunnel.h"
 
 namespace weir {
@@ -25,7 +25,7 @@ std::size_t utf8_boundary(std::string_view text, std::size_t at) {
 }
 
 // All that a model wrote.
-std::size_t answer_bytes(const ChatResponse& response) {
+std::size_t answer_bytes(const Response& response) {
   std::size_t bytes = 0;
   for (const auto& choice : response.choices) {
     bytes += choice.text.size() + choice.reasoning.size() + choice.refusal.size();

@@ -14,7 +14,7 @@
 #include "core/facts.h"
 #include "core/snapshot.h"
 #include "guards/guard.h"
-#include "providers/provider.h"
+#include "formats/format.h"
 #include "telemetry/metrics.h"
 
 namespace weir {

@@ -101,10 +101,10 @@ void ParseGate::leave(std::size_t bytes) {
   let_in();
 }
 
-net::Task<Result<ChatRequest>> ParseGate::decode(net::EventLoop& loop, Decode decode) {
+net::Task<Result<Request>> ParseGate::decode(net::EventLoop& loop, Decode decode) {
   struct Job {
     Decode decode;
-    std::optional<Result<ChatRequest>> decoded;
+    std::optional<Result<Request>> decoded;
   };
   const auto job = std::make_shared<Job>();
   job->decode = std::move(decode);

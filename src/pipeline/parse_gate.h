@@ -56,8 +56,8 @@ class ParseGate {
   net::Task<Result<Place>> enter(net::EventLoop& loop, std::size_t bytes, Bounds bounds,
                                  net::Cancellation& cancellation);
   // `decode`, elsewhere. Waits to its end whatever the client does: the body is in use.
-  using Decode = std::function<Result<ChatRequest>(json::DocumentPool& pool)>;
-  net::Task<Result<ChatRequest>> decode(net::EventLoop& loop, Decode decode);
+  using Decode = std::function<Result<Request>(json::DocumentPool& pool)>;
+  net::Task<Result<Request>> decode(net::EventLoop& loop, Decode decode);
 
  private:
   struct Waiter;

@@ -31,7 +31,7 @@ Status check_permission(const KeyState* key, std::string_view model) {
                        .param = "model"});
 }
 
-AskedFacts asked_facts(const RequestFacts& facts, const ChatRequest& request) {
+AskedFacts asked_facts(const RequestFacts& facts, const Request& request) {
   return {.input_tokens = facts.input_tokens,
           .output_tokens = facts.output_tokens,
           .choices = request.n,
@@ -65,12 +65,12 @@ struct Undecoded {
   std::string model;
 };
 
-Result<ChatRequest> decode_body(Undecoded& request, json::DocumentPool& pool) {
+Result<Request> decode_body(Undecoded& request, json::DocumentPool& pool) {
   if (!request.model.empty()) request.body = with_model(std::move(request.body), request.model);
   return request.dialect.decode(request.operation, std::move(request.body), pool);
 }
 
-net::Task<Result<ChatRequest>> decode(Worker& worker, Incoming& incoming) {
+net::Task<Result<Request>> decode(Worker& worker, Incoming& incoming) {
   Undecoded request{.dialect = *incoming.dialect,
                     .operation = incoming.operation,
                     .body = std::move(incoming.body),
@@ -91,7 +91,7 @@ std::size_t total_size(const std::vector<std::string_view>& texts) {
 }
 
 // What the request holds, read with pauses in which the loop serves others.
-net::Task<Contents> read_in_turns(net::EventLoop& loop, const GuardSet& guards, const ChatRequest& request) {
+net::Task<Contents> read_in_turns(net::EventLoop& loop, const GuardSet& guards, const Request& request) {
   ContentsReading reading(guards, request);
   auto began = std::chrono::steady_clock::now();
   while (!reading.advance(read_between_looks_at_the_clock)) {
@@ -119,7 +119,7 @@ net::Task<std::string> say_what_was_found(net::EventLoop& loop, const RequestCon
 
 }  // namespace
 
-Result<RequestFacts> gather_facts(const ChatRequest& request, const Snapshot& snapshot, const Contents& contents,
+Result<RequestFacts> gather_facts(const Request& request, const Snapshot& snapshot, const Contents& contents,
                                   std::string_view caller, std::string_view declared_classes, std::string_view tags) {
   RequestFacts facts{.operation = request.operation,
                      .requested_model = request.model,

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "dialects/dialect.h"
+#include "formats/format.h"
 #include "guards/contents.h"
 #include "pipeline/downstream.h"
 #include "pipeline/request_context.h"
@@ -39,7 +39,7 @@ class Pipeline {
 // What a rule may ask about `request`, gathered once: also for `weir explain`, so that it decides on the same facts.
 // Errors: invalid_request for a class in `declared_classes` that the config does not know: to pass over it would be to
 // let data out.
-[[nodiscard]] Result<RequestFacts> gather_facts(const ChatRequest& request, const Snapshot& snapshot,
+[[nodiscard]] Result<RequestFacts> gather_facts(const Request& request, const Snapshot& snapshot,
                                                 const Contents& contents, std::string_view caller,
                                                 std::string_view declared_classes, std::string_view tags);
 

@@ -1,6 +1,6 @@
 #include "pipeline/relay.h"
 
-#include "dialects/dialect.h"
+#include "formats/format.h"
 #include "pipeline/said_so_far.h"
 
 namespace weir {

@@ -31,7 +31,7 @@ class RequestContext {
   Worker& worker;
   std::shared_ptr<const Deployment> deployment;  // the request keeps the one it began with
   std::shared_ptr<const KeyState> key;           // null: without a key
-  ChatRequest request;
+  Request request;
   RequestFacts facts;
   Plan plan;
   Reservation reservation;

@@ -230,7 +230,7 @@ bool is_number(std::string_view text) {
 }
 
 template <typename Visit>
-void for_each_prompt_text(const ChatRequest& request, Visit&& visit) {
+void for_each_prompt_text(const Request& request, Visit&& visit) {
   for (const auto& message : request.messages) {
     for (const auto& part : message.parts) visit(part.text);
     for (const auto& call : message.tool_calls) visit(call.arguments);
@@ -250,7 +250,7 @@ void hide_credentials(Error& error, const ProviderSettings& provider) {
   }
 }
 
-std::string without_echo(std::string_view message, const ChatRequest& request) {
+std::string without_echo(std::string_view message, const Request& request) {
   Mask mask(message);
   const Windows windows(message);
   for_each_prompt_text(request, [&](std::string_view text) {

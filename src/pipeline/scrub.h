@@ -18,6 +18,6 @@ namespace weir {
 void hide_credentials(Error& error, const ProviderSettings& provider);
 
 // `message` for the ledger: what it has in common with the texts of the request is left out.
-[[nodiscard]] std::string without_echo(std::string_view message, const ChatRequest& request);
+[[nodiscard]] std::string without_echo(std::string_view message, const Request& request);
 
 }  // namespace weir

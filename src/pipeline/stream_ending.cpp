@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "dialects/dialect.h"
+#include "formats/format.h"
 
 namespace weir {
 
@@ -31,7 +31,7 @@ bool StreamEnding::only_stopped() const {
                      [](const Finish& finish) { return finish.event.finish == FinishReason::stop; });
 }
 
-void StreamEnding::write(const Dialect& dialect, const ChatRequest& request, StreamState& state, std::string& out) {
+void StreamEnding::write(const Dialect& dialect, const Request& request, StreamState& state, std::string& out) {
   for (const auto& begun : begun_) {
     const bool said = std::any_of(finishes_.begin(), finishes_.end(),
                                   [&](const Finish& finish) { return finish.event.index == begun.choice; });

@@ -30,7 +30,7 @@ class StreamEnding {
   [[nodiscard]] bool has_usage() const { return !usage_.empty(); }
 
   // The finishes (one for every choice that had content), then the usage where it is asked for.
-  void write(const Dialect& dialect, const ChatRequest& request, StreamState& state, std::string& out);
+  void write(const Dialect& dialect, const Request& request, StreamState& state, std::string& out);
 
  private:
   struct Finish {

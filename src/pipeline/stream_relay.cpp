@@ -1,11 +1,11 @@
 #include "pipeline/stream_relay.h"
 
 #include "core/saturating.h"
-#include "dialects/dialect.h"
+#include "formats/format.h"
 #include "ledger/pricing.h"
 #include "ledger/usage_bounds.h"
-#include "providers/assembler.h"
-#include "providers/errors.h"
+#include "formats/shared/assembler.h"
+#include "formats/shared/errors.h"
 
 namespace weir {
 namespace {
@@ -17,7 +17,7 @@ constexpr std::size_t longest_stray = 500;
 constexpr int64_t drain_patience_ms = 20;  // for the end of a body, so that its connection can be used again
 
 // A choice per prompt and `n`; each ends with a finish reason of its own.
-int64_t expected_choices(const ChatRequest& request) {
+int64_t expected_choices(const Request& request) {
   return request.n * (request.operation == Operation::completion ? request.prompts : 1);
 }
 

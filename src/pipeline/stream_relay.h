@@ -9,7 +9,7 @@
 #include "pipeline/continuation.h"
 #include "pipeline/relay.h"
 #include "pipeline/stream_ending.h"
-#include "providers/answer_form.h"
+#include "formats/shared/answer_form.h"
 
 namespace weir {
 

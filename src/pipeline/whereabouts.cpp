@@ -16,7 +16,7 @@ std::string message_of(const std::string& path) {
 }
 
 // Where the text stands in the request; of one that was decoded from others, where those stand.
-std::string place_of(std::size_t index, const std::vector<std::string_view>& read, const ChatRequest& request) {
+std::string place_of(std::size_t index, const std::vector<std::string_view>& read, const Request& request) {
   const auto& texts = request.texts();
   for (std::size_t i = std::min(index + 1, read.size()); i > 0; --i) {
     const char* const begin = read[i - 1].data();
@@ -32,7 +32,7 @@ std::string place_of(std::size_t index, const std::vector<std::string_view>& rea
 }  // namespace
 
 std::string whereabouts_text(const std::vector<Located>& found, ClassSet classes,
-                             const std::vector<std::string_view>& read, const ChatRequest& request) {
+                             const std::vector<std::string_view>& read, const Request& request) {
   std::vector<std::string> shown;
   for (const Located& one : found) {
     if ((one.classes & classes) == 0) continue;

@@ -13,6 +13,6 @@ namespace weir {
 
 // ` Found: email in messages[3]; payment_card in messages[0].`; "" when nothing of `classes` is among them.
 [[nodiscard]] std::string whereabouts_text(const std::vector<Located>& found, ClassSet classes,
-                                           const std::vector<std::string_view>& read, const ChatRequest& request);
+                                           const std::vector<std::string_view>& read, const Request& request);
 
 }  // namespace weir

@@ -11,7 +11,7 @@
 #include "plan/break_even.h"
 #include "plan/cost_model.h"
 #include "plan/document.h"
-#include "providers/presets.h"
+#include "formats/presets.h"
 
 namespace weir::plan {
 namespace {

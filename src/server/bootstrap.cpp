@@ -7,7 +7,7 @@
 #include "ledger/query.h"
 #include "net/tls.h"
 #include "pipeline/worker.h"
-#include "providers/presets.h"
+#include "formats/presets.h"
 #include "upstream/discovery.h"
 
 namespace weir {

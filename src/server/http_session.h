@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "dialects/unserved.h"
+#include "formats/unserved.h"
 #include "net/buffer.h"
 #include "net/http_parser.h"
 #include "net/socket.h"

@@ -7,7 +7,7 @@
 #include "net/http_parser.h"
 #include "net/listener.h"
 #include "net/socket.h"
-#include "providers/sandbox_model.h"
+#include "formats/sandbox/model.h"
 
 namespace weir {
 namespace {

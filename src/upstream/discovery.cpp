@@ -3,7 +3,7 @@
 #include <csignal>
 
 #include "core/json.h"
-#include "providers/provider.h"
+#include "formats/format.h"
 #include "upstream/exchange.h"
 
 namespace weir {

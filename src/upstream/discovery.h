@@ -7,7 +7,7 @@
 
 #include "core/result.h"
 #include "core/snapshot.h"
-#include "providers/provider.h"
+#include "formats/format.h"
 
 namespace weir {
 

@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "core/sse.h"
-#include "dialects/dialect.h"
+#include "formats/format.h"
 #include "fixture.h"
-#include "providers/provider.h"
+#include "formats/format.h"
 
 namespace weir::conformance {
 namespace {

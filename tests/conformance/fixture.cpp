@@ -16,7 +16,7 @@ std::string_view role_name(Role role) {
   return names[static_cast<std::size_t>(role)];
 }
 
-std::string_view part_name(ContentPart::Kind kind) {
+std::string_view part_name(Part::Kind kind) {
   constexpr std::string_view names[] = {"text", "image_url", "refusal", "other"};
   return names[static_cast<std::size_t>(kind)];
 }
@@ -68,7 +68,7 @@ void write_message(Writer& writer, const Message& message) {
     writer.key("parts").begin_array();
     for (const auto& part : message.parts) {
       writer.begin_object();
-      if (part.kind == ContentPart::Kind::other) {
+      if (part.kind == Part::Kind::other) {
         writer.key("other").value(part.raw);
       } else {
         writer.key(part_name(part.kind)).value(part.text);
@@ -226,7 +226,7 @@ ModelSettings model_settings(const Fixture& fixture) {
   return {.id = "m", .name = fixture.text("/model", "the-model")};
 }
 
-std::string dump(const ChatRequest& request) {
+std::string dump(const Request& request) {
   std::string out;
   Writer writer(out);
   writer.begin_object().key("model").value(request.model);
@@ -270,7 +270,7 @@ std::string dump(const ChatRequest& request) {
   return out;
 }
 
-std::string dump_texts(const ChatRequest& request) {
+std::string dump_texts(const Request& request) {
   std::string out;
   Writer writer(out);
   writer.begin_array();
@@ -279,7 +279,7 @@ std::string dump_texts(const ChatRequest& request) {
   return out;
 }
 
-std::string dump(const ChatResponse& response) {
+std::string dump(const Response& response) {
   std::string out;
   Writer writer(out);
   writer.begin_object();

@@ -35,9 +35,9 @@ struct Fixture {
 [[nodiscard]] ModelSettings model_settings(const Fixture& fixture);
 
 // Canonical forms as JSON: only what differs from the default.
-[[nodiscard]] std::string dump(const ChatRequest& request);
-[[nodiscard]] std::string dump_texts(const ChatRequest& request);
-[[nodiscard]] std::string dump(const ChatResponse& response);
+[[nodiscard]] std::string dump(const Request& request);
+[[nodiscard]] std::string dump_texts(const Request& request);
+[[nodiscard]] std::string dump(const Response& response);
 [[nodiscard]] std::string dump(const std::vector<StreamEvent>& events);
 [[nodiscard]] std::string dump(const Error& error);
 

@@ -2,9 +2,9 @@
 // "value": …}. check_schemas.py holds each against the provider's own OpenAPI description.
 #include <cstdio>
 
-#include "dialects/dialect.h"
+#include "formats/format.h"
 #include "fixture.h"
-#include "providers/provider.h"
+#include "formats/format.h"
 
 namespace weir::conformance {
 namespace {
@@ -22,7 +22,7 @@ std::string_view request_schema(std::string_view adapter, Operation operation) {
   const bool ollama = adapter == "ollama";
   switch (operation) {
     case Operation::chat:
-      return ollama ? "ChatRequest" : "CreateChatCompletionRequest";
+      return ollama ? "Request" : "CreateChatCompletionRequest";
     case Operation::completion:
       return ollama ? "GenerateRequest" : "CreateCompletionRequest";
     case Operation::embedding:
@@ -61,7 +61,7 @@ void print_answers(json::DocumentPool& pool) {
   for (const auto* provider : providers()) {
     const std::string folder = "providers/" + std::string(provider->info().name);
     for (const auto& fixture : load(folder + "/decode")) {
-      ChatRequest request;
+      Request request;
       request.operation = fixture.operation();
       const auto response = provider->decode(request, fixture.body("/body"), pool);
       if (!response) continue;
@@ -70,7 +70,7 @@ void print_answers(json::DocumentPool& pool) {
     }
     for (const auto& fixture : load(folder + "/stream")) {
       if (fixture.operation() != Operation::chat) continue;
-      ChatRequest request;
+      Request request;
       request.include_usage = true;
       StreamState state;
       json::Document scratch;

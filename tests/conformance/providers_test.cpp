@@ -5,10 +5,10 @@
 #include <random>
 
 #include "core/sse.h"
-#include "dialects/dialect.h"
+#include "formats/format.h"
 #include "fixture.h"
-#include "providers/presets.h"
-#include "providers/provider.h"
+#include "formats/presets.h"
+#include "formats/format.h"
 
 namespace weir::conformance {
 namespace {
@@ -22,7 +22,7 @@ class provider : public testing::TestWithParam<const Provider*> {
     if (!own.empty() || it().info().dialect.empty()) return own;
     return load("providers/" + std::string(it().info().dialect) + "/" + std::string(kind));
   }
-  Result<ChatRequest> request_of(const Fixture& fixture) {
+  Result<Request> request_of(const Fixture& fixture) {
     return find_dialect(fixture.text("/dialect", "openai"))
         ->decode(fixture.operation(), fixture.body("/request"), pool_);
   }
@@ -33,7 +33,7 @@ INSTANTIATE_TEST_SUITE_P(every, provider, testing::ValuesIn(providers()),
                          [](const auto& entry) { return std::string(entry.param->info().name); });
 
 // A request that came in no dialect the provider knows is translated; nothing else about it changes.
-ChatRequest as_if_from_elsewhere(ChatRequest request) {
+Request as_if_from_elsewhere(Request request) {
   request.dialect = "elsewhere";
   return request;
 }
@@ -157,7 +157,7 @@ TEST_P(provider, decodes_answers) {
   EXPECT_FALSE(all.empty());
   for (const auto& fixture : all) {
     SCOPED_TRACE(fixture.name);
-    ChatRequest request;
+    Request request;
     request.operation = fixture.operation();
     const auto body = fixture.body("/body");
     const auto response = it().decode(request, body, pool_);
@@ -247,7 +247,7 @@ TEST_P(provider, streams_survive_the_openai_dialect) {
     SCOPED_TRACE(fixture.name);
     auto decoded = decode_stream(it(), {framed(it(), fixture)});
     std::erase_if(decoded.events, [](const StreamEvent& event) { return event.kind == StreamEvent::Kind::error; });
-    ChatRequest request;
+    Request request;
     request.operation = fixture.operation();
     request.include_usage = true;
     if (decoded.events.empty() || decoded.events.back().kind != StreamEvent::Kind::done) {
@@ -270,7 +270,7 @@ TEST_P(provider, streams_survive_the_openai_dialect) {
 TEST_P(provider, answers_survive_the_openai_dialect) {
   for (const auto& fixture : fixtures("decode")) {
     SCOPED_TRACE(fixture.name);
-    ChatRequest request;
+    Request request;
     request.operation = fixture.operation();
     const auto response = it().decode(request, fixture.body("/body"), pool_);
     if (!response) continue;

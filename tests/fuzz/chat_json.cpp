@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "dialects/dialect.h"
-#include "providers/provider.h"
+#include "formats/format.h"
+#include "formats/format.h"
 
 namespace {
 
@@ -14,7 +14,7 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-void encode(const weir::Provider& provider, const weir::ChatRequest& request, const weir::Quirks& quirks,
+void encode(const weir::Provider& provider, const weir::Request& request, const weir::Quirks& quirks,
             std::string_view prefill) {
   const weir::ProviderSettings settings{.url = {.host = "h"}, .api_key = "k", .quirks = quirks};
   const weir::ModelSettings model{.name = "target-model"};

@@ -6,10 +6,10 @@
 #include <tuple>
 
 #include "core/sse.h"
-#include "dialects/dialect.h"
-#include "providers/answer_form.h"
-#include "providers/assembler.h"
-#include "providers/provider.h"
+#include "formats/format.h"
+#include "formats/shared/answer_form.h"
+#include "formats/shared/assembler.h"
+#include "formats/format.h"
 
 namespace {
 
@@ -17,7 +17,7 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-void stream(const weir::Provider& provider, const weir::ChatRequest& request, std::string_view bytes) {
+void stream(const weir::Provider& provider, const weir::Request& request, std::string_view bytes) {
   const auto& dialect = *weir::find_dialect("openai");
   weir::EventFramer framer(provider.info().framing);
   weir::StreamState state;
@@ -57,7 +57,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
   static weir::json::DocumentPool pool;
   const auto& all = weir::providers();
   const auto& provider = *all[data[0] % all.size()];
-  weir::ChatRequest request;
+  weir::Request request;
   request.operation = static_cast<weir::Operation>((data[0] >> 2) % 3);
   request.include_usage = (data[0] & 16) != 0;
   std::string body(reinterpret_cast<const char*>(data) + 1, size - 1);

@@ -17,7 +17,7 @@ class DemandTest : public ::testing::Test {
     snapshot_.models.push_back(model);
   }
 
-  Demand demand(const ChatRequest& request, int64_t input, int64_t output, std::vector<uint32_t> models = {0}) {
+  Demand demand(const Request& request, int64_t input, int64_t output, std::vector<uint32_t> models = {0}) {
     RequestFacts facts{.operation = request.operation};
     facts.input_tokens = input;
     facts.output_tokens = output;
@@ -28,7 +28,7 @@ class DemandTest : public ::testing::Test {
 };
 
 TEST_F(DemandTest, one_answer) {
-  const ChatRequest request;
+  const Request request;
   EXPECT_EQ(demand(request, 50, 20).tokens, 70);
   EXPECT_EQ(demand(request, 50, 20).cost, 250);
   EXPECT_EQ(demand(request, 50, 0).tokens, 50 + 1'024) << "without a limit";
@@ -44,7 +44,7 @@ TEST_F(DemandTest, choices_candidates_and_prompts_multiply) {
   };
   for (const auto& [n, best_of, prompts, answers] : {Case{1, 1, 1, 1}, Case{3, 1, 1, 3}, Case{2, 5, 1, 5},
                                                      Case{5, 2, 1, 5}, Case{2, 1, 10, 20}, Case{1, 3, 4, 12}}) {
-    ChatRequest request;
+    Request request;
     request.operation = Operation::completion;
     request.n = n;
     request.best_of = best_of;
@@ -57,7 +57,7 @@ TEST_F(DemandTest, choices_candidates_and_prompts_multiply) {
 }
 
 TEST_F(DemandTest, embeddings_generate_nothing) {
-  ChatRequest request;
+  Request request;
   request.operation = Operation::embedding;
   request.prompts = 1'000;
   EXPECT_EQ(demand(request, 50, 0).tokens, 50);
@@ -65,7 +65,7 @@ TEST_F(DemandTest, embeddings_generate_nothing) {
 }
 
 TEST_F(DemandTest, no_product_wraps) {
-  ChatRequest request;
+  Request request;
   request.n = 128;
   for (const int64_t length : {INT64_MAX, INT64_MAX / 64, INT64_MAX / 128 + 1}) {
     EXPECT_EQ(demand(request, 50, length).tokens, INT64_MAX) << length;

@@ -5,7 +5,7 @@
 #include "config/render.h"
 #include "loading.h"
 #include "policies/policy.h"
-#include "providers/presets.h"
+#include "formats/presets.h"
 
 namespace weir::test {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "config/yaml.h"
 #include "loading.h"
-#include "providers/presets.h"
+#include "formats/presets.h"
 
 namespace weir::test {
 namespace {

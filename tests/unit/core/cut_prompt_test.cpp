@@ -6,7 +6,7 @@ namespace weir {
 namespace {
 
 bool cut(const std::string& text, Usage usage) {
-  ChatRequest request;
+  Request request;
   request.messages.push_back({.parts = {{.text = text}}});
   usage.known = true;
   return was_cut(request, usage);
@@ -24,7 +24,7 @@ TEST(CutPrompt, is_recognised_where_a_server_read_just_what_a_context_holds) {
 
 TEST(CutPrompt, texts_to_be_embedded_are_prompts_too) {
   const auto text = words(1'500);
-  ChatRequest request;
+  Request request;
   request.operation = Operation::embedding;
   request.inputs = {text};
   EXPECT_TRUE(was_cut(request, {.input = 2'048, .known = true}));

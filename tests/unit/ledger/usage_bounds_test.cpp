@@ -10,7 +10,7 @@ Usage reported(int64_t input, int64_t output) { return {.input = input, .output 
 TEST(UsageBounds, what_fits_the_context_with_a_margin_is_left_as_it_is) {
   ModelSettings model;
   model.context_length = 8'000;
-  ChatRequest request;
+  Request request;
   const auto bounds = usage_bounds(model, request, 10);
   for (const auto& usage : {reported(0, 0), reported(20, 12), reported(8'000, 8'000), reported(9'500, 9'500)}) {
     EXPECT_EQ(plausible_usage(usage, bounds), usage);
@@ -37,7 +37,7 @@ TEST(UsageBounds, what_cannot_be_is_cut_and_marked) {
 TEST(UsageBounds, prompts_answers_and_the_estimate_widen_them) {
   ModelSettings model;
   model.context_length = 1'000;
-  ChatRequest request;
+  Request request;
   request.operation = Operation::completion;
   request.prompts = 10;
   request.n = 2;

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "dialects/dialect.h"
+#include "formats/format.h"
 
 namespace weir {
 namespace {

@@ -1,7 +1,7 @@
 #include "support/gateway.h"
 
 #include "config/load.h"
-#include "dialects/dialect.h"
+#include "formats/format.h"
 
 namespace weir::test {
 namespace {

@@ -1,0 +1,27 @@
+// The parts of the Ollama adapter, for ollama.cpp only. Pure functions; safe from any thread. Wire format: Ollama's API
+// reference and its OpenAPI description (/api/chat, /api/generate, /api/embed, /api/tags).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/request.h"
+#include "core/response.h"
+#include "core/result.h"
+#include "core/stream_event.h"
+#include "formats/format.h"
+
+namespace weir::ollama_provider {
+
+// unsupported for what Ollama cannot take: images by URL, several answers, token ids.
+[[nodiscard]] Result<std::string> encode_body(const Request& request, const Target& target,
+                                              std::string_view prefill);
+
+[[nodiscard]] Result<Response> decode_response(const Request& request, std::string body,
+                                                   json::DocumentPool& pool);
+[[nodiscard]] Status decode_event(std::string_view line, StreamState& state, json::Document& scratch,
+                                  std::vector<StreamEvent>& out);
+[[nodiscard]] Result<ModelList> decode_models(std::string body);
+
+}  // namespace weir::ollama_provider

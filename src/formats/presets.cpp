@@ -1,0 +1,120 @@
+#include "formats/presets.h"
+
+#include <algorithm>
+#include <array>
+
+namespace weir {
+namespace {
+
+constexpr auto local = ZoneKind::local;
+constexpr auto cloud = ZoneKind::cloud;
+
+// Where each quirk comes from stands in docs/compatibility.md.
+// clang-format off
+constexpr std::array rows = {
+    // Local servers, in the order in which zero configuration probes them.
+    Preset{.kind = "ollama", .adapter = "ollama", .title = "Ollama", .url = "http://127.0.0.1:11434", .key_variable = "",
+           .zone = local, .port = 11434, .quirks = {.accepts_prefill = true}, .catalog = ""},
+    Preset{.kind = "lmstudio", .adapter = "openai", .title = "LM Studio", .url = "http://127.0.0.1:1234", .key_variable = "",
+           .zone = local, .port = 1234, .quirks = {.no_max_completion_tokens = true, .no_developer_role = true}, .catalog = ""},
+    Preset{.kind = "vllm", .adapter = "openai", .title = "vLLM", .url = "http://127.0.0.1:8000", .key_variable = "VLLM_API_KEY",
+           .zone = local, .port = 8000,
+           .quirks = {.no_developer_role = true, .accepts_prefill = true, .prefill_flags = true}, .catalog = ""},
+    Preset{.kind = "llama_server", .adapter = "openai", .title = "llama-server", .url = "http://127.0.0.1:8080",
+           .key_variable = "LLAMA_API_KEY", .zone = local, .port = 8080,
+           .quirks = {.no_developer_role = true, .accepts_prefill = true}, .catalog = ""},
+    Preset{.kind = "tgi", .adapter = "openai", .title = "Text Generation Inference", .url = "http://127.0.0.1:3000",
+           .key_variable = "", .zone = local, .port = 3000,
+           .quirks = {.no_max_completion_tokens = true, .no_developer_role = true}, .catalog = ""},
+    // Rented.
+    Preset{.kind = "openai", .adapter = "openai", .title = "OpenAI", .url = "https://api.openai.com/v1",
+           .key_variable = "OPENAI_API_KEY", .zone = cloud, .port = 0, .quirks = {.no_max_tokens = true}, .catalog = "openai",
+           .tier_percent = {100, 50, 50, -1, -1}},
+    Preset{.kind = "anthropic_compatible", .adapter = "openai", .title = "Anthropic (OpenAI-compatible endpoint)",
+           .url = "https://api.anthropic.com/v1", .key_variable = "ANTHROPIC_API_KEY", .zone = cloud, .port = 0, .quirks = {},
+           .catalog = "anthropic", .tier_percent = {100, -1, 50, -1, -1}},
+    Preset{.kind = "gemini_compatible", .adapter = "openai", .title = "Gemini (OpenAI-compatible endpoint)",
+           .url = "https://generativelanguage.googleapis.com/v1beta/openai", .key_variable = "GEMINI_API_KEY", .zone = cloud,
+           .port = 0, .quirks = {.no_developer_role = true}, .catalog = "google",
+           .tier_percent = {100, 50, 50, 180, -1}},
+    Preset{.kind = "mistral", .adapter = "openai", .title = "Mistral", .url = "https://api.mistral.ai/v1",
+           .key_variable = "MISTRAL_API_KEY", .zone = cloud, .port = 0,
+           .quirks = {.no_stream_options = true, .no_max_completion_tokens = true, .no_developer_role = true,
+                      .accepts_prefill = true, .prefill_prefix = true},
+           .catalog = "mistral", .tier_percent = {100, -1, 50, -1, -1}},
+    Preset{.kind = "groq", .adapter = "openai", .title = "Groq", .url = "https://api.groq.com/openai/v1",
+           .key_variable = "GROQ_API_KEY", .zone = cloud, .port = 0, .quirks = {}, .catalog = "groq",
+           .tier_percent = {100, 100, 50, -1, -1}},
+    Preset{.kind = "together", .adapter = "openai", .title = "Together", .url = "https://api.together.xyz/v1",
+           .key_variable = "TOGETHER_API_KEY", .zone = cloud, .port = 0,
+           .quirks = {.no_max_completion_tokens = true, .no_developer_role = true}, .catalog = "together"},
+    Preset{.kind = "deepseek", .adapter = "openai", .title = "DeepSeek", .url = "https://api.deepseek.com/v1",
+           .key_variable = "DEEPSEEK_API_KEY", .zone = cloud, .port = 0,
+           .quirks = {.no_max_completion_tokens = true, .no_developer_role = true}, .catalog = "deepseek"},
+    Preset{.kind = "openrouter", .adapter = "openai", .title = "OpenRouter", .url = "https://openrouter.ai/api/v1",
+           .key_variable = "OPENROUTER_API_KEY", .zone = cloud, .port = 0, .quirks = {.accepts_prefill = true},
+           .catalog = "openrouter"},
+    Preset{.kind = "fireworks", .adapter = "openai", .title = "Fireworks", .url = "https://api.fireworks.ai/inference/v1",
+           .key_variable = "FIREWORKS_API_KEY", .zone = cloud, .port = 0,
+           .quirks = {.no_max_completion_tokens = true, .no_developer_role = true}, .catalog = "fireworks"},
+    Preset{.kind = "xai", .adapter = "openai", .title = "xAI", .url = "https://api.x.ai/v1", .key_variable = "XAI_API_KEY",
+           .zone = cloud, .port = 0, .quirks = {}, .catalog = "x-ai"},
+    Preset{.kind = "perplexity", .adapter = "openai", .title = "Perplexity", .url = "https://api.perplexity.ai",
+           .key_variable = "PERPLEXITY_API_KEY", .zone = cloud, .port = 0,
+           .quirks = {.no_stream_options = true, .no_max_completion_tokens = true, .no_developer_role = true, .no_v1_path = true},
+           .catalog = "perplexity"},
+    Preset{.kind = "cohere_compatible", .adapter = "openai", .title = "Cohere (OpenAI-compatible endpoint)",
+           .url = "https://api.cohere.ai/compatibility/v1", .key_variable = "COHERE_API_KEY", .zone = cloud, .port = 0,
+           .quirks = {.no_stream_options = true, .no_max_completion_tokens = true}, .catalog = "cohere"},
+    Preset{.kind = "azure_openai", .adapter = "openai", .title = "Azure OpenAI (v1 API)", .url = "",
+           .key_variable = "AZURE_OPENAI_API_KEY", .zone = cloud, .port = 0,
+           .quirks = {.no_max_tokens = true, .api_key_header = true}, .catalog = "azure",
+           .tier_percent = {100, -1, 50, -1, -1}},
+    // Anything else. The zone is the careful one: say `zone: local` where it is your own machine.
+    Preset{.kind = "openai_compatible", .adapter = "openai", .title = "any OpenAI-compatible server", .url = "",
+           .key_variable = "", .zone = cloud, .port = 0, .quirks = {}, .catalog = ""},
+    // Served by this process itself: `weir serve` puts its real port in the place of port 1.
+    Preset{.kind = "sandbox", .adapter = "sandbox", .title = "sandbox (a scripted stand-in)", .url = "http://127.0.0.1:1", .key_variable = "",
+           .zone = local, .port = 0, .quirks = {.accepts_prefill = true}, .catalog = ""},
+};
+// clang-format on
+
+}  // namespace
+
+// `gpt-oss:120b-cloud`, `kimi-k2:cloud`; Ollama's own servers also know `gpt-oss-cloud`. Whatever wire format it is
+// asked in, a tag says that it is Ollama.
+bool is_passed_on(const ProviderSettings& provider, std::string_view model_name) {
+  if (provider.zone.kind != ZoneKind::local) return false;
+  std::string name(model_name);
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const auto colon = name.rfind(':');
+  const bool tagged = colon != std::string::npos;
+  const std::string_view tag = tagged ? std::string_view(name).substr(colon + 1) : std::string_view(name);
+  return (tagged && tag == "cloud") || (tag.ends_with("-cloud") && (tagged || provider.adapter == "ollama"));
+}
+
+// What proxies (LiteLLM, one-api and the like) write into `owned_by`; makers of open weights, whom local servers may
+// name too, are not here.
+bool is_cloud_vendor(std::string_view owner) {
+  constexpr std::array<std::string_view, 28> vendors = {
+      "openai",    "anthropic",  "azure",     "bedrock",    "amazon",     "aws",        "vertex",
+      "gemini",    "google",     "cohere",    "groq",       "openrouter", "together",   "fireworks",
+      "deepinfra", "perplexity", "replicate", "cloudflare", "copilot",    "github",     "x-ai",
+      "xai",       "dashscope",  "sambanova", "cerebras",   "novita",     "databricks", "watsonx"};
+  // `azure_ai`, `openai-internal`, `vertex_ai-language-models`: the vendor's name is a word of its own, at the front.
+  const auto word = owner.substr(0, owner.find_first_of("_-/. "));
+  return owner == "system" || std::any_of(vendors.begin(), vendors.end(),
+                                          [&](std::string_view vendor) { return word == vendor || owner == vendor; });
+}
+
+std::span<const Preset> presets() { return rows; }
+
+const Preset* find_preset(std::string_view kind) {
+  for (const auto& row : rows) {
+    if (row.kind == kind) return &row;
+  }
+  return nullptr;
+}
+
+}  // namespace weir

@@ -1,0 +1,107 @@
+#include "formats/shared/answer_form.h"
+
+#include <fmt/format.h>
+
+#include "formats/shared/assembler.h"
+#include "formats/shared/errors.h"
+
+namespace weir {
+namespace {
+
+// Events of any framing as one answer.
+Result<Response> assemble(const Provider& provider, const Request& request, std::string_view body,
+                              Framing framing, json::DocumentPool& pool) {
+  EventFramer framer(framing, body.size() + 1);
+  StreamState state;
+  AnswerAssembler assembler;
+  std::vector<StreamEvent> events;
+  auto scratch = pool.take();
+  FramedEvent framed;
+  const auto take = [&]() -> Status {
+    if (!framed.has_data) return {};
+    if (framed.name == "error") return failure(classify_text(framed.data));
+    events.clear();
+    if (!provider.decode_event(framed.data, state, *scratch, events)) return {};  // noise
+    for (auto& event : events) {
+      if (auto added = assembler.add(std::move(event)); !added) return added;
+    }
+    return {};
+  };
+  framer.feed(body);
+  for (;;) {
+    const auto more = framer.next(framed);
+    if (!more) return failure(more.error());
+    if (!*more) break;
+    if (auto taken = take(); !taken) return failure(std::move(taken.error()));
+  }
+  const auto rest = framer.finish(framed);
+  if (rest && *rest) {
+    if (auto taken = take(); !taken) return failure(std::move(taken.error()));
+  }
+  return assembler.take(request.operation, state);
+}
+
+bool is_lines_of_json(std::string_view body) {
+  const auto end = body.find('\n');
+  if (end == std::string_view::npos) return false;
+  const auto next = body.find_first_not_of(" \t\r\n", end);
+  const auto last = body.find_last_not_of(" \t\r", end - 1);
+  return next != std::string_view::npos && body[next] == '{' && last < end && body[last] == '}';
+}
+
+Result<Response> checked(Result<Response> response) {
+  if (response && response->operation != Operation::embedding && says_nothing(*response)) {
+    return failure(ErrorCode::upstream_malformed,
+                   "The provider answered with nothing: no text, no tool call and no tokens.");
+  }
+  return response;
+}
+
+}  // namespace
+
+AnswerForm form_of(std::string_view begin) {
+  if (begin.starts_with("\xEF\xBB\xBF")) begin.remove_prefix(3);
+  const auto first = begin.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return AnswerForm::undecided;
+  begin.remove_prefix(first);
+  if (begin[0] == '{' || begin[0] == '[') return AnswerForm::json;
+  if (begin[0] == ':') return AnswerForm::events;
+  for (const std::string_view field : {"data", "event", "id", "retry"}) {
+    const auto common = std::min(field.size(), begin.size());
+    if (begin.substr(0, common) != field.substr(0, common)) continue;
+    if (begin.size() == common) return AnswerForm::undecided;
+    const char next = begin[common];
+    if (next == ':' || next == '\n' || next == '\r') return AnswerForm::events;
+  }
+  return AnswerForm::text;
+}
+
+Result<Response> decode_answer(const Provider& provider, const Request& request, std::string body,
+                                   json::DocumentPool& pool) {
+  const auto form = form_of(body);
+  if (form == AnswerForm::text) return failure(classify_text(body));
+  if (request.operation != Operation::embedding) {
+    if (form == AnswerForm::events) return checked(assemble(provider, request, body, Framing::sse, pool));
+    if (form == AnswerForm::json && is_lines_of_json(body))
+      return checked(assemble(provider, request, body, Framing::ndjson, pool));
+  }
+  return checked(provider.decode(request, std::move(body), pool));
+}
+
+Result<Response> decode_instead_of_stream(const Provider& provider, const Request& request, std::string body,
+                                              json::DocumentPool& pool) {
+  auto response = decode_answer(provider, request, std::move(body), pool);
+  if (response) response->raw.clear();
+  return response;
+}
+
+bool says_nothing(const Response& response) {
+  if (response.usage.output > 0) return false;
+  return std::all_of(response.choices.begin(), response.choices.end(), [](const Choice& choice) {
+    const bool ended = choice.finish == FinishReason::none || choice.finish == FinishReason::stop;
+    return ended && !choice.has_other && choice.text.empty() && choice.reasoning.empty() && choice.refusal.empty() &&
+           choice.tool_calls.empty();
+  });
+}
+
+}  // namespace weir

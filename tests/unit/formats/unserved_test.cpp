@@ -1,0 +1,109 @@
+// The table of what is not served: each line is found, says what to use instead, and its errors have its clients'
+// shape.
+#include "formats/unserved.h"
+
+#include <gtest/gtest.h>
+
+#include "core/json.h"
+#include "formats/format.h"
+
+namespace weir {
+namespace {
+
+struct Case {
+  std::string_view method;
+  std::string_view path;
+  ErrorShape shape;
+  std::string_view says;
+};
+
+TEST(unserved, paths_of_other_formats_have_their_shape_and_say_what_to_use) {
+  using enum ErrorShape;
+  constexpr std::string_view chat = "POST /v1/chat/completions";
+  for (const auto& c :
+       {Case{"POST", "/v1/messages", anthropic, chat},
+        Case{"POST", "/v1/messages/count_tokens", anthropic, "GET /v1/models"},
+        Case{"GET", "/v1/messages/batches/b_1", anthropic, "GET /v1/models"},
+        Case{"POST", "/v1/responses", openai, chat},
+        Case{"GET", "/v1/responses/resp_1", openai, chat},
+        Case{"POST", "/v1/images/generations", openai, "GET /v1/models"},
+        Case{"POST", "/v1/audio/transcriptions", openai, "GET /v1/models"},
+        Case{"POST", "/v1beta/models/gemini-3-pro:generateContent", gemini, chat},
+        Case{"POST", "/v1beta/models/a/b:streamGenerateContent", gemini, chat},
+        Case{"POST", "/v1/models/x:generateContent", gemini, chat},
+        Case{"POST", "/v1beta/models/x:embedContent", gemini, "POST /v1/embeddings"},
+        Case{"GET", "/v1beta/models", gemini, "GET /v1/models"},
+        Case{"POST", "/v1beta/cachedContents", gemini, chat},
+        Case{"POST", "/v1/projects/p/locations/l/publishers/google/models/m:generateContent", gemini, chat},
+        Case{"POST", "/api/chat", ollama, chat},
+        Case{"POST", "/api/generate", ollama, "POST /v1/completions"},
+        Case{"GET", "/api/tags", ollama, "GET /v1/models"},
+        Case{"POST", "/api/show", ollama, "GET /v1/models/ID"},
+        Case{"POST", "/api/embed", ollama, "POST /v1/embeddings"},
+        Case{"GET", "/api/version", ollama, "GET /v1/models"},
+        Case{"DELETE", "/api/delete", ollama, chat},
+        Case{"GET", "/api/v0/models", ollama, chat},
+        Case{"POST", "/v2/chat", cohere, chat},
+        Case{"POST", "/v1/rerank", cohere, "GET /v1/models"},
+        Case{"POST", "/v2/rerank", cohere, "GET /v1/models"},
+        Case{"POST", "/model/anthropic.claude-v2%3A1/converse", bedrock, chat}}) {
+    const auto* const line = find_unserved(c.method, c.path);
+    ASSERT_NE(line, nullptr) << c.path;
+    EXPECT_EQ(line->shape, c.shape) << c.path;
+    EXPECT_TRUE(line->method.empty() || line->method == c.method) << c.path;
+    const auto error = unserved_error(*line);
+    EXPECT_EQ(error.status(), 404);
+    EXPECT_NE(error.message.find(c.says), std::string::npos) << c.path << ": " << error.message;
+    EXPECT_NE(error.message.find(line->what), std::string::npos) << error.message;
+  }
+}
+
+TEST(unserved, what_is_served_and_what_nobody_knows_has_no_line) {
+  for (const auto* dialect : dialects()) {
+    for (const auto& served : dialect->info().paths) EXPECT_EQ(find_unserved(served.method, served.path), nullptr);
+  }
+  for (const char* path : {"/", "/v1", "/v1/models", "/v1/models/a:free", "/v1/models/a", "/v1/requests/req_1",
+                           "/healthz", "/readyz", "/metrics", "/nothing", "/api", "/v1/messagesx", "/v1/imagesx"}) {
+    EXPECT_EQ(find_unserved("GET", path), nullptr) << path;
+  }
+}
+
+TEST(unserved, another_method_finds_the_path_all_the_same) {
+  const auto* const line = find_unserved("GET", "/v1/messages");
+  ASSERT_NE(line, nullptr);
+  EXPECT_EQ(line->method, "POST");
+}
+
+TEST(unserved, every_error_has_the_shape_of_its_format) {
+  const Error refused{.code = ErrorCode::unauthorized, .message = "say \"please\"\n<b>"};
+  const Error absent{.code = ErrorCode::not_found, .message = "no"};
+  const Error broken{.code = ErrorCode::upstream_server_error, .message = "no"};
+  EXPECT_EQ(encode_error_as(ErrorShape::anthropic, absent),
+            R"({"type":"error","error":{"type":"not_found_error","message":"no"}})");
+  EXPECT_EQ(encode_error_as(ErrorShape::anthropic, refused),
+            R"({"type":"error","error":{"type":"authentication_error","message":"say \"please\"\n<b>"}})");
+  EXPECT_EQ(encode_error_as(ErrorShape::anthropic, broken),
+            R"({"type":"error","error":{"type":"api_error","message":"no"}})");
+  EXPECT_EQ(encode_error_as(ErrorShape::gemini, absent),
+            R"({"error":{"code":404,"message":"no","status":"NOT_FOUND"}})");
+  EXPECT_EQ(encode_error_as(ErrorShape::gemini, refused),
+            R"({"error":{"code":401,"message":"say \"please\"\n<b>","status":"UNAUTHENTICATED"}})");
+  EXPECT_EQ(encode_error_as(ErrorShape::ollama, absent), R"({"error":"no"})");
+  EXPECT_EQ(encode_error_as(ErrorShape::cohere, absent), R"({"message":"no"})");
+  EXPECT_EQ(encode_error_as(ErrorShape::bedrock, absent), R"({"__type":"ResourceNotFoundException","message":"no"})");
+  EXPECT_NE(encode_error_as(ErrorShape::openai, absent).find(R"("code":"not_found")"), std::string::npos);
+}
+
+TEST(unserved, whatever_goes_wrong_is_json_in_every_shape) {
+  for (int code = 0; code < static_cast<int>(ErrorCode::count_); ++code) {
+    for (const auto shape : {ErrorShape::openai, ErrorShape::anthropic, ErrorShape::gemini, ErrorShape::ollama,
+                             ErrorShape::cohere, ErrorShape::bedrock}) {
+      json::Document document;
+      const auto body = encode_error_as(shape, {.code = static_cast<ErrorCode>(code), .message = "\x01\xff\"\\"});
+      EXPECT_TRUE(document.parse_copy(body)) << body;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace weir
