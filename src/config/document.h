@@ -170,6 +170,7 @@ struct ModelDoc {
   PricesDoc prices;
   std::optional<int64_t> context_length, max_output;
   std::optional<bool> chat, embeddings, tools, images;
+  Texts serves;
   Text zone;
 };
 
@@ -435,6 +436,9 @@ void fields(V& v, ModelDoc& d) {
   v.flag("chat", d.chat,
          {"It serves chat and completions.", "true", "true, unless its name is one of an embedding model"});
   v.flag("embeddings", d.embeddings, {"It serves embeddings.", "false", "by its name"});
+  v.texts("serves", d.serves,
+          {"What it serves beside chat and embeddings: rerank, images, speech, transcriptions, moderations.",
+           "[rerank]", "nothing"});
   v.flag("tools", d.tools, {"It takes tools.", "false", "true"});
   v.flag("images", d.images, {"It takes images.", "false", "true"});
   v.text("zone", d.zone,
