@@ -137,7 +137,7 @@ Assessment assess(const Comparison& comparison) {
   }
   add_volumes(out, model);
   add_months(out, model);
-  out.sensitivity = sensitivity(comparison);
+  out.variations = variations(comparison);
   for (const auto& claim : comparison.claims) out.claims.push_back(judge(claim, model, out.options));
   out.assumptions = assumptions_of(comparison);
   out.cautions = cautions_of(comparison, out);

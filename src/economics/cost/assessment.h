@@ -10,6 +10,7 @@
 #include "economics/cost/break_even.h"
 #include "economics/cost/comparison.h"
 #include "economics/cost/cost_model.h"
+#include "economics/cost/variation.h"
 #include "report/report.h"
 
 namespace weir::plan {
@@ -36,18 +37,6 @@ struct MonthRow {
   VolumeRow costs;
 };
 
-// One input changed, all others as they are.
-struct SensitivityRow {
-  std::string input;   // `cloud prices`
-  int64_t change = 0;  // percent: -50, -20, 20, 50
-  struct Outcome {
-    MicroDollars total = 0;
-    std::optional<int64_t> break_even;  // against the first option
-  };
-  std::vector<Outcome> outcomes;  // by option; empty: the input cannot change so far (`why_not`)
-  std::string why_not;
-};
-
 struct ClaimResult {
   Claim claim;
   std::optional<int64_t> computed;  // in the claim's unit; nullopt = there is none
@@ -60,7 +49,7 @@ struct Assessment {
   std::vector<BreakEven> against_cloud;  // every local and hybrid option against every cloud option
   std::vector<VolumeRow> volumes;
   std::vector<MonthRow> months;  // empty without growth
-  std::vector<SensitivityRow> sensitivity;
+  std::vector<VariationRow> variations;
   std::vector<ClaimResult> claims;
   std::vector<std::string> assumptions;
   std::vector<std::string> cautions;  // what to beware of
@@ -68,8 +57,7 @@ struct Assessment {
 
 [[nodiscard]] Assessment assess(const Comparison& comparison);
 
-// Pieces of it, by themselves for tests.
-[[nodiscard]] std::vector<SensitivityRow> sensitivity(const Comparison& comparison);
+// A piece of it, by itself for tests.
 [[nodiscard]] ClaimResult judge(const Claim& claim, const CostModel& model, const std::vector<OptionResult>& results);
 
 // Dollars as JSON numbers, and the exact micro-dollars beside them. One line.

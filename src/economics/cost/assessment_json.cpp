@@ -36,7 +36,7 @@ class AssessmentWriter {
     for (const auto& row : found_.months) volume(row.costs, row.month);
     w_.end_array();
     w_.key("sensitivity").begin_array();
-    for (const auto& row : found_.sensitivity) changed(row);
+    for (const auto& row : found_.variations) changed(row);
     w_.end_array();
     w_.key("claims").begin_array();
     for (const auto& one : found_.claims) claim(one);
@@ -196,7 +196,7 @@ class AssessmentWriter {
     w_.end_array().end_object();
   }
 
-  void changed(const SensitivityRow& row) {
+  void changed(const VariationRow& row) {
     w_.begin_object();
     w_.key("input").value(row.input);
     w_.key("change_pct").value(row.change);

@@ -43,7 +43,7 @@ class ReportMaker {
     if (auto table = against_cloud(); !table.rows.empty())
       report.sections.push_back({.title = "Break-even against each cloud option", .blocks = {std::move(table)}});
     if (!found_.months.empty()) report.sections.push_back(over_months());
-    if (comparison_.options.size() > 1) report.sections.push_back(sensitivity_section());
+    if (comparison_.options.size() > 1) report.sections.push_back(variation_section());
     Section basis{.title = "Where the numbers come from"};
     basis.blocks.emplace_back(Notes{.title = "Assumptions", .items = found_.assumptions});
     if (!found_.cautions.empty()) basis.blocks.emplace_back(Notes{.title = "Beware", .items = found_.cautions});
@@ -373,21 +373,21 @@ class ReportMaker {
     return section;
   }
 
-  Section sensitivity_section() {
+  Section variation_section() {
     Section section{.title = "If an input changes"};
-    const auto saved = [](const SensitivityRow& row, std::size_t i) {
+    const auto saved = [](const VariationRow& row, std::size_t i) {
       return dollars(row.outcomes[0].total - row.outcomes[i].total);
     };
-    const auto even = [](const SensitivityRow& row, std::size_t i) {
+    const auto even = [](const VariationRow& row, std::size_t i) {
       return count_or(row.outcomes[i].break_even, "never");
     };
     for (std::size_t i = 1; i < comparison_.options.size(); ++i) {
       section.blocks.emplace_back(
           changed(i, fmt::format("{}: saved a month against {}", name(i), name(0)), Requests::shown, saved));
       const auto now = found_.options[i].against_first->requests();
-      const bool moves = std::any_of(
-          found_.sensitivity.begin(), found_.sensitivity.end(),
-          [&](const SensitivityRow& row) { return !row.outcomes.empty() && row.outcomes[i].break_even != now; });
+      const bool moves = std::any_of(found_.variations.begin(), found_.variations.end(), [&](const VariationRow& row) {
+        return !row.outcomes.empty() && row.outcomes[i].break_even != now;
+      });
       if (moves)
         section.blocks.emplace_back(
             changed(i, fmt::format("{}: break-even, requests a month", name(i)), Requests::left_out, even));
@@ -402,7 +402,7 @@ class ReportMaker {
   Table changed(std::size_t option, std::string title, Requests requests, const Cell& cell) {
     Table table{.title = std::move(title)};
     table.columns.push_back(left("Input"));
-    for (const auto& row : found_.sensitivity) {
+    for (const auto& row : found_.variations) {
       if (row.input == "requests" && requests == Requests::left_out) continue;
       if (table.rows.empty() || table.rows.back().front() != row.input) table.rows.push_back({row.input});
       if (table.rows.size() == 1) table.columns.push_back(right(signed_percent(row.change)));

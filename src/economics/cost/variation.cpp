@@ -1,10 +1,13 @@
-// Sensitivity: each input of a comparison changed by itself, and what totals and break-evens become.
+#include "economics/cost/variation.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <functional>
 
-#include "economics/cost/assessment.h"
+#include "economics/base/money.h"
+#include "economics/cost/break_even.h"
+#include "economics/cost/cost_model.h"
 
 namespace weir::plan {
 namespace {
@@ -143,9 +146,9 @@ constexpr std::array inputs = {Input{"cloud prices", cloud_prices},
                                Input{"output tokens", output_tokens},
                                Input{"cached share", cached_share}};
 
-std::vector<SensitivityRow::Outcome> outcomes_of(const Comparison& comparison, int64_t requests) {
+std::vector<VariationRow::Outcome> outcomes_of(const Comparison& comparison, int64_t requests) {
   const CostModel model(comparison);
-  std::vector<SensitivityRow::Outcome> out;
+  std::vector<VariationRow::Outcome> out;
   for (std::size_t i = 0; i < comparison.options.size(); ++i) {
     out.push_back({.total = model.quote(i, requests * one_request).total()});
     if (i > 0) out.back().break_even = break_even(model, i, 0).requests();
@@ -153,7 +156,7 @@ std::vector<SensitivityRow::Outcome> outcomes_of(const Comparison& comparison, i
   return out;
 }
 
-bool same(const std::vector<SensitivityRow::Outcome>& a, const std::vector<SensitivityRow::Outcome>& b) {
+bool same(const std::vector<VariationRow::Outcome>& a, const std::vector<VariationRow::Outcome>& b) {
   for (std::size_t i = 0; i < a.size(); ++i) {
     if (a[i].total != b[i].total || a[i].break_even != b[i].break_even) return false;
   }
@@ -162,23 +165,23 @@ bool same(const std::vector<SensitivityRow::Outcome>& a, const std::vector<Sensi
 
 }  // namespace
 
-std::vector<SensitivityRow> sensitivity(const Comparison& comparison) {
-  std::vector<SensitivityRow> out;
+std::vector<VariationRow> variations(const Comparison& comparison) {
+  std::vector<VariationRow> out;
   const auto requests = comparison.workload.requests;
   const auto now = outcomes_of(comparison, requests);
   for (const auto change : changes) {
     const auto volume = std::max<int64_t>(1, times(requests, change));
-    SensitivityRow row{.input = "requests", .change = change};
+    VariationRow row{.input = "requests", .change = change};
     if (volume > most_requests) row.why_not = "more requests than Weir counts";
     if (row.why_not.empty()) row.outcomes = outcomes_of(comparison, volume);
     out.push_back(std::move(row));
   }
   for (const auto& input : inputs) {
-    std::vector<SensitivityRow> rows;
+    std::vector<VariationRow> rows;
     bool matters = false;
     for (const auto change : changes) {
       Comparison changed = comparison;
-      SensitivityRow row{.input = std::string(input.name), .change = change};
+      VariationRow row{.input = std::string(input.name), .change = change};
       row.why_not = input.change(changed, change);
       if (row.why_not.empty()) row.outcomes = outcomes_of(changed, requests);
       matters = matters || (row.why_not.empty() && !same(row.outcomes, now));

@@ -150,11 +150,11 @@ TEST(examples, every_plan_reads_and_adds_up) {
 TEST(assessment, an_input_that_changes_moves_totals_and_break_even) {
   const auto one = example("break-even");
   const auto row = [&](std::string_view input, int64_t change) {
-    for (const auto& each : one.found.sensitivity) {
+    for (const auto& each : one.found.variations) {
       if (each.input == input && each.change == change) return each;
     }
     ADD_FAILURE() << input;
-    return SensitivityRow{};
+    return VariationRow{};
   };
   EXPECT_EQ(row("cloud prices", -50).outcomes.at(1).break_even, 222'223);  // $5,000 / $0.0225
   EXPECT_EQ(row("cloud prices", 20).outcomes.at(1).break_even, 92'593);    // $5,000 / $0.054
@@ -167,7 +167,7 @@ TEST(assessment, a_machine_is_never_used_to_more_than_all_of_it) {
   const auto one = comparison_of_text(
       "workload: {requests: 1000, output_tokens: 500}\noptions:\n  - {name: c, cloud: {usd_per_request: 1}}\n"
       "  - {name: l, local: {machine: {usd_per_month: 1}, capacity: {tokens_per_second: 0.2, utilisation: 90%}}}\n");
-  for (const auto& row : sensitivity(one)) {
+  for (const auto& row : variations(one)) {
     if (row.input != "utilisation") continue;
     EXPECT_EQ(row.outcomes.empty(), row.change > 0) << row.change;
     EXPECT_EQ(row.why_not.empty(), row.change < 0);
