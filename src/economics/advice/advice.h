@@ -2,8 +2,8 @@
 // in, and the next step. What the team says becomes needs (advice.cpp); money and hardware come from the cost model and
 // from sizing (advice_costs.cpp); the verdict follows from both alone (verdict.h). Pure; any thread.
 //
-// What holds for any answers (tests/unit/plan/advice_properties_test.cpp): data that must stay never goes to the cloud;
-// more volume never moves a verdict that is local by cost to the cloud; a smaller budget never leads to a dearer
+// What holds for any answers (tests/unit/economics/advice_properties_test.cpp): data that must stay never goes to the
+// cloud; more volume never moves a verdict that is local by cost to the cloud; a smaller budget never leads to a dearer
 // choice; every amount that a sentence names stands in a table.
 #pragma once
 

@@ -1,5 +1,5 @@
 // The models that are suggested where none is told: current ones of 2026, by how hard the tasks are. Change them here;
-// tests/unit/plan/advice_models_test.cpp holds that each has a price or a shape. Constant; safe from any thread.
+// tests/unit/economics/advice_models_test.cpp holds that each has a price or a shape. Constant; safe from any thread.
 #pragma once
 
 #include <span>

@@ -6,9 +6,9 @@
 // then the money; what the law or a contract says never does. Where not even the cheapest lawful option is affordable,
 // that one is the verdict.
 //
-// What holds for any offers and needs (tests/unit/plan/verdict_test.cpp): no lawful option that costs less meets all
-// that the verdict meets; each need's cost is the verdict less the verdict without it; a smaller budget never leads to
-// a dearer verdict; options that cost the same to the cent are said to.
+// What holds for any offers and needs (tests/unit/economics/verdict_test.cpp): no lawful option that costs less meets
+// all that the verdict meets; each need's cost is the verdict less the verdict without it; a smaller budget never leads
+// to a dearer verdict; options that cost the same to the cent are said to.
 #pragma once
 
 #include <array>

@@ -5,8 +5,8 @@
 // needed: what the guards found comes from the ledger.
 //
 // What is assumed is written in docs/replay.md: the same tokens whoever answers; the recorded outcome and time where
-// this request is known on this model, an estimated time elsewhere (plan/service_model.h); no failures but recorded
-// ones; keys' limits refuse the same requests again.
+// this request is known on this model, an estimated time elsewhere (service_model.h); no failures but recorded ones;
+// keys' limits refuse the same requests again.
 //
 // Pure: no clock, no randomness; the same input gives the same result to the last digit. One thread per call.
 #pragma once

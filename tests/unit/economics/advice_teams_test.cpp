@@ -1,6 +1,6 @@
 // The twelve teams of examples/advice: the advice is what their answers imply, the table in docs/economics.md shows it,
 // and the configuration of each loads. After a change of prices or rules the table is written anew by
-//   WEIR_UPDATE=1 build/release/unit_plan --gtest_filter='advice_teams.*'
+//   WEIR_UPDATE=1 build/release/unit_economics --gtest_filter='advice_teams.*'
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -99,7 +99,7 @@ TEST(advice_teams, the_table_in_the_documentation_is_what_the_teams_are_advised)
     std::ofstream(path) << page;
   }
   EXPECT_EQ(page.substr(start, to - start), now)
-      << "write it anew: WEIR_UPDATE=1 build/release/unit_plan --gtest_filter='advice_teams.*'";
+      << "write it anew: WEIR_UPDATE=1 build/release/unit_economics --gtest_filter='advice_teams.*'";
 }
 
 TEST(advice_teams, verdicts_are_what_the_answers_imply) {
