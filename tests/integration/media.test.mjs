@@ -73,6 +73,8 @@ before(async () => {
       { id: 'talker', provider: 'far', name: 'gpt' }],
     routes: [
       { name: 'listen', rules: [{ when: { sensitive: 'any' }, zones: ['local'] }, { use: ['ear', 'near-ear'] }] },
+      { name: 'open-paint', accept_unreadable: ['images'], rules: [{ use: ['painter'] }] },
+      { name: 'open-ear', accept_unreadable: ['audio'], rules: [{ use: ['ear'] }] },
       { name: 'paint', rules: [{ when: { sensitive: 'any' }, zones: ['local'] }, { use: ['painter', 'near-painter'] }] },
     ],
   };
@@ -98,7 +100,7 @@ describe('pictures', () => {
   });
   test('are edited: the form arrives as it was sent', async () => {
     const image = await toFile(PICTURE, 'weir.png', { type: 'image/png' });
-    const answer = await client.images.edit({ model: 'painter', image, prompt: 'more water' });
+    const answer = await client.images.edit({ model: 'open-paint', image, prompt: 'more water' });
     assert.equal(answer.data[0].b64_json, 'AAEC');
     assert.match(far.seen.type, /^multipart\/form-data; boundary=/);
     assert.ok(far.seen.body.includes(PICTURE));
@@ -120,11 +122,11 @@ describe('sound', () => {
     assert.deepEqual(Buffer.from(await response.arrayBuffer()), SOUND);
   });
   test('is written down, as JSON and as subtitles', async () => {
-    assert.equal((await client.audio.transcriptions.create({ model: 'ear', file: await file() })).text, 'Hello.');
+    assert.equal((await client.audio.transcriptions.create({ model: 'open-ear', file: await file() })).text, 'Hello.');
     assert.ok(far.seen.body.includes(SOUND));
-    const subtitles = await client.audio.transcriptions.create({ model: 'ear', file: await file(), response_format: 'srt' });
+    const subtitles = await client.audio.transcriptions.create({ model: 'open-ear', file: await file(), response_format: 'srt' });
     assert.match(subtitles, /-->/);
-    assert.equal((await client.audio.translations.create({ model: 'ear', file: await file() })).text, 'Good day.');
+    assert.equal((await client.audio.translations.create({ model: 'open-ear', file: await file() })).text, 'Good day.');
   });
   test('cannot be read by guards, so it stays where the route says that private things stay', async () => {
     const before = far.count;
