@@ -31,7 +31,7 @@ class MediaServer {
     this.count += 1;
     this.seen = { path: request.url, type: request.headers['content-type'], authorization: request.headers.authorization, body };
     const json = (value) => response.setHeader('content-type', 'application/json').end(JSON.stringify(value));
-    const streams = body.includes('"stream":true') || /name="stream"\r\n\r\ntrue/.test(body.toString('latin1'));
+    const streams = /"stream":\s*true/.test(body.toString('latin1')) || /name="stream"\r\n\r\ntrue/.test(body.toString('latin1'));
     switch (request.url) {
       case '/v1/images/generations':
       case '/v1/images/edits':
