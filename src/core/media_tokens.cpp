@@ -76,16 +76,17 @@ int64_t tokens_of(const json::Element& element, int depth) {
 }  // namespace
 
 int64_t media_tokens(const Part& part) {
-  switch (part.kind) {
-    case Part::Kind::text:
-    case Part::Kind::refusal:
-      return 0;
-    case Part::Kind::image_url:
-      return part.text.starts_with("data:") && !part.text.starts_with("data:image/") ? tokens_of_text(part.text)
-                                                                                     : tokens_per_image;
-    default:
-      return tokens_of(part.raw, 0);
-  }
+  if (part.kind == Part::Kind::foreign) return tokens_of(part.raw, 0);
+  if (part.kind != Part::Kind::media) return 0;
+  const auto& media = part.media;
+  // An image address that holds something else is measured as what it holds.
+  const bool picture = media.kind == Media::Kind::image && (media.mime.empty() || media.mime.starts_with("image/"));
+  if (picture && !(media.data.empty() && media.url.starts_with("data:"))) return tokens_per_image;
+  if (media.data.empty() && media.url.starts_with("data:")) return tokens_of_text(media.url);
+  if (media.data.empty()) return tokens_of_a_reference;
+  if (!media.mime.empty()) return tokens_of_payload(media.mime, media.data);
+  const auto type = media.kind == Media::Kind::audio ? "audio/*" : "application/*";
+  return media.kind == Media::Kind::document ? tokens_of_payload({}, media.data) : tokens_of_payload(type, media.data);
 }
 
 }  // namespace weir

@@ -1,33 +1,18 @@
 #include "core/request.h"
 
+#include <algorithm>
+
 #include "core/media_tokens.h"
 #include "core/response.h"
 
 namespace weir {
+namespace {
 
-std::string_view to_string(Operation operation) {
-  switch (operation) {
-    case Operation::chat:
-      return "chat";
-    case Operation::completion:
-      return "completion";
-    case Operation::embedding:
-      return "embedding";
-  }
-  return "";
+bool is_picture(const Part& part) {
+  return part.kind == Part::Kind::media && part.media.kind == Media::Kind::image;
 }
 
-std::string_view service_name(Operation operation) {
-  switch (operation) {
-    case Operation::chat:
-      return "chat";
-    case Operation::completion:
-      return "completions";
-    case Operation::embedding:
-      return "embeddings";
-  }
-  return "";
-}
+}  // namespace
 
 std::string_view to_string(FinishReason reason) {
   switch (reason) {
@@ -45,6 +30,27 @@ std::string_view to_string(FinishReason reason) {
   return "";
 }
 
+bool Message::has_calls() const {
+  return std::any_of(parts.begin(), parts.end(), [](const Part& part) { return part.kind == Part::Kind::tool_call; });
+}
+
+std::string_view Message::plain_text(std::string& buffer) const {
+  std::string_view first;
+  bool several = false;
+  for (const auto& part : parts) {
+    if (!is_text(part)) continue;
+    if (several) {
+      buffer += part.text;
+    } else if (first.data() == nullptr) {
+      first = part.text;
+    } else {
+      buffer.assign(first).append(part.text);
+      several = true;
+    }
+  }
+  return several ? std::string_view(buffer) : first;
+}
+
 std::string Request::spare_text() const {
   auto* const pool = document.get_deleter().pool;
   return pool != nullptr ? pool->spare_text() : std::string();
@@ -54,7 +60,7 @@ int64_t Request::estimated_media_tokens() const {
   int64_t tokens = 0;
   for (const auto& message : messages) {
     for (const auto& part : message.parts) {
-      if (part.kind != Part::Kind::image_url) tokens += media_tokens(part);
+      if (!is_picture(part)) tokens += media_tokens(part);
     }
   }
   return tokens;
@@ -64,7 +70,7 @@ int64_t Request::estimated_input_tokens() const {
   int64_t images = 0;
   for (const auto& message : messages) {
     for (const auto& part : message.parts) {
-      if (part.kind == Part::Kind::image_url) images += media_tokens(part);
+      if (is_picture(part)) images += media_tokens(part);
     }
   }
   const auto bytes = static_cast<int64_t>(text_bytes);

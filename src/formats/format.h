@@ -172,6 +172,9 @@ class ModelFace {
   // Model discovery: the request, and the models in its answer.
   [[nodiscard]] virtual HttpRequest list_models(const ProviderSettings& provider) const = 0;
   [[nodiscard]] virtual Result<ModelList> read_models(std::string body) const = 0;
+
+  // A field of another format's body that write() sends all the same, although it is in Request::left_out.
+  [[nodiscard]] virtual bool takes(std::string_view) const { return false; }
 };
 
 // ---- both

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "core/json.h"
+#include "formats/format.h"
 #include "formats/openai/client_face.h"
 
 namespace weir {
@@ -101,50 +101,12 @@ constexpr std::array table = {
     UnservedPath{"POST", "/model/*/invoke-with-response-stream", bedrock, "Bedrock's InvokeModel", chat},
 };
 
-bool fits(std::string_view pattern, std::string_view path) {
-  const auto star = pattern.find('*');
-  if (star == std::string_view::npos) return pattern == path;
-  if (!path.starts_with(pattern.substr(0, star))) return false;
-  const auto rest = pattern.substr(star + 1);
-  path.remove_prefix(star);
-  return path.size() > rest.size() && path.ends_with(rest);
-}
-
-// What a status is called, in the words of each format.
-struct StatusName {
-  int status;
-  std::string_view anthropic;
-  std::string_view gemini;
-  std::string_view bedrock;
-};
-constexpr std::array status_names = {
-    StatusName{400, "invalid_request_error", "INVALID_ARGUMENT", "ValidationException"},
-    StatusName{401, "authentication_error", "UNAUTHENTICATED", "UnrecognizedClientException"},
-    StatusName{403, "permission_error", "PERMISSION_DENIED", "AccessDeniedException"},
-    StatusName{404, "not_found_error", "NOT_FOUND", "ResourceNotFoundException"},
-    StatusName{405, "invalid_request_error", "UNIMPLEMENTED", "ValidationException"},
-    StatusName{413, "request_too_large", "INVALID_ARGUMENT", "ValidationException"},
-    StatusName{429, "rate_limit_error", "RESOURCE_EXHAUSTED", "ThrottlingException"},
-    StatusName{500, "api_error", "INTERNAL", "InternalServerException"},
-    StatusName{503, "overloaded_error", "UNAVAILABLE", "ServiceUnavailableException"},
-    StatusName{504, "timeout_error", "DEADLINE_EXCEEDED", "ModelTimeoutException"},
-};
-
-const StatusName& name_of(int status) {
-  const StatusName* general = &status_names.front();
-  for (const auto& one : status_names) {
-    if (one.status == status) return one;
-    if (one.status == 500 && status > 500) general = &one;
-  }
-  return *general;
-}
-
 }  // namespace
 
 const UnservedPath* find_unserved(std::string_view method, std::string_view path) {
   const UnservedPath* other = nullptr;
   for (const auto& line : table) {
-    if (!fits(line.path, path)) continue;
+    if (!match_pattern(line.path, path)) continue;
     if (line.method.empty() || line.method == method) return &line;
     if (other == nullptr) other = &line;
   }
@@ -162,34 +124,9 @@ Error unserved_error(const UnservedPath& unserved) {
   return {.code = ErrorCode::not_found, .message = std::move(message)};
 }
 
-std::string encode_error_as(ErrorShape shape, const Error& error) {
-  if (shape == ErrorShape::openai) return openai_dialect::encode_error(error);
-  const auto& name = name_of(error.status());
-  std::string body;
-  json::Writer out(body);
-  out.begin_object();
-  switch (shape) {
-    case ErrorShape::anthropic:
-      out.key("type").value("error").key("error").begin_object();
-      out.key("type").value(name.anthropic).key("message").value(error.message).end_object();
-      break;
-    case ErrorShape::gemini:
-      out.key("error").begin_object().key("code").value(error.status());
-      out.key("message").value(error.message).key("status").value(name.gemini).end_object();
-      break;
-    case ErrorShape::ollama:
-      out.key("error").value(error.message);
-      break;
-    case ErrorShape::bedrock:
-      out.key("__type").value(name.bedrock).key("message").value(error.message);
-      break;
-    case ErrorShape::openai:
-    case ErrorShape::cohere:
-      out.key("message").value(error.message);
-      break;
-  }
-  out.end_object();
-  return body;
+std::string write_unserved_error(const UnservedPath& unserved, const Error& error) {
+  return unserved.shape == ErrorShape::openai ? openai_dialect::write_error(error)
+                                              : write_error_as(unserved.shape, error);
 }
 
 }  // namespace weir

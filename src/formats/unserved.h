@@ -1,17 +1,15 @@
 // What clients ask for in wire formats, or parts of formats, that Weir does not serve: one table, a line for each path.
 // A client of such a format shows its user an error only if it comes in the format's own shape, so each line says in
-// which, and what to ask for instead. Whoever adds a dialect takes its lines away. Pure functions; any thread.
+// which, and what to ask for instead. Whoever adds such a format takes its lines away. Pure functions; any thread.
 #pragma once
 
 #include <string>
 #include <string_view>
 
 #include "core/error.h"
+#include "formats/shared/error_shape.h"
 
 namespace weir {
-
-// How errors look on the wire.
-enum class ErrorShape : uint8_t { openai, anthropic, gemini, ollama, cohere, bedrock };
 
 struct UnservedPath {
   std::string_view method;  // its clients' method; "" = any
@@ -25,7 +23,7 @@ struct UnservedPath {
 [[nodiscard]] const UnservedPath* find_unserved(std::string_view method, std::string_view path);
 // not_found, with what to use instead.
 [[nodiscard]] Error unserved_error(const UnservedPath& unserved);
-// The body of an error answer in that shape.
-[[nodiscard]] std::string encode_error_as(ErrorShape shape, const Error& error);
+// The body of an error answer in the shape of that line.
+[[nodiscard]] std::string write_unserved_error(const UnservedPath& unserved, const Error& error);
 
 }  // namespace weir

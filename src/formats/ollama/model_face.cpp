@@ -1,63 +1,58 @@
-// Ollama's own wire format: newline-delimited JSON, tool arguments as objects, images inline.
-#include "formats/shared/errors.h"
 #include "formats/ollama/model_face.h"
-#include "formats/openai/model_face.h"
 
-namespace weir {
+#include "formats/shared/errors.h"
+#include "formats/shared/translation.h"
+
+namespace weir::ollama_provider {
 namespace {
 
-class OllamaProvider final : public Provider {
+class Reader final : public EventReader {
  public:
-  ProviderInfo info() const override {
-    return {.name = "ollama",
-            .description = "Ollama's own API: /api/chat, /api/generate, /api/embed",
-            .dialect = "",
-            .framing = Framing::ndjson,
-            .version_path = "/api/version"};
+  Status read(const FramedEvent& line, json::Document& scratch, std::vector<StreamEvent>& out) override {
+    return read_line(line.data, state_, scratch, out);
   }
+};
 
-  Result<HttpRequest> encode(const Request& request, const Target& target,
-                             std::string_view prefill) const override {
-    auto body = ollama_provider::encode_body(request, target, prefill);
+std::string_view path_of(Operation operation) {
+  if (operation == Operation::completion) return "/api/generate";
+  return operation == Operation::embedding ? "/api/embed" : "/api/chat";
+}
+
+class Face final : public ModelFace {
+ public:
+  Result<HttpRequest> write(const Request& request, const Target& target, std::string_view prefill) const override {
+    auto body = write_body(request, target, prefill);
     if (!body) return failure(std::move(body.error()));
-    HttpRequest http;
-    switch (request.operation) {
-      case Operation::chat:
-        http.path = "/api/chat";
-        break;
-      case Operation::completion:
-        http.path = "/api/generate";
-        break;
-      case Operation::embedding:
-        http.path = "/api/embed";
-        break;
-    }
+    HttpRequest http{.path = std::string(path_of(request.operation))};
     http.headers.add("Content-Type", "application/json");
-    openai_provider::add_credential(target.provider, http.headers);
+    add_bearer(target.provider, http.headers);
     http.body = std::move(*body);
     return http;
   }
-  Result<Response> decode(const Request& request, std::string body, json::DocumentPool& pool) const override {
-    return ollama_provider::decode_response(request, std::move(body), pool);
+  Result<Response> read(const Request& request, std::string body, json::DocumentPool& pool) const override {
+    return read_answer(request, std::move(body), pool);
   }
-  Status decode_event(std::string_view event, StreamState& state, json::Document& scratch,
-                      std::vector<StreamEvent>& out) const override {
-    return ollama_provider::decode_event(event, state, scratch, out);
-  }
+  std::unique_ptr<EventReader> stream(const Request&) const override { return std::make_unique<Reader>(); }
   Error classify(const HttpResponse& response) const override { return classify_response(response); }
 
   HttpRequest list_models(const ProviderSettings& provider) const override {
     HttpRequest http{.method = "GET", .path = "/api/tags"};
-    openai_provider::add_credential(provider, http.headers);
+    add_bearer(provider, http.headers);
     return http;
   }
-  Result<ModelList> decode_models(std::string body) const override {
-    return ollama_provider::decode_models(std::move(body));
+  Result<ModelList> read_models(std::string body) const override {
+    return ollama_provider::read_models(std::move(body));
+  }
+  bool takes(std::string_view field) const override {
+    return field == "options" || field == "keep_alive" || field == "min_p" || field == "repeat_penalty";
   }
 };
 
 }  // namespace
 
-std::unique_ptr<const Provider> make_ollama_provider() { return std::make_unique<OllamaProvider>(); }
+const ModelFace& face() {
+  static const Face one;
+  return one;
+}
 
-}  // namespace weir
+}  // namespace weir::ollama_provider

@@ -1,4 +1,4 @@
-// The parts of the Ollama adapter, for ollama.cpp only. Pure functions; safe from any thread. Wire format: Ollama's API
+// The model side of Ollama's own API: newline-delimited JSON, tool arguments as objects, images inline. Pure functions; safe from any thread. Wire format: Ollama's API
 // reference and its OpenAPI description (/api/chat, /api/generate, /api/embed, /api/tags).
 #pragma once
 
@@ -15,13 +15,15 @@
 namespace weir::ollama_provider {
 
 // unsupported for what Ollama cannot take: images by URL, several answers, token ids.
-[[nodiscard]] Result<std::string> encode_body(const Request& request, const Target& target,
+[[nodiscard]] Result<std::string> write_body(const Request& request, const Target& target,
                                               std::string_view prefill);
 
-[[nodiscard]] Result<Response> decode_response(const Request& request, std::string body,
-                                                   json::DocumentPool& pool);
-[[nodiscard]] Status decode_event(std::string_view line, StreamState& state, json::Document& scratch,
-                                  std::vector<StreamEvent>& out);
-[[nodiscard]] Result<ModelList> decode_models(std::string body);
+[[nodiscard]] Result<Response> read_answer(const Request& request, std::string body, json::DocumentPool& pool);
+[[nodiscard]] Status read_line(std::string_view line, StreamState& state, json::Document& scratch,
+                               std::vector<StreamEvent>& out);
+[[nodiscard]] Result<ModelList> read_models(std::string body);
+
+// The model side of this format.
+[[nodiscard]] const ModelFace& face();
 
 }  // namespace weir::ollama_provider

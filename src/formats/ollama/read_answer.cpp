@@ -198,16 +198,16 @@ Status read_embeddings(const json::Object& body, Response& response) {
   return {};
 }
 
-Status read_answer(const json::Object& body, const Request& request, Response& response) {
+Status read_choice(const json::Object& body, const Request& request, Response& response) {
   Piece piece;
   if (!read_piece(body, 0, piece)) return malformed("it has neither 'message' nor 'response'");
   if (!piece.done) return malformed("it is not `done`");
   response.id = id_of(json::string_or(body, "created_at"), request.operation);
   Choice choice;
   choice.finish = finish_of(piece, !piece.calls.empty());
-  choice.text = piece.text;
-  choice.reasoning = piece.thinking;
-  choice.tool_calls = std::move(piece.calls);
+  if (!piece.thinking.empty()) choice.add_text(Part::Kind::thinking, piece.thinking);
+  if (!piece.text.empty()) choice.add_text(Part::Kind::text, piece.text);
+  for (auto& call : piece.calls) choice.add_call(std::move(call));
   choice.logprobs = std::move(piece.logprobs);
   response.choices.push_back(std::move(choice));
   return {};
@@ -234,7 +234,7 @@ void append_events(Piece piece, StreamState& state, std::vector<StreamEvent>& ou
 
 }  // namespace
 
-Result<Response> decode_response(const Request& request, std::string body, json::DocumentPool& pool) {
+Result<Response> read_answer(const Request& request, std::string body, json::DocumentPool& pool) {
   auto document = pool.take();
   if (auto parsed = document->parse(std::move(body)); !parsed) return malformed(parsed.error().message);
   json::Object object;
@@ -247,13 +247,13 @@ Result<Response> decode_response(const Request& request, std::string body, json:
   response.created = parse_time(json::string_or(object, "created_at"));
   response.usage = read_usage(object);
   auto read = request.operation == Operation::embedding ? read_embeddings(object, response)
-                                                        : read_answer(object, request, response);
+                                                        : read_choice(object, request, response);
   if (!read) return failure(std::move(read.error()));
   response.raw = document->take_text();
   return response;
 }
 
-Status decode_event(std::string_view line, StreamState& state, json::Document& scratch, std::vector<StreamEvent>& out) {
+Status read_line(std::string_view line, StreamState& state, json::Document& scratch, std::vector<StreamEvent>& out) {
   if (auto parsed = scratch.parse_copy(line); !parsed) {
     return failure(ErrorCode::upstream_malformed, "A stream line is no JSON: " + parsed.error().message);
   }
@@ -280,7 +280,7 @@ Status decode_event(std::string_view line, StreamState& state, json::Document& s
   return {};
 }
 
-Result<ModelList> decode_models(std::string body) {
+Result<ModelList> read_models(std::string body) {
   json::Document document;
   if (auto parsed = document.parse(std::move(body)); !parsed) return malformed(parsed.error().message);
   json::Array list;

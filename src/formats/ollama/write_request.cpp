@@ -2,22 +2,10 @@
 #include <fmt/format.h>
 
 #include "formats/ollama/model_face.h"
+#include "formats/shared/translation.h"
 
 namespace weir::ollama_provider {
 namespace {
-
-Error refuse(std::string message, std::string param) {
-  return {.code = ErrorCode::unsupported, .message = std::move(message), .param = std::move(param)};
-}
-
-// Ollama takes inline images only, as bare base64.
-bool base64_of_data_url(std::string_view url, std::string_view& out) {
-  const auto comma = url.find(',');
-  if (!url.starts_with("data:") || comma == std::string_view::npos) return false;
-  if (!url.substr(0, comma).ends_with(";base64")) return false;
-  out = url.substr(comma + 1);
-  return true;
-}
 
 std::string_view role_name(Role role) {
   switch (role) {
@@ -62,7 +50,7 @@ class Encoder {
   Result<void> completion() {
     if (auto fits = check(); !fits) return fits;
     if (request_.inputs_are_tokens || request_.inputs.size() != 1) {
-      return failure(refuse("Ollama takes one prompt as a string, neither token ids nor several prompts.", "prompt"));
+      return failure(unsupported("Ollama takes one prompt as a string, neither token ids nor several prompts.", "prompt"));
     }
     begin();
     writer_.key("prompt").value(request_.inputs.front());
@@ -79,7 +67,7 @@ class Encoder {
   }
 
   Result<void> embedding() {
-    if (request_.inputs_are_tokens) return failure(refuse("Ollama embeds strings, not token ids.", "input"));
+    if (request_.inputs_are_tokens) return failure(unsupported("Ollama embeds strings, not token ids.", "input"));
     begin();
     writer_.key("input");
     if (request_.inputs.size() == 1) {
@@ -100,10 +88,7 @@ class Encoder {
   void begin() { writer_.begin_object().key("model").value(target_.model.name); }
 
   [[nodiscard]] Status check() const {
-    if (request_.n != 1) return failure(refuse("Ollama gives one answer a request: 'n' must be 1.", "n"));
-    if (request_.has_other_tools) {
-      return failure(refuse("Ollama knows tools of type 'function' only.", "tools"));
-    }
+    if (request_.n != 1) return failure(unsupported("Ollama gives one answer a request: 'n' must be 1.", "n"));
     return {};
   }
 
@@ -111,80 +96,62 @@ class Encoder {
     const auto& message = request_.messages[index];
     std::vector<std::string_view> images;
     std::string content;
+    std::string thoughts;
     for (std::size_t i = 0; i < message.parts.size(); ++i) {
       const auto& part = message.parts[i];
-      switch (part.kind) {
-        case Part::Kind::text:
-        case Part::Kind::refusal:
-          content += part.text;
-          break;
-        case Part::Kind::image_url:
-          if (base64_of_data_url(part.text, images.emplace_back())) break;
-          return failure(refuse("Ollama cannot fetch images: give the image inline, as a `data:` URL in base64.",
-                                fmt::format("messages[{}].content[{}].image_url.url", index, i)));
-        case Part::Kind::other:
-          return failure(refuse("Ollama takes text and images; this part is neither.",
-                                fmt::format("messages[{}].content[{}].type", index, i)));
+      if (is_text(part)) {
+        content += part.text;
+      } else if (part.kind == Part::Kind::thinking) {
+        thoughts += part.text;
+      } else if (part.kind == Part::Kind::media) {
+        const auto place = fmt::format("messages[{}].content[{}]", index, i);
+        if (part.media.kind != Media::Kind::image)
+          return failure(unsupported("Ollama takes text and images; this part is neither.", place + ".type"));
+        if (part.media.data.empty())
+          return failure(
+              unsupported("Ollama cannot fetch images: give the image inline, as a `data:` URL in base64.", place));
+        images.push_back(part.media.data);
       }
     }
     writer_.begin_object().key("role").value(role_name(message.role)).key("content").value(content);
-    if (!message.reasoning.empty()) writer_.key("thinking").value(message.reasoning);
+    if (!thoughts.empty()) writer_.key("thinking").value(thoughts);
     if (!images.empty()) {
       writer_.key("images").begin_array();
       for (const auto image : images) writer_.value(image);
       writer_.end_array();
     }
     if (message.role == Role::tool) tool_result(message, index);
-    if (!message.tool_calls.empty()) tool_calls(message);
+    if (message.has_calls()) tool_calls(message);
     writer_.end_object();
     return {};
   }
 
-  // Ollama finds the call of a result by the tool's name; OpenAI's clients send the call's id.
+  // Ollama finds the call of a result by the tool's name; clients of other formats send the call's id.
   void tool_result(const Message& message, std::size_t index) {
-    std::string_view name = message.name;
-    for (std::size_t i = index; i-- > 0 && name.empty();) {
-      for (const auto& call : request_.messages[i].tool_calls) {
-        if (call.id == message.tool_call_id) name = call.name;
-      }
-    }
+    const auto name = tool_name_of(request_, index);
     if (!name.empty()) writer_.key("tool_name").value(name);
     if (!message.tool_call_id.empty()) writer_.key("tool_call_id").value(message.tool_call_id);
   }
 
   void tool_calls(const Message& message) {
     writer_.key("tool_calls").begin_array();
-    for (const auto& call : message.tool_calls) {
+    for (const auto& call : message.parts) {
+      if (call.kind != Part::Kind::tool_call) continue;
       writer_.begin_object();
       if (!call.id.empty()) writer_.key("id").value(call.id);
       writer_.key("function").begin_object().key("name").value(call.name).key("arguments");
-      arguments(call.arguments);
+      write_arguments(writer_, call.text);
       writer_.end_object().end_object();
     }
     writer_.end_array();
   }
 
-  // A string with JSON in it there, an object here. What is no object is kept under a name of its own.
-  void arguments(std::string_view text) {
-    json::Document document;
-    if (text.empty()) {
-      writer_.begin_object().end_object();
-    } else if (document.parse_copy(text) && document.root().is_object()) {
-      writer_.value(document.root());
-    } else {
-      writer_.begin_object().key("arguments").value(text).end_object();
-    }
-  }
-
   // There is no `tool_choice`: `none` leaves the tools out, a named one leaves the others out; `required` cannot be
   // forced.
   void tools() {
-    if (request_.tools.empty() || request_.tool_choice == R"("none")") return;
-    std::string_view only;
-    json::Document choice;
-    if (request_.tool_choice.starts_with('{') && choice.parse_copy(request_.tool_choice)) {
-      json::read_if(choice.root().at_pointer("/function/name"), only);
-    }
+    if (request_.tools.empty() || request_.tool_choice.mode == ToolChoice::Mode::none) return;
+    const bool named = request_.tool_choice.mode == ToolChoice::Mode::named;
+    const auto only = named ? request_.tool_choice.name : std::string_view();
     writer_.key("tools").begin_array();
     for (const auto& tool : request_.tools) {
       if (!only.empty() && tool.name != only) continue;
@@ -235,12 +202,13 @@ class Encoder {
     };
     option("temperature", request_.temperature);
     option("top_p", request_.top_p);
+    option("top_k", request_.top_k);
     option("seed", request_.seed);
     option("num_predict", request_.max_tokens);
     if (target_.context > 0 && is_free("num_ctx")) writer.key("num_ctx").value(target_.context);
     option("presence_penalty", request_.presence_penalty);
     option("frequency_penalty", request_.frequency_penalty);
-    for (const std::string_view key : {"top_k", "min_p", "repeat_penalty"}) {
+    for (const std::string_view key : {"min_p", "repeat_penalty"}) {
       if (json::Element value; is_free(key) && own_field(key, value)) writer.key(key).value(value);
     }
     if (!request_.stop.empty() && is_free("stop")) {
@@ -254,7 +222,8 @@ class Encoder {
   }
 
   void think() {
-    const auto effort = request_.reasoning_effort;
+    auto effort = request_.reasoning_effort;
+    if (effort.empty() && request_.thinking_tokens) effort = effort_of(*request_.thinking_tokens);
     if (effort.empty()) return;
     writer_.key("think");
     if (effort == "none") {
@@ -281,24 +250,20 @@ class Encoder {
 
 }  // namespace
 
-Result<std::string> encode_body(const Request& request, const Target& target, std::string_view prefill) {
+Result<std::string> write_body(const Request& request, const Target& target, std::string_view prefill) {
   if (request.document && request.document->left_out() > 0) {
-    return failure(refuse("Lists of thousands of numbers are not translated to Ollama's format.", ""));
+    return failure(unsupported("Lists of thousands of numbers are not translated to Ollama's format.", ""));
   }
   std::string out;
   out.reserve(request.text_bytes + 512);
   Encoder encoder(request, target, out);
   Status written;
-  switch (request.operation) {
-    case Operation::chat:
-      written = encoder.chat(prefill);
-      break;
-    case Operation::completion:
-      written = encoder.completion();
-      break;
-    case Operation::embedding:
-      written = encoder.embedding();
-      break;
+  if (request.operation == Operation::completion) {
+    written = encoder.completion();
+  } else if (request.operation == Operation::embedding) {
+    written = encoder.embedding();
+  } else {
+    written = encoder.chat(prefill);
   }
   if (!written) return failure(std::move(written.error()));
   return out;

@@ -1,41 +1,36 @@
-// The wire format of OpenAI's chat completions, completions and embeddings: what every SDK speaks.
-#include "formats/format.h"
 #include "formats/openai/client_face.h"
 
-namespace weir {
+namespace weir::openai_dialect {
 namespace {
 
-constexpr std::array paths = {
-    DialectPath{.method = "POST", .path = "/v1/chat/completions", .operation = Operation::chat},
-    DialectPath{.method = "POST", .path = "/v1/completions", .operation = Operation::completion},
-    DialectPath{.method = "POST", .path = "/v1/embeddings", .operation = Operation::embedding},
+constexpr std::array patterns = {
+    PathPattern{.method = "POST", .path = "/v1/chat/completions", .operation = Operation::chat},
+    PathPattern{.method = "POST", .path = "/v1/completions", .operation = Operation::completion},
+    PathPattern{.method = "POST", .path = "/v1/embeddings", .operation = Operation::embedding},
 };
 
-class OpenAiDialect final : public Dialect {
+class Face final : public ClientFace {
  public:
-  DialectInfo info() const override {
-    return {.name = openai_dialect::name,
-            .description = "OpenAI's chat completions, completions and embeddings",
-            .paths = paths};
+  std::span<const PathPattern> paths() const override { return patterns; }
+  Result<Request> read(Asked asked, json::DocumentPool& pool) const override {
+    return read_request(std::move(asked), pool);
   }
-  Result<Request> decode(Operation operation, std::string body, json::DocumentPool& pool) const override {
-    return openai_dialect::decode_request(operation, std::move(body), pool);
+  std::string write(const Response& response, const Request& request) const override {
+    return write_response(response, request);
   }
-  std::string encode(const Response& response, const Request& request) const override {
-    return openai_dialect::encode_response(response, request);
-  }
-  void encode_event(const StreamEvent& event, const Request& request, StreamState& state,
-                    std::string& out) const override {
-    openai_dialect::encode_event(event, request, state, out);
-  }
-  std::string encode_error(const Error& error) const override { return openai_dialect::encode_error(error); }
-  void encode_stream_error(const Error& error, StreamState&, std::string& out) const override {
-    openai_dialect::encode_stream_error(error, out);
+  std::unique_ptr<EventWriter> stream(const Request& request) const override { return make_writer(request); }
+  std::string write_error(const Error& error) const override { return openai_dialect::write_error(error); }
+  std::string make_id(std::string_view unique, Operation operation) const override {
+    std::string id(operation == Operation::completion ? "cmpl-" : "chatcmpl-");
+    return id.append(unique);
   }
 };
 
 }  // namespace
 
-std::unique_ptr<const Dialect> make_openai_dialect() { return std::make_unique<OpenAiDialect>(); }
+const ClientFace& face() {
+  static const Face one;
+  return one;
+}
 
-}  // namespace weir
+}  // namespace weir::openai_dialect

@@ -1,4 +1,4 @@
-// The parts of the OpenAI dialect, for openai.cpp only. Pure functions; safe from any thread. Wire format: OpenAI's API
+// The client side of OpenAI's format. Pure functions; safe from any thread. Wire format: OpenAI's API
 // reference (chat completions, completions, embeddings) and its OpenAPI description.
 #pragma once
 
@@ -10,18 +10,21 @@
 #include "core/response.h"
 #include "core/result.h"
 #include "core/stream_event.h"
+#include "formats/format.h"
 
 namespace weir::openai_dialect {
 
 inline constexpr std::string_view name = "openai";
 
-[[nodiscard]] Result<Request> decode_request(Operation operation, std::string body, json::DocumentPool& pool);
-[[nodiscard]] std::string encode_response(const Response& response, const Request& request);
-[[nodiscard]] std::string encode_error(const Error& error);
+[[nodiscard]] Result<Request> read_request(Asked asked, json::DocumentPool& pool);
+[[nodiscard]] std::string write_response(const Response& response, const Request& request);
+[[nodiscard]] std::string write_error(const Error& error);
+[[nodiscard]] std::unique_ptr<EventWriter> make_writer(const Request& request);
+// The client side of this format.
+[[nodiscard]] const ClientFace& face();
 
-void encode_event(const StreamEvent& event, const Request& request, StreamState& state, std::string& out);
-void encode_stream_error(const Error& error, std::string& out);
-
+// The seal of a tool call, where Gemini's clients of this format look for it; nothing for "".
+void write_seal(json::Writer& writer, std::string_view signature);
 void write_usage(json::Writer& writer, const Usage& usage);
 void write_error(json::Writer& writer, const Error& error);
 

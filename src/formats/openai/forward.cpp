@@ -344,17 +344,19 @@ class AnswerWriter {
 
   void write_message(const Object& object, const Choice& choice) {
     writer_.key("message").begin_object().key("role").value("assistant");
-    const bool has_content = !choice.text.empty() || (choice.tool_calls.empty() && choice.refusal.empty());
+    const auto text = choice.text();
+    const bool calls = choice.has(Part::Kind::tool_call);
     writer_.key("content");
-    if (has_content) {
-      writer_.value(choice.text);
+    if (!text.empty() || (!calls && !choice.has(Part::Kind::refusal))) {
+      writer_.value(text);
     } else {
       writer_.null();
     }
-    if (!choice.reasoning.empty()) writer_.key("reasoning_content").value(choice.reasoning);
+    const auto thoughts = choice.text(Part::Kind::thinking);
+    if (!thoughts.empty()) writer_.key("reasoning_content").value(thoughts);
     for (const auto field : object) {
       if (field.key == "role" || field.key == "content" || field.key == "reasoning_content") continue;
-      if (field.key == "tool_calls" && !choice.tool_calls.empty()) {
+      if (field.key == "tool_calls" && calls) {
         write_calls(field.value, choice);
       } else {
         writer_.key(field.key).value(field.value);
@@ -366,15 +368,16 @@ class AnswerWriter {
   void write_calls(const Element& value, const Choice& choice) {
     Array calls;
     writer_.key("tool_calls").begin_array();
-    std::size_t next = 0;
+    auto next = choice.parts.begin();
     if (value.get(calls) == simdjson::SUCCESS) {
       for (const auto element : calls) {
         Object call;
         if (element.get(call) != simdjson::SUCCESS) continue;
-        if (!has(call, "function") || next >= choice.tool_calls.size()) {
+        while (next != choice.parts.end() && next->kind != Part::Kind::tool_call) ++next;
+        if (!has(call, "function") || next == choice.parts.end()) {
           writer_.value(element);  // of another kind
         } else {
-          write_call(writer_, call, choice.tool_calls[next++], nullptr);
+          write_call(writer_, call, (next++)->call, nullptr);
         }
       }
     }

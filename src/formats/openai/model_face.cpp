@@ -1,10 +1,9 @@
-// OpenAI's wire format as the model side: OpenAI itself, the vendors and local servers that copy it (presets.cpp).
-#include "formats/shared/errors.h"
 #include "formats/openai/model_face.h"
 
-namespace weir {
+#include "formats/shared/errors.h"
+#include "formats/shared/translation.h"
 
-namespace openai_provider {
+namespace weir::openai_provider {
 
 std::string path_for(const ProviderSettings& provider, std::string_view tail) {
   const bool bare = provider.url.path.empty() && !provider.quirks.no_v1_path;
@@ -15,20 +14,12 @@ std::string path_for(const ProviderSettings& provider, std::string_view tail) {
 }
 
 void add_credential(const ProviderSettings& provider, Headers& headers) {
-  if (!provider.api_key.empty()) {
-    if (provider.quirks.api_key_header) {
-      headers.add("api-key", provider.api_key);
-    } else {
-      headers.add("Authorization", "Bearer " + provider.api_key);
-    }
-  }
-  for (const auto& [name, value] : provider.headers) {
-    headers.remove(name);
-    headers.add(name, value);
-  }
+  if (!provider.quirks.api_key_header) return add_bearer(provider, headers);
+  if (!provider.api_key.empty()) headers.add("api-key", provider.api_key);
+  add_extra_headers(provider, headers);
 }
 
-Result<HttpRequest> encode_request(const Request& request, const Target& target, std::string_view prefill) {
+Result<HttpRequest> write_request(const Request& request, const Target& target, std::string_view prefill) {
   HttpRequest http;
   switch (request.operation) {
     case Operation::chat:
@@ -40,52 +31,60 @@ Result<HttpRequest> encode_request(const Request& request, const Target& target,
     case Operation::embedding:
       http.path = path_for(target.provider, "/embeddings");
       break;
+    case Operation::rerank:
+    case Operation::image:
+    case Operation::speech:
+    case Operation::transcription:
+    case Operation::moderation:
+    case Operation::token_count:
+      return failure(unsupported("This provider's format does not serve this.", {}));
   }
   http.headers.add("Content-Type", "application/json");
   if (request.stream) http.headers.add("Accept", "text/event-stream");
+  const bool as_it_came = request.format == dialect;
+  if (as_it_came) {
+    for (const auto& [name, value] : request.carried) http.headers.add(name, value);
+  }
   add_credential(target.provider, http.headers);
-  http.body =
-      request.dialect == dialect ? splice_body(request, target, prefill) : translate_body(request, target, prefill);
+  http.body = as_it_came ? splice_body(request, target, prefill) : translate_body(request, target, prefill);
   return http;
 }
 
-}  // namespace openai_provider
-
 namespace {
 
-class OpenAiProvider final : public Provider {
+class Reader final : public EventReader {
  public:
-  ProviderInfo info() const override {
-    return {.name = "openai",
-            .description = "OpenAI's wire format: OpenAI, vendors and servers that are compatible with it",
-            .dialect = openai_provider::dialect,
-            .framing = Framing::sse};
+  Status read(const FramedEvent& event, json::Document& scratch, std::vector<StreamEvent>& out) override {
+    return read_stream(event.data, state_, scratch, out);
   }
-  Result<HttpRequest> encode(const Request& request, const Target& target,
-                             std::string_view prefill) const override {
-    return openai_provider::encode_request(request, target, prefill);
+};
+
+class Face final : public ModelFace {
+ public:
+  Result<HttpRequest> write(const Request& request, const Target& target, std::string_view prefill) const override {
+    return write_request(request, target, prefill);
   }
-  Result<Response> decode(const Request& request, std::string body, json::DocumentPool& pool) const override {
-    return openai_provider::decode_response(request, std::move(body), pool);
+  Result<Response> read(const Request& request, std::string body, json::DocumentPool& pool) const override {
+    return read_answer(request, std::move(body), pool);
   }
-  Status decode_event(std::string_view event, StreamState& state, json::Document& scratch,
-                      std::vector<StreamEvent>& out) const override {
-    return openai_provider::decode_event(event, state, scratch, out);
-  }
+  std::unique_ptr<EventReader> stream(const Request&) const override { return std::make_unique<Reader>(); }
   Error classify(const HttpResponse& response) const override { return classify_response(response); }
 
   HttpRequest list_models(const ProviderSettings& provider) const override {
-    HttpRequest http{.method = "GET", .path = openai_provider::path_for(provider, "/models")};
-    openai_provider::add_credential(provider, http.headers);
+    HttpRequest http{.method = "GET", .path = path_for(provider, "/models")};
+    add_credential(provider, http.headers);
     return http;
   }
-  Result<ModelList> decode_models(std::string body) const override {
-    return openai_provider::decode_models(std::move(body));
+  Result<ModelList> read_models(std::string body) const override {
+    return openai_provider::read_models(std::move(body));
   }
 };
 
 }  // namespace
 
-std::unique_ptr<const Provider> make_openai_provider() { return std::make_unique<OpenAiProvider>(); }
+const ModelFace& face() {
+  static const Face one;
+  return one;
+}
 
-}  // namespace weir
+}  // namespace weir::openai_provider

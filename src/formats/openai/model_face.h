@@ -18,8 +18,10 @@ namespace weir::openai_provider {
 inline constexpr std::string_view dialect = "openai";
 
 // The whole request, by bytes where it came in the same dialect, else from canonical form.
-[[nodiscard]] Result<HttpRequest> encode_request(const Request& request, const Target& target,
-                                                 std::string_view prefill);
+[[nodiscard]] Result<HttpRequest> write_request(const Request& request, const Target& target,
+                                                std::string_view prefill);
+// The model side of this format.
+[[nodiscard]] const ModelFace& face();
 // The caller's own body with the fewest bytes changed.
 [[nodiscard]] std::string splice_body(const Request& request, const Target& target, std::string_view prefill);
 // A body from canonical form.
@@ -33,15 +35,15 @@ void add_credential(const ProviderSettings& provider, Headers& headers);
 // not be empty.
 [[nodiscard]] std::string prefill_message(const Quirks& quirks, std::string_view prefill);
 
-[[nodiscard]] Result<Response> decode_response(const Request& request, std::string body,
-                                                   json::DocumentPool& pool);
-[[nodiscard]] Status decode_event(std::string_view event, StreamState& state, json::Document& scratch,
-                                  std::vector<StreamEvent>& out);
+[[nodiscard]] Result<Response> read_answer(const Request& request, std::string body, json::DocumentPool& pool);
+// The data of one event of a stream.
+[[nodiscard]] Status read_stream(std::string_view data, StreamState& state, json::Document& scratch,
+                                 std::vector<StreamEvent>& out);
 // One event that has been parsed from `data`; of `mended` data no byte can go on.
 enum class Source : uint8_t { strict, mended };
 [[nodiscard]] Status read_event(const json::Element& root, std::string_view data, Source source, StreamState& state,
                                 std::vector<StreamEvent>& out);
-[[nodiscard]] Result<ModelList> decode_models(std::string body);
+[[nodiscard]] Result<ModelList> read_models(std::string body);
 
 // Shared by whole answers and streams.
 [[nodiscard]] Usage read_usage(const json::Object& usage);

@@ -32,7 +32,7 @@ bool says_an_error(const json::Object& answer) {
 void read_content(const Element& content, Choice& choice) {
   std::string_view text;
   if (content.get(text) == simdjson::SUCCESS) {
-    choice.text = text;
+    if (!text.empty()) choice.add_text(Part::Kind::text, text);
     return;
   }
   json::Array parts;
@@ -40,13 +40,15 @@ void read_content(const Element& content, Choice& choice) {
   for (const auto part : parts) {
     json::Object object;
     if (part.get(object) != simdjson::SUCCESS) continue;
-    choice.text += json::string_or(object, "text");
     json::Array thoughts;
-    if (object.at_key("thinking").get(thoughts) != simdjson::SUCCESS) continue;
-    for (const auto thought : thoughts) {
-      json::Object inner;
-      if (thought.get(inner) == simdjson::SUCCESS) choice.reasoning += json::string_or(inner, "text");
+    if (object.at_key("thinking").get(thoughts) == simdjson::SUCCESS) {
+      for (const auto thought : thoughts) {
+        json::Object inner;
+        if (thought.get(inner) == simdjson::SUCCESS)
+          choice.add_text(Part::Kind::thinking, json::string_or(inner, "text"));
+      }
     }
+    if (const auto said = json::string_or(object, "text"); !said.empty()) choice.add_text(Part::Kind::text, said);
   }
 }
 
@@ -64,22 +66,28 @@ AnswerToolCall read_function(const json::Object& function) {
 void read_tool_calls(const Wanted& tool_calls, const Wanted& function_call, std::string_view answer_id,
                      Choice& choice) {
   json::Array calls;
+  int64_t number = 0;
   if (tool_calls.get(calls)) {
     for (const auto element : calls) {
       json::Object object;
       json::Object function;
       if (element.get(object) != simdjson::SUCCESS) continue;
       if (object.at_key("function").get(function) != simdjson::SUCCESS) continue;
-      auto& call = choice.tool_calls.emplace_back(read_function(function));
+      auto call = read_function(function);
       call.id = json::string_or(object, "id");
-      const auto number = static_cast<int64_t>(choice.tool_calls.size()) - 1;
       if (call.id.empty()) call.id = make_call_id(answer_id, choice.index, number);
+      Element seal;
+      if (object.at_key("extra_content").at_key("google").at_key("thought_signature").get(seal) == simdjson::SUCCESS)
+        json::read_if(seal, call.signature);
+      ++number;
+      choice.add_call(std::move(call));
     }
   }
   json::Object function;
-  if (choice.tool_calls.empty() && function_call.get(function)) {
-    choice.tool_calls.push_back(read_function(function));
-    choice.tool_calls.back().id = make_call_id(answer_id, choice.index, 0);
+  if (number == 0 && function_call.get(function)) {
+    auto call = read_function(function);
+    call.id = make_call_id(answer_id, choice.index, 0);
+    choice.add_call(std::move(call));
   }
 }
 
@@ -90,10 +98,11 @@ void read_message(const json::Object& message, std::string_view answer_id, Choic
   json::pick(message, found);
   const auto& [content, reasoning_content, reasoning, refusal, tool_calls, function_call, audio, images] = found;
   choice.has_other = (audio.found && !audio.value.is_null()) || (images.found && !images.value.is_null());
+  auto thoughts = reasoning_content.text_or();
+  if (thoughts.empty()) thoughts = reasoning.text_or();
+  if (!thoughts.empty()) choice.add_text(Part::Kind::thinking, thoughts);
   if (content.found) read_content(content.value, choice);
-  if (choice.reasoning.empty()) choice.reasoning = reasoning_content.text_or();
-  if (choice.reasoning.empty()) choice.reasoning = reasoning.text_or();
-  choice.refusal = refusal.text_or();
+  if (const auto refused = refusal.text_or(); !refused.empty()) choice.add_text(Part::Kind::refusal, refused);
   read_tool_calls(tool_calls, function_call, answer_id, choice);
 }
 
@@ -110,7 +119,7 @@ Status read_choice(const Element& element, const Request& request, std::string_v
   if (logprobs.found && logprobs.value.is_object()) choice.logprobs = simdjson::minify(logprobs.value);
   if (request.operation == Operation::completion) {
     if (!text.found) return malformed("a choice has no 'text'");
-    choice.text = text.text_or();
+    choice.add_text(Part::Kind::text, text.text_or());
     return {};
   }
   json::Object message;
@@ -209,7 +218,7 @@ Status read_choices(const Wanted& found, const Request& request, Response& respo
 
 }  // namespace
 
-Result<Response> decode_response(const Request& request, std::string body, json::DocumentPool& pool) {
+Result<Response> read_answer(const Request& request, std::string body, json::DocumentPool& pool) {
   auto document = pool.take();
   if (auto parsed = parse_answer(*document, std::move(body)); !parsed) return failure(std::move(parsed.error()));
   json::Object object;
@@ -239,12 +248,12 @@ Result<Response> decode_response(const Request& request, std::string body, json:
     if (!choices.found && says_an_error(object)) return failure(classify_body(document->root(), 0));
     return failure(std::move(read.error()));
   }
-  auto rewritten = request.dialect == dialect ? rewrite_answer(object, request, response) : std::string();
+  auto rewritten = request.format == dialect ? rewrite_answer(object, request, response) : std::string();
   response.raw = rewritten.empty() ? document->take_text() : std::move(rewritten);
   return response;
 }
 
-Result<ModelList> decode_models(std::string body) {
+Result<ModelList> read_models(std::string body) {
   json::Document document;
   if (auto parsed = document.parse(std::move(body)); !parsed) return malformed(parsed.error().message);
   json::Array list;

@@ -13,9 +13,9 @@ using json::Element;
 using Kind = StreamEvent::Kind;
 using Way = Forwarding::Way;
 
-class EventReader {
+class ChunkReader {
  public:
-  EventReader(StreamState& state, std::vector<StreamEvent>& out, Source source)
+  ChunkReader(StreamState& state, std::vector<StreamEvent>& out, Source source)
       : state_(state), out_(out), before_(out.size()), flawed_(source == Source::mended) {}
 
   Status read(const Element& root, std::string_view data) {
@@ -265,6 +265,9 @@ class EventReader {
     json::read_if(object.at_key("index"), theirs);
     auto& event = add_tool(index, 0);
     event.tool.id = json::string_or(object, "id");
+    if (Element seal;
+        object.at_key("extra_content").at_key("google").at_key("thought_signature").get(seal) == simdjson::SUCCESS)
+      event.tool.signature = seal.is_string() ? seal.get_string().value() : std::string_view();
     const bool has_function = object.at_key("function").get(function) == simdjson::SUCCESS;
     if (has_function) flawed_ = !read_function(function, event) || flawed_;
     const auto count = state_.tools.size();
@@ -345,7 +348,7 @@ class EventReader {
 
 Status read_event(const Element& root, std::string_view data, Source source, StreamState& state,
                   std::vector<StreamEvent>& out) {
-  return EventReader(state, out, source).read(root, data);
+  return ChunkReader(state, out, source).read(root, data);
 }
 
 }  // namespace weir::openai_provider

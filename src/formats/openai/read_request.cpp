@@ -3,8 +3,8 @@
 // there is something to complain about.
 #include <fmt/format.h>
 
-#include "formats/openai/request_reader.h"
 #include "formats/openai/client_face.h"
+#include "formats/openai/request_reader.h"
 
 namespace weir::openai_dialect {
 namespace {
@@ -42,6 +42,22 @@ constexpr std::array named_keys = {
     NamedKey{"input", Key::input},
     NamedKey{"encoding_format", Key::encoding_format},
     NamedKey{"dimensions", Key::dimensions},
+    NamedKey{"top_k", Key::top_k},
+    // What would change the answer, and no other format has.
+    NamedKey{"logit_bias", Key::only_openai},
+    NamedKey{"audio", Key::only_openai},
+    NamedKey{"web_search_options", Key::only_openai},
+    NamedKey{"function_call", Key::only_openai},
+    // What changes nothing of the answer.
+    NamedKey{"user", Key::hint},
+    NamedKey{"metadata", Key::hint},
+    NamedKey{"store", Key::hint},
+    NamedKey{"service_tier", Key::hint},
+    NamedKey{"safety_identifier", Key::hint},
+    NamedKey{"prompt_cache_key", Key::hint},
+    NamedKey{"prompt_cache_retention", Key::hint},
+    NamedKey{"prediction", Key::hint},
+    NamedKey{"verbosity", Key::hint},
 };
 
 // Open addressing, filled at compile time: one comparison for almost every key.
@@ -70,7 +86,7 @@ Key find_key(std::string_view name) {
 
 }  // namespace
 
-bool Decoder::decode() {
+bool RequestReader::read_body() {
   json::Object root;
   if (request_.document->root().get(root) != simdjson::SUCCESS) {
     error_ = Error{.code = ErrorCode::invalid_request,
@@ -84,10 +100,14 @@ bool Decoder::decode() {
   for (const auto member : root) {
     const auto& range = request_.fields()[index++];
     const auto key = find_key(member.key);
-    if (key == Key::unknown) continue;
+    if (key == Key::unknown) {
+      request_.left_out.push_back(member.key);
+      continue;
+    }
     const Place place{.key = member.key};
     const auto bit = uint64_t{1} << static_cast<unsigned>(key);
-    if ((seen & bit) != 0) {
+    const bool group = key == Key::hint || key == Key::only_openai;
+    if ((seen & bit) != 0 && !group) {
       return fail(place, fmt::format("Duplicate parameter: '{}' is given twice.", member.key));
     }
     seen |= bit;
@@ -99,7 +119,7 @@ bool Decoder::decode() {
   return finish();
 }
 
-bool Decoder::field(Key key, const Element& value, const Place& place, std::string_view raw) {
+bool RequestReader::field(Key key, const Element& value, const Place& place, std::string_view raw) {
   const bool completion = request_.operation == Operation::completion;
   switch (key) {
     case Key::model:
@@ -129,7 +149,7 @@ bool Decoder::field(Key key, const Element& value, const Place& place, std::stri
   }
 }
 
-bool Decoder::chat_field(Key key, const Element& value, const Place& place, std::string_view raw) {
+bool RequestReader::chat_field(Key key, const Element& value, const Place& place, std::string_view raw) {
   const bool chat = request_.operation == Operation::chat;
   switch (key) {
     case Key::messages:
@@ -140,7 +160,15 @@ bool Decoder::chat_field(Key key, const Element& value, const Place& place, std:
       count(raw);
       return tools(value, place);
     case Key::tool_choice:
-      request_.tool_choice = raw;
+      return !chat || tool_choice(value, place);
+    case Key::top_k:
+      json::read_if(value, request_.top_k);
+      return true;
+    case Key::only_openai:
+      only_here(place, fmt::format("'{}'", place.key));
+      return true;
+    case Key::hint:
+      request_.left_out.push_back(place.key);
       return true;
     case Key::parallel_tool_calls:
       return read(value, place, request_.parallel_tool_calls);
@@ -187,7 +215,7 @@ bool Decoder::chat_field(Key key, const Element& value, const Place& place, std:
   }
 }
 
-bool Decoder::stream_options(const Element& value, const Place& place) {
+bool RequestReader::stream_options(const Element& value, const Place& place) {
   json::Object options;
   if (!read(value, place, options)) return false;
   Element include;
@@ -195,7 +223,7 @@ bool Decoder::stream_options(const Element& value, const Place& place) {
   return read(include, Place{.outer = &place, .key = "include_usage"}, request_.include_usage);
 }
 
-bool Decoder::stop(const Element& value, const Place& place) {
+bool RequestReader::stop(const Element& value, const Place& place) {
   std::string_view one;
   if (value.get(one) == simdjson::SUCCESS) {
     request_.stop.push_back(one);
@@ -211,7 +239,7 @@ bool Decoder::stop(const Element& value, const Place& place) {
   return true;
 }
 
-bool Decoder::response_format(const Element& value, const Place& place) {
+bool RequestReader::response_format(const Element& value, const Place& place) {
   json::Object object;
   if (!read(value, place, object)) return false;
   const Place type_place{.outer = &place, .key = "type"};
@@ -228,6 +256,9 @@ bool Decoder::response_format(const Element& value, const Place& place) {
   json::Object description;
   if (!read(described, schema_place, description)) return false;
   request_.json_schema_name = json::string_or(description, "name");
+  if (Element strict; description.at_key("strict").get(strict) == simdjson::SUCCESS) {
+    json::read_if(strict, request_.json_schema_strict);
+  }
   Element schema;
   if (description.at_key("schema").get(schema) != simdjson::SUCCESS) return true;
   if (!schema.is_object()) return wrong_type(Place{.outer = &schema_place, .key = "schema"}, "an object", schema);
@@ -236,7 +267,7 @@ bool Decoder::response_format(const Element& value, const Place& place) {
 }
 
 // A string, strings, token ids, or lists of token ids.
-bool Decoder::inputs(const Element& value, const Place& place) {
+bool RequestReader::inputs(const Element& value, const Place& place) {
   constexpr std::string_view expected = "a string, an array of strings or an array of tokens";
   std::string_view text;
   if (value.get(text) == simdjson::SUCCESS) {
@@ -279,7 +310,7 @@ bool Decoder::inputs(const Element& value, const Place& place) {
   return true;
 }
 
-bool Decoder::finish() {
+bool RequestReader::finish() {
   if (request_.model.empty()) return missing(Place{.key = "model"});
   if (request_.operation == Operation::chat && request_.messages.empty()) return missing(Place{.key = "messages"});
   if (request_.operation == Operation::completion && request_.inputs.empty() && !request_.inputs_are_tokens) {
@@ -294,15 +325,16 @@ bool Decoder::finish() {
   return true;
 }
 
-Result<Request> decode_request(Operation operation, std::string body, json::DocumentPool& pool) {
+Result<Request> read_request(Asked asked, json::DocumentPool& pool) {
   Request request;
-  request.operation = operation;
-  request.dialect = name;
+  request.operation = asked.operation;
+  request.format = name;
+  request.carried = std::move(asked.carried);
   request.document = pool.take();
-  if (auto parsed = request.document->parse_request(std::move(body)); !parsed)
+  if (auto parsed = request.document->parse_request(std::move(asked.body)); !parsed)
     return failure(std::move(parsed.error()));
-  Decoder decoder(request);
-  if (!decoder.decode()) return failure(decoder.take_error());
+  RequestReader reader(request);
+  if (!reader.read_body()) return failure(reader.take_error());
   return request;
 }
 

@@ -1,5 +1,5 @@
-// Decoder: one walk over a parsed request body of the OpenAI dialect into a Request. Lives on the stack of
-// decode_request(); used by one thread.
+// RequestReader: one walk over a parsed request body in OpenAI's format into a Request. Lives on the stack of
+// read_request(); used by one thread.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 
 #include "core/error.h"
 #include "core/request.h"
+#include "formats/shared/place.h"
 
 namespace weir::openai_dialect {
 
@@ -35,6 +36,9 @@ enum class Key : uint8_t {
   seed,
   logprobs,
   top_logprobs,
+  top_k,
+  only_openai,
+  hint,
   reasoning_effort,
   stop,
   n,
@@ -46,37 +50,14 @@ enum class Key : uint8_t {
   dimensions,
 };
 
-// Where in the body something stands: a chain on the stack, rendered as `messages[2].content`.
-struct Place {
-  const Place* outer = nullptr;
-  std::string_view key;  // "" for an index
-  std::size_t index = 0;
-};
-
-[[nodiscard]] std::string to_string(const Place& place);
-
-class Decoder {
+class RequestReader : public FieldReader {
  public:
-  explicit Decoder(Request& request) : request_(request) {}
+  explicit RequestReader(Request& request) : request_(request) {}
 
-  bool decode();
-  Error take_error() { return std::move(error_); }
+  bool read_body();
 
  private:
   // All readers: false when the error is set.
-  bool fail(const Place& place, std::string message);
-  bool wrong_type(const Place& place, std::string_view expected, const Element& given);
-  bool missing(const Place& place);
-
-  bool read(const Element& value, const Place& place, std::string_view& out);
-  bool read(const Element& value, const Place& place, bool& out);
-  bool read(const Element& value, const Place& place, int64_t& out);
-  bool read(const Element& value, const Place& place, double& out);
-  template <typename T>
-  bool read(const Element& value, const Place& place, std::optional<T>& out);
-  bool read(const Element& value, const Place& place, json::Object& out);
-  bool read(const Element& value, const Place& place, json::Array& out);
-
   bool field(Key key, const Element& value, const Place& place, std::string_view raw);
   bool chat_field(Key key, const Element& value, const Place& place, std::string_view raw);
   bool stream_options(const Element& value, const Place& place);
@@ -89,25 +70,22 @@ class Decoder {
   bool messages(const Element& value, const Place& place);
   bool message(const json::Object& object, const Place& place);
   bool role(const Element& value, const Place& place, Role& out);
+  bool tool_choice(const Element& value, const Place& place);
   bool content(const Element& value, const Place& place, std::vector<Part>& parts);
   bool part(const Element& value, const Place& place, Part& out);
-  bool tool_calls(const Element& value, const Place& place, std::vector<ToolCall>& calls);
+  bool image(const Element& value, const Place& place, Part& out);
+  bool file(const Element& value, const Place& place, Part& out);
+  bool sound(const Element& value, const Place& place, Part& out);
+  bool text_member(const json::Object& object, std::string_view key, const Place& place, std::string_view& out);
+  bool tool_calls(const Element& value, const Place& place, std::vector<Part>& parts);
+  void only_here(const Place& place, std::string what);
   bool finish();
 
   void count(std::string_view text) { request_.text_bytes += text.size(); }
 
   Request& request_;
-  Error error_;
   std::optional<int64_t> max_tokens_;
   std::optional<int64_t> max_completion_tokens_;
 };
-
-template <typename T>
-bool Decoder::read(const Element& value, const Place& place, std::optional<T>& out) {
-  T read_value{};
-  if (!read(value, place, read_value)) return false;
-  out = read_value;
-  return true;
-}
 
 }  // namespace weir::openai_dialect

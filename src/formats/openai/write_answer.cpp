@@ -24,23 +24,32 @@ void write_logprobs(json::Writer& writer, const std::string& logprobs) {
   writer.key("logprobs").raw(logprobs.empty() ? "null" : std::string_view(logprobs));
 }
 
+void write_tool_call(json::Writer& writer, const AnswerToolCall& call) {
+  writer.begin_object().key("id").value(call.id).key("type").value("function");
+  writer.key("function").begin_object().key("name").value(call.name).key("arguments").value(call.arguments);
+  writer.end_object();
+  write_seal(writer, call.signature);
+  writer.end_object();
+}
+
 void write_message(json::Writer& writer, const Choice& choice) {
   writer.key("message").begin_object().key("role").value("assistant");
-  const bool only_calls = choice.text.empty() && !choice.tool_calls.empty();
+  const auto text = choice.text();
+  const auto refusal = choice.text(Part::Kind::refusal);
+  const bool calls = choice.has(Part::Kind::tool_call);
   writer.key("content");
-  if (only_calls || (choice.text.empty() && !choice.refusal.empty())) {
+  if (text.empty() && (calls || !refusal.empty())) {
     writer.null();
   } else {
-    writer.value(choice.text);
+    writer.value(text);
   }
-  write_string_or_null(writer, "refusal", choice.refusal);
-  if (!choice.reasoning.empty()) writer.key("reasoning_content").value(choice.reasoning);
-  if (!choice.tool_calls.empty()) {
+  write_string_or_null(writer, "refusal", refusal);
+  const auto thoughts = choice.text(Part::Kind::thinking);
+  if (!thoughts.empty()) writer.key("reasoning_content").value(thoughts);
+  if (calls) {
     writer.key("tool_calls").begin_array();
-    for (const auto& call : choice.tool_calls) {
-      writer.begin_object().key("id").value(call.id).key("type").value("function");
-      writer.key("function").begin_object().key("name").value(call.name).key("arguments").value(call.arguments);
-      writer.end_object().end_object();
+    for (const auto& part : choice.parts) {
+      if (part.kind == Part::Kind::tool_call) write_tool_call(writer, part.call);
     }
     writer.end_array();
   }
@@ -50,7 +59,7 @@ void write_message(json::Writer& writer, const Choice& choice) {
 void write_choice(json::Writer& writer, const Choice& choice, Operation operation) {
   writer.begin_object().key("index").value(choice.index);
   if (operation == Operation::completion) {
-    writer.key("text").value(choice.text);
+    writer.key("text").value(choice.text());
   } else {
     write_message(writer, choice);
   }
@@ -109,6 +118,12 @@ std::string_view code_of(const Error& error) {
 
 }  // namespace
 
+void write_seal(json::Writer& writer, std::string_view signature) {
+  if (signature.empty()) return;
+  writer.key("extra_content").begin_object().key("google").begin_object();
+  writer.key("thought_signature").value(signature).end_object().end_object();
+}
+
 void write_usage(json::Writer& writer, const Usage& usage) {
   writer.begin_object().key("prompt_tokens").value(usage.input).key("completion_tokens").value(usage.output);
   writer.key("total_tokens").value(saturating_add(usage.input, usage.output));
@@ -124,7 +139,7 @@ void write_error(json::Writer& writer, const Error& error) {
   writer.key("code").value(code_of(error)).end_object();
 }
 
-std::string encode_response(const Response& response, const Request& request) {
+std::string write_response(const Response& response, const Request& request) {
   if (request.operation == Operation::embedding) return encode_embeddings(response, request);
   const bool chat = request.operation == Operation::chat;
   std::string out;
@@ -143,7 +158,7 @@ std::string encode_response(const Response& response, const Request& request) {
   return out;
 }
 
-std::string encode_error(const Error& error) {
+std::string write_error(const Error& error) {
   std::string out;
   json::Writer writer(out);
   writer.begin_object();

@@ -1,5 +1,7 @@
-// Canonical form → a body in OpenAI's format, for requests that came in another dialect.
+// Canonical form → a body in OpenAI's format, for requests that came in another one.
 #include "formats/openai/model_face.h"
+#include "formats/shared/signature.h"
+#include "formats/shared/translation.h"
 
 namespace weir::openai_provider {
 namespace {
@@ -20,59 +22,148 @@ std::string_view role_name(Role role, const Quirks& quirks) {
   return "user";
 }
 
-void write_part(json::Writer& writer, const Part& part) {
-  using Kind = Part::Kind;
-  switch (part.kind) {
-    case Kind::text:
-      writer.begin_object().key("type").value("text").key("text").value(part.text).end_object();
-      break;
-    case Kind::refusal:
-      writer.begin_object().key("type").value("refusal").key("refusal").value(part.text).end_object();
-      break;
-    case Kind::image_url:
-      writer.begin_object().key("type").value("image_url").key("image_url").begin_object().key("url").value(part.text);
-      writer.end_object().end_object();
-      break;
-    case Kind::other:
-      writer.value(part.raw);
-      break;
+std::string_view sound_format(std::string_view mime) {
+  if (mime == "audio/mpeg" || mime == "audio/mp3") return "mp3";
+  return mime.starts_with("audio/") ? mime.substr(mime.find('/') + 1) : std::string_view("wav");
+}
+
+void write_media(json::Writer& writer, const Media& media) {
+  writer.begin_object();
+  if (media.kind == Media::Kind::image) {
+    writer.key("type").value("image_url").key("image_url").begin_object().key("url").value(url_of(media));
+    if (!media.detail.empty()) writer.key("detail").value(media.detail);
+    writer.end_object();
+  } else if (media.kind == Media::Kind::audio && !media.data.empty()) {
+    writer.key("type").value("input_audio").key("input_audio").begin_object();
+    writer.key("data").value(media.data).key("format").value(sound_format(media.mime)).end_object();
+  } else {
+    writer.key("type").value("file").key("file").begin_object();
+    writer.key("filename").value(media.name.empty() ? std::string_view("document") : media.name);
+    writer.key("file_data").value(url_of(media)).end_object();
   }
+  writer.end_object();
+}
+
+// What stands in `content`; calls and thoughts have fields of their own.
+bool is_content(const Part& part) { return is_text(part) || part.kind == Part::Kind::media; }
+
+void write_part(json::Writer& writer, const Part& part) {
+  if (part.kind == Part::Kind::media) return write_media(writer, part.media);
+  const auto kind = part.kind == Part::Kind::refusal ? std::string_view("refusal") : std::string_view("text");
+  writer.begin_object().key("type").value(kind).key(kind).value(part.text).end_object();
 }
 
 void write_content(json::Writer& writer, const Message& message) {
   writer.key("content");
-  const auto& parts = message.parts;
-  if (parts.empty()) {
-    if (message.tool_calls.empty()) {
-      writer.value("");
-    } else {
+  const auto count = std::count_if(message.parts.begin(), message.parts.end(), is_content);
+  if (count == 0) {
+    if (message.has_calls()) {
       writer.null();
+    } else {
+      writer.value("");
     }
-  } else if (parts.size() == 1 && parts.front().kind == Part::Kind::text) {
-    writer.value(parts.front().text);
-  } else {
-    writer.begin_array();
-    for (const auto& part : parts) write_part(writer, part);
-    writer.end_array();
+    return;
   }
+  const auto& first = *std::find_if(message.parts.begin(), message.parts.end(), is_content);
+  if (count == 1 && first.kind == Part::Kind::text) {
+    writer.value(first.text);
+    return;
+  }
+  writer.begin_array();
+  for (const auto& part : message.parts) {
+    if (is_content(part)) write_part(writer, part);
+  }
+  writer.end_array();
 }
 
-void write_message(json::Writer& writer, const Message& message, const Quirks& quirks) {
+void write_calls(json::Writer& writer, const Message& message, const Request& request) {
+  if (!message.has_calls()) return;
+  writer.key("tool_calls").begin_array();
+  for (const auto& part : message.parts) {
+    if (part.kind != Part::Kind::tool_call) continue;
+    writer.begin_object().key("id").value(part.id).key("type").value("function").key("function").begin_object();
+    writer.key("name").value(part.name).key("arguments");
+    writer.value(part.text.empty() ? std::string_view("{}") : part.text).end_object();
+    const auto seal = signature_for(part.signature, request.format, dialect);
+    if (!seal.empty()) {
+      writer.key("extra_content").begin_object().key("google").begin_object();
+      writer.key("thought_signature").value(seal).end_object().end_object();
+    }
+    writer.end_object();
+  }
+  writer.end_array();
+}
+
+void write_message(json::Writer& writer, const Message& message, const Request& request, const Quirks& quirks) {
   // A result without the id of its call comes from the deprecated `function` role.
   const bool deprecated = message.role == Role::tool && message.tool_call_id.empty();
   writer.begin_object().key("role").value(deprecated ? "function" : role_name(message.role, quirks));
   write_content(writer, message);
   if (!message.name.empty()) writer.key("name").value(message.name);
   if (!message.tool_call_id.empty()) writer.key("tool_call_id").value(message.tool_call_id);
-  if (!message.tool_calls.empty()) {
-    writer.key("tool_calls").begin_array();
-    for (const auto& call : message.tool_calls) {
-      writer.begin_object().key("id").value(call.id).key("type").value("function").key("function").begin_object();
-      writer.key("name").value(call.name).key("arguments").value(call.arguments).end_object().end_object();
-    }
-    writer.end_array();
-  }
+  write_calls(writer, message, request);
   writer.end_object();
+}
+
+// Pictures that a tool gave stand in no tool message of this format: they follow it as the user's.
+bool has_pictures(const Message& message) {
+  return message.role == Role::tool && std::any_of(message.parts.begin(), message.parts.end(), [](const Part& part) {
+           return part.kind == Part::Kind::media;
+         });
+}
+
+void write_tool_turn(json::Writer& writer, std::span<const Message> results, const Request& request,
+                     const Quirks& quirks) {
+  for (const auto& result : results) {
+    auto texts = result;
+    std::erase_if(texts.parts, [](const Part& part) { return part.kind == Part::Kind::media; });
+    write_message(writer, texts, request, quirks);
+  }
+  Message pictures{.role = Role::user};
+  for (const auto& result : results) {
+    for (const auto& part : result.parts) {
+      if (part.kind == Part::Kind::media) pictures.parts.push_back(part);
+    }
+  }
+  if (!pictures.parts.empty()) write_message(writer, pictures, request, quirks);
+}
+
+void write_messages(json::Writer& writer, const Request& request, const Quirks& quirks) {
+  const auto& messages = request.messages;
+  for (std::size_t i = 0; i < messages.size();) {
+    auto end = i;
+    bool pictures = false;
+    for (; end < messages.size() && messages[end].role == Role::tool; ++end)
+      pictures = pictures || has_pictures(messages[end]);
+    if (end > i && pictures) {
+      write_tool_turn(writer, std::span(messages).subspan(i, end - i), request, quirks);
+      i = end;
+      continue;
+    }
+    write_message(writer, messages[i], request, quirks);
+    ++i;
+  }
+}
+
+void write_tool_choice(json::Writer& writer, const ToolChoice& choice) {
+  switch (choice.mode) {
+    case ToolChoice::Mode::unset:
+    case ToolChoice::Mode::foreign:
+      break;
+    case ToolChoice::Mode::automatic:
+      writer.key("tool_choice").value("auto");
+      break;
+    case ToolChoice::Mode::any:
+      writer.key("tool_choice").value("required");
+      break;
+    case ToolChoice::Mode::none:
+      writer.key("tool_choice").value("none");
+      break;
+    case ToolChoice::Mode::named:
+      writer.key("tool_choice").begin_object().key("type").value("function").key("function").begin_object();
+      writer.key("name").value(choice.name).end_object().end_object();
+      break;
+  }
 }
 
 void write_tools(json::Writer& writer, const Request& request) {
@@ -81,10 +172,11 @@ void write_tools(json::Writer& writer, const Request& request) {
     writer.begin_object().key("type").value("function").key("function").begin_object().key("name").value(tool.name);
     if (!tool.description.empty()) writer.key("description").value(tool.description);
     if (tool.parameters) writer.key("parameters").value(*tool.parameters);
+    if (tool.strict) writer.key("strict").boolean(*tool.strict);
     writer.end_object().end_object();
   }
   writer.end_array();
-  if (!request.tool_choice.empty()) writer.key("tool_choice").raw(request.tool_choice);
+  write_tool_choice(writer, request.tool_choice);
   if (request.parallel_tool_calls) writer.key("parallel_tool_calls").boolean(*request.parallel_tool_calls);
 }
 
@@ -97,6 +189,7 @@ void write_response_format(json::Writer& writer, const Request& request) {
     writer.key("type").value("json_schema").key("json_schema").begin_object();
     writer.key("name").value(request.json_schema_name.empty() ? std::string_view("answer") : request.json_schema_name);
     if (request.json_schema) writer.key("schema").value(*request.json_schema);
+    if (request.json_schema_strict) writer.key("strict").boolean(*request.json_schema_strict);
     writer.end_object();
   }
   writer.end_object();
@@ -107,12 +200,13 @@ void write_if(json::Writer& writer, std::string_view key, const std::optional<T>
   if (value) writer.key(key).value(*value);
 }
 
-void write_sampling(json::Writer& writer, const Request& request) {
+void write_sampling(json::Writer& writer, const Request& request, const Quirks& quirks) {
   write_if(writer, "temperature", request.temperature);
   write_if(writer, "top_p", request.top_p);
   write_if(writer, "presence_penalty", request.presence_penalty);
   write_if(writer, "frequency_penalty", request.frequency_penalty);
   write_if(writer, "seed", request.seed);
+  if (quirks.takes_top_k) write_if(writer, "top_k", request.top_k);
   if (request.n != 1) writer.key("n").value(request.n);
   if (request.stop.empty()) return;
   writer.key("stop").begin_array();
@@ -140,7 +234,7 @@ void write_inputs(json::Writer& writer, std::string_view key, const std::vector<
 
 void write_chat(json::Writer& writer, const Request& request, const Quirks& quirks, std::string_view prefill) {
   writer.key("messages").begin_array();
-  for (const auto& message : request.messages) write_message(writer, message, quirks);
+  write_messages(writer, request, quirks);
   if (!prefill.empty()) writer.raw(prefill_message(quirks, prefill));
   writer.end_array();
   if (!prefill.empty() && quirks.prefill_flags) {
@@ -148,18 +242,20 @@ void write_chat(json::Writer& writer, const Request& request, const Quirks& quir
   }
   if (!request.tools.empty()) write_tools(writer, request);
   write_response_format(writer, request);
-  write_sampling(writer, request);
+  write_sampling(writer, request, quirks);
   write_if(writer, quirks.no_max_completion_tokens ? "max_tokens" : "max_completion_tokens", request.max_tokens);
   if (request.logprobs) writer.key("logprobs").boolean(true);
   write_if(writer, "top_logprobs", request.top_logprobs);
-  if (!request.reasoning_effort.empty()) writer.key("reasoning_effort").value(request.reasoning_effort);
+  auto effort = request.reasoning_effort;
+  if (effort.empty() && request.thinking_tokens) effort = effort_of(*request.thinking_tokens);
+  if (!effort.empty()) writer.key("reasoning_effort").value(effort);
   write_stream(writer, request, quirks);
 }
 
 void write_completion(json::Writer& writer, const Request& request, const Quirks& quirks) {
   write_inputs(writer, "prompt", request.inputs);
   if (!request.suffix.empty()) writer.key("suffix").value(request.suffix);
-  write_sampling(writer, request);
+  write_sampling(writer, request, quirks);
   write_if(writer, "max_tokens", request.max_tokens);
   if (request.logprobs) writer.key("logprobs").value(request.top_logprobs.value_or(0));
   write_stream(writer, request, quirks);
@@ -173,18 +269,14 @@ std::string translate_body(const Request& request, const Target& target, std::st
   json::Writer writer(out);
   const auto& quirks = target.provider.quirks;
   writer.begin_object().key("model").value(target.model.name);
-  switch (request.operation) {
-    case Operation::chat:
-      write_chat(writer, request, quirks, prefill);
-      break;
-    case Operation::completion:
-      write_completion(writer, request, quirks);
-      break;
-    case Operation::embedding:
-      write_inputs(writer, "input", request.inputs);
-      write_if(writer, "dimensions", request.dimensions);
-      if (request.wants_base64) writer.key("encoding_format").value("base64");
-      break;
+  if (request.operation == Operation::chat) {
+    write_chat(writer, request, quirks, prefill);
+  } else if (request.operation == Operation::completion) {
+    write_completion(writer, request, quirks);
+  } else {
+    write_inputs(writer, "input", request.inputs);
+    write_if(writer, "dimensions", request.dimensions);
+    if (request.wants_base64) writer.key("encoding_format").value("base64");
   }
   writer.end_object();
   return out;

@@ -9,10 +9,10 @@ namespace weir {
 namespace {
 
 // Events of any framing as one answer.
-Result<Response> assemble(const Provider& provider, const Request& request, std::string_view body,
+Result<Response> assemble(const ModelFace& model, const Request& request, std::string_view body,
                               Framing framing, json::DocumentPool& pool) {
   EventFramer framer(framing, body.size() + 1);
-  StreamState state;
+  const auto reader = model.stream(request);
   AnswerAssembler assembler;
   std::vector<StreamEvent> events;
   auto scratch = pool.take();
@@ -21,7 +21,7 @@ Result<Response> assemble(const Provider& provider, const Request& request, std:
     if (!framed.has_data) return {};
     if (framed.name == "error") return failure(classify_text(framed.data));
     events.clear();
-    if (!provider.decode_event(framed.data, state, *scratch, events)) return {};  // noise
+    if (!reader->read(framed, *scratch, events)) return {};  // noise
     for (auto& event : events) {
       if (auto added = assembler.add(std::move(event)); !added) return added;
     }
@@ -38,8 +38,17 @@ Result<Response> assemble(const Provider& provider, const Request& request, std:
   if (rest && *rest) {
     if (auto taken = take(); !taken) return failure(std::move(taken.error()));
   }
-  return assembler.take(request.operation, state);
+  return assembler.take(request.operation, reader->state());
 }
+
+bool is_silent(const Choice& choice) {
+  return std::all_of(choice.parts.begin(), choice.parts.end(), [](const AnswerPart& part) {
+    return part.kind != Part::Kind::tool_call && part.text.empty() && part.signature.empty();
+  });
+}
+
+// Has an answer of this operation words of a model in it?
+bool has_choices(Operation operation) { return operation == Operation::chat || operation == Operation::completion; }
 
 bool is_lines_of_json(std::string_view body) {
   const auto end = body.find('\n');
@@ -50,7 +59,7 @@ bool is_lines_of_json(std::string_view body) {
 }
 
 Result<Response> checked(Result<Response> response) {
-  if (response && response->operation != Operation::embedding && says_nothing(*response)) {
+  if (response && has_choices(response->operation) && says_nothing(*response)) {
     return failure(ErrorCode::upstream_malformed,
                    "The provider answered with nothing: no text, no tool call and no tokens.");
   }
@@ -76,21 +85,21 @@ AnswerForm form_of(std::string_view begin) {
   return AnswerForm::text;
 }
 
-Result<Response> decode_answer(const Provider& provider, const Request& request, std::string body,
+Result<Response> decode_answer(const ModelFace& model, const Request& request, std::string body,
                                    json::DocumentPool& pool) {
   const auto form = form_of(body);
   if (form == AnswerForm::text) return failure(classify_text(body));
-  if (request.operation != Operation::embedding) {
-    if (form == AnswerForm::events) return checked(assemble(provider, request, body, Framing::sse, pool));
+  if (has_choices(request.operation)) {
+    if (form == AnswerForm::events) return checked(assemble(model, request, body, Framing::sse, pool));
     if (form == AnswerForm::json && is_lines_of_json(body))
-      return checked(assemble(provider, request, body, Framing::ndjson, pool));
+      return checked(assemble(model, request, body, Framing::ndjson, pool));
   }
-  return checked(provider.decode(request, std::move(body), pool));
+  return checked(model.read(request, std::move(body), pool));
 }
 
-Result<Response> decode_instead_of_stream(const Provider& provider, const Request& request, std::string body,
+Result<Response> decode_instead_of_stream(const ModelFace& model, const Request& request, std::string body,
                                               json::DocumentPool& pool) {
-  auto response = decode_answer(provider, request, std::move(body), pool);
+  auto response = decode_answer(model, request, std::move(body), pool);
   if (response) response->raw.clear();
   return response;
 }
@@ -99,8 +108,7 @@ bool says_nothing(const Response& response) {
   if (response.usage.output > 0) return false;
   return std::all_of(response.choices.begin(), response.choices.end(), [](const Choice& choice) {
     const bool ended = choice.finish == FinishReason::none || choice.finish == FinishReason::stop;
-    return ended && !choice.has_other && choice.text.empty() && choice.reasoning.empty() && choice.refusal.empty() &&
-           choice.tool_calls.empty();
+    return ended && !choice.has_other && is_silent(choice);
   });
 }
 

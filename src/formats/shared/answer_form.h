@@ -18,11 +18,11 @@ enum class AnswerForm : uint8_t {
 [[nodiscard]] AnswerForm form_of(std::string_view begin);
 
 // A 2xx answer to a request that asked for a whole one. Events become one answer (with `raw` empty); words an error.
-[[nodiscard]] Result<Response> decode_answer(const Provider& provider, const Request& request, std::string body,
+[[nodiscard]] Result<Response> decode_answer(const ModelFace& model, const Request& request, std::string body,
                                                  json::DocumentPool& pool);
 
 // An answer that came as one, where a stream was asked: its JSON, or its words as an error.
-[[nodiscard]] Result<Response> decode_instead_of_stream(const Provider& provider, const Request& request,
+[[nodiscard]] Result<Response> decode_instead_of_stream(const ModelFace& model, const Request& request,
                                                             std::string body, json::DocumentPool& pool);
 
 // The provider says that it is well, and gives nothing: no text, no call, no tokens.

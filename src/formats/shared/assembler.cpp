@@ -32,12 +32,12 @@ std::string join_logprobs(const std::vector<std::string>& pieces) {
 
 }  // namespace
 
-AnswerAssembler::Part& AnswerAssembler::part_of(int64_t index) {
-  for (auto& part : parts_) {
-    if (part.choice.index == index) return part;
+AnswerAssembler::Building& AnswerAssembler::building(int64_t index) {
+  for (auto& one : choices_) {
+    if (one.choice.index == index) return one;
   }
-  parts_.emplace_back().choice.index = index;
-  return parts_.back();
+  choices_.emplace_back().choice.index = index;
+  return choices_.back();
 }
 
 Status AnswerAssembler::add(StreamEvent event) {
@@ -56,17 +56,27 @@ Status AnswerAssembler::add(StreamEvent event) {
     default:
       break;
   }
-  auto& [choice, logprobs] = part_of(event.index);
+  auto& [choice, calls, logprobs] = building(event.index);
   if (!event.logprobs.empty()) logprobs.push_back(std::move(event.logprobs));
-  if (event.kind == Kind::text) choice.text += event.text;
-  if (event.kind == Kind::reasoning) choice.reasoning += event.text;
-  if (event.kind == Kind::refusal) choice.refusal += event.text;
-  if (event.kind == Kind::finish) choice.finish = event.finish;
+  if (event.kind == Kind::text && !event.text.empty()) choice.add_text(Part::Kind::text, event.text);
+  if (event.kind == Kind::reasoning && !event.text.empty()) choice.add_text(Part::Kind::thinking, event.text);
+  if (event.kind == Kind::refusal && !event.text.empty()) choice.add_text(Part::Kind::refusal, event.text);
+  if (event.kind == Kind::signature) choice.add_signature(event.text);
+  if (event.kind == Kind::finish) {
+    choice.finish = event.finish;
+    choice.stop_sequence = std::move(event.text);
+  }
   if (event.kind == Kind::tool_call) {
-    const auto place = static_cast<std::size_t>(std::clamp<int64_t>(event.tool_index, 0, 1023));
-    if (choice.tool_calls.size() <= place) choice.tool_calls.resize(place + 1);
-    auto& call = choice.tool_calls[place];
+    const auto known =
+        std::find_if(calls.begin(), calls.end(), [&](const auto& call) { return call.first == event.tool_index; });
+    if (known == calls.end()) {
+      calls.emplace_back(event.tool_index, choice.parts.size());
+      choice.add_call(std::move(event.tool));
+      return {};
+    }
+    auto& call = choice.parts[known->second].call;
     if (call.id.empty()) call.id = std::move(event.tool.id);
+    if (call.signature.empty()) call.signature = std::move(event.tool.signature);
     call.name += event.tool.name;
     call.arguments += event.tool.arguments;
   }
@@ -75,12 +85,13 @@ Status AnswerAssembler::add(StreamEvent event) {
 
 Result<Response> AnswerAssembler::take(Operation operation, const StreamState& state) {
   Response response{.operation = operation, .id = state.id, .model = state.model, .created = state.created};
-  std::sort(parts_.begin(), parts_.end(), [](const Part& a, const Part& b) { return a.choice.index < b.choice.index; });
-  bool finished = !parts_.empty();
-  for (auto& [choice, logprobs] : parts_) {
+  std::sort(choices_.begin(), choices_.end(),
+            [](const Building& a, const Building& b) { return a.choice.index < b.choice.index; });
+  bool finished = !choices_.empty();
+  for (auto& [choice, calls, logprobs] : choices_) {
     finished = finished && choice.finish != FinishReason::none;
     if (choice.finish == FinishReason::none)
-      choice.finish = choice.tool_calls.empty() ? FinishReason::stop : FinishReason::tool_calls;
+      choice.finish = calls.empty() ? FinishReason::stop : FinishReason::tool_calls;
     choice.logprobs = join_logprobs(logprobs);
     response.choices.push_back(std::move(choice));
   }
@@ -94,27 +105,49 @@ Result<Response> AnswerAssembler::take(Operation operation, const StreamState& s
   return response;
 }
 
+namespace {
+
+StreamEvent event_of(const AnswerPart& part, int64_t index) {
+  StreamEvent event{.index = index, .text = part.text};
+  switch (part.kind) {
+    case Part::Kind::thinking:
+      event.kind = Kind::reasoning;
+      break;
+    case Part::Kind::refusal:
+      event.kind = Kind::refusal;
+      break;
+    case Part::Kind::tool_call:
+      event.kind = Kind::tool_call;
+      event.tool = part.call;
+      break;
+    default:
+      event.kind = Kind::text;
+      break;
+  }
+  return event;
+}
+
+}  // namespace
+
 std::vector<StreamEvent> events_of(const Response& response) {
   std::vector<StreamEvent> events;
   for (const auto& choice : response.choices) {
-    const auto piece = [&](Kind kind, const std::string& text) {
-      if (!text.empty()) events.push_back({.kind = kind, .index = choice.index, .text = text});
-    };
-    piece(Kind::reasoning, choice.reasoning);
-    const auto logprobs_at = events.size();
-    piece(Kind::text, choice.text);
-    if (!choice.logprobs.empty()) {
-      if (events.size() == logprobs_at) events.push_back({.kind = Kind::text, .index = choice.index});
-      events.back().logprobs = choice.logprobs;
+    auto logprobs = choice.logprobs;
+    int64_t calls = 0;
+    for (const auto& part : choice.parts) {
+      auto event = event_of(part, choice.index);
+      if (event.kind == Kind::text) event.logprobs = std::exchange(logprobs, {});
+      if (event.kind == Kind::tool_call) event.tool_index = calls++;
+      const bool silent = event.kind != Kind::tool_call && event.text.empty() && event.logprobs.empty();
+      if (!silent) events.push_back(std::move(event));
+      if (!part.signature.empty())
+        events.push_back({.kind = Kind::signature, .index = choice.index, .text = part.signature});
     }
-    piece(Kind::refusal, choice.refusal);
-    int64_t number = 0;
-    for (const auto& call : choice.tool_calls) {
-      events.push_back({.kind = Kind::tool_call, .index = choice.index, .tool_index = number++, .tool = call});
-    }
-    const auto meant = choice.tool_calls.empty() ? FinishReason::stop : FinishReason::tool_calls;
+    if (!logprobs.empty()) events.push_back({.kind = Kind::text, .index = choice.index, .logprobs = logprobs});
+    const auto meant = calls == 0 ? FinishReason::stop : FinishReason::tool_calls;
     events.push_back({.kind = Kind::finish,
                       .index = choice.index,
+                      .text = choice.stop_sequence,
                       .finish = choice.finish == FinishReason::none ? meant : choice.finish});
   }
   if (response.usage.known) events.push_back({.kind = Kind::usage, .usage = response.usage});

@@ -19,13 +19,14 @@ class AnswerAssembler {
   [[nodiscard]] Result<Response> take(Operation operation, const StreamState& state);
 
  private:
-  struct Part {
+  struct Building {
     Choice choice;
+    std::vector<std::pair<int64_t, std::size_t>> calls;  // tool_index → index into choice.parts
     std::vector<std::string> logprobs;  // a JSON object for each piece
   };
-  Part& part_of(int64_t index);
+  Building& building(int64_t index);
 
-  std::vector<Part> parts_;
+  std::vector<Building> choices_;
   Usage usage_;
   bool done_ = false;
 };

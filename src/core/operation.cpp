@@ -1,0 +1,34 @@
+#include "core/operation.h"
+
+namespace weir {
+
+std::string_view to_string(Operation operation) {
+  switch (operation) {
+#define OPERATION(name, service) \
+  case Operation::name:          \
+    return #name;
+#include "core/operation.def"
+#undef OPERATION
+  }
+  return "";
+}
+
+std::string_view service_name(Operation operation) {
+  switch (operation) {
+#define OPERATION(name, service) \
+  case Operation::name:          \
+    return service;
+#include "core/operation.def"
+#undef OPERATION
+  }
+  return "";
+}
+
+std::optional<Operation> find_operation(std::string_view name) {
+  for (const auto operation : all_operations) {
+    if (to_string(operation) == name) return operation;
+  }
+  return std::nullopt;
+}
+
+}  // namespace weir
