@@ -2,7 +2,7 @@
 
 #include "formats/anthropic/wire.h"
 
-namespace weir::anthropic_format {
+namespace weir::anthropic {
 namespace {
 
 // GET /v1/models is OpenAI's too: who is asked there, the `anthropic-version` header says (server/).
@@ -44,4 +44,4 @@ const ClientFace& client_side() {
   return one;
 }
 
-}  // namespace weir::anthropic_format
+}  // namespace weir::anthropic

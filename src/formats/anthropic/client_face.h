@@ -12,7 +12,7 @@
 #include "core/result.h"
 #include "formats/format.h"
 
-namespace weir::anthropic_format {
+namespace weir::anthropic {
 
 [[nodiscard]] const ClientFace& client_side();
 
@@ -31,4 +31,4 @@ void write_text_block(json::Writer& writer, std::string_view text);
 void write_thought_block(json::Writer& writer, std::string_view text, std::string_view seal);
 void write_call_block(json::Writer& writer, std::string_view id, std::string_view name, std::string_view input);
 
-}  // namespace weir::anthropic_format
+}  // namespace weir::anthropic

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <limits>
 
-namespace weir::anthropic_format {
+namespace weir::anthropic {
 namespace {
 
 constexpr std::string_view family = "claude";
@@ -60,4 +60,4 @@ ModelTraits traits_of(std::string_view model) {
   return rows.back().traits;
 }
 
-}  // namespace weir::anthropic_format
+}  // namespace weir::anthropic

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace weir::anthropic_format {
+namespace weir::anthropic {
 
 struct ModelTraits {
   bool claude = true;          // Anthropic's own: holds thoughts to their seals, and schemas to its rules
@@ -25,4 +25,4 @@ struct ModelTraits {
 // of another maker, which a local server runs, takes everything that the format has.
 [[nodiscard]] ModelTraits traits_of(std::string_view model);
 
-}  // namespace weir::anthropic_format
+}  // namespace weir::anthropic

@@ -5,7 +5,7 @@
 #include "formats/anthropic/wire.h"
 #include "formats/shared/signature.h"
 
-namespace weir::anthropic_format {
+namespace weir::anthropic {
 
 // The message that the next block belongs to. Results of tools are messages of their own, and so is what the user says
 // between and behind them.
@@ -69,8 +69,9 @@ bool RequestReader::message(const json::Object& object, const Place& place) {
     role = Role::system;
   } else if (role_name != "user") {
     const Place here{.outer = &place, .key = "role"};
-    return fail(here, fmt::format("Invalid value for '{}': '{}'. Supported values are: 'user', 'assistant' and 'system'.",
-                                  to_string(here), role_name));
+    return fail(here,
+                fmt::format("Invalid value for '{}': '{}'. Supported values are: 'user', 'assistant' and 'system'.",
+                            to_string(here), role_name));
   }
   const Place here{.outer = &place, .key = "content"};
   Element value;
@@ -113,8 +114,8 @@ bool RequestReader::block(const json::Object& object, const Element& value, cons
   if (role != Role::system && type == "document") return document_block(object, place);
   if (result || type == "thinking" || type == "redacted_thinking" || type == "tool_use" || role == Role::system) {
     const Place here{.outer = &place, .key = "type"};
-    return fail(here, fmt::format("Invalid value for '{}': a block of type '{}' does not stand here.", to_string(here),
-                                  type));
+    return fail(
+        here, fmt::format("Invalid value for '{}': a block of type '{}' does not stand here.", to_string(here), type));
   }
   only_here(value, place, type);
   return true;
@@ -143,7 +144,7 @@ bool RequestReader::redacted_block(const json::Object& object, const Place& plac
   std::string_view data;
   if (!need(object, "data", place, data)) return false;
   // One that another format's model made was shown here with its maker's name, and is no seal of this format.
-  const bool ours = signature_for(data, name, name) == data;
+  const bool ours = signature_for(data, format_name, format_name) == data;
   part.signature = ours ? request_.keep(mark_redacted(data)) : data;
   return true;
 }
@@ -279,4 +280,4 @@ bool RequestReader::document_text(const json::Object& source, const Place& place
   return result_content(value, Place{.outer = &place, .key = "content"});
 }
 
-}  // namespace weir::anthropic_format
+}  // namespace weir::anthropic

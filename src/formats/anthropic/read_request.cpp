@@ -6,7 +6,7 @@
 #include "formats/anthropic/request_reader.h"
 #include "formats/anthropic/wire.h"
 
-namespace weir::anthropic_format {
+namespace weir::anthropic {
 namespace {
 
 struct NamedKey {
@@ -58,7 +58,8 @@ bool RequestReader::read_body() {
   for (const auto member : root) {
     const auto& range = request_.fields()[index++];
     const auto key = find_key(member.key);
-    // `metadata`, `service_tier`, `context_management` and whatever comes with a new beta: known to its own format only.
+    // `metadata`, `service_tier`, `context_management` and whatever comes with a new beta: known to its own format
+    // only.
     if (key == Key::unknown) {
       if (!member.value.is_null()) leave_out(member.key);
       continue;
@@ -310,7 +311,7 @@ void RequestReader::leave_out(std::string_view what) {
 Result<Request> read_request(Asked asked, json::DocumentPool& pool) {
   Request request;
   request.operation = asked.operation;
-  request.format = name;
+  request.format = format_name;
   request.carried = std::move(asked.carried);
   request.include_usage = true;
   request.document = pool.take();
@@ -321,4 +322,4 @@ Result<Request> read_request(Asked asked, json::DocumentPool& pool) {
   return request;
 }
 
-}  // namespace weir::anthropic_format
+}  // namespace weir::anthropic

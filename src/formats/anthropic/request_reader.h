@@ -11,7 +11,7 @@
 #include "core/request.h"
 #include "formats/shared/place.h"
 
-namespace weir::anthropic_format {
+namespace weir::anthropic {
 
 using json::Element;
 
@@ -109,4 +109,4 @@ class RequestReader : public FieldReader {
   bool cache_last_ = false;  // the last block of the request is to be cached
 };
 
-}  // namespace weir::anthropic_format
+}  // namespace weir::anthropic

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-namespace weir::anthropic_format {
+namespace weir::anthropic {
 namespace {
 
 constexpr std::string_view redacted_mark = "redacted.";
@@ -12,9 +12,7 @@ bool is_allowed(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
-bool is_spelt(std::string_view id) {
-  return id.size() <= longest && std::all_of(id.begin(), id.end(), is_allowed);
-}
+bool is_spelt(std::string_view id) { return id.size() <= longest && std::all_of(id.begin(), id.end(), is_allowed); }
 
 // FNV-1a.
 uint32_t hash_of(std::string_view text) {
@@ -34,7 +32,8 @@ std::string_view redacted_data(std::string_view seal) { return seal.substr(redac
 std::string spell(std::string_view id) {
   std::string out(id);
   if (is_spelt(id)) return out;
-  std::replace_if(out.begin(), out.end(), [](char c) { return !is_allowed(c); }, '_');
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return !is_allowed(c); }, '_');
   constexpr std::size_t room = 9;  // for the hash, which keeps different ones different
   if (out.size() > longest - room) out.resize(longest - room);
   return out + fmt::format("_{:08x}", hash_of(id));
@@ -75,4 +74,4 @@ FinishReason finish_of(std::string_view stop_reason) {
   return FinishReason::stop;
 }
 
-}  // namespace weir::anthropic_format
+}  // namespace weir::anthropic

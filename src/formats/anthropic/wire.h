@@ -8,9 +8,9 @@
 #include "core/request.h"
 #include "core/response.h"
 
-namespace weir::anthropic_format {
+namespace weir::anthropic {
 
-inline constexpr std::string_view name = "anthropic";
+inline constexpr std::string_view format_name = "anthropic";
 
 // A thought that its provider seals whole comes as `redacted_thinking {data}`, one that it only does not show as
 // `thinking {thinking: "", signature}`: in canonical form both are a signature without a text. So the first kind is
@@ -31,4 +31,4 @@ inline constexpr std::string_view name = "anthropic";
 // The other way; none for "" and null.
 [[nodiscard]] FinishReason finish_of(std::string_view stop_reason);
 
-}  // namespace weir::anthropic_format
+}  // namespace weir::anthropic

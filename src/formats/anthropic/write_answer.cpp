@@ -9,7 +9,7 @@
 #include "formats/shared/error_shape.h"
 #include "formats/shared/translation.h"
 
-namespace weir::anthropic_format {
+namespace weir::anthropic {
 namespace {
 
 std::string_view tier_name(ServiceTier tier) {
@@ -181,4 +181,4 @@ Result<std::string> write_models(const Inquiry& inquiry, std::span<const ModelCa
   return out;
 }
 
-}  // namespace weir::anthropic_format
+}  // namespace weir::anthropic

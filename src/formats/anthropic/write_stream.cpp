@@ -6,7 +6,7 @@
 #include "formats/anthropic/wire.h"
 #include "formats/shared/translation.h"
 
-namespace weir::anthropic_format {
+namespace weir::anthropic {
 namespace {
 
 using Kind = StreamEvent::Kind;
@@ -54,7 +54,8 @@ class Writer final : public EventWriter {
 
   void write(const StreamEvent& event, std::string& out) override {
     if (event.index != 0) return;  // there is but one answer
-    if (std::exchange(bytes_passed_, false) && block_ == Block::thinking) close(out);  // another model goes on
+    // Another model goes on: only a text can be continued.
+    if (std::exchange(bytes_passed_, false) && block_ != Block::text) close(out);
     switch (event.kind) {
       case Kind::lifecycle:
         return start(out);
@@ -272,7 +273,8 @@ class Writer final : public EventWriter {
 };
 
 void Writer::passed_start(const json::Object& body) {
-  block_index_ = json::int_or(body, "index", next_index_);
+  constexpr int64_t most = 1'000'000;
+  block_index_ = std::clamp<int64_t>(json::int_or(body, "index", next_index_), 0, most);
   next_index_ = std::max(next_index_, block_index_ + 1);
   std::string_view type;
   json::read_if(body.at_key("content_block").at_key("type"), type);
@@ -305,4 +307,4 @@ void Writer::passed(const FramedEvent& framed, std::span<const StreamEvent>) {
 
 std::unique_ptr<EventWriter> make_writer(const Request&) { return std::make_unique<Writer>(); }
 
-}  // namespace weir::anthropic_format
+}  // namespace weir::anthropic
