@@ -14,15 +14,20 @@ constexpr std::string_view second_version = "2026-10-21";  // the key as a beare
 // Base URLs are written with and without the version.
 std::string path_for(const ProviderSettings& provider, std::string_view tail) {
   const bool has_version = provider.url.path.ends_with("/v1") || provider.quirks.no_v1_path;
-  return std::string(has_version ? "" : "/v1").append(tail);
+  std::string path;
+  path.reserve(tail.size() + 4);
+  path.append(has_version ? "" : "/v1").append(tail);
+  return path;
 }
 
 // Version, credential and the provider's extra headers. `headers` has the caller's own, which say the version where
 // they do.
 void add_head(const ProviderSettings& provider, Headers& headers) {
+  const auto usual = provider.quirks.anthropic_2026 ? second_version : first_version;
   if (!headers.has(version_header)) {
-    headers.add(std::string(version_header),
-                std::string(provider.quirks.anthropic_2026 ? second_version : first_version));
+    std::string header;  // in two steps: g++ 12 sees ghosts in a name that it knows while it compiles
+    header.append(version_header);
+    headers.add(std::move(header), std::string(usual));
   }
   const bool bearer = provider.quirks.bearer_key || headers.get(version_header) >= second_version;
   if (bearer) return add_bearer(provider, headers);
