@@ -137,6 +137,10 @@ inline constexpr std::array quirk_rows = {
     QuirkRow{"api_key_header", &Quirks::api_key_header,
              "The credential goes into `api-key`, not into `Authorization`."},
     QuirkRow{"takes_top_k", &Quirks::takes_top_k, "It knows `top_k`."},
+    QuirkRow{"bearer_key", &Quirks::bearer_key,
+             "In Anthropic's format: the credential goes into `Authorization`, not into `x-api-key`."},
+    QuirkRow{"anthropic_2026", &Quirks::anthropic_2026,
+             "It is asked in Anthropic's API version 2026-10-21, with the credential in `Authorization`."},
 };
 static_assert(sizeof(Quirks) == quirk_rows.size(),
               "every quirk of core/snapshot.h has its row here, so that a config can set it");

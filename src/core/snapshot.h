@@ -40,6 +40,8 @@ struct Quirks {
   bool no_v1_path = false;                // paths hang at the root: `/chat/completions`
   bool api_key_header = false;            // the credential goes into `api-key`, not into `Authorization`
   bool takes_top_k = false;               // knows `top_k` beside OpenAI's fields (local servers)
+  bool bearer_key = false;                // the credential goes into `Authorization` (Anthropic's format: `x-api-key`)
+  bool anthropic_2026 = false;            // Anthropic's API version 2026-10-21: a bearer key, no sampling settings
   bool operator==(const Quirks&) const = default;
 };
 

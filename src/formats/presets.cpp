@@ -30,7 +30,10 @@ constexpr std::array rows = {
     Preset{.kind = "openai", .adapter = "openai", .title = "OpenAI", .url = "https://api.openai.com/v1",
            .key_variable = "OPENAI_API_KEY", .zone = cloud, .port = 0, .quirks = {.no_max_tokens = true}, .catalog = "openai",
            .tier_percent = {100, 50, 50, -1, -1}},
-    Preset{.kind = "anthropic_compatible", .adapter = "openai", .title = "Anthropic (OpenAI-compatible endpoint)",
+    Preset{.kind = "anthropic", .adapter = "anthropic", .title = "Anthropic", .url = "https://api.anthropic.com",
+           .key_variable = "ANTHROPIC_API_KEY", .zone = cloud, .port = 0, .quirks = {}, .catalog = "anthropic",
+           .tier_percent = {100, -1, 50, -1, -1}},
+    Preset{.kind = "anthropic_openai", .adapter = "openai", .title = "Anthropic (OpenAI-compatible endpoint)",
            .url = "https://api.anthropic.com/v1", .key_variable = "ANTHROPIC_API_KEY", .zone = cloud, .port = 0, .quirks = {},
            .catalog = "anthropic", .tier_percent = {100, -1, 50, -1, -1}},
     Preset{.kind = "gemini_compatible", .adapter = "openai", .title = "Gemini (OpenAI-compatible endpoint)",
@@ -73,6 +76,8 @@ constexpr std::array rows = {
     // Anything else. The zone is the careful one: say `zone: local` where it is your own machine.
     Preset{.kind = "openai_compatible", .adapter = "openai", .title = "any OpenAI-compatible server", .url = "",
            .key_variable = "", .zone = cloud, .port = 0, .quirks = {}, .catalog = ""},
+    Preset{.kind = "anthropic_compatible", .adapter = "anthropic", .title = "any server that speaks Anthropic's format", .url = "",
+           .key_variable = "", .zone = cloud, .port = 0, .quirks = {.bearer_key = true}, .catalog = ""},
     // Served by this process itself: `weir serve` puts its real port in the place of port 1.
     Preset{.kind = "sandbox", .adapter = "sandbox", .title = "sandbox (a scripted stand-in)", .url = "http://127.0.0.1:1", .key_variable = "",
            .zone = local, .port = 0, .quirks = {.accepts_prefill = true}, .catalog = ""},

@@ -20,8 +20,6 @@ constexpr std::string_view nothing;
 
 // The first line that fits counts: what is special stands before what is general.
 constexpr std::array table = {
-    UnservedPath{"POST", "/v1/messages", anthropic, "Anthropic's Messages", chat},
-    UnservedPath{"POST", "/v1/messages/count_tokens", anthropic, "Anthropic's token counting", nothing},
     UnservedPath{"", "/v1/messages/*", anthropic, "Anthropic's message batches", nothing},
     UnservedPath{"POST", "/v1/complete", anthropic, "Anthropic's text completions", chat},
     UnservedPath{"", "/anthropic/*", anthropic, "Anthropic's format", chat},

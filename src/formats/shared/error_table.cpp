@@ -150,14 +150,16 @@ constexpr Sign account[] = {
     {"account_deactivated"},
     {"insufficient balance"},  // DeepSeek 402
     {"insufficient_balance"},
-    {"insufficient credits"},                    // OpenRouter 402
-    {"requires more credits"},                   // OpenRouter 402
-    {"insufficient account balance"},            // SiliconFlow
-    {"credit balance is too low"},               // Anthropic 400
-    {"usage limits"},                            // Anthropic 400: "You have reached your specified API usage limits"
-    {"run out of credits"},                      // xAI 403/429
-    {"used all available credits"},              // xAI
-    {"monthly spending limit"},                  // xAI, Together
+    {"insufficient credits"},          // OpenRouter 402
+    {"requires more credits"},         // OpenRouter 402
+    {"insufficient account balance"},  // SiliconFlow
+    {"credit balance is too low"},     // Anthropic 400
+    {"usage limits"},                  // Anthropic 400: "You have reached your specified API usage limits"
+    {"spend_limit_reached"},           // Anthropic 429, 400: `enforced_…`, `contract_…`, `linked_organization_…`
+    {"billing_unavailable"},           // Anthropic: `linked_organization_billing_unavailable`
+    {"run out of credits"},            // xAI 403/429
+    {"used all available credits"},    // xAI
+    {"monthly spending limit"},        // xAI, Together
     {"exceeded your monthly included credits"},  // Hugging Face 402
     {"arrearage"},                               // DashScope 400
     {"account is in good standing"},
