@@ -31,8 +31,8 @@ class AnswerReader {
   [[nodiscard]] int64_t& calls_of(int64_t choice);
 
   StreamState& state_;
-  const std::string format_;  // in which the client asked
-  const bool seals_of_texts_;  // the client wants what is beside the texts too
+  const std::string format_;                        // in which the client asked
+  const bool seals_of_texts_;                       // the client wants what is beside the texts too
   std::vector<std::pair<int64_t, int64_t>> calls_;  // choice, how many it has
   std::vector<int64_t> spoken_;                     // choices with any content
 };

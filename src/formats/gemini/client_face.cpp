@@ -115,10 +115,11 @@ class Face final : public ClientFace {
     json::Writer writer(out);
     if (inquiry.path == one_model) {
       const auto name = model_of(inquiry.named);
-      const auto* const card = std::find_if(cards.data(), cards.data() + cards.size(),
-                                            [&](const ModelCard& one) { return one.id == name; });
+      const auto* const card =
+          std::find_if(cards.data(), cards.data() + cards.size(), [&](const ModelCard& one) { return one.id == name; });
       if (card == cards.data() + cards.size()) {
-        return failure(ErrorCode::unknown_model, "models/" + name + " is not found here; GET /v1beta/models lists all.");
+        return failure(ErrorCode::unknown_model,
+                       "models/" + name + " is not found here; GET /v1beta/models lists all.");
       }
       write_card(writer, *card);
       return out;
@@ -137,7 +138,8 @@ std::string model_of(std::string_view named) {
   // `PROJECT/locations/PLACE/publishers/google/models/NAME`, or from `google/` on.
   for (const std::string_view before : {"publishers/google/models/", "google/models/"}) {
     const auto at = name.find(before);
-    if (at == 0 || (at != std::string::npos && before.starts_with("publishers"))) return name.substr(at + before.size());
+    if (at == 0 || (at != std::string::npos && before.starts_with("publishers")))
+      return name.substr(at + before.size());
   }
   if (name.starts_with("models/")) name.erase(0, 7);
   return name;

@@ -55,7 +55,7 @@ class Face final : public ModelFace {
  public:
   Result<HttpRequest> write(const Request& request, const Target& target, std::string_view prefill) const override {
     if (request.operation != Operation::chat && request.operation != Operation::embedding) {
-      return failure(unsupported("Gemini's format serves chat and embeddings.", {}));
+      return failure(unsupported("Gemini's format serves chat and embeddings.", "model"));
     }
     if (target.provider.quirks.vertex_ai && request.operation == Operation::embedding && is_batch(request)) {
       return failure(unsupported("Vertex AI embeds one text a request.", "input"));

@@ -41,7 +41,7 @@ ModelTraits traits_of(std::string_view name) {
   traits.takes_penalties = version.major == 2 && version.minor == 0;
   const bool third = version.major >= 3;
   traits.wants_seals = third;
-  traits.takes_json_with_tools = third;
+  traits.takes_json_with_tools = third || version.major == 0;  // of others nothing is known
   traits.takes_media_in_results = third;
   if (is_special(name)) return traits;
   const bool pro = mentions(name, "pro");

@@ -13,10 +13,10 @@ struct ModelTraits {
   Thinking thinking = Thinking::none;
   int64_t least_budget = 0;  // to think with, where it does
   int64_t most_budget = 0;
-  bool may_not_think = false;       // a budget of 0 is taken
-  bool knows_minimal = false;       // of the levels
+  bool may_not_think = false;  // a budget of 0 is taken
+  bool knows_minimal = false;  // of the levels
   bool knows_medium = false;
-  bool wants_seals = false;         // refuses a call that has no seal
+  bool wants_seals = false;  // refuses a call that has no seal
   bool takes_penalties = false;
   bool takes_json_with_tools = false;
   bool takes_media_in_results = false;

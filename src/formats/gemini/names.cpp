@@ -13,8 +13,8 @@ constexpr std::string_view packed_mark = "d2Vpci";  // how base64 of it begins
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool equals(std::string_view text, std::string_view capitals) {
-  return text.size() == capitals.size() && std::equal(text.begin(), text.end(), capitals.begin(),
-                                                      [](char a, char b) { return lower(a) == lower(b); });
+  return text.size() == capitals.size() &&
+         std::equal(text.begin(), text.end(), capitals.begin(), [](char a, char b) { return lower(a) == lower(b); });
 }
 
 }  // namespace
@@ -56,8 +56,7 @@ std::optional<std::size_t> enumerator_of(const json::Element& value, std::span<c
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (equals(text, names[i])) return i;
     }
-  } else if (value.get(number) == simdjson::SUCCESS && number >= 0 &&
-             static_cast<std::size_t>(number) < names.size()) {
+  } else if (value.get(number) == simdjson::SUCCESS && number >= 0 && static_cast<std::size_t>(number) < names.size()) {
     return static_cast<std::size_t>(number);
   }
   return std::nullopt;

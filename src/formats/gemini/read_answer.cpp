@@ -126,15 +126,24 @@ class Reader final : public EventReader {
     return {};
   }
 
-  // The chunk as it came, for a client that wants it in another framing; in front of what it means.
-  static void mirror(const Element& root, std::size_t before, std::vector<StreamEvent>& out) {
+  // The chunk as it came, for a client that wants it in another framing; in front of what it means. Those without
+  // content wait for the first that has some: until then another model may answer in place of this one.
+  void mirror(const Element& root, std::size_t before, std::vector<StreamEvent>& out) {
     StreamEvent chunk{.kind = Kind::other};
     chunk.text = simdjson::minify(root);
-    out.insert(out.begin() + static_cast<std::ptrdiff_t>(before), std::move(chunk));
+    waiting_.push_back(std::move(chunk));
+    begun_ = begun_ || std::any_of(out.begin() + static_cast<std::ptrdiff_t>(before), out.end(),
+                                   [](const StreamEvent& one) { return one.is_content() || one.kind == Kind::finish; });
+    if (!begun_) return;
+    out.insert(out.begin() + static_cast<std::ptrdiff_t>(before), std::make_move_iterator(waiting_.begin()),
+               std::make_move_iterator(waiting_.end()));
+    waiting_.clear();
   }
 
   AnswerReader answer_;
   const bool mirrors_;
+  bool begun_ = false;
+  std::vector<StreamEvent> waiting_;
 };
 
 }  // namespace

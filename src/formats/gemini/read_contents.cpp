@@ -1,6 +1,6 @@
-// `contents` and `systemInstruction` of a body in Gemini's format → messages. Calls have no ids there, or may lack them:
-// they get some that are the same whenever the same conversation is sent, and results find their call by id, else by
-// the function's name, in order.
+// `contents` and `systemInstruction` of a body in Gemini's format → messages. Calls have no ids there, or may lack
+// them: they get some that are the same whenever the same conversation is sent, and results find their call by id, else
+// by the function's name, in order.
 #include <cstring>
 
 #include <fmt/format.h>
@@ -13,9 +13,9 @@ namespace {
 using Kind = Part::Kind;
 
 // What of a part is its content; exactly one of them. The rest says something about it.
-constexpr std::array<std::string_view, 8> kinds = {"text",           "inlineData",          "fileData",
-                                                   "functionCall",   "functionResponse",    "executableCode",
-                                                   "codeExecutionResult", "toolCall"};
+constexpr std::array<std::string_view, 8> kinds = {
+    "text",           "inlineData",          "fileData", "functionCall", "functionResponse",
+    "executableCode", "codeExecutionResult", "toolCall"};
 constexpr std::array<std::string_view, 6> about = {"thought",         "thoughtSignature", "videoMetadata",
                                                    "mediaResolution", "partMetadata",     "mediaProcessing"};
 
@@ -115,7 +115,8 @@ bool RequestReader::part(const Element& value, const Place& place) {
     } else if (is_named(member.key, "videoMetadata")) {
       foreign(here, "a part of a video");
     } else if (!is_one_of(member.key, about)) {
-      if (!kind.empty()) return fail(place, fmt::format("'{}' holds both '{}' and '{}'.", to_string(place), kind, member.key));
+      if (!kind.empty())
+        return fail(place, fmt::format("'{}' holds both '{}' and '{}'.", to_string(place), kind, member.key));
       kind = member.key;
       inner = member.value;
     }
@@ -200,7 +201,8 @@ bool RequestReader::file(const Element& value, const Place& place, Media& media,
   media.mime = text_of(object, "mimeType");
   media.name = text_of(object, "displayName");
   const auto host = std::string_view(media.url).substr(0, media.url.find('/', 8));
-  const bool video_site = host.find("youtube.com") != std::string_view::npos || host.find("youtu.be") != std::string_view::npos;
+  const bool video_site =
+      host.find("youtube.com") != std::string_view::npos || host.find("youtu.be") != std::string_view::npos;
   media.kind = video_site ? Media::Kind::video : kind_of_mime(media.mime);
   const bool on_the_web = media.url.starts_with("https://") || media.url.starts_with("http://");
   if (on_the_web && host.find("googleapis.com") == std::string_view::npos) return true;
@@ -342,7 +344,8 @@ void RequestReader::join_pieces(Message& message) {
   };
   for (const auto& part : message.parts) {
     const bool said = part.kind == Kind::text || part.kind == Kind::thinking;
-    const bool goes_on = said && !joined.empty() && joined.back().kind == part.kind && joined.back().signature.empty() &&
+    const bool goes_on = said && !joined.empty() && joined.back().kind == part.kind &&
+                         joined.back().signature.empty() &&
                          !(part.kind == Kind::thinking && part.text.empty() && joined.back().text.empty());
     if (!goes_on) {
       close();

@@ -22,8 +22,9 @@ enum class RequestReader::Field : uint8_t {
 namespace {
 
 // In the order of Field.
-constexpr std::array<std::string_view, 8> fields = {"contents",         "systemInstruction", "tools", "toolConfig",
-                                                    "generationConfig", "cachedContent",     "model", "generateContentRequest"};
+constexpr std::array<std::string_view, 8> fields = {"contents",   "systemInstruction",     "tools",
+                                                    "toolConfig", "generationConfig",      "cachedContent",
+                                                    "model",      "generateContentRequest"};
 
 constexpr std::array<std::string_view, 5> modes = {"MODE_UNSPECIFIED", "AUTO", "ANY", "NONE", "VALIDATED"};
 constexpr std::array<std::string_view, 5> levels = {"THINKING_LEVEL_UNSPECIFIED", "LOW", "HIGH", "MEDIUM", "MINIMAL"};
@@ -53,8 +54,8 @@ bool RequestReader::generate(const json::Object& body, const Place* outer) {
   uint64_t seen = 0;
   for (const auto member : body) {
     const Place here{.outer = outer, .key = member.key};
-    const auto* const known = std::find_if(fields.begin(), fields.end(),
-                                           [&](std::string_view name) { return is_named(member.key, name); });
+    const auto* const known =
+        std::find_if(fields.begin(), fields.end(), [&](std::string_view name) { return is_named(member.key, name); });
     if (known == fields.end()) {
       // `safetySettings`, `labels`, `store`, `serviceTier`, and what only newer servers know.
       leave_out(member.key);
@@ -344,9 +345,8 @@ bool RequestReader::calling(const Element& value, const Place& place) {
 void RequestReader::narrow_tools() {
   if (allowed_.empty() || request_.tool_choice.mode == ToolChoice::Mode::none) return;
   std::sort(allowed_.begin(), allowed_.end());
-  std::erase_if(request_.tools, [this](const Tool& tool) {
-    return !std::binary_search(allowed_.begin(), allowed_.end(), tool.name);
-  });
+  std::erase_if(request_.tools,
+                [this](const Tool& tool) { return !std::binary_search(allowed_.begin(), allowed_.end(), tool.name); });
   if (request_.tool_choice.mode == ToolChoice::Mode::any && allowed_.size() == 1) {
     request_.tool_choice = {.mode = ToolChoice::Mode::named, .name = allowed_.front()};
   }

@@ -83,7 +83,7 @@ class RequestReader : public FieldReader {
 
   // Of the turn that is being read.
   Role role_ = Role::user;
-  bool in_turn_ = false;        // the last of `messages` is of this turn
+  bool in_turn_ = false;         // the last of `messages` is of this turn
   std::vector<bool> in_pieces_;  // by message: came in several contents of the model, as streams do
 
   // What is said of the part that is being read.

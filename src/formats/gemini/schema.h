@@ -1,5 +1,5 @@
-// Gemini's schemas (`parameters`, `responseSchema`: a part of OpenAPI 3.0, types in capitals, `nullable`) → JSON Schema,
-// which every other format takes. Pure; any thread.
+// Gemini's schemas (`parameters`, `responseSchema`: a part of OpenAPI 3.0, types in capitals, `nullable`) → JSON
+// Schema, which every other format takes. Pure; any thread.
 #pragma once
 
 #include <string>

@@ -14,10 +14,10 @@ struct StatusName {
 };
 // google.rpc.Code by its HTTP status.
 constexpr std::array status_names = {
-    StatusName{400, "INVALID_ARGUMENT"}, StatusName{401, "UNAUTHENTICATED"},    StatusName{403, "PERMISSION_DENIED"},
-    StatusName{404, "NOT_FOUND"},        StatusName{405, "UNIMPLEMENTED"},      StatusName{409, "ABORTED"},
-    StatusName{429, "RESOURCE_EXHAUSTED"}, StatusName{499, "CANCELLED"},        StatusName{500, "INTERNAL"},
-    StatusName{501, "UNIMPLEMENTED"},    StatusName{503, "UNAVAILABLE"},        StatusName{504, "DEADLINE_EXCEEDED"},
+    StatusName{400, "INVALID_ARGUMENT"},   StatusName{401, "UNAUTHENTICATED"}, StatusName{403, "PERMISSION_DENIED"},
+    StatusName{404, "NOT_FOUND"},          StatusName{405, "UNIMPLEMENTED"},   StatusName{409, "ABORTED"},
+    StatusName{429, "RESOURCE_EXHAUSTED"}, StatusName{499, "CANCELLED"},       StatusName{500, "INTERNAL"},
+    StatusName{501, "UNIMPLEMENTED"},      StatusName{503, "UNAVAILABLE"},     StatusName{504, "DEADLINE_EXCEEDED"},
 };
 
 std::string_view name_of(int status) {

@@ -27,7 +27,7 @@ struct Beginning {
 };
 // How files of a kind begin, in base64.
 constexpr std::array beginnings = {
-    Beginning{"iVBORw0KGgo", "image/png"}, Beginning{"/9j/", "image/jpeg"},      Beginning{"R0lGOD", "image/gif"},
+    Beginning{"iVBORw0KGgo", "image/png"}, Beginning{"/9j/", "image/jpeg"},        Beginning{"R0lGOD", "image/gif"},
     Beginning{"UklGR", "image/webp"},      Beginning{"JVBERi", "application/pdf"}, Beginning{"SUQz", "audio/mp3"},
     Beginning{"T2dnUw", "audio/ogg"},      Beginning{"ZkxhQw", "audio/flac"},
 };
@@ -54,8 +54,8 @@ std::string_view mime_of(const Media& media) {
 // Inline only: what Google's servers fetch themselves are files that were given to Google before.
 Status write_media(json::Writer& writer, const Media& media, std::string place) {
   if (media.data.empty()) {
-    return failure(unsupported("Gemini takes media inline: give it as base64, or as a `data:` URL in base64.",
-                               std::move(place)));
+    return failure(
+        unsupported("Gemini takes media inline: give it as base64, or as a `data:` URL in base64.", std::move(place)));
   }
   writer.begin_object().key("inlineData").begin_object().key("mimeType").value(mime_of(media));
   writer.key("data").value(media.data).end_object().end_object();
@@ -120,7 +120,7 @@ Status BodyWriter::message(std::size_t index) {
     return result(index);
   }
   const std::string_view role = message.role == Role::assistant ? "model" : "user";
-  if (open_ != role || results_) close();
+  if (open_ != "model" || role != "model") close();
   for (std::size_t k = 0; k < message.parts.size(); ++k) {
     const auto& part = message.parts[k];
     if (is_text(part) && part.text.empty()) continue;

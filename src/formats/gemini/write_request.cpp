@@ -1,5 +1,5 @@
-// Canonical form → the bodies of generateContent, embedContent and batchEmbedContents, for requests that came in another
-// format.
+// Canonical form → the bodies of generateContent, embedContent and batchEmbedContents, for requests that came in
+// another format.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -20,9 +20,8 @@ constexpr std::size_t longest_name = 128;
 bool is_function_name(std::string_view name) {
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
   if (name.empty() || name.size() > longest_name || !letter(name.front())) return false;
-  return std::all_of(name.begin(), name.end(), [&](char c) {
-    return letter(c) || (c >= '0' && c <= '9') || c == '.' || c == ':' || c == '-';
-  });
+  return std::all_of(name.begin(), name.end(),
+                     [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '.' || c == ':' || c == '-'; });
 }
 
 // Protobuf's is a 32-bit integer with a sign: a wider one is folded, the same to the same.
@@ -47,7 +46,7 @@ Status BodyWriter::write(std::string_view prefill) {
 
 Status BodyWriter::check() const {
   if (request_.document && request_.document->left_out() > 0) {
-    return failure(unsupported("Lists of thousands of numbers are not translated to Gemini's format.", {}));
+    return failure(unsupported("Lists of thousands of numbers are not translated to Gemini's format.", "messages"));
   }
   if (request_.n > most_answers) {
     return failure(unsupported(fmt::format("Gemini gives at most {} answers to a request.", most_answers), "n"));
@@ -64,8 +63,8 @@ Status BodyWriter::check() const {
   }
   const bool calls = !request_.tools.empty() && request_.tool_choice.mode != ToolChoice::Mode::none;
   if (calls && request_.response_format != ResponseFormat::text && !traits_.takes_json_with_tools) {
-    return failure(unsupported("This model of Gemini does not take tools and a JSON answer at once.",
-                               "response_format"));
+    return failure(
+        unsupported("This model of Gemini does not take tools and a JSON answer at once.", "response_format"));
   }
   return {};
 }

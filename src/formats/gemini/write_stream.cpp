@@ -26,7 +26,8 @@ class Writer final : public EventWriter {
       put(event.text, out);
     }
     if (mirrors_) return;
-    if (event.kind != Kind::tool_call && event.kind != Kind::lifecycle && event.kind != Kind::usage) flush(event.index, out);
+    if (event.kind != Kind::tool_call && event.kind != Kind::lifecycle && event.kind != Kind::usage)
+      flush(event.index, out);
     switch (event.kind) {
       case Kind::text:
       case Kind::refusal:
