@@ -142,10 +142,13 @@ class Reader final : public EventReader {
   }
   Told& told_at(int64_t index) {
     const auto found = std::find_if(told_.rbegin(), told_.rend(), [&](const Told& one) { return one.index == index; });
-    if (found == told_.rend() && told_.size() < most_items) told_.push_back({.index = index});
-    auto& told = found == told_.rend() ? told_.back() : *found;
-    last_ = told.index;
-    return told;
+    if (found != told_.rend()) {
+      last_ = index;
+      return *found;
+    }
+    if (told_.size() < most_items) told_.push_back({.index = index});
+    last_ = told_.back().index;
+    return told_.back();
   }
   static Told& named(Told& told, std::string_view id) {
     if (told.id.empty()) told.id = id;
