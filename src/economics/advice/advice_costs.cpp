@@ -5,23 +5,13 @@
 
 #include <fmt/format.h>
 
-<<<<<<< HEAD:src/plan/advice_costs.cpp
-#include "plan/advice.h"
-#include "plan/advice_machines.h"
-#include "plan/advice_models.h"
-#include "plan/break_even.h"
-#include "plan/cost_model.h"
-#include "plan/document.h"
-#include "formats/presets.h"
-=======
 #include "economics/advice/advice.h"
 #include "economics/advice/advice_machines.h"
 #include "economics/advice/advice_models.h"
 #include "economics/cost/break_even.h"
 #include "economics/cost/cost_model.h"
 #include "economics/document/document.h"
-#include "providers/presets.h"
->>>>>>> econ:src/economics/advice/advice_costs.cpp
+#include "formats/presets.h"
 
 namespace weir::plan {
 namespace {

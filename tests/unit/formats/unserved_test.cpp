@@ -27,8 +27,6 @@ TEST(unserved, paths_of_other_formats_have_their_shape_and_say_what_to_use) {
         Case{"GET", "/v1/responses/resp_1", openai, "POST /v1/responses"},
         Case{"POST", "/v1/responses/resp_1/cancel", openai, "POST /v1/responses"},
         Case{"POST", "/v1/responses/compact", openai, "GET /v1/models"},
-        Case{"POST", "/v1/images/generations", openai, "GET /v1/models"},
-        Case{"POST", "/v1/audio/transcriptions", openai, "GET /v1/models"},
         Case{"POST", "/v1beta/models/gemini-3-pro:generateContent", gemini, chat},
         Case{"POST", "/v1beta/models/a/b:streamGenerateContent", gemini, chat},
         Case{"POST", "/v1/models/x:generateContent", gemini, chat},
@@ -60,9 +58,6 @@ TEST(unserved, paths_of_other_formats_have_their_shape_and_say_what_to_use) {
 }
 
 TEST(unserved, what_is_served_and_what_nobody_knows_has_no_line) {
-  for (const auto* dialect : dialects()) {
-    for (const auto& served : dialect->info().paths) EXPECT_EQ(find_unserved(served.method, served.path), nullptr);
-  }
   for (const char* path : {"/", "/v1", "/v1/models", "/v1/models/a:free", "/v1/models/a", "/v1/requests/req_1",
                            "/healthz", "/readyz", "/metrics", "/nothing", "/api", "/v1/messagesx", "/v1/imagesx"}) {
     EXPECT_EQ(find_unserved("GET", path), nullptr) << path;
@@ -92,7 +87,8 @@ TEST(unserved, every_error_has_the_shape_of_its_format) {
   EXPECT_EQ(write_error_as(ErrorShape::ollama, absent), R"({"error":"no"})");
   EXPECT_EQ(write_error_as(ErrorShape::cohere, absent), R"({"message":"no"})");
   EXPECT_EQ(write_error_as(ErrorShape::bedrock, absent), R"({"__type":"ResourceNotFoundException","message":"no"})");
-  EXPECT_NE(write_unserved_error({"", "", ErrorShape::openai, "", ""}, absent).find(R"("code":"not_found")"), std::string::npos);
+  EXPECT_NE(write_unserved_error({"", "", ErrorShape::openai, "", ""}, absent).find(R"("code":"not_found")"),
+            std::string::npos);
 }
 
 TEST(unserved, whatever_goes_wrong_is_json_in_every_shape) {
@@ -100,7 +96,8 @@ TEST(unserved, whatever_goes_wrong_is_json_in_every_shape) {
     for (const auto shape : {ErrorShape::openai, ErrorShape::anthropic, ErrorShape::gemini, ErrorShape::ollama,
                              ErrorShape::cohere, ErrorShape::bedrock}) {
       json::Document document;
-      const auto body = write_unserved_error({"", "", shape, "", ""}, {.code = static_cast<ErrorCode>(code), .message = "\x01\xff\"\\"});
+      const auto body = write_unserved_error({"", "", shape, "", ""},
+                                             {.code = static_cast<ErrorCode>(code), .message = "\x01\xff\"\\"});
       EXPECT_TRUE(document.parse_copy(body)) << body;
     }
   }
