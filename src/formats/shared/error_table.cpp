@@ -231,6 +231,7 @@ constexpr Sign no_images[] = {
     {"not a multimodal model"},  // vLLM
     {"is not multimodal"},
     {"missing data required for image input"},  // Ollama 500
+    {"image input modality is not enabled"},    // Gemini
 };
 constexpr Sign no_tools[] = {
     {"does not support tool"},      // Ollama 400
@@ -240,6 +241,7 @@ constexpr Sign no_tools[] = {
     {"support tool use"},                    // OpenRouter 404
     {"requires --enable-auto-tool-choice"},  // vLLM
     {"requires --jinja"},                    // llama-server
+    {"function calling is not enabled"},     // Gemini
 };
 // What this model or server cannot take and another may.
 constexpr Sign cannot[] = {
@@ -252,10 +254,16 @@ constexpr Sign cannot[] = {
     {"tools is not supported"},
     {"support tool use"},  // OpenRouter 404: "No endpoints found that support tool use"
     {"function calling is not"},
-    {"requires --enable-auto-tool-choice"},  // vLLM
-    {"requires --jinja"},                    // llama-server: "tools param requires --jinja flag"
-    {"unsupported tool type"},               // llama-server 500
-    {"support image input"},                 // OpenRouter 404; Anthropic; "does not support image input"
+    {"function calling with a response mime type"},  // Gemini 2.5
+    {"penalty is not enabled"},                      // Gemini
+    {"input modality is not enabled"},               // Gemini
+    {"developer instruction is not enabled"},        // Gemini, of Gemma
+    {"logprobs is not enabled"},                     // Gemini
+    {"multiple candidates is not enabled"},          // Gemini
+    {"requires --enable-auto-tool-choice"},          // vLLM
+    {"requires --jinja"},                            // llama-server: "tools param requires --jinja flag"
+    {"unsupported tool type"},                       // llama-server 500
+    {"support image input"},                         // OpenRouter 404; Anthropic; "does not support image input"
     {"does not support image"},
     {"does not support vision"},
     {"does not support multimodal"},
