@@ -136,6 +136,8 @@ inline constexpr std::array quirk_rows = {
     QuirkRow{"no_v1_path", &Quirks::no_v1_path, "Its paths have no `/v1`: `/chat/completions`."},
     QuirkRow{"api_key_header", &Quirks::api_key_header,
              "The credential goes into `api-key`, not into `Authorization`."},
+    QuirkRow{"vertex_ai", &Quirks::vertex_ai,
+             "It is Gemini on Vertex AI: the credential is an OAuth token, and an embedding takes one text."},
     QuirkRow{"takes_top_k", &Quirks::takes_top_k, "It knows `top_k`."},
     QuirkRow{"bearer_key", &Quirks::bearer_key,
              "In Anthropic's format: the credential goes into `Authorization`, not into `x-api-key`."},

@@ -144,6 +144,7 @@ struct Request {
   std::string_view suffix;    // completion: what comes behind the gap to fill
   bool wants_base64 = false;  // embedding: encoding_format base64
   std::string_view task;      // embedding: what for, as Cohere's and Gemini's clients say it: `search_query`
+  std::string_view answer_shape;  // where a format has several for one operation: its client face's own word for one
 
   std::vector<Foreign> foreign;
   // Fields of the caller's that change nothing of the answer and are not sent to another format: named in the answer's

@@ -39,6 +39,7 @@ struct Quirks {
   bool no_max_tokens = false;             // wants `max_completion_tokens` instead of `max_tokens`
   bool no_v1_path = false;                // paths hang at the root: `/chat/completions`
   bool api_key_header = false;            // the credential goes into `api-key`, not into `Authorization`
+  bool vertex_ai = false;                 // Gemini on Vertex AI: the credential is an OAuth token; one text an embedding
   bool takes_top_k = false;               // knows `top_k` beside OpenAI's fields (local servers)
   bool bearer_key = false;                // the credential goes into `Authorization` (Anthropic's format: `x-api-key`)
   bool anthropic_2026 = false;            // Anthropic's API version 2026-10-21: a bearer key, no sampling settings
