@@ -24,7 +24,8 @@ void append_prefill(BodySplicer& splicer, std::string_view prefill) {
   std::string message;
   json::Writer writer(message);
   writer.begin_object().key("role").value("assistant").key("content").value(prefill).end_object();
-  if (const auto* const field = splicer.find("messages"); field != nullptr) splicer.append_to_array(*field, message);
+  const auto* const field = splicer.find("messages");
+  if (field != nullptr && splicer.value(*field).starts_with('[')) splicer.append_to_array(*field, message);
 }
 
 }  // namespace
