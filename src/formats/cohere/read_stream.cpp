@@ -52,6 +52,8 @@ class Reader final : public EventReader {
       add_text(Kind::text, text_at(event, "/delta/message/tool_plan"), out);
     } else if (type == "tool-call-start" || type == "tool-call-delta") {
       read_call(type == "tool-call-start" ? Piece::first : Piece::further, event, out);
+    } else if (type == "tool-call-end") {
+      end_call(out);
     } else if (type == "message-end") {
       read_end(event, out);
     }
@@ -68,13 +70,14 @@ class Reader final : public EventReader {
   }
 
   static void read_content(const json::Object& event, std::vector<StreamEvent>& out) {
+    const auto before = out.size();
     add_text(Kind::reasoning, text_at(event, "/delta/message/content/thinking"), out);
     add_text(Kind::text, text_at(event, "/delta/message/content/text"), out);
     Element item;
     if (event.at_key("logprobs").get(item) != simdjson::SUCCESS) return;
     auto logprobs = read_logprobs(item);
     if (logprobs.empty()) return;
-    if (out.empty() || out.back().kind != Kind::text) out.push_back({.kind = Kind::text});
+    if (out.size() == before || out.back().kind != Kind::text) out.push_back({.kind = Kind::text});
     out.back().logprobs = std::move(logprobs);
   }
 
@@ -91,7 +94,15 @@ class Reader final : public EventReader {
     }
     told.tool_index = state_.next_tool_index - 1;
     told.tool.arguments = text_at(call, "/function/arguments");
+    if (piece == Piece::first) said_arguments_ = false;
+    said_arguments_ = said_arguments_ || !told.tool.arguments.empty();
     out.push_back(std::move(told));
+  }
+
+  // A call without arguments says none; elsewhere they are an empty object.
+  void end_call(std::vector<StreamEvent>& out) {
+    if (state_.next_tool_index == 0 || std::exchange(said_arguments_, true)) return;
+    out.push_back({.kind = Kind::tool_call, .tool_index = state_.next_tool_index - 1, .tool = {.arguments = "{}"}});
   }
 
   void read_end(const json::Object& event, std::vector<StreamEvent>& out) {
@@ -115,6 +126,8 @@ class Reader final : public EventReader {
     if (state_.usage_seen) out.push_back({.kind = Kind::usage, .usage = state_.usage});
     out.push_back({.kind = Kind::done});
   }
+
+  bool said_arguments_ = true;  // of the call that is open
 };
 
 }  // namespace
