@@ -8,10 +8,9 @@
 
 #include "core/request.h"
 #include "core/stream_event.h"
+#include "formats/format.h"
 
 namespace weir {
-
-class Dialect;
 
 class StreamEnding {
  public:
@@ -30,7 +29,7 @@ class StreamEnding {
   [[nodiscard]] bool has_usage() const { return !usage_.empty(); }
 
   // The finishes (one for every choice that had content), then the usage where it is asked for.
-  void write(const Dialect& dialect, const Request& request, StreamState& state, std::string& out);
+  void write(EventWriter& writer, const Request& request, std::string& out);
 
  private:
   struct Finish {
