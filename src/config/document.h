@@ -136,6 +136,7 @@ inline constexpr std::array quirk_rows = {
     QuirkRow{"no_v1_path", &Quirks::no_v1_path, "Its paths have no `/v1`: `/chat/completions`."},
     QuirkRow{"api_key_header", &Quirks::api_key_header,
              "The credential goes into `api-key`, not into `Authorization`."},
+    QuirkRow{"rerank_texts", &Quirks::rerank_texts, "It reranks `texts`, not `documents`."},
     QuirkRow{"takes_top_k", &Quirks::takes_top_k, "It knows `top_k`."},
 };
 static_assert(sizeof(Quirks) == quirk_rows.size(),

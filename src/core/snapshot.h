@@ -39,6 +39,7 @@ struct Quirks {
   bool no_max_tokens = false;             // wants `max_completion_tokens` instead of `max_tokens`
   bool no_v1_path = false;                // paths hang at the root: `/chat/completions`
   bool api_key_header = false;            // the credential goes into `api-key`, not into `Authorization`
+  bool rerank_texts = false;              // reranks `texts` and not `documents` (Text Embeddings Inference)
   bool takes_top_k = false;               // knows `top_k` beside OpenAI's fields (local servers)
   bool operator==(const Quirks&) const = default;
 };

@@ -216,7 +216,7 @@ Result<Response> read_answer(const Request& request, std::string body, json::Doc
     read = read_chat(object, response);
   }
   if (!read) return failure(std::move(read.error()));
-  if (request.format == name) response.raw = document->take_text();
+  response.raw = document->take_text();
   return response;
 }
 
