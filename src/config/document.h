@@ -138,6 +138,7 @@ inline constexpr std::array quirk_rows = {
              "The credential goes into `api-key`, not into `Authorization`."},
     QuirkRow{"vertex_ai", &Quirks::vertex_ai,
              "It is Gemini on Vertex AI: the credential is an OAuth token, and an embedding takes one text."},
+    QuirkRow{"rerank_texts", &Quirks::rerank_texts, "It reranks `texts`, not `documents`."},
     QuirkRow{"takes_top_k", &Quirks::takes_top_k, "It knows `top_k`."},
     QuirkRow{"bearer_key", &Quirks::bearer_key,
              "In Anthropic's format: the credential goes into `Authorization`, not into `x-api-key`."},

@@ -102,6 +102,9 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> carried;  // header lines that the same format is sent too
 
   std::string_view model;
+  // Which of its format's several ways to ask for this it came by, where that shapes the answer: Ollama's `generate`;
+  // "" = the usual one. A static name; only that format's faces read it.
+  std::string_view variant;
   bool stream = false;
   bool include_usage = false;  // the caller wants the usage event
 

@@ -40,6 +40,7 @@ struct Quirks {
   bool no_v1_path = false;                // paths hang at the root: `/chat/completions`
   bool api_key_header = false;            // the credential goes into `api-key`, not into `Authorization`
   bool vertex_ai = false;                 // Gemini on Vertex AI: the credential is an OAuth token; one text an embedding
+  bool rerank_texts = false;              // reranks `texts` and not `documents` (Text Embeddings Inference)
   bool takes_top_k = false;               // knows `top_k` beside OpenAI's fields (local servers)
   bool bearer_key = false;                // the credential goes into `Authorization` (Anthropic's format: `x-api-key`)
   bool anthropic_2026 = false;            // Anthropic's API version 2026-10-21: a bearer key, no sampling settings

@@ -26,6 +26,8 @@ constexpr std::array rows = {
     Preset{.kind = "tgi", .adapter = "openai", .title = "Text Generation Inference", .url = "http://127.0.0.1:3000",
            .key_variable = "", .zone = local, .port = 3000,
            .quirks = {.no_max_completion_tokens = true, .no_developer_role = true}, .catalog = ""},
+    Preset{.kind = "tei", .adapter = "openai", .title = "Text Embeddings Inference", .url = "http://127.0.0.1:3000",
+           .key_variable = "", .zone = local, .port = 0, .quirks = {.no_v1_path = true, .rerank_texts = true}, .catalog = ""},
     // Rented.
     Preset{.kind = "openai", .adapter = "openai", .title = "OpenAI", .url = "https://api.openai.com/v1",
            .key_variable = "OPENAI_API_KEY", .zone = cloud, .port = 0, .quirks = {.no_max_tokens = true}, .catalog = "openai",
@@ -74,6 +76,8 @@ constexpr std::array rows = {
            .key_variable = "PERPLEXITY_API_KEY", .zone = cloud, .port = 0,
            .quirks = {.no_stream_options = true, .no_max_completion_tokens = true, .no_developer_role = true, .no_v1_path = true},
            .catalog = "perplexity"},
+    Preset{.kind = "cohere", .adapter = "cohere", .title = "Cohere", .url = "https://api.cohere.com",
+           .key_variable = "CO_API_KEY", .zone = cloud, .port = 0, .quirks = {}, .catalog = "cohere"},
     Preset{.kind = "cohere_compatible", .adapter = "openai", .title = "Cohere (OpenAI-compatible endpoint)",
            .url = "https://api.cohere.ai/compatibility/v1", .key_variable = "COHERE_API_KEY", .zone = cloud, .port = 0,
            .quirks = {.no_stream_options = true, .no_max_completion_tokens = true}, .catalog = "cohere"},
