@@ -93,7 +93,8 @@ bool read_headers(Bytes bytes, Said& said) {
     std::size_t type = 0;
     std::string_view name;
     std::string_view value;
-    if (!bytes.take_number(1, size) || size == 0 || !bytes.take(size, name) || !bytes.take_number(1, type)) return false;
+    if (!bytes.take_number(1, size) || size == 0 || !bytes.take(size, name) || !bytes.take_number(1, type))
+      return false;
     size = value_bytes(static_cast<unsigned char>(type));
     if (size == says_its_length && !bytes.take_number(2, size)) return false;
     if (size == npos || !bytes.take(size, value)) return false;

@@ -1,6 +1,6 @@
 // Messages of Amazon's binary event stream, application/vnd.amazon.eventstream: one message's bytes → what it says. The
-// bytes: total length and headers' length (4 bytes each, big endian), CRC-32 of these 8, headers, payload, CRC-32 of all
-// before it. A header: its name's length (1 byte), name, type (1 byte), value. Source: the smithy specification of
+// bytes: total length and headers' length (4 bytes each, big endian), CRC-32 of these 8, headers, payload, CRC-32 of
+// all before it. A header: its name's length (1 byte), name, type (1 byte), value. Source: the smithy specification of
 // vnd.amazon.eventstream, botocore/eventstream.py. EventFramer cuts streams with it. Pure functions; any thread.
 #pragma once
 

@@ -41,7 +41,8 @@ constexpr uint32_t byte_at(std::string_view bytes, std::size_t at) { return stat
   uint32_t sum = ~before;
   std::size_t at = 0;
   for (; at + 8 <= bytes.size(); at += 8) {
-    sum ^= byte_at(bytes, at) | byte_at(bytes, at + 1) << 8 | byte_at(bytes, at + 2) << 16 | byte_at(bytes, at + 3) << 24;
+    sum ^=
+        byte_at(bytes, at) | byte_at(bytes, at + 1) << 8 | byte_at(bytes, at + 2) << 16 | byte_at(bytes, at + 3) << 24;
     sum = tables[7][sum & 0xff] ^ tables[6][(sum >> 8) & 0xff] ^ tables[5][(sum >> 16) & 0xff] ^ tables[4][sum >> 24] ^
           tables[3][byte_at(bytes, at + 4)] ^ tables[2][byte_at(bytes, at + 5)] ^ tables[1][byte_at(bytes, at + 6)] ^
           tables[0][byte_at(bytes, at + 7)];

@@ -8,16 +8,14 @@
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 
-namespace weir::bedrock_format {
+namespace weir::bedrock {
 namespace {
 
 using Digest = std::array<unsigned char, SHA256_DIGEST_LENGTH>;
 
 const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
-std::string_view view_of(const Digest& digest) {
-  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
+std::string_view view_of(const Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
 
 std::string hex(const Digest& digest) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -203,4 +201,4 @@ void sign(HttpRequest& request, std::string_view host, std::string_view prefix, 
                                   credential.access_key, credential_scope, names, hex(hmac(view_of(key), to_sign))));
 }
 
-}  // namespace weir::bedrock_format
+}  // namespace weir::bedrock

@@ -10,7 +10,7 @@
 
 #include "core/http.h"
 
-namespace weir::bedrock_format {
+namespace weir::bedrock {
 
 // As it stands in a config, `ACCESS_KEY_ID:SECRET[:SESSION_TOKEN]`. Views into that text.
 struct AwsCredential {
@@ -41,4 +41,4 @@ void sign(HttpRequest& request, std::string_view host, std::string_view prefix, 
 // Percent-encodes all but A-Z a-z 0-9 - . _ ~.
 [[nodiscard]] std::string uri_encoded(std::string_view text);
 
-}  // namespace weir::bedrock_format
+}  // namespace weir::bedrock
