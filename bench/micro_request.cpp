@@ -52,18 +52,18 @@ void decode_decide_encode(benchmark::State& state) {
   const std::string text = chat_body(static_cast<std::size_t>(state.range(0)));
   const Snapshot snapshot = two_models();
   const GuardSet guards{GuardSettings{}};
-  const Dialect& dialect = *find_dialect("openai");
-  const Provider& provider = *find_provider("openai");
+  const ClientFace& client = client_face("openai");
+  const ModelFace& server = model_face("openai");
   json::DocumentPool pool;
   for (auto _ : state) {
     std::string body;
     body.reserve(text.size() + 64);
     body = text;
-    const auto request = dialect.decode(Operation::chat, std::move(body), pool);
+    const auto request = client.read({.body = std::move(body)}, pool);
     const auto facts = gather_facts(*request, snapshot, read_contents(guards, *request), "app", "", "");
     const auto plan = decide(*facts, snapshot, {});
     const auto& model = snapshot.models[plan->candidates.front().model];
-    benchmark::DoNotOptimize(provider.encode(*request, {snapshot.providers.front(), model}, ""));
+    benchmark::DoNotOptimize(server.write(*request, {snapshot.providers.front(), model}, ""));
   }
   state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(text.size()));
 }

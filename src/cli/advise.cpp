@@ -11,10 +11,10 @@
 #include "cli/plan.h"
 #include "cli/write_file.h"
 #include "config/load.h"
+#include "economics/advice/advice.h"
+#include "economics/base/money.h"
 #include "ledger/query.h"
 #include "pipeline/worker.h"
-#include "plan/advice.h"
-#include "plan/money.h"
 
 namespace weir {
 namespace {

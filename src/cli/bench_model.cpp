@@ -15,10 +15,10 @@
 #include "config/proxy_choice.h"
 #include "config/values.h"
 #include "core/nearest.h"
+#include "economics/models/hardware.h"
+#include "economics/sizing/size_text.h"
 #include "ledger/query.h"
 #include "pipeline/worker.h"
-#include "plan/hardware.h"
-#include "plan/size_text.h"
 #include "upstream/discovery.h"
 
 namespace weir {

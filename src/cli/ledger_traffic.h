@@ -5,7 +5,7 @@
 #include <string>
 
 #include "cli/command.h"
-#include "plan/traffic.h"
+#include "economics/traffic/traffic.h"
 
 namespace weir {
 

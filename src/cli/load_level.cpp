@@ -55,7 +55,7 @@ class Level {
       : server_(server),
         settings_(settings),
         progress_(progress),
-        adapter_(*find_provider("openai")),
+        model_(model_face("openai")),
         pool_(loop_, dialer_) {}
 
   LoadRun run() {
@@ -128,7 +128,7 @@ class Level {
       response.status = exchange.status();
       response.headers = exchange.headers();
       if (body) response.body = std::move(*body);
-      fail(adapter_.classify(response));
+      fail(model_.classify(response));
       co_return Outcome::failed;
     }
     auto read = co_await read_stream(exchange, sample);
@@ -138,7 +138,7 @@ class Level {
 
   net::Task<Status> read_stream(Exchange& exchange, plan::Sample& sample) {
     EventFramer framer(Framing::sse);
-    StreamState state;
+    const auto reader = model_.stream(weir::Request{});
     Stream stream;
     for (;;) {
       const ReadUntil as_told;
@@ -146,7 +146,7 @@ class Level {
       if (!piece) co_return failure(piece.error());
       if (piece->empty()) break;
       framer.feed(*piece);
-      auto taken = take_events(framer, state, stream, sample);
+      auto taken = take_events(framer, *reader, stream, sample);
       if (!taken) co_return taken;
     }
     if (stream.chunks == 0)
@@ -163,7 +163,7 @@ class Level {
     Usage usage;
   };
 
-  Status take_events(EventFramer& framer, StreamState& state, Stream& stream, plan::Sample& sample) {
+  Status take_events(EventFramer& framer, EventReader& reader, Stream& stream, plan::Sample& sample) {
     FramedEvent event;
     for (;;) {
       const auto more = framer.next(event);
@@ -171,7 +171,7 @@ class Level {
       if (!*more) return {};
       if (!event.has_data) continue;
       events_.clear();
-      if (auto decoded = adapter_.decode_event(event.data, state, scratch_, events_); !decoded) return decoded;
+      if (auto read = reader.read(event, scratch_, events_); !read) return read;
       bool content = false;
       for (const auto& each : events_) {
         content = content || each.is_content();
@@ -185,7 +185,7 @@ class Level {
   const ProviderSettings& server_;
   const LoadSettings& settings_;
   const LoadProgress& progress_;
-  const Provider& adapter_;
+  const ModelFace& model_;
   net::EventLoop loop_;
   Dialer dialer_;
   UpstreamPool pool_;

@@ -10,7 +10,7 @@
 
 #include "core/error.h"
 #include "core/snapshot.h"
-#include "plan/measurement.h"
+#include "economics/sizing/measurement.h"
 
 namespace weir {
 

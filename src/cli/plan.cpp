@@ -7,11 +7,11 @@
 
 #include "cli/ledger_traffic.h"
 #include "config/load.h"
+#include "economics/cost/assessment.h"
+#include "economics/document/document.h"
+#include "economics/from_ledger/ledger_comparison.h"
 #include "ledger/query.h"
 #include "pipeline/worker.h"
-#include "plan/assessment.h"
-#include "plan/document.h"
-#include "plan/ledger_comparison.h"
 #include "server/bootstrap.h"
 
 namespace weir {

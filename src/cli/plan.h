@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "cli/command.h"
-#include "plan/report.h"
+#include "report/report.h"
 
 namespace weir {
 

@@ -4,12 +4,12 @@
 
 #include "cli/plan.h"
 #include "config/load.h"
+#include "economics/replay/replay.h"
+#include "economics/replay/replay_report.h"
+#include "economics/replay/what_if.h"
 #include "ledger/query.h"
 #include "ledger/store.h"
 #include "pipeline/worker.h"
-#include "plan/replay.h"
-#include "plan/replay_report.h"
-#include "plan/what_if.h"
 #include "server/bootstrap.h"
 
 namespace weir {

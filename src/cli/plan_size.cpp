@@ -9,10 +9,10 @@
 #include "cli/stop.h"
 #include "cli/weight_files.h"
 #include "config/values.h"
-#include "plan/formats.h"
-#include "plan/measurement.h"
-#include "plan/size_answer.h"
-#include "plan/size_text.h"
+#include "economics/models/formats.h"
+#include "economics/sizing/measurement.h"
+#include "economics/sizing/size_answer.h"
+#include "economics/sizing/size_text.h"
 
 namespace weir {
 namespace {

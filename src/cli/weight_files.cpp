@@ -5,8 +5,8 @@
 #include <fstream>
 #include <vector>
 
-#include "plan/gguf.h"
-#include "plan/safetensors.h"
+#include "economics/models/gguf.h"
+#include "economics/models/safetensors.h"
 
 namespace weir {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "core/result.h"
-#include "plan/model_shape.h"
+#include "economics/models/model_shape.h"
 
 namespace weir {
 

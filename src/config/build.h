@@ -43,6 +43,7 @@ class Builder {
   // build_providers.cpp
   void model(const ModelDoc& doc);
   void model_prices(const ModelDoc& doc, ModelSettings& out);
+  void model_services(const ModelDoc& doc, ModelSettings& out);
   void model_zone(const ModelDoc& doc, ModelSettings& out);
   void discovery();
   // build_routes.cpp

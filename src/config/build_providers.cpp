@@ -2,6 +2,7 @@
 
 #include "config/build.h"
 #include "core/nearest.h"
+#include "formats/format.h"
 
 namespace weir::config {
 namespace {
@@ -47,6 +48,7 @@ void Builder::provider(const ProviderDoc& doc) {
   }
   if (preset != nullptr) {
     out.adapter = preset->adapter;
+    out.format_serves = find_format(preset->adapter)->serves;
     out.quirks = preset->quirks;
     snapshot_.sandbox = snapshot_.sandbox || preset->adapter == "sandbox";
   }
@@ -190,11 +192,43 @@ void Builder::model(const ModelDoc& doc) {
   out.chat = doc.chat.value_or(!out.embeddings || doc.embeddings.has_value());
   out.tools = doc.tools.value_or(true);
   out.images = doc.images.value_or(true);
-  if (!out.chat && !out.embeddings) {
-    reading_.error(doc.at, "`" + out.id + "` serves neither chat nor embeddings", "set chat: true or embeddings: true");
-  }
+  model_services(doc, out);
   model_index_.emplace(out.id, static_cast<uint32_t>(snapshot_.models.size()));
   snapshot_.models.push_back(std::move(out));
+}
+
+// What serves something else is no chat model, unless that is said too.
+void Builder::model_services(const ModelDoc& doc, ModelSettings& out) {
+  for (const auto& text : doc.serves) {
+    const auto known = std::find_if(all_operations.begin(), all_operations.end(), [&](Operation operation) {
+      return service_name(operation) == text.value && operation != Operation::token_count;
+    });
+    if (known != all_operations.end()) {
+      if (*known == Operation::chat || *known == Operation::completion) {
+        out.chat = doc.chat.value_or(true);
+      } else if (*known == Operation::embedding) {
+        out.embeddings = doc.embeddings.value_or(true);
+      } else {
+        out.also |= set_of(*known);
+      }
+      continue;
+    }
+    std::vector<std::string_view> names;
+    for (const auto operation : all_operations) {
+      if (operation != Operation::token_count) names.push_back(service_name(operation));
+    }
+    const auto near = nearest(text.value, names);
+    reading_.error(text.at, "there is no service of that name",
+                   near.empty() ? fmt::format("one of {}", fmt::join(names, ", "))
+                                : "did you mean `" + std::string(near) + "`?");
+  }
+  const bool said_chat = doc.chat.has_value() || std::any_of(doc.serves.begin(), doc.serves.end(), [](const Text& text) {
+                           return text.value == "chat" || text.value == "completions";
+                         });
+  if (out.also != 0 && !said_chat) out.chat = false;
+  if (out.serves() == 0) {
+    reading_.error(doc.at, "`" + out.id + "` serves nothing", "set chat: true, embeddings: true or `serves`");
+  }
 }
 
 // A server of ours may pass a model on to somebody else's machine: then that is where the data goes.

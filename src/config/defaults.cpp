@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "formats/format.h"
 #include "formats/presets.h"
 
 namespace weir {
@@ -192,6 +193,7 @@ Snapshot default_snapshot(std::span<const Discovered> found, const CatalogLookup
     if (preset == nullptr || !parse_url(one.url.empty() ? preset->url : std::string_view(one.url), provider.url))
       continue;
     provider.adapter = preset->adapter;
+    provider.format_serves = find_format(preset->adapter)->serves;
     provider.api_key = one.api_key;
     provider.proxy = one.proxy;
     // A local kind behind an address that may be anybody's is not ours until somebody says so.

@@ -136,6 +136,7 @@ inline constexpr std::array quirk_rows = {
     QuirkRow{"no_v1_path", &Quirks::no_v1_path, "Its paths have no `/v1`: `/chat/completions`."},
     QuirkRow{"api_key_header", &Quirks::api_key_header,
              "The credential goes into `api-key`, not into `Authorization`."},
+    QuirkRow{"takes_top_k", &Quirks::takes_top_k, "It knows `top_k`."},
 };
 static_assert(sizeof(Quirks) == quirk_rows.size(),
               "every quirk of core/snapshot.h has its row here, so that a config can set it");
@@ -170,6 +171,7 @@ struct ModelDoc {
   PricesDoc prices;
   std::optional<int64_t> context_length, max_output;
   std::optional<bool> chat, embeddings, tools, images;
+  Texts serves;
   Text zone;
 };
 
@@ -435,6 +437,9 @@ void fields(V& v, ModelDoc& d) {
   v.flag("chat", d.chat,
          {"It serves chat and completions.", "true", "true, unless its name is one of an embedding model"});
   v.flag("embeddings", d.embeddings, {"It serves embeddings.", "false", "by its name"});
+  v.texts("serves", d.serves,
+          {"What it serves beside chat and embeddings: rerank, images, speech, transcriptions, moderations.",
+           "[rerank]", "nothing"});
   v.flag("tools", d.tools, {"It takes tools.", "false", "true"});
   v.flag("images", d.images, {"It takes images.", "false", "true"});
   v.text("zone", d.zone,

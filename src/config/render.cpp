@@ -39,6 +39,9 @@ std::string serves_text(const ModelSettings& model) {
   std::vector<std::string> parts;
   if (model.chat) parts.emplace_back("chat");
   if (model.embeddings) parts.emplace_back("embeddings");
+  for (const auto operation : all_operations) {
+    if (holds(model.also, operation)) parts.emplace_back(service_name(operation));
+  }
   if (model.chat && !model.tools) parts.emplace_back("no tools");
   if (model.chat && !model.images) parts.emplace_back("no images");
   return join(parts, ", ");

@@ -28,11 +28,16 @@ void write_prices(json::Writer& out, const Prices& prices) {
 
 }  // namespace
 
-void write_services(json::Writer& out, Services services) {
+void write_services(json::Writer& out, OperationSet services) {
   out.key("serves").begin_array();
-  if (services.chat) out.value(service_name(Operation::chat)).value(service_name(Operation::completion));
-  if (services.embeddings) out.value(service_name(Operation::embedding));
+  for (const auto operation : all_operations) {
+    if (operation != Operation::token_count && holds(services, operation)) out.value(service_name(operation));
+  }
   out.end_array();
+}
+
+OperationSet services_of(const ModelSettings& model, const ProviderSettings& provider) {
+  return model.serves() & provider.format_serves;
 }
 
 void write_model_fields(json::Writer& out, const ModelSettings& model, const ProviderSettings& provider) {
@@ -45,7 +50,7 @@ void write_model_fields(json::Writer& out, const ModelSettings& model, const Pro
   else
     out.null();
   if (model.max_output > 0) out.key("max_output_tokens").value(model.max_output);
-  write_services(out, {.chat = model.chat, .embeddings = model.embeddings});
+  write_services(out, services_of(model, provider));
   write_prices(out, model.prices);
   if (provider.cost_per_hour > 0) out.key("cost_per_hour").value(dollars(provider.cost_per_hour));
   if (model.price_by_rule) out.key("price_by_rule").boolean(true);

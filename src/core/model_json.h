@@ -7,12 +7,10 @@
 
 namespace weir {
 
-struct Services {
-  bool chat = false;  // and completions
-  bool embeddings = false;
-};
-// serves: `chat`, `completions`, `embeddings`.
-void write_services(json::Writer& out, Services services);
+// serves: `chat`, `completions`, `embeddings` …
+void write_services(json::Writer& out, OperationSet services);
+// What can be asked of it: what it serves, if its provider's format has it.
+[[nodiscard]] OperationSet services_of(const ModelSettings& model, const ProviderSettings& provider);
 
 // name, provider, zone, context_length (null: not known), serves, prices (null: not known; dollars per million tokens),
 // and where they apply max_output_tokens, cost_per_hour (dollars), prices_as_of (a date) and sandbox.

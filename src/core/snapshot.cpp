@@ -4,6 +4,13 @@
 #include <limits>
 
 namespace weir {
+
+OperationSet ModelSettings::serves() const {
+  OperationSet all = also;
+  if (chat) all |= set_of(Operation::chat, Operation::completion, Operation::token_count);
+  if (embeddings) all |= set_of(Operation::embedding);
+  return all;
+}
 namespace {
 
 // Tokens × price and money × time leave 64 bits for prices and times that a config may well hold.

@@ -13,6 +13,7 @@
 
 #include "core/connection_settings.h"
 #include "core/http.h"
+#include "core/operation.h"
 #include "core/sensitivity.h"
 #include "core/unreadable.h"
 #include "core/usage.h"
@@ -71,6 +72,7 @@ struct ProviderSettings {
   bool health_check = false;  // ask actively (local servers)
   std::string health_path;    // "" = the adapter's model list
   SharedTlsSettings tls;      // null: nothing is said of it
+  OperationSet format_serves = static_cast<OperationSet>(~0U);  // what its wire format has
   std::string client_key;     // the file of our own key, for those who ask who may read it
   std::optional<Proxy> proxy;
   bool discover = false;  // ask it for its models and add those that the config does not list
@@ -92,6 +94,10 @@ struct ModelSettings {
   bool tools = true;
   bool images = true;       // false only where it is known not to
   bool deprecated = false;  // by its provider: never chosen by default
+  OperationSet also = 0;    // that it serves beside chat and embeddings
+
+  // All that it serves, if its provider's format has it.
+  [[nodiscard]] OperationSet serves() const;
 };
 
 // A rule's condition. All that are set must hold; an empty condition always does.

@@ -21,7 +21,7 @@ int64_t cut(int64_t value, int64_t most, Usage& usage) {
 }  // namespace
 
 int64_t answers_of(const Request& request) {
-  if (request.operation == Operation::embedding) return 0;
+  if (request.operation != Operation::chat && request.operation != Operation::completion) return 0;
   const auto each = std::max<int64_t>({request.n, request.best_of, 1});
   return saturating_multiply(each, std::max<int64_t>(request.prompts, 1));
 }

@@ -52,6 +52,17 @@ void name_proxy(const ProviderSettings& provider, int status, Error& error) {
                                provider.proxy->said_by);
 }
 
+// What only the caller's own format can say reaches nobody else: refused with its place, never lost.
+Status can_carry(const Request& request, const Format& format) {
+  if (request.foreign.empty() || format.wire == request.format) return {};
+  const auto& first = request.foreign.front();
+  return failure(Error{.code = ErrorCode::unsupported,
+                       .message = fmt::format("{} is {}, which only providers of the format '{}' take; this one speaks "
+                                              "'{}'.",
+                                              first.place, first.what, request.format, format.name),
+                       .param = first.place});
+}
+
 }  // namespace
 
 // What was said goes to those who take it as the beginning of their own answer: declared, by kind or in the config. A
@@ -201,12 +212,17 @@ net::Task<AttemptResult> Relay::exchange_with(const Ask& ask, std::size_t place,
   auto& loop = context_.worker.loop;
   const auto model = ask.model;
   const auto& provider = context_.provider_of(model);
-  const auto& adapter = *context_.deployment->adapters[context_.model(model).provider];
+  const auto& format = *context_.deployment->formats[context_.model(model).provider];
   AttemptResult result;
+  if (auto carried = can_carry(context_.request, format); !carried) {
+    result.error = carried.error();
+    co_return result;
+  }
   const auto& facts = context_.facts;
   const auto context = context_.deployment->learned[model]->context_for(
       context_to_ask(facts.input_tokens, facts.output_tokens, context_.model(model).context_length), now_ms());
-  auto http = adapter.encode(context_.request, {provider, context_.model(model), context},
+  const Target target{provider, context_.model(model), context, wall_clock_us() / 1'000'000};
+  auto http = format.model->write(context_.request, target,
                              sends_prefill(model) ? std::string_view(progress_.said) : std::string_view());
   if (!http) {
     result.error = http.error();
@@ -234,7 +250,7 @@ net::Task<AttemptResult> Relay::exchange_with(const Ask& ask, std::size_t place,
     result.stale = exchange.was_reused() && sent.error().code == ErrorCode::upstream_reset;
   } else if (exchange.status() < 200 || exchange.status() > 299) {
     auto body = co_await exchange.read_all(max_error_body);
-    result.error = adapter.classify({exchange.status(), exchange.headers(), body ? std::move(*body) : std::string()});
+    result.error = format.model->classify({exchange.status(), exchange.headers(), body ? std::move(*body) : std::string()});
     name_proxy(provider, exchange.status(), *result.error);
   } else if (context_.request.stream) {
     StreamRelay stream(*this, model, exchange, call, limits);
@@ -248,11 +264,11 @@ net::Task<AttemptResult> Relay::exchange_with(const Ask& ask, std::size_t place,
 
 net::Task<AttemptResult> Relay::whole_answer(uint32_t model, Exchange& exchange, std::size_t place) {
   auto& entry = context_.entry.attempts[place];
-  const auto& adapter = *context_.deployment->adapters[context_.model(model).provider];
+  const auto& format = *context_.deployment->formats[context_.model(model).provider];
   auto& documents = context_.worker.documents;
   auto body = co_await exchange.read_all(context_.snapshot().limits.response_bytes, documents.spare_text());
   if (!body) co_return AttemptResult{.error = body.error()};
-  auto response = decode_answer(adapter, context_.request, std::move(*body), documents);
+  auto response = decode_answer(*format.model, context_.request, std::move(*body), documents);
   if (!response) co_return AttemptResult{.error = response.error()};
   if (response->passed_on) context_.answered_from_elsewhere(model);
 
@@ -264,17 +280,24 @@ net::Task<AttemptResult> Relay::whole_answer(uint32_t model, Exchange& exchange,
   context_.answered_by(model);
   context_.as_one = entry.usage;
   note_reason(model);
-  const bool as_is = adapter.info().dialect == context_.request.dialect && !response->raw.empty();
-  if (response->id.empty()) response->id = "chatcmpl-" + context_.entry.id.substr(4);
+  const bool same = format.wire == context_.request.format;
+  const bool as_is = same && !response->raw.empty();
+  if (response->id.empty() || !same) response->id = own_id();
   if (response->created == 0) response->created = context_.entry.time_us / 1'000'000;
   if (response->model.empty()) response->model = context_.model(model).name;
-  auto answer = as_is ? std::move(response->raw) : dialect_.encode(*response, context_.request);
+  const auto content_type = std::exchange(response->content_type, {});
+  auto answer = as_is ? std::move(response->raw) : face_.write(*response, context_.request);
   // Named before it is awaited: g++ 12 destroys a braced temporary in a co_await expression twice.
   AnswerHead head{.fields = context_.answer_fields(documents.spare_text())};
+  if (as_is && !content_type.empty()) head.content_type = content_type;
   const auto written = co_await downstream_.respond(head, answer);
   documents.keep(std::move(head.fields));
   documents.keep(std::move(answer));
   co_return AttemptResult{.error = written ? std::nullopt : std::optional(interrupted())};
+}
+
+std::string Relay::own_id() const {
+  return face_.make_id(std::string_view(context_.entry.id).substr(4), context_.request.operation);
 }
 
 std::optional<Error> Relay::cut_prompt(uint32_t model, const Usage& usage) const {

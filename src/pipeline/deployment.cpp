@@ -52,7 +52,7 @@ std::shared_ptr<const Deployment> make_deployment(std::shared_ptr<const Snapshot
       Deployment{.snapshot = std::move(snapshot), .guards = GuardSet(config.guards), .labels = metrics.bind(config)});
   for (const auto& provider : config.providers) {
     deployment->slots.push_back(slots_for(provider, previous));
-    deployment->adapters.push_back(find_provider(provider.adapter));
+    deployment->formats.push_back(find_format(provider.adapter));
   }
   for (const auto& model : config.models) {
     const auto before = known_before(model, config, previous);

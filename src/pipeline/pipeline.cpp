@@ -58,30 +58,33 @@ net::Task<Result<ParseGate::Place>> enter_gate(Worker& worker, std::size_t bytes
   co_return co_await worker.gate->enter(worker.loop, bytes, bounds, cancellation);
 }
 
-struct Undecoded {
-  const Dialect& dialect;
-  Operation operation;
-  std::string body;
+struct Unread {
+  const ClientFace& face;
+  Asked asked;
   std::string model;
 };
 
-Result<Request> decode_body(Undecoded& request, json::DocumentPool& pool) {
-  if (!request.model.empty()) request.body = with_model(std::move(request.body), request.model);
-  return request.dialect.decode(request.operation, std::move(request.body), pool);
+Result<Request> read_body(Unread& request, json::DocumentPool& pool) {
+  if (!request.model.empty()) request.asked.body = with_model(std::move(request.asked.body), request.model);
+  return request.face.read(std::move(request.asked), pool);
 }
 
-net::Task<Result<Request>> decode(Worker& worker, Incoming& incoming) {
-  Undecoded request{.dialect = *incoming.dialect,
-                    .operation = incoming.operation,
-                    .body = std::move(incoming.body),
-                    .model = std::move(incoming.model)};
-  if (worker.gate != nullptr && request.body.size() >= ParseGate::large) {
-    ParseGate::Decode large = [shared = std::make_shared<Undecoded>(std::move(request))](json::DocumentPool& pool) {
-      return decode_body(*shared, pool);
+net::Task<Result<Request>> read_request(Worker& worker, Incoming& incoming) {
+  Unread request{.face = *incoming.face,
+                 .asked = {.operation = incoming.operation,
+                           .named = std::move(incoming.named),
+                           .streams = incoming.streams,
+                           .query = std::move(incoming.query),
+                           .carried = std::move(incoming.carried),
+                           .body = std::move(incoming.body)},
+                 .model = std::move(incoming.model)};
+  if (worker.gate != nullptr && request.asked.body.size() >= ParseGate::large) {
+    ParseGate::Decode large = [shared = std::make_shared<Unread>(std::move(request))](json::DocumentPool& pool) {
+      return read_body(*shared, pool);
     };
     co_return co_await worker.gate->decode(worker.loop, std::move(large));
   }
-  co_return decode_body(request, worker.documents);
+  co_return read_body(request, worker.documents);
 }
 
 std::size_t total_size(const std::vector<std::string_view>& texts) {
@@ -153,7 +156,8 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
   RequestContext context(worker_, incoming.request_id, std::move(incoming.key), incoming.operation);
   const auto& guards = context.deployment->guards;
   context.entry.tags = stored_text(incoming.tags, most_tag_bytes, context.snapshot(), guards);
-  Relay relay(context, *incoming.dialect, downstream);
+  context.id_header = incoming.face->id_header();
+  Relay relay(context, *incoming.face, downstream);
 
   // Many cores make entries faster than one disk takes them: then requests wait, so that no entry must be dropped.
   for (int i = 0; i < most_pauses && worker_.ledger.crowded(); ++i) co_await worker_.loop.sleep(pause_ms);
@@ -162,10 +166,10 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
   auto place = co_await enter_gate(worker_, incoming.body.size(), downstream.cancellation());
   if (!place) co_return co_await relay.refuse(place.error());
 
-  // What is asked, in canonical form, whatever the dialect.
-  auto decoded = co_await decode(worker_, incoming);
-  if (!decoded) co_return co_await relay.refuse(decoded.error());
-  context.request = std::move(*decoded);
+  // What is asked, in canonical form, whatever the format.
+  auto asked = co_await read_request(worker_, incoming);
+  if (!asked) co_return co_await relay.refuse(asked.error());
+  context.request = std::move(*asked);
   context.entry.requested = stored_model(context.request.model, context.snapshot(), guards);
   context.entry.stream = context.request.stream;
   if (auto permitted = check_permission(context.key.get(), context.request.model); !permitted) {
@@ -186,6 +190,9 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
   context.facts = std::move(*facts);
   context.entry.classes = context.snapshot().classes.join(context.facts.classes());
   context.entry.asked = asked_facts(context.facts, context.request);
+
+  // Counted here: nobody is asked.
+  if (context.request.operation == Operation::token_count) co_return co_await relay.count_tokens();
 
   // The decision: pure, zones enforced in it, and never taken again for this request.
   context.deployment->observe(worker_.loop.now_us() / 1000, worker_.health);

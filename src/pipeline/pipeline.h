@@ -15,8 +15,12 @@ namespace weir {
 
 // A request as the listener hands it over: authenticated, within the limits, its body read.
 struct Incoming {
-  const Dialect* dialect = nullptr;
+  const ClientFace* face = nullptr;
   Operation operation = Operation::chat;
+  std::string named;     // as Asked::named
+  bool streams = false;  // as Asked::streams
+  std::string query;
+  std::vector<std::pair<std::string, std::string>> carried;  // as Asked::carried
   std::string_view request_id;          // lives as long as the request
   std::shared_ptr<const KeyState> key;  // null: serving without keys
   std::string body;

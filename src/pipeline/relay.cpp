@@ -1,6 +1,5 @@
 #include "pipeline/relay.h"
 
-#include "formats/format.h"
 #include "pipeline/said_so_far.h"
 
 namespace weir {
@@ -218,12 +217,21 @@ void Relay::note_reason(uint32_t model) {
   }
 }
 
+net::Task<void> Relay::count_tokens() {
+  context_.entry.http_status = 200;
+  context_.entry.reason = "counted by the gateway itself";
+  AnswerHead head{.fields = context_.answer_fields()};
+  const auto body = face_.write_count(context_.facts.input_tokens, context_.request);
+  const auto written = co_await downstream_.respond(head, body);
+  if (!written) context_.error = ErrorCode::client_gone;
+}
+
 net::Task<void> Relay::refuse(const Error& error) {
   context_.failed(error, progress_.begun ? 200 : error.status());
   if (error.code == ErrorCode::client_gone) co_return;
   if (progress_.begun) {
     std::string out;
-    dialect_.encode_stream_error(error, progress_.downstream, out);
+    progress_.writer->fail(error, out);
     const auto written = co_await downstream_.write(out);
     if (written) co_await downstream_.end();
     co_return;
@@ -231,7 +239,7 @@ net::Task<void> Relay::refuse(const Error& error) {
   if (context_.entry.reason.empty()) context_.entry.reason = fmt::format("refused: {}", to_string(error.code));
   AnswerHead head{.status = error.status(), .fields = context_.answer_fields()};
   if (error.retry_after_ms > 0) head.fields += fmt::format("Retry-After: {}\r\n", (error.retry_after_ms + 999) / 1000);
-  co_await downstream_.respond(head, dialect_.encode_error(error));
+  co_await downstream_.respond(head, face_.write_error(error));
 }
 
 }  // namespace weir

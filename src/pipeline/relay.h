@@ -8,13 +8,12 @@
 #include "core/http.h"
 #include "core/slot_rules.h"
 #include "core/timeout_rules.h"
+#include "formats/format.h"
 #include "pipeline/breaker_call.h"
 #include "pipeline/request_context.h"
 #include "upstream/exchange.h"
 
 namespace weir {
-
-class Dialect;
 
 // How one attempt ended.
 struct AttemptResult {
@@ -30,18 +29,21 @@ struct StreamProgress {
   std::string said;                // text of choice 0, kept only where the route may continue elsewhere
   bool continuable = true;         // only plain text of one choice can be taken over by another model
   std::optional<uint32_t> broken;  // the model that broke off first
-  StreamState downstream;          // of the client's dialect
+  std::unique_ptr<EventWriter> writer;  // of the client's format
+  bool opened = false;                  // the writer knows its head
 };
 
 class Relay {
  public:
-  Relay(RequestContext& context, const Dialect& dialect, Downstream& downstream)
-      : context_(context), dialect_(dialect), downstream_(downstream) {}
+  Relay(RequestContext& context, const ClientFace& face, Downstream& downstream)
+      : context_(context), face_(face), downstream_(downstream) {}
 
   // Until the client has its answer, or has been told why not. Sets the context's outcome.
   net::Task<void> run();
   // Tells the client of an error, as a whole answer or inside the stream that has begun.
   net::Task<void> refuse(const Error& error);
+  // Tells the client how many tokens its request has, by our own estimate.
+  net::Task<void> count_tokens();
 
  private:
   // What is asked of one candidate at one time.
@@ -64,6 +66,8 @@ class Relay {
   net::Task<AttemptResult> attempt(const Ask& ask);
   net::Task<AttemptResult> exchange_with(const Ask& ask, std::size_t place, BreakerCall& call, int64_t began_us);
   net::Task<AttemptResult> whole_answer(uint32_t model, Exchange& exchange, std::size_t place);
+  // An id for an answer that has none, or one of another format.
+  [[nodiscard]] std::string own_id() const;
   // The same without the prefill that it refused.
   [[nodiscard]] bool refused_prefill(const Ask& ask, const Error& error) const;
   [[nodiscard]] bool sends_prefill(uint32_t model) const;
@@ -89,7 +93,7 @@ class Relay {
 
   friend class StreamRelay;
   RequestContext& context_;
-  const Dialect& dialect_;
+  const ClientFace& face_;
   Downstream& downstream_;
   StreamProgress progress_;
   std::optional<uint32_t> overflowed_;  // its context was too small

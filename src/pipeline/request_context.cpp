@@ -4,6 +4,36 @@
 #include "ledger/pricing.h"
 
 namespace weir {
+namespace {
+
+// Names come from the client: nothing but what can stand in a header, and no more than tells what is meant.
+void append_name(std::string& out, std::string_view name) {
+  constexpr std::size_t longest = 64;
+  for (const char c : name.substr(0, longest)) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("_-.[]() ").find(c) != std::string_view::npos;
+    out += plain ? c : '?';
+  }
+}
+
+// The caller's fields that the format of whoever answered does not have, and that change nothing of the answer.
+void append_left_out(std::string& fields, const Request& request, const Format& format) {
+  constexpr int most_named = 16;
+  if (request.left_out.empty() || format.wire == request.format) return;
+  int named = 0;
+  for (const auto field : request.left_out) {
+    if (format.model->takes(field)) continue;
+    fields += named == 0 ? "x-weir-left-out: " : ", ";
+    if (++named > most_named) {
+      fields += "and more";
+      break;
+    }
+    append_name(fields, field);
+  }
+  if (named > 0) fields += "\r\n";
+}
+
+}  // namespace
 
 RequestContext::RequestContext(Worker& of, std::string_view id, std::shared_ptr<const KeyState> caller,
                                Operation operation)
@@ -88,21 +118,13 @@ RequestContext::~RequestContext() {
 
 Usage RequestContext::used() const {
   Usage sum;
-  bool all_known = true;
+  bool any = false;
   for (const auto& attempt : entry.attempts) {
     const auto& usage = attempt.usage;
     if (!usage.known && !usage.estimated) continue;
-    sum.input = saturating_add(sum.input, usage.input);
-    sum.cached = saturating_add(sum.cached, usage.cached);
-    sum.written = saturating_add(sum.written, usage.written);
-    sum.output = saturating_add(sum.output, usage.output);
-    sum.reasoning = saturating_add(sum.reasoning, usage.reasoning);
-    sum.estimated = sum.estimated || usage.estimated;
-    sum.implausible = sum.implausible || usage.implausible;
-    all_known = all_known && usage.known;
-    sum.known = true;
+    if (!std::exchange(any, true)) sum.known = true;
+    sum += usage;
   }
-  sum.known = sum.known && all_known;
   return sum;
 }
 
@@ -112,7 +134,9 @@ std::string RequestContext::answer_fields(std::string memory) const {
   fields.reserve(512);
   fields.append("x-weir-request-id: ").append(entry.id).append("\r\n");
   fields.append("x-request-id: ").append(entry.id).append("\r\n");  // where SDKs look for it
+  if (!id_header.empty()) fields.append(id_header).append(": ").append(entry.id).append("\r\n");
   if (answered_) {
+    append_left_out(fields, request, *deployment->formats[model(*answered_).provider]);
     fields += worker.answer(plan, snapshot(), *answered_, entry.attempts.size()).fields;
     return fields;
   }

@@ -40,6 +40,7 @@ class RequestContext {
   int64_t started_us = 0;   // of the loop's clock
   int64_t deadline_us = 0;  // of the route
   std::optional<ErrorCode> error;
+  std::string_view id_header;  // in which the client looks for the request's id besides x-request-id; "" = none
 
   [[nodiscard]] const Snapshot& snapshot() const { return *deployment->snapshot; }
   [[nodiscard]] const ModelSettings& model(uint32_t index) const { return snapshot().models[index]; }

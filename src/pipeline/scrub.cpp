@@ -233,10 +233,10 @@ template <typename Visit>
 void for_each_prompt_text(const Request& request, Visit&& visit) {
   for (const auto& message : request.messages) {
     for (const auto& part : message.parts) visit(part.text);
-    for (const auto& call : message.tool_calls) visit(call.arguments);
-    visit(message.reasoning);
     visit(message.name);
   }
+  visit(request.rerank.query);
+  for (const auto document : request.rerank.documents) visit(document);
   for (const auto input : request.inputs) visit(input);
   visit(request.suffix);
 }

@@ -31,7 +31,7 @@ bool StreamEnding::only_stopped() const {
                      [](const Finish& finish) { return finish.event.finish == FinishReason::stop; });
 }
 
-void StreamEnding::write(const Dialect& dialect, const Request& request, StreamState& state, std::string& out) {
+void StreamEnding::write(EventWriter& writer, const Request& request, std::string& out) {
   for (const auto& begun : begun_) {
     const bool said = std::any_of(finishes_.begin(), finishes_.end(),
                                   [&](const Finish& finish) { return finish.event.index == begun.choice; });
@@ -42,7 +42,7 @@ void StreamEnding::write(const Dialect& dialect, const Request& request, StreamS
   }
   for (const auto& [event, bytes] : finishes_) {
     if (bytes.empty()) {
-      dialect.encode_event(event, request, state, out);
+      writer.write(event, out);
     } else {
       out += bytes;
     }

@@ -11,8 +11,6 @@
 
 namespace weir {
 
-class Dialect;
-
 class StreamEnding {
  public:
   // Content of a choice: a finish that was heard before was none.
@@ -30,7 +28,7 @@ class StreamEnding {
   [[nodiscard]] bool has_usage() const { return !usage_.empty(); }
 
   // The finishes (one for every choice that had content), then the usage where it is asked for.
-  void write(const Dialect& dialect, const Request& request, StreamState& state, std::string& out);
+  void write(EventWriter& writer, const Request& request, std::string& out);
 
  private:
   struct Finish {

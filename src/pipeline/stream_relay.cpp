@@ -1,7 +1,6 @@
 #include "pipeline/stream_relay.h"
 
 #include "core/saturating.h"
-#include "formats/format.h"
 #include "ledger/pricing.h"
 #include "ledger/usage_bounds.h"
 #include "formats/shared/assembler.h"
@@ -21,6 +20,10 @@ int64_t expected_choices(const Request& request) {
   return request.n * (request.operation == Operation::completion ? request.prompts : 1);
 }
 
+bool is_thought(const StreamEvent& event) {
+  return event.kind == StreamEvent::Kind::reasoning || event.kind == StreamEvent::Kind::signature;
+}
+
 }  // namespace
 
 StreamRelay::StreamRelay(Relay& relay, uint32_t model, Exchange& exchange, BreakerCall& call, const Waits& waits)
@@ -28,18 +31,23 @@ StreamRelay::StreamRelay(Relay& relay, uint32_t model, Exchange& exchange, Break
       context_(relay.context_),
       progress_(relay.progress_),
       model_(model),
-      adapter_(*context_.deployment->adapters[context_.model(model).provider]),
+      format_(*context_.deployment->formats[context_.model(model).provider]),
+      reader_(format_.model->stream(context_.request)),
       exchange_(exchange),
       call_(call),
-      framer_(adapter_.info().framing, context_.snapshot().limits.event_bytes),
+      framer_(format_.framing, context_.snapshot().limits.event_bytes),
+      state_(reader_->state()),
       waits_(waits),
       alive_us_(context_.worker.loop.now_us()),
-      pass_through_(adapter_.info().dialect == context_.request.dialect && !relay.progress_.begun),
+      pass_through_(format_.wire == context_.request.format && !relay.progress_.begun),
       continuing_(relay.progress_.begun) {
-  if (!continuing_) progress_ = StreamProgress{};  // an attempt that failed unseen leaves nothing behind
+  if (!continuing_) {  // an attempt that failed unseen leaves nothing behind
+    progress_ = StreamProgress{};
+    progress_.writer = relay.face_.stream(context_.request);
+  }
   state_.forwarding.wanted = pass_through_;
   state_.forwarding.usage_asked = context_.request.include_usage;
-  state_.forwarding.id = "chatcmpl-" + context_.entry.id.substr(4);
+  state_.forwarding.id = relay.own_id();
   state_.forwarding.created = context_.entry.time_us / 1'000'000;
   if (!continuing_) return;
   continuation_.emplace(progress_.said,
@@ -91,7 +99,7 @@ net::Task<Result<bool>> StreamRelay::step() {
 }
 
 Result<bool> StreamRelay::take_opening(std::string_view chunk) {
-  const bool lines = adapter_.info().framing == Framing::ndjson;
+  const bool lines = format_.framing == Framing::ndjson;
   opening_ += chunk;
   if (form_ == AnswerForm::undecided) form_ = form_of(opening_);
   if (form_ == AnswerForm::events && lines) framer_ = EventFramer(Framing::sse, context_.snapshot().limits.event_bytes);
@@ -107,7 +115,7 @@ Result<bool> StreamRelay::take_opening(std::string_view chunk) {
 }
 
 Result<bool> StreamRelay::end_of_whole() {
-  auto response = decode_instead_of_stream(adapter_, context_.request, std::move(opening_), context_.worker.documents);
+  auto response = decode_instead_of_stream(*format_.model, context_.request, std::move(opening_), context_.worker.documents);
   if (!response) return failure(std::move(response.error()));
   pass_through_ = false;
   state_.id = response->id;
@@ -169,7 +177,7 @@ Status StreamRelay::take(const FramedEvent& framed) {
   if (!framed.has_data) return take_stray(framed);
   if (framed.name == "error") return failure(classify_text(framed.data));
   events_.clear();
-  if (auto decoded = adapter_.decode_event(framed.data, state_, context_.worker.scratch, events_); !decoded) {
+  if (auto read = reader_->read(framed, context_.worker.scratch, events_); !read) {
     ++entry().bad_events;
     return {};
   }
@@ -185,8 +193,8 @@ Status StreamRelay::take_stray(const FramedEvent& framed) {
   if (form == AnswerForm::text && stray_.empty()) stray_ = words.substr(0, longest_stray);
   if (form != AnswerForm::json) return {};
   events_.clear();
-  if (!adapter_.decode_event(words.substr(0, words.find_last_not_of("\r\n") + 1), state_, context_.worker.scratch,
-                             events_)) {
+  const FramedEvent bare{.data = words.substr(0, words.find_last_not_of("\r\n") + 1), .raw = framed.raw, .has_data = true};
+  if (!reader_->read(bare, context_.worker.scratch, events_)) {
     ++entry().bad_events;
     return {};
   }
@@ -231,8 +239,10 @@ Status StreamRelay::take_events(const FramedEvent& framed) {
 }
 
 void StreamRelay::count_text(const StreamEvent& event) {
-  output_bytes_ += event.text.size() + event.tool.arguments.size() + event.tool.name.size();
-  const bool can_be_repeated = event.kind == StreamEvent::Kind::text || event.kind == StreamEvent::Kind::reasoning;
+  const bool seal = event.kind == StreamEvent::Kind::signature;
+  if (!seal) output_bytes_ += event.text.size() + event.tool.arguments.size() + event.tool.name.size();
+  const bool can_be_repeated =
+      seal || event.kind == StreamEvent::Kind::text || event.kind == StreamEvent::Kind::reasoning;
   if (!can_be_repeated || event.index != 0) progress_.continuable = false;
   if (!std::exchange(content_seen_, true)) first_content();
 }
@@ -252,23 +262,35 @@ Status StreamRelay::show(const FramedEvent& framed) {
       if (event.kind == StreamEvent::Kind::text) progress_.said += event.text;
     }
   }
-  if (pass_through_) {
-    // The dialect's state follows, in case another model has to take over.
-    if (progress_.downstream.id.empty()) {
-      progress_.downstream.id = state_.id.empty() ? state_.forwarding.id : state_.id;
-      progress_.downstream.model = state_.model;
-      progress_.downstream.created = state_.created != 0 ? state_.created : state_.forwarding.created;
-    }
+  open_writer();
+  if (pass_through_ && format_.in_order) {
+    show_in_order(framed);
+  } else if (pass_through_) {
     show_as_it_came(framed);
-    return {};
+  } else {
+    show_events();
   }
-  if (progress_.downstream.id.empty()) {
-    progress_.downstream.id = state_.id.empty() ? "chatcmpl-" + context_.entry.id.substr(4) : state_.id;
-    progress_.downstream.model = state_.model.empty() ? context_.model(model_).name : state_.model;
-    progress_.downstream.created = state_.created != 0 ? state_.created : context_.entry.time_us / 1'000'000;
-  }
-  show_events();
   return {};
+}
+
+// Also of a stream that passes as bytes: another model may have to go on with it.
+void StreamRelay::open_writer() {
+  if (std::exchange(progress_.opened, true)) return;
+  const bool same = format_.wire == context_.request.format && !state_.id.empty();
+  progress_.writer->begin({.id = same ? state_.id : relay_.own_id(),
+                           .model = state_.model.empty() ? context_.model(model_).name : state_.model,
+                           .created = state_.created != 0 ? state_.created : context_.entry.time_us / 1'000'000,
+                           .input_tokens = context_.facts.input_tokens});
+}
+
+// The bytes go on as they stand, last words included.
+void StreamRelay::show_in_order(const FramedEvent& framed) {
+  for (const auto& event : events_) {
+    if (event.kind == StreamEvent::Kind::finish) ending_.finish(event, {});
+  }
+  if (state_.forwarding.way == Forwarding::Way::from_events) return show_events();
+  out_ += framed.raw;
+  progress_.writer->passed(framed, events_);
 }
 
 // The bytes go on, but for what has to wait for the end: a finish with nothing beside it, and the usage.
@@ -280,7 +302,7 @@ void StreamRelay::show_as_it_came(const FramedEvent& framed) {
   });
   if (usage_only) return;
   if (forwarding.way == Forwarding::Way::from_events) return show_events();
-  progress_.downstream.role_sent = true;
+  progress_.writer->passed(framed, events_);
   const bool as_it_came = forwarding.way == Forwarding::Way::as_it_came;
   const StreamEvent* finish = nullptr;
   std::size_t finishes = 0;
@@ -313,13 +335,13 @@ void StreamRelay::show_events() {
     if (event.kind == StreamEvent::Kind::done || event.kind == StreamEvent::Kind::error) continue;
     // The reader has had the beginning, and the thoughts that led to it; usage is said once, of all parts together.
     const bool told = event.kind == StreamEvent::Kind::lifecycle || event.kind == StreamEvent::Kind::usage ||
-                      (event.kind == StreamEvent::Kind::reasoning && !progress_.said.empty()) ||
+                      (is_thought(event) && !progress_.said.empty()) ||
                       (event.kind == StreamEvent::Kind::text && event.text.empty());
     if (continuing_ && told) continue;
     if (event.kind == StreamEvent::Kind::finish) {
       ending_.finish(event, {});
     } else {
-      relay_.dialect_.encode_event(event, context_.request, progress_.downstream, out_);
+      progress_.writer->write(event, out_);
     }
   }
 }
@@ -365,7 +387,8 @@ net::Task<bool> StreamRelay::flush() {
     progress_.begun = true;
     context_.answered_by(model_);
     relay_.note_reason(model_);
-    relay_.downstream_.begin({.content_type = "text/event-stream; charset=utf-8", .fields = context_.answer_fields()});
+    relay_.downstream_.begin(
+        {.content_type = relay_.face_.stream_type(context_.request), .fields = context_.answer_fields()});
   }
   const auto written = co_await relay_.downstream_.write(out_);
   out_.clear();
@@ -383,14 +406,17 @@ net::Task<AttemptResult> StreamRelay::finish() {
     context_.worker.metrics.add(Count::streams_resumed);
     relay_.note_reason(model_);
   }
-  const auto say = [&](const StreamEvent& event) {
-    relay_.dialect_.encode_event(event, context_.request, progress_.downstream, out_);
-  };
-  ending_.write(relay_.dialect_, context_.request, progress_.downstream, out_);
-  if (!ending_.has_usage() && context_.request.include_usage) {
-    say({.kind = StreamEvent::Kind::usage, .usage = context_.used()});
+  auto& writer = *progress_.writer;
+  open_writer();
+  if (pass_through_ && format_.in_order) {
+    if (!done_) writer.end(out_);
+  } else {
+    ending_.write(writer, context_.request, out_);
+    if (!ending_.has_usage() && context_.request.include_usage) {
+      writer.write({.kind = StreamEvent::Kind::usage, .usage = context_.used()}, out_);
+    }
+    writer.end(out_);
   }
-  say({.kind = StreamEvent::Kind::done});
   bool written = co_await flush();
   if (written) {
     const auto ended = co_await relay_.downstream_.end();

@@ -9,6 +9,7 @@
 #include "pipeline/continuation.h"
 #include "pipeline/relay.h"
 #include "pipeline/stream_ending.h"
+#include "formats/format.h"
 #include "formats/shared/answer_form.h"
 
 namespace weir {
@@ -34,7 +35,9 @@ class StreamRelay {
   // What `events_` say, in their order. The error that one of them reports, after all before it was shown.
   Status take_events(const FramedEvent& framed);
   Status show(const FramedEvent& framed);
+  void open_writer();
   void show_as_it_came(const FramedEvent& framed);
+  void show_in_order(const FramedEvent& framed);
   void show_events();
   [[nodiscard]] bool nothing_came() const;
   // Where another model began: drops from the new texts what the client already has. False: the texts disagree.
@@ -55,11 +58,12 @@ class StreamRelay {
   RequestContext& context_;
   StreamProgress& progress_;
   const uint32_t model_;
-  const Provider& adapter_;
+  const Format& format_;
+  std::unique_ptr<EventReader> reader_;
   Exchange& exchange_;
   BreakerCall& call_;
   EventFramer framer_;
-  StreamState state_;
+  StreamState& state_;  // of the reader
   std::vector<StreamEvent> events_;
   StreamEnding ending_;
   AnswerForm form_ = AnswerForm::undecided;

@@ -119,6 +119,8 @@ void judge(Plan& plan, std::size_t at, const RequestFacts& facts, const Snapshot
   if (!is_kept(candidate.verdict)) return;
   if (named_before(plan.candidates, at)) {
     candidate.verdict = Verdict::repeated;
+  } else if (!holds(snapshot.providers[snapshot.models[candidate.model].provider].format_serves, facts.operation)) {
+    candidate.verdict = Verdict::operation;
   } else if (const auto lacking = inability(snapshot.models[candidate.model], facts)) {
     candidate.verdict = *lacking;
   } else if (const auto said = learned_inability(health.of(candidate.model), facts)) {
@@ -193,8 +195,7 @@ bool holds(const When& when, const RequestFacts& facts, UnreadableSet accepted) 
 }
 
 std::optional<Verdict> inability(const ModelSettings& model, const RequestFacts& facts) {
-  const bool serves = facts.operation == Operation::embedding ? model.embeddings : model.chat;
-  if (!serves) return Verdict::operation;
+  if (!holds(model.serves(), facts.operation)) return Verdict::operation;
   if (facts.has_tools && !model.tools) return Verdict::tools;
   if (facts.has_images && !model.images) return Verdict::images;
   if (model.context_length > 0 && facts.input_tokens - facts.media_tokens > model.context_length)

@@ -93,8 +93,12 @@ Cell health_of(const Deployment& deployment, std::size_t model, int64_t now_ms) 
 }
 
 std::string services_of(const ModelSettings& model) {
-  return fmt::format("{}{}{}", model.chat ? "chat, completions" : "", model.chat && model.embeddings ? ", " : "",
-                     model.embeddings ? "embeddings" : "");
+  std::string text;
+  for (const auto operation : all_operations) {
+    if (operation == Operation::token_count || !holds(model.serves(), operation)) continue;
+    text.append(text.empty() ? "" : ", ").append(service_name(operation));
+  }
+  return text;
 }
 
 std::string more(std::size_t count, std::string_view what) {

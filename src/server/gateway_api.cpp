@@ -36,15 +36,14 @@ void write_route(json::Writer& out, const RouteSettings& route, const Snapshot& 
   std::vector<std::string> zones;
   std::vector<std::string_view> models;
   int64_t context = 0;
-  Services services;
+  OperationSet services = 0;
   for (const auto index : reachable_models(route, snapshot)) {
     const auto& model = snapshot.models[index];
     const auto zone = to_string(zone_of(model, snapshot));
     models.emplace_back(model.id);
     if (std::find(zones.begin(), zones.end(), zone) == zones.end()) zones.push_back(zone);
     context = std::max(context, model.context_length);
-    services.chat |= model.chat;
-    services.embeddings |= model.embeddings;
+    services |= services_of(model, snapshot.providers[model.provider]);
   }
   out.key("zone").value(fmt::format("{}", fmt::join(zones, ",")));
   out.key("models").begin_array();
@@ -188,6 +187,38 @@ Result<ApiAnswer> GatewayApi::models(const KeyState* key) const {
   out.end_array();
   out.end_object();
   return json_answer(std::move(body));
+}
+
+std::vector<ModelCard> GatewayApi::cards(const KeyState* key) const {
+  const auto& snapshot = *worker_.deployment->snapshot;
+  std::vector<ModelCard> all;
+  for (const auto& route : snapshot.routes) {
+    if (!may_see(key, route.name)) continue;
+    ModelCard card{.id = route.name, .owner = "weir", .description = route.description, .created = process_.started_s};
+    card.tools = card.images = false;
+    for (const auto index : reachable_models(route, snapshot)) {
+      const auto& model = snapshot.models[index];
+      card.serves |= services_of(model, snapshot.providers[model.provider]);
+      card.context_length = std::max(card.context_length, model.context_length);
+      card.max_output = std::max(card.max_output, model.max_output);
+      card.tools = card.tools || model.tools;
+      card.images = card.images || model.images;
+    }
+    all.push_back(card);
+  }
+  for (const auto& model : snapshot.models) {
+    if (!may_see(key, model.id)) continue;
+    const auto& provider = snapshot.providers[model.provider];
+    all.push_back({.id = model.id,
+                   .owner = provider.id,
+                   .created = process_.started_s,
+                   .context_length = model.context_length,
+                   .max_output = model.max_output,
+                   .serves = services_of(model, provider),
+                   .tools = model.tools,
+                   .images = model.images});
+  }
+  return all;
 }
 
 Result<ApiAnswer> GatewayApi::model(std::string_view id, const KeyState* key) const {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "admission/keys.h"
+#include "formats/format.h"
 #include "pipeline/downstream.h"
 #include "pipeline/worker.h"
 
@@ -50,6 +51,10 @@ class GatewayApi {
   [[nodiscard]] static bool is_open(std::string_view path);
   // GET `request.path`. The views of `request` live until the answer is there.
   net::Task<Result<ApiAnswer>> get(OwnRequest request, net::Cancellation& cancellation);
+
+  // What a caller with that key (null: without keys) may name, for lists in other formats. The views live as long as the
+  // deployment that the loop has now.
+  [[nodiscard]] std::vector<ModelCard> cards(const KeyState* key) const;
 
   [[nodiscard]] ProcessState& process() { return process_; }
 

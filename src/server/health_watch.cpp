@@ -19,7 +19,7 @@ struct Finding {
 
 // The list of models is read as well: it may say by now that another's machine answers for one.
 void learn_zones(Worker& worker, const Deployment& deployment, std::size_t index, std::string body) {
-  const auto list = deployment.adapters[index]->decode_models(std::move(body));
+  const auto list = deployment.formats[index]->model->read_models(std::move(body));
   if (!list || deployment.snapshot->providers[index].zone.kind != ZoneKind::local) return;
   for (const auto& listed : list->models) {
     if (!listed.passed_on) continue;
@@ -36,7 +36,7 @@ void learn_zones(Worker& worker, const Deployment& deployment, std::size_t index
 
 net::Task<Finding> check(Worker& worker, const Deployment& deployment, std::size_t index, net::Cancellation& stop) {
   const auto& provider = deployment.snapshot->providers[index];
-  auto request = deployment.adapters[index]->list_models(provider);
+  auto request = deployment.formats[index]->model->list_models(provider);
   if (!provider.health_path.empty()) request.path = provider.health_path;
   Exchange exchange(worker.pool, provider);
   const ExchangeWaits waits{.deadline_us = worker.loop.deadline_in_ms(check_timeout_ms)};

@@ -10,6 +10,32 @@
 namespace weir {
 namespace {
 
+// Lists that two formats' clients ask for at the same path.
+constexpr std::array shared_lists = {PathPattern{.method = "GET", .path = "/v1/models", .info = true},
+                                     PathPattern{.method = "GET", .path = "/v1/models/*", .info = true}};
+
+// `b` of `a=1&key=b`.
+std::string_view query_value(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const auto pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(pair.size() + 1, query.size()));
+    if (pair.starts_with(name) && pair.substr(name.size()).starts_with('=')) return pair.substr(name.size() + 1);
+  }
+  return {};
+}
+
+// For the message that says what there is: the paths that requests to models come by.
+std::vector<std::string> served_paths() {
+  std::vector<std::string> paths;
+  for (const auto* format : formats()) {
+    if (format->client == nullptr) continue;
+    for (const auto& pattern : format->client->paths()) {
+      if (!pattern.info) paths.push_back(fmt::format("{} {}", pattern.method, pattern.path));
+    }
+  }
+  return paths;
+}
+
 constexpr std::size_t head_read_size = 4 * 1024;
 constexpr int64_t surplus_wait_ms = 2'000;
 
@@ -186,6 +212,7 @@ void HttpSession::begin_request() {
   auto target = read_target(head_.target);
   request_.path = std::move(target.path);
   request_.deployment = std::move(target.deployment);
+  request_.query = target.query;
   request_.authority = target.authority;
   request_.keep_alive = head_.keep_alive;
   request_.chunked_ok = head_.http11;
@@ -211,13 +238,15 @@ Result<std::shared_ptr<const KeyState>> HttpSession::authenticate() {
   for (const auto* const name : {"x-api-key", "api-key", "x-goog-api-key"}) {
     if (authorization.empty()) authorization = head_.get(name);
   }
+  // Gemini's older clients put it into the query.
+  if (authorization.empty() && request_.path.starts_with("/v1beta/")) authorization = query_value(request_.query, "key");
   auto state = host_.worker.keys.authenticate(authorization);
   if (!state) return failure(state.error());
   return std::shared_ptr<const KeyState>(std::move(*state));
 }
 
 // Why `request` cannot be answered at all; unset when it can.
-std::optional<Error> HttpSession::misdirected(const DialectMatch& match) const {
+std::optional<Error> HttpSession::misdirected(const PathMatch& match) const {
   const bool ours = GatewayApi::knows(request_.path);
   if (door_.serves == Door::Serves::metrics && !GatewayApi::is_open(request_.path)) {
     return error_of(ErrorCode::not_found, "This address serves /metrics, /healthz and /readyz only.");
@@ -225,14 +254,13 @@ std::optional<Error> HttpSession::misdirected(const DialectMatch& match) const {
   if (door_.serves == Door::Serves::everything && request_.path == "/metrics" && !settings().metrics_listen.empty()) {
     return error_of(ErrorCode::not_found, "/metrics has an address of its own here (`server.metrics.listen`).");
   }
-  if (!ours && !match.path_known && request_.unserved == nullptr) {
+  if (!ours && match.known == nullptr && request_.unserved == nullptr) {
     return error_of(
         ErrorCode::not_found,
-        fmt::format("There is nothing at {}. Served: POST /v1/chat/completions, /v1/completions, /v1/embeddings; "
-                    "GET /, /v1/models, /v1/requests/ID, /metrics, /healthz, /readyz.",
-                    shortened(request_.path)));
+        fmt::format("There is nothing at {}. Served: {}; GET /, /v1/models, /v1/requests/ID, /metrics, /healthz, /readyz.",
+                    shortened(request_.path), fmt::join(served_paths(), ", ")));
   }
-  if (request_.method == "OPTIONS" || match.dialect != nullptr) return std::nullopt;
+  if (request_.method == "OPTIONS" || match.format != nullptr) return std::nullopt;
   if (request_.unserved != nullptr) {
     const auto& wanted = request_.unserved->method;
     if (wanted.empty() || wanted == request_.method) return std::nullopt;
@@ -243,7 +271,8 @@ std::optional<Error> HttpSession::misdirected(const DialectMatch& match) const {
   const bool get = request_.method == "GET" || request_.method == "HEAD";
   if (ours && get) return std::nullopt;
   return error_of(ErrorCode::method_not_allowed, fmt::format("{} takes {}, not {}.", shortened(request_.path),
-                                                             ours ? "GET" : "POST", shortened(request_.method)));
+                                                             ours ? "GET" : served_methods(),
+                                                             shortened(request_.method)));
 }
 
 Status HttpSession::check_sender() const {
@@ -278,12 +307,23 @@ Status HttpSession::check_metrics_key() const {
 net::Task<void> HttpSession::answer_request() {
   const bool probe = request_.path == "/healthz" || request_.path == "/readyz";
   if (standing_ == Standing::surplus && !probe) co_return co_await answer_surplus();
-  const auto match = match_dialect(request_.method, request_.path);
-  if (!match.path_known) request_.unserved = find_unserved(request_.method, request_.path);
+  const auto match = match_path(request_.method, request_.path);
+  request_.format = match.known;
+  if (match.known == nullptr) request_.unserved = find_unserved(request_.method, request_.path);
   if (const auto error = misdirected(match)) co_return co_await refuse(*error);
   if (auto good = check_sender(); !good) co_return co_await refuse(good.error());
   if (request_.method == "OPTIONS") co_return co_await answer_options();
-  if (match.dialect != nullptr) co_return co_await serve_model_request(match);
+  // Anthropic's clients ask for models where OpenAI's do, and say so.
+  const bool anthropic = !head_.get("anthropic-version").empty() || !head_.get("anthropic-beta").empty();
+  if (anthropic && match.known == nullptr) request_.format = find_format("anthropic");
+  if (match.format != nullptr && !match.pattern->info) co_return co_await serve_model_request(match);
+  if (match.format != nullptr) co_return co_await answer_inquiry(*match.format, *match.pattern, std::string(match.named));
+  if (anthropic && request_.format != nullptr) {
+    for (const auto& pattern : shared_lists) {
+      const auto named = match_pattern(pattern.path, request_.path);
+      if (named) co_return co_await answer_inquiry(*request_.format, pattern, std::string(*named));
+    }
+  }
   co_await answer_own();
 }
 
@@ -342,10 +382,48 @@ std::string HttpSession::base_url() const {
                      named ? host : std::string_view("localhost:4077"));
 }
 
+// Of the patterns that the path fits: `POST`.
+std::string HttpSession::served_methods() const {
+  std::string methods;
+  for (const auto* format : formats()) {
+    if (format->client == nullptr) continue;
+    for (const auto& pattern : format->client->paths()) {
+      if (!match_pattern(pattern.path, request_.path) || methods.find(pattern.method) != std::string::npos) continue;
+      methods.append(methods.empty() ? "" : ", ").append(pattern.method);
+    }
+  }
+  return methods;
+}
+
 std::string HttpSession::allowed_methods() const {
   if (request_.unserved != nullptr && request_.unserved->method.empty()) return "GET, POST, OPTIONS";
   if (request_.unserved != nullptr) return fmt::format("{}, OPTIONS", request_.unserved->method);
-  return GatewayApi::knows(request_.path) ? "GET, HEAD, OPTIONS" : "POST, OPTIONS";
+  if (GatewayApi::knows(request_.path)) return "GET, HEAD, OPTIONS";
+  const auto methods = served_methods();
+  return methods.empty() ? "POST, OPTIONS" : methods + ", OPTIONS";
+}
+
+std::vector<std::pair<std::string, std::string>> HttpSession::carried_headers(const ClientFace& face) const {
+  std::vector<std::pair<std::string, std::string>> carried;
+  for (const auto name : face.carries()) {
+    if (const auto value = head_.get(name); !value.empty()) carried.emplace_back(name, value);
+  }
+  return carried;
+}
+
+net::Task<void> HttpSession::answer_inquiry(const Format& format, const PathPattern& pattern, std::string named) {
+  const auto key = authenticate();
+  if (!key) co_return co_await refuse(key.error());
+  std::string body;
+  const auto read = co_await read_body(body, ContentCoding::identity);
+  if (!read && read.error().code == ErrorCode::client_gone) co_return;
+  if (!read) co_return co_await refuse(read.error());
+  const auto cards = host_.api.cards(key->get());
+  const Inquiry inquiry{.path = pattern.path, .named = named, .query = request_.query, .body = body};
+  auto told = format.client->inform(inquiry, cards);
+  if (!told) co_return co_await refuse(told.error());
+  AnswerHead head{.fields = own_fields("answered by the gateway itself")};
+  co_await respond(head, *told);
 }
 
 net::Task<void> HttpSession::answer_options() {
@@ -364,7 +442,7 @@ net::Task<void> HttpSession::answer_options() {
   co_await respond(head, {});
 }
 
-net::Task<void> HttpSession::serve_model_request(const DialectMatch& match) {
+net::Task<void> HttpSession::serve_model_request(const PathMatch& match) {
   if (host_.draining) {
     auto error = error_of(ErrorCode::shutting_down, "This gateway is shutting down.");
     error.retry_after_ms = 1'000;
@@ -379,8 +457,12 @@ net::Task<void> HttpSession::serve_model_request(const DialectMatch& match) {
   if (!declared) co_return co_await refuse(declared.error());
   auto tags = listed(head_, "x-weir-tags");
   if (!tags) co_return co_await refuse(tags.error());
-  Incoming incoming{.dialect = match.dialect,
-                    .operation = match.operation,
+  Incoming incoming{.face = match.format->client,
+                    .operation = match.pattern->operation,
+                    .named = std::string(match.named),
+                    .streams = match.pattern->streams,
+                    .query = std::move(request_.query),
+                    .carried = carried_headers(*match.format->client),
                     .request_id = request_id_,
                     .key = std::move(*key),
                     .body = host_.worker.documents.spare_text(),

@@ -42,6 +42,8 @@ class HttpSession final : public Downstream, private IdleList::Entry {
     std::string method;
     std::string path;                        // without query
     std::string deployment;                  // the model, where the path names it
+    std::string query;
+    const Format* format = nullptr;          // of the path, or of who asks: for the shape of errors; null: OpenAI's
     const UnservedPath* unserved = nullptr;  // what the path is, where that is known and not served
     std::string_view authority;              // of an absolute-form target; into the head
     bool keep_alive = true;
@@ -62,7 +64,7 @@ class HttpSession final : public Downstream, private IdleList::Entry {
   net::Task<Status> unpack(std::string& body, std::size_t limit);
   // Waits for more of the body, into `buffer_`.
   net::Task<Status> read_body_part(std::size_t most);
-  [[nodiscard]] std::optional<Error> misdirected(const DialectMatch& match) const;
+  [[nodiscard]] std::optional<Error> misdirected(const PathMatch& match) const;
   // Without keys: does this come from whom we serve?
   [[nodiscard]] Status check_sender() const;
   // With what /metrics asks for.
@@ -71,10 +73,14 @@ class HttpSession final : public Downstream, private IdleList::Entry {
   net::Task<void> answer_own();
   [[nodiscard]] Result<std::shared_ptr<const KeyState>> key_for_own();
   net::Task<void> answer_request();
-  net::Task<void> serve_model_request(const DialectMatch& match);
+  net::Task<void> serve_model_request(const PathMatch& match);
+  // What a format's clients ask of the gateway itself: its models, in their own shape.
+  net::Task<void> answer_inquiry(const Format& format, const PathPattern& pattern, std::string named);
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> carried_headers(const ClientFace& face) const;
   net::Task<void> answer_options();
   // Of the path, for headers: `GET, HEAD, OPTIONS`.
   [[nodiscard]] std::string allowed_methods() const;
+  [[nodiscard]] std::string served_methods() const;
   // What the front page may show to who asks.
   [[nodiscard]] OwnRequest::Sees sees(const KeyState* key) const;
   [[nodiscard]] std::string base_url() const;

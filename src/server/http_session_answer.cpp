@@ -161,9 +161,9 @@ net::Task<void> HttpSession::refuse(const Error& error) {
 
 // In the shape that clients of the path can read.
 std::string HttpSession::error_body(const Error& error) const {
-  if (request_.unserved != nullptr) return encode_error_as(request_.unserved->shape, error);
-  const auto match = match_dialect("POST", request_.path);
-  return (match.dialect != nullptr ? *match.dialect : *dialects().front()).encode_error(error);
+  if (request_.unserved != nullptr) return write_unserved_error(*request_.unserved, error);
+  const auto* const face = request_.format != nullptr ? request_.format->client : nullptr;
+  return (face != nullptr ? *face : client_face("openai")).write_error(error);
 }
 
 }  // namespace weir

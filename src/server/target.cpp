@@ -63,7 +63,9 @@ bool erase_prefix(std::string& path, std::string_view prefix, std::size_t length
 bool is_bare(std::string_view path) {
   constexpr std::array whole = {std::string_view("/chat/completions"), std::string_view("/completions"),
                                 std::string_view("/embeddings"), std::string_view("/models"),
-                                std::string_view("/responses")};
+                                std::string_view("/responses"), std::string_view("/messages"),
+                                std::string_view("/messages/count_tokens"), std::string_view("/rerank"),
+                                std::string_view("/moderations")};
   constexpr std::array beginnings = {std::string_view("/models/"), std::string_view("/responses/"),
                                      std::string_view("/images/"), std::string_view("/audio/")};
   return std::find(whole.begin(), whole.end(), path) != whole.end() ||
@@ -75,6 +77,7 @@ bool is_bare(std::string_view path) {
 void mend_path(RequestTarget& read) {
   auto& path = read.path;
   if (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  erase_prefix(path, "/anthropic/v1/", 10);
   while (erase_prefix(path, "/v1/openai/", 3) || erase_prefix(path, "/v1beta/openai/", 7) ||
          erase_prefix(path, "/openai/openai/", 7)) {
   }
@@ -99,6 +102,11 @@ RequestTarget read_target(std::string_view target) {
       target = rest.substr(end);
       if (!target.starts_with('/')) read.path.push_back('/');
     }
+  }
+  const auto mark = target.find('?');
+  if (mark != std::string_view::npos) {
+    read.query = target.substr(mark + 1);
+    read.query = read.query.substr(0, read.query.find('#'));
   }
   for (const char c : decoded(target.substr(0, target.find_first_of("?#")))) {
     if (c != '/' || !read.path.ends_with('/')) read.path += c;

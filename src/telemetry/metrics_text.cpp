@@ -123,6 +123,13 @@ std::string_view genai_operation(Operation operation) {
       return "text_completion";
     case Operation::embedding:
       return "embeddings";
+    case Operation::rerank:
+    case Operation::image:
+    case Operation::speech:
+    case Operation::transcription:
+    case Operation::moderation:
+    case Operation::token_count:
+      return to_string(operation);
   }
   return "chat";
 }

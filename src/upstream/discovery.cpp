@@ -43,14 +43,14 @@ bool tells_version(const Result<HttpResponse>& answer) {
 }
 
 net::Task<Result<ModelList>> ask(UpstreamPool& pool, const ProviderSettings& provider, int64_t deadline_us) {
-  const auto* const adapter = find_provider(provider.adapter);
-  if (adapter == nullptr) co_return failure(ErrorCode::internal, "unknown adapter " + provider.adapter);
-  const auto request = adapter->list_models(provider);
+  const auto* const format = find_format(provider.adapter);
+  if (format == nullptr) co_return failure(ErrorCode::internal, "unknown format " + provider.adapter);
+  const auto request = format->model->list_models(provider);
   auto answer = co_await get(pool, provider, request, deadline_us);
   if (!answer) co_return failure(answer.error());
-  if (answer->status != 200) co_return failure(adapter->classify(*answer));
-  auto list = adapter->decode_models(std::move(answer->body));
-  const std::string path(adapter->info().version_path);
+  if (answer->status != 200) co_return failure(format->model->classify(*answer));
+  auto list = format->model->read_models(std::move(answer->body));
+  const std::string path(format->version_path);
   if (!list || path.empty() || provider.zone.kind != ZoneKind::local) co_return list;
   const HttpRequest version{.method = "GET", .path = path, .headers = request.headers, .body = {}};
   const auto told = co_await get(pool, provider, version, deadline_us);

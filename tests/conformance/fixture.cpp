@@ -17,13 +17,18 @@ std::string_view role_name(Role role) {
 }
 
 std::string_view part_name(Part::Kind kind) {
-  constexpr std::string_view names[] = {"text", "image_url", "refusal", "other"};
+  constexpr std::string_view names[] = {"text", "refusal", "thinking", "media", "tool_call", "foreign"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+std::string_view media_name(Media::Kind kind) {
+  constexpr std::string_view names[] = {"image", "audio", "video", "document"};
   return names[static_cast<std::size_t>(kind)];
 }
 
 std::string_view event_name(StreamEvent::Kind kind) {
-  constexpr std::string_view names[] = {"lifecycle", "text",   "reasoning", "refusal", "tool_call",
-                                        "other",     "finish", "usage",     "error",   "done"};
+  constexpr std::string_view names[] = {"lifecycle", "text",   "reasoning", "signature", "refusal", "tool_call",
+                                        "other",     "finish", "usage",     "error",     "done"};
   return names[static_cast<std::size_t>(kind)];
 }
 
@@ -48,39 +53,83 @@ void put_list(Writer& writer, std::string_view key, const std::vector<std::strin
   writer.end_array();
 }
 
-template <typename Calls>
-void put_calls(Writer& writer, const Calls& calls) {
-  if (calls.empty()) return;
-  writer.key("tool_calls").begin_array();
-  for (const auto& call : calls) {
-    writer.begin_object();
-    put(writer, "id", call.id);
-    put(writer, "name", call.name);
-    put(writer, "arguments", call.arguments);
-    writer.end_object();
+void write_media(Writer& writer, const Media& media) {
+  writer.key(media_name(media.kind)).begin_object();
+  put(writer, "mime", media.mime);
+  put(writer, "data", media.data);
+  put(writer, "url", media.url);
+  put(writer, "file", media.file);
+  put(writer, "name", media.name);
+  put(writer, "detail", media.detail);
+  writer.end_object();
+}
+
+void write_part(Writer& writer, const Part& part) {
+  writer.begin_object();
+  switch (part.kind) {
+    case Part::Kind::media:
+      write_media(writer, part.media);
+      break;
+    case Part::Kind::foreign:
+      writer.key("foreign").value(part.raw);
+      break;
+    case Part::Kind::tool_call:
+      writer.key("tool_call").begin_object();
+      put(writer, "id", part.id);
+      put(writer, "name", part.name);
+      put(writer, "arguments", part.text);
+      writer.end_object();
+      break;
+    default:
+      writer.key(part_name(part.kind)).value(part.text);
   }
-  writer.end_array();
+  put(writer, "signature", part.signature);
+  put_if(writer, "cache", part.cache);
+  writer.end_object();
 }
 
 void write_message(Writer& writer, const Message& message) {
   writer.begin_object().key("role").value(role_name(message.role));
   if (!message.parts.empty()) {
     writer.key("parts").begin_array();
-    for (const auto& part : message.parts) {
-      writer.begin_object();
-      if (part.kind == Part::Kind::other) {
-        writer.key("other").value(part.raw);
-      } else {
-        writer.key(part_name(part.kind)).value(part.text);
-      }
-      writer.end_object();
-    }
+    for (const auto& part : message.parts) write_part(writer, part);
     writer.end_array();
   }
   put(writer, "name", message.name);
-  put(writer, "reasoning", message.reasoning);
   put(writer, "tool_call_id", message.tool_call_id);
-  put_calls(writer, message.tool_calls);
+  put_if(writer, "is_error", message.is_error);
+  writer.end_object();
+}
+
+void write_foreign(Writer& writer, const Request& request) {
+  if (request.foreign.empty()) return;
+  writer.key("foreign").begin_array();
+  for (const auto& one : request.foreign) {
+    writer.begin_object().key("place").value(one.place).key("what").value(one.what).end_object();
+  }
+  writer.end_array();
+}
+
+void write_tool_choice(Writer& writer, const ToolChoice& choice) {
+  constexpr std::string_view names[] = {"unset", "auto", "any", "none", "named", "foreign"};
+  if (choice.mode == ToolChoice::Mode::unset) return;
+  const auto mode = names[static_cast<std::size_t>(choice.mode)];
+  writer.key("tool_choice").value(choice.name.empty() ? mode : choice.name);
+}
+
+void write_answer_part(Writer& writer, const AnswerPart& part) {
+  writer.begin_object();
+  if (part.kind == Part::Kind::tool_call) {
+    writer.key("tool_call").begin_object();
+    put(writer, "id", part.call.id);
+    put(writer, "name", part.call.name);
+    put(writer, "arguments", part.call.arguments);
+    put(writer, "signature", part.call.signature);
+    writer.end_object();
+  } else {
+    writer.key(part_name(part.kind)).value(part.text);
+  }
+  put(writer, "signature", part.signature);
   writer.end_object();
 }
 
@@ -175,11 +224,7 @@ std::string Fixture::body(std::string_view pointer) const {
   return value.get(text) == simdjson::SUCCESS ? std::string(text) : simdjson::minify(value);
 }
 
-Operation Fixture::operation() const {
-  const auto operation = text("/operation", "chat");
-  if (operation == "embedding") return Operation::embedding;
-  return operation == "completion" ? Operation::completion : Operation::chat;
-}
+Operation Fixture::operation() const { return find_operation(text("/operation", "chat")).value_or(Operation::chat); }
 
 std::vector<Fixture> load(std::string_view folder) {
   namespace fs = std::filesystem;
@@ -226,6 +271,21 @@ ModelSettings model_settings(const Fixture& fixture) {
   return {.id = "m", .name = fixture.text("/model", "the-model")};
 }
 
+std::string shown(const ClientFace& face, const Request& request, const std::vector<StreamEvent>& events,
+                  const StreamState& state) {
+  const auto writer = face.stream(request);
+  writer->begin({.id = state.id, .model = state.model, .created = state.created});
+  std::string out;
+  for (const auto& event : events) {
+    if (event.kind == StreamEvent::Kind::done) {
+      writer->end(out);
+    } else {
+      writer->write(event, out);
+    }
+  }
+  return out;
+}
+
 std::string dump(const Request& request) {
   std::string out;
   Writer writer(out);
@@ -244,8 +304,9 @@ std::string dump(const Request& request) {
     for (const auto& tool : request.tools) write_tool(writer, tool);
     writer.end_array();
   }
-  put_if(writer, "has_other_tools", request.has_other_tools);
-  if (!request.tool_choice.empty()) writer.key("tool_choice").raw(request.tool_choice);
+  write_foreign(writer, request);
+  put_list(writer, "left_out", request.left_out);
+  write_tool_choice(writer, request.tool_choice);
   if (request.parallel_tool_calls) writer.key("parallel_tool_calls").boolean(*request.parallel_tool_calls);
   if (request.response_format == ResponseFormat::json_object) writer.key("response_format").value("json_object");
   if (request.response_format == ResponseFormat::json_schema) writer.key("response_format").value("json_schema");
@@ -253,6 +314,7 @@ std::string dump(const Request& request) {
   put(writer, "json_schema_name", request.json_schema_name);
   put(writer, "temperature", request.temperature);
   put(writer, "top_p", request.top_p);
+  put(writer, "top_k", request.top_k);
   put(writer, "presence_penalty", request.presence_penalty);
   put(writer, "frequency_penalty", request.frequency_penalty);
   put(writer, "max_tokens", request.max_tokens);
@@ -291,10 +353,11 @@ std::string dump(const Response& response) {
     for (const auto& choice : response.choices) {
       writer.begin_object();
       put(writer, "index", choice.index);
-      put(writer, "text", choice.text);
-      put(writer, "reasoning", choice.reasoning);
-      put(writer, "refusal", choice.refusal);
-      put_calls(writer, choice.tool_calls);
+      if (!choice.parts.empty()) {
+        writer.key("parts").begin_array();
+        for (const auto& part : choice.parts) write_answer_part(writer, part);
+        writer.end_array();
+      }
       if (!choice.logprobs.empty()) writer.key("logprobs").raw(choice.logprobs);
       put(writer, "finish", to_string(choice.finish));
       writer.end_object();

@@ -12,6 +12,7 @@
 #include "core/response.h"
 #include "core/snapshot.h"
 #include "core/stream_event.h"
+#include "formats/format.h"
 
 namespace weir::conformance {
 
@@ -33,6 +34,10 @@ struct Fixture {
 
 [[nodiscard]] ProviderSettings provider_settings(const Fixture& fixture);
 [[nodiscard]] ModelSettings model_settings(const Fixture& fixture);
+
+// A stream with these events as a client of that format gets it. `state`: of the reader that they came from.
+[[nodiscard]] std::string shown(const ClientFace& face, const Request& request, const std::vector<StreamEvent>& events,
+                                const StreamState& state);
 
 // Canonical forms as JSON: only what differs from the default.
 [[nodiscard]] std::string dump(const Request& request);

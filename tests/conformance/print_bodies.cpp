@@ -2,7 +2,7 @@
 // "value": …}. check_schemas.py holds each against the provider's own OpenAPI description.
 #include <cstdio>
 
-#include "formats/format.h"
+#include "core/sse.h"
 #include "fixture.h"
 #include "formats/format.h"
 
@@ -18,81 +18,73 @@ void print(std::string_view spec, std::string_view schema, std::string_view from
   std::puts(line.c_str());
 }
 
-std::string_view request_schema(std::string_view adapter, Operation operation) {
-  const bool ollama = adapter == "ollama";
-  switch (operation) {
-    case Operation::chat:
-      return ollama ? "Request" : "CreateChatCompletionRequest";
-    case Operation::completion:
-      return ollama ? "GenerateRequest" : "CreateCompletionRequest";
-    case Operation::embedding:
-      return ollama ? "EmbedRequest" : "CreateEmbeddingRequest";
-  }
-  return "";
+std::string_view request_schema(std::string_view format, Operation operation) {
+  const bool ollama = format == "ollama";
+  if (operation == Operation::completion) return ollama ? "GenerateRequest" : "CreateCompletionRequest";
+  if (operation == Operation::embedding) return ollama ? "EmbedRequest" : "CreateEmbeddingRequest";
+  return ollama ? "ChatRequest" : "CreateChatCompletionRequest";
 }
 
 std::string_view answer_schema(Operation operation) {
-  switch (operation) {
-    case Operation::chat:
-      return "CreateChatCompletionResponse";
-    case Operation::completion:
-      return "CreateCompletionResponse";
-    case Operation::embedding:
-      return "CreateEmbeddingResponse";
-  }
-  return "";
+  if (operation == Operation::completion) return "CreateCompletionResponse";
+  return operation == Operation::embedding ? "CreateEmbeddingResponse" : "CreateChatCompletionResponse";
 }
 
 void print_requests(json::DocumentPool& pool) {
-  for (const auto& fixture : load("dialects/openai/decode")) {
-    for (const std::string_view adapter : {"openai", "ollama"}) {
-      auto request = find_dialect("openai")->decode(fixture.operation(), fixture.body("/body"), pool);
-      if (!request || request->inputs_are_tokens) continue;
-      request->dialect = "elsewhere";
+  for (const auto& fixture : load("formats/openai/client/decode")) {
+    for (const std::string_view format : {"openai", "ollama"}) {
+      auto request =
+          client_face("openai").read({.operation = fixture.operation(), .body = fixture.body("/body")}, pool);
+      if (!request || request->inputs_are_tokens || !request->foreign.empty()) continue;
+      request->format = "elsewhere";
       const ProviderSettings settings{.url = {.host = "h"}};
       const ModelSettings model{.name = "the-model"};
-      const auto http = find_provider(adapter)->encode(*request, {.provider = settings, .model = model}, "");
-      if (http) print(adapter, request_schema(adapter, fixture.operation()), fixture.name, http->body);
+      const auto http = model_face(format).write(*request, {.provider = settings, .model = model}, "");
+      if (http) print(format, request_schema(format, fixture.operation()), fixture.name, http->body);
     }
+  }
+}
+
+void print_stream(const Format& format, const Fixture& fixture) {
+  Request request;
+  request.include_usage = true;
+  const auto reader = format.model->stream(request);
+  json::Document scratch;
+  std::vector<StreamEvent> events;
+  json::Element lines;
+  if (!fixture.find("/events", lines)) return;
+  const json::Array list = lines.get_array();
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const auto data = fixture.body("/events/" + std::to_string(i));
+    (void)reader->read({.data = data, .name = {}, .raw = {}, .has_data = true}, scratch, events);
+  }
+  const auto bytes = shown(client_face("openai"), request, events, reader->state());
+  EventFramer framer(Framing::sse);
+  framer.feed(bytes);
+  FramedEvent event;
+  while (framer.next(event).value_or(false)) {
+    if (event.data.starts_with("{\"id\"")) print("openai", "CreateChatCompletionStreamResponse", fixture.name, event.data);
   }
 }
 
 void print_answers(json::DocumentPool& pool) {
-  for (const auto* provider : providers()) {
-    const std::string folder = "providers/" + std::string(provider->info().name);
+  for (const auto* format : formats()) {
+    if (format->model == nullptr) continue;
+    const std::string folder = "formats/" + std::string(format->name) + "/model";
     for (const auto& fixture : load(folder + "/decode")) {
       Request request;
       request.operation = fixture.operation();
-      const auto response = provider->decode(request, fixture.body("/body"), pool);
+      const auto response = format->model->read(request, fixture.body("/body"), pool);
       if (!response) continue;
       print("openai", answer_schema(fixture.operation()), fixture.name,
-            find_dialect("openai")->encode(*response, request));
+            client_face("openai").write(*response, request));
     }
     for (const auto& fixture : load(folder + "/stream")) {
-      if (fixture.operation() != Operation::chat) continue;
-      Request request;
-      request.include_usage = true;
-      StreamState state;
-      json::Document scratch;
-      std::vector<StreamEvent> events;
-      json::Element lines;
-      if (!fixture.find("/events", lines)) continue;
-      const json::Array list = lines.get_array();
-      for (std::size_t i = 0; i < list.size(); ++i) {
-        (void)provider->decode_event(fixture.body("/events/" + std::to_string(i)), state, scratch, events);
-      }
-      for (const auto& event : events) {
-        std::string bytes;
-        find_dialect("openai")->encode_event(event, request, state, bytes);
-        if (!bytes.starts_with("data: {\"id\"")) continue;
-        print("openai", "CreateChatCompletionStreamResponse", fixture.name,
-              std::string_view(bytes).substr(6, bytes.find("\n\n") - 6));
-      }
+      if (fixture.operation() == Operation::chat) print_stream(*format, fixture);
     }
   }
   for (const auto code : {ErrorCode::invalid_request, ErrorCode::upstream_timeout, ErrorCode::rate_limited}) {
-    print("openai", "ErrorResponse", to_string(code),
-          find_dialect("openai")->encode_error({.code = code, .message = "m"}));
+    print("openai", "ErrorResponse", to_string(code), client_face("openai").write_error({.code = code, .message = "m"}));
   }
 }
 

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "config/load.h"
-#include "plan/advice.h"
-#include "plan/money.h"
+#include "economics/advice/advice.h"
+#include "economics/base/money.h"
 
 namespace {
 

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "formats/format.h"
-#include "formats/format.h"
 
 namespace {
 
@@ -14,11 +13,13 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-void encode(const weir::Provider& provider, const weir::Request& request, const weir::Quirks& quirks,
-            std::string_view prefill) {
+void write(const weir::Format& format, const weir::Request& request, const weir::Quirks& quirks,
+           std::string_view prefill) {
+  if (!weir::holds(format.serves, request.operation)) return;
+  if (!request.foreign.empty() && format.wire != request.format) return;  // refused before
   const weir::ProviderSettings settings{.url = {.host = "h"}, .api_key = "k", .quirks = quirks};
   const weir::ModelSettings model{.name = "target-model"};
-  const auto http = provider.encode(request, {.provider = settings, .model = model}, prefill);
+  const auto http = format.model->write(request, {.provider = settings, .model = model}, prefill);
   if (!http) {
     require(!http.error().message.empty());
     return;
@@ -26,7 +27,8 @@ void encode(const weir::Provider& provider, const weir::Request& request, const 
   weir::json::Document body;
   require(body.parse(http->body).has_value());
   std::string_view name;
-  require(body.root()["model"].get(name) == simdjson::SUCCESS && name == "target-model");
+  require((body.root()["model"].get(name) == simdjson::SUCCESS && name == "target-model") ||
+          http->path.find("target-model") != std::string::npos);
 }
 
 }  // namespace
@@ -47,15 +49,17 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
                             .no_max_tokens = (choice & 24) == 0};
   const bool chat = operation == weir::Operation::chat;
   const std::string_view prefill = chat && (choice & 64) != 0 ? "so \"far\"" : "";
-  auto request = weir::find_dialect("openai")->decode(operation, body, pool);
+  auto request = weir::client_face("openai").read({.operation = operation, .body = body}, pool);
   if (!request) {
     require(!request.error().message.empty());
     return 0;
   }
   require(!request->model.empty() && !request->texts().empty());
-  for (const auto* provider : weir::providers()) encode(*provider, *request, quirks, prefill);
+  for (const auto* format : weir::formats()) {
+    if (format->model != nullptr) write(*format, *request, quirks, prefill);
+  }
   if (request->inputs_are_tokens) return 0;
-  request->dialect = "elsewhere";
-  encode(*weir::find_provider("openai"), *request, quirks, prefill);
+  request->format = "elsewhere";
+  write(*weir::find_format("openai"), *request, quirks, prefill);
   return 0;
 }

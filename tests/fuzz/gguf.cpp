@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "plan/gguf.h"
-#include "plan/roofline.h"
+#include "economics/models/gguf.h"
+#include "economics/sizing/roofline.h"
 
 namespace {
 

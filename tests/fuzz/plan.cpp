@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <string>
 
-#include "plan/assessment.h"
-#include "plan/document.h"
+#include "economics/cost/assessment.h"
+#include "economics/document/document.h"
 
 namespace {
 

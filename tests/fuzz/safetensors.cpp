@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "plan/safetensors.h"
+#include "economics/models/safetensors.h"
 
 namespace {
 

@@ -78,7 +78,7 @@ void read_tool_calls(const Wanted& tool_calls, const Wanted& function_call, std:
       if (call.id.empty()) call.id = make_call_id(answer_id, choice.index, number);
       Element seal;
       if (object.at_key("extra_content").at_key("google").at_key("thought_signature").get(seal) == simdjson::SUCCESS)
-        json::read_if(seal, call.signature);
+        call.signature = seal.is_string() ? seal.get_string().value() : std::string_view();
       ++number;
       choice.add_call(std::move(call));
     }

@@ -291,7 +291,8 @@ class ChunkReader {
   // The call that a piece belongs to, or a new one. Some leave `index` out and send each call whole, some give every
   // call the same index: a new id with a name is a new call.
   OpenToolCall& place_of(const StreamEvent& piece, int64_t theirs) {
-    const auto& [id, name, arguments] = piece.tool;
+    const auto& id = piece.tool.id;
+    const auto& name = piece.tool.name;
     OpenToolCall* last = nullptr;  // of this choice, with that index where there is one
     int64_t count = 0;
     for (auto& call : state_.tools) {

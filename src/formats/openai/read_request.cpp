@@ -162,7 +162,7 @@ bool RequestReader::chat_field(Key key, const Element& value, const Place& place
     case Key::tool_choice:
       return !chat || tool_choice(value, place);
     case Key::top_k:
-      json::read_if(value, request_.top_k);
+      if (int64_t count = 0; value.get(count) == simdjson::SUCCESS) request_.top_k = count;
       return true;
     case Key::only_openai:
       only_here(place, fmt::format("'{}'", place.key));
@@ -257,7 +257,7 @@ bool RequestReader::response_format(const Element& value, const Place& place) {
   if (!read(described, schema_place, description)) return false;
   request_.json_schema_name = json::string_or(description, "name");
   if (Element strict; description.at_key("strict").get(strict) == simdjson::SUCCESS) {
-    json::read_if(strict, request_.json_schema_strict);
+    if (bool truth = false; strict.get(truth) == simdjson::SUCCESS) request_.json_schema_strict = truth;
   }
   Element schema;
   if (description.at_key("schema").get(schema) != simdjson::SUCCESS) return true;

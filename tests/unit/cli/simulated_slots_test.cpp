@@ -8,7 +8,7 @@
 
 #include "admission/slots.h"
 #include "core/slot_rules.h"
-#include "plan/queue.h"
+#include "economics/replay/queue.h"
 
 namespace weir {
 namespace {

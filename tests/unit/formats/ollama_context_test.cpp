@@ -18,7 +18,7 @@ json::Element options_of(json::Document& sent, const std::string& body, int64_t 
   if (const auto most = json::int_or(object, "max_tokens"); most > 0) request.max_tokens = most;
   const ProviderSettings provider;
   const ModelSettings model{.name = "tiny"};
-  const auto encoded = ollama_provider::encode_body(request, {provider, model, context}, "");
+  const auto encoded = ollama_provider::write_body(request, {provider, model, context}, "");
   EXPECT_TRUE(encoded);
   EXPECT_TRUE(sent.parse_copy(*encoded));
   json::Element options;

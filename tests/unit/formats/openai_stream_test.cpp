@@ -20,7 +20,7 @@ class openai_stream : public testing::Test {
   }
   void read(std::string_view data) {
     events_.clear();
-    const auto decoded = openai_provider::decode_event(data, state_, scratch_, events_);
+    const auto decoded = openai_provider::read_stream(data, state_, scratch_, events_);
     ASSERT_TRUE(decoded.has_value()) << decoded.error().message;
   }
   static std::string chunk(std::string_view choice, std::string_view rest = {}) {
@@ -107,7 +107,7 @@ TEST_F(openai_stream, noise_is_skipped_and_lost_text_is_not) {
   std::vector<StreamEvent> out;
   for (const std::string_view noise :
        {"oops", "{\"broken", "[]", "{\"hello\":1}", "{\"choices\":[{\"delta\":{\"content\": nonsense"}) {
-    EXPECT_FALSE(openai_provider::decode_event(noise, state_, scratch_, out)) << noise;
+    EXPECT_FALSE(openai_provider::read_stream(noise, state_, scratch_, out)) << noise;
   }
   EXPECT_TRUE(out.empty());
   for (const std::string_view lost :
@@ -153,9 +153,17 @@ TEST_F(openai_stream, a_half_without_its_other_half_comes_before_the_finish) {
 TEST(assembler, undoes_events_of) {
   Response response{.id = "x", .model = "m", .created = 3};
   response.usage = {.input = 4, .output = 5, .known = true};
-  response.choices.push_back({.index = 0, .text = "t", .reasoning = "r", .logprobs = R"({"content":[1]})"});
+  auto& spoken = response.choices.emplace_back();
+  spoken.add_text(Part::Kind::thinking, "r");
+  spoken.add_signature("seal");
+  spoken.add_text(Part::Kind::text, "t");
+  spoken.logprobs = R"({"content":[1]})";
   response.choices[0].finish = FinishReason::length;
-  response.choices.push_back({.index = 1, .refusal = "no", .tool_calls = {{"a", "f", "{}"}, {"b", "g", "[]"}}});
+  auto& refused = response.choices.emplace_back();
+  refused.index = 1;
+  refused.add_text(Part::Kind::refusal, "no");
+  refused.add_call({.id = "a", .name = "f", .arguments = "{}", .signature = {}});
+  refused.add_call({.id = "b", .name = "g", .arguments = "[]", .signature = {}});
   response.choices[1].finish = FinishReason::tool_calls;
   AnswerAssembler assembler;
   for (auto& event : events_of(response)) ASSERT_TRUE(assembler.add(std::move(event)));
@@ -164,13 +172,15 @@ TEST(assembler, undoes_events_of) {
   const auto again = assembler.take(Operation::chat, state);
   ASSERT_TRUE(again.has_value());
   ASSERT_EQ(again->choices.size(), 2U);
-  EXPECT_EQ(again->choices[0].text, "t");
-  EXPECT_EQ(again->choices[0].reasoning, "r");
+  EXPECT_EQ(again->choices[0].text(), "t");
+  ASSERT_EQ(again->choices[0].parts.size(), 2U);
+  EXPECT_EQ(again->choices[0].parts[0].text, "r");
+  EXPECT_EQ(again->choices[0].parts[0].signature, "seal");
   EXPECT_EQ(again->choices[0].logprobs, R"({"content":[1]})");
   EXPECT_EQ(again->choices[0].finish, FinishReason::length);
-  EXPECT_EQ(again->choices[1].refusal, "no");
-  ASSERT_EQ(again->choices[1].tool_calls.size(), 2U);
-  EXPECT_EQ(again->choices[1].tool_calls[1].name, "g");
+  EXPECT_EQ(again->choices[1].text(Part::Kind::refusal), "no");
+  ASSERT_EQ(again->choices[1].parts.size(), 3U);
+  EXPECT_EQ(again->choices[1].parts[2].call.name, "g");
   EXPECT_EQ(again->usage, response.usage);
 }
 

@@ -16,7 +16,8 @@ TEST(presets, every_row_is_usable_and_found) {
     SCOPED_TRACE(std::string(preset.kind));
     EXPECT_TRUE(kinds.insert(preset.kind).second);
     EXPECT_EQ(find_preset(preset.kind), &preset);
-    EXPECT_NE(find_provider(preset.adapter), nullptr);
+    ASSERT_NE(find_format(preset.adapter), nullptr);
+    EXPECT_NE(find_format(preset.adapter)->model, nullptr);
     EXPECT_FALSE(preset.title.empty());
     Url url;
     if (!preset.url.empty()) {

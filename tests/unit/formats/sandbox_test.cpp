@@ -46,7 +46,7 @@ Streamed stream(const SandboxReply& reply) {
   for (const auto& step : reply.steps) {
     framer.feed(step.bytes);
     while (framer.next(event).value_or(false)) {
-      if (!openai_provider::decode_event(event.data, state, scratch, streamed.events)) ++streamed.malformed;
+      if (!openai_provider::read_stream(event.data, state, scratch, streamed.events)) ++streamed.malformed;
     }
   }
   for (const auto& seen : streamed.events) {
@@ -63,8 +63,8 @@ std::string with(const std::string& more) {
 TEST(sandbox, says_that_it_is_one) {
   for (const auto& persona : sandbox_personas()) {
     const auto answer = decode(ask(with(""), persona));
-    EXPECT_NE(answer.choices.at(0).text.find("sandbox"), std::string::npos);
-    EXPECT_NE(answer.choices.at(0).text.find("no model was asked"), std::string::npos);
+    EXPECT_NE(answer.choices.at(0).text().find("sandbox"), std::string::npos);
+    EXPECT_NE(answer.choices.at(0).text().find("no model was asked"), std::string::npos);
     EXPECT_EQ(answer.model, persona.model);
     EXPECT_TRUE(answer.usage.known);
     EXPECT_GT(answer.usage.output, 10);
@@ -75,7 +75,7 @@ TEST(sandbox, says_that_it_is_one) {
 TEST(sandbox, streams_the_same_answer_that_it_gives_whole) {
   const auto whole = decode(ask(with("")));
   const auto streamed = stream(ask(with(R"("stream":true,"stream_options":{"include_usage":true})")));
-  EXPECT_EQ(streamed.text, whole.choices.at(0).text);
+  EXPECT_EQ(streamed.text, whole.choices.at(0).text());
   EXPECT_EQ(streamed.events.front().kind, StreamEvent::Kind::lifecycle);
   EXPECT_EQ(streamed.events.back().kind, StreamEvent::Kind::done);
   EXPECT_EQ(streamed.events.at(streamed.events.size() - 2).usage, whole.usage);
@@ -91,7 +91,7 @@ TEST(sandbox, keeps_to_limits_stops_and_counts) {
   const auto cut = decode(ask(with(R"("max_tokens":3)")));
   EXPECT_EQ(cut.choices.at(0).finish, FinishReason::length);
   EXPECT_EQ(cut.usage.output, 3);
-  EXPECT_EQ(decode(ask(with(R"("stop":" sandbox")"))).choices.at(0).text, "This is a");
+  EXPECT_EQ(decode(ask(with(R"("stop":" sandbox")"))).choices.at(0).text(), "This is a");
   EXPECT_EQ(decode(ask(with(R"("n":3)"))).choices.size(), 3U);
   EXPECT_EQ(stream(ask(with(R"("n":2,"max_tokens":2,"stream":true)"))).text, "ThisThis is is");
 }
@@ -103,30 +103,31 @@ TEST(sandbox, calls_a_tool_when_it_is_told_to) {
   for (const std::string choice : {R"("required")", R"({"type":"function","function":{"name":"weather"}})"}) {
     const auto body = std::string(tool) + ",\"tool_choice\":" + choice;
     const auto answer = decode(ask(with(body)));
-    ASSERT_EQ(answer.choices.at(0).tool_calls.size(), 1U);
-    EXPECT_EQ(answer.choices.at(0).tool_calls.at(0).name, "weather");
-    EXPECT_EQ(answer.choices.at(0).tool_calls.at(0).arguments, R"({"city":"sandbox"})");
+    const auto& parts = answer.choices.at(0).parts;
+    ASSERT_EQ(parts.size(), 1U);
+    EXPECT_EQ(parts.at(0).call.name, "weather");
+    EXPECT_EQ(parts.at(0).call.arguments, R"({"city":"sandbox"})");
     EXPECT_EQ(answer.choices.at(0).finish, FinishReason::tool_calls);
     const auto streamed = stream(ask(with(body + ",\"stream\":true")));
     EXPECT_TRUE(std::any_of(streamed.events.begin(), streamed.events.end(),
                             [](const StreamEvent& event) { return event.kind == StreamEvent::Kind::tool_call; }));
   }
-  EXPECT_TRUE(decode(ask(with(tool))).choices.at(0).tool_calls.empty());
-  EXPECT_TRUE(decode(ask(with(std::string(tool) + R"(,"tool_choice":"none")"))).choices.at(0).tool_calls.empty());
+  EXPECT_FALSE(decode(ask(with(tool))).choices.at(0).has(Part::Kind::tool_call));
+  EXPECT_FALSE(decode(ask(with(std::string(tool) + R"(,"tool_choice":"none")"))).choices.at(0).has(Part::Kind::tool_call));
 }
 
 TEST(sandbox, answers_the_result_of_a_tool_with_text) {
   const auto answer = decode(ask(
       R"({"model":"x","messages":[{"role":"user","content":"weather?"},{"role":"tool","tool_call_id":"c","content":"sunny"}],)" +
       std::string(tool) + R"(,"tool_choice":"required"})"));
-  EXPECT_TRUE(answer.choices.at(0).text.starts_with("The tool said: \"sunny\""));
+  EXPECT_TRUE(answer.choices.at(0).text().starts_with("The tool said: \"sunny\""));
 }
 
 TEST(sandbox, goes_on_behind_a_prefill) {
-  const auto whole = decode(ask(with(""))).choices.at(0).text;
+  const auto whole = decode(ask(with(""))).choices.at(0).text();
   const auto rest = decode(ask(
       R"({"model":"x","messages":[{"role":"user","content":"a"},{"role":"assistant","content":"This is a sandbox"}]})"));
-  EXPECT_EQ("This is a sandbox" + rest.choices.at(0).text, whole);
+  EXPECT_EQ("This is a sandbox" + rest.choices.at(0).text(), whole);
 }
 
 struct SchemaCase {
@@ -176,7 +177,7 @@ TEST(sandbox_instance, a_schema_that_contains_itself_ends) {
 TEST(sandbox, structured_answers_keep_to_the_schema) {
   const auto answer = decode(ask(with(
       R"("response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object","properties":{"ok":{"type":"boolean"}},"required":["ok"]}}})")));
-  EXPECT_EQ(answer.choices.at(0).text, R"({"ok":true})");
+  EXPECT_EQ(answer.choices.at(0).text(), R"({"ok":true})");
 }
 
 TEST(sandbox, embeddings_are_the_same_each_time_and_near_for_shared_words) {
@@ -248,9 +249,9 @@ TEST(sandbox, lists_its_model_and_refuses_what_it_does_not_know) {
 TEST(sandbox, speaks_completions_too) {
   const auto answer =
       decode(ask(R"({"model":"x","prompt":"Once"})", local(), "/v1/completions"), Operation::completion);
-  EXPECT_FALSE(answer.choices.at(0).text.empty());
+  EXPECT_FALSE(answer.choices.at(0).text().empty());
   EXPECT_EQ(stream(ask(R"({"model":"x","prompt":"Once","stream":true})", local(), "/v1/completions")).text,
-            answer.choices.at(0).text);
+            answer.choices.at(0).text());
 }
 
 }  // namespace

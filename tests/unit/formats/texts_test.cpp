@@ -96,7 +96,7 @@ TEST(texts, hold_every_string_key_and_number_of_any_body) {
                 .texts = {"model", "m", "messages", "role", "user", "content", "x", "extra"}};
     Grower(seed).value(0, grown);
     grown.json += '}';
-    const auto request = find_dialect("openai")->decode(Operation::chat, grown.json, pool);
+    const auto request = client_face("openai").read({.body = grown.json}, pool);
     ASSERT_TRUE(request.has_value()) << request.error().message << "\n" << grown.json;
     ASSERT_EQ(std::vector<std::string>(request->texts().begin(), request->texts().end()), grown.texts) << grown.json;
   }
@@ -104,9 +104,8 @@ TEST(texts, hold_every_string_key_and_number_of_any_body) {
 
 TEST(texts, count_what_the_model_reads) {
   json::DocumentPool pool;
-  const auto request = find_dialect("openai")->decode(
-      Operation::chat,
-      R"({"model":"m","messages":[{"role":"user","content":"12345"},{"role":"assistant","content":"123"}],"user":"not prompt"})",
+  const auto request = client_face("openai").read(
+      {.body =       R"({"model":"m","messages":[{"role":"user","content":"12345"},{"role":"assistant","content":"123"}],"user":"not prompt"})"},
       pool);
   ASSERT_TRUE(request.has_value());
   EXPECT_EQ(request->text_bytes, 8U);
@@ -114,8 +113,8 @@ TEST(texts, count_what_the_model_reads) {
 
 TEST(decoded_request, keeps_its_views_when_it_is_moved) {
   json::DocumentPool pool;
-  auto request = find_dialect("openai")->decode(
-      Operation::chat, R"({"model":"m","messages":[{"role":"user","content":"hello"}]})", pool);
+  auto request = client_face("openai").read(
+      {.body = R"({"model":"m","messages":[{"role":"user","content":"hello"}]})"}, pool);
   ASSERT_TRUE(request.has_value());
   const Request moved = std::move(*request);
   EXPECT_EQ(moved.model, "m");

@@ -78,20 +78,20 @@ TEST(unserved, every_error_has_the_shape_of_its_format) {
   const Error refused{.code = ErrorCode::unauthorized, .message = "say \"please\"\n<b>"};
   const Error absent{.code = ErrorCode::not_found, .message = "no"};
   const Error broken{.code = ErrorCode::upstream_server_error, .message = "no"};
-  EXPECT_EQ(encode_error_as(ErrorShape::anthropic, absent),
+  EXPECT_EQ(write_error_as(ErrorShape::anthropic, absent),
             R"({"type":"error","error":{"type":"not_found_error","message":"no"}})");
-  EXPECT_EQ(encode_error_as(ErrorShape::anthropic, refused),
+  EXPECT_EQ(write_error_as(ErrorShape::anthropic, refused),
             R"({"type":"error","error":{"type":"authentication_error","message":"say \"please\"\n<b>"}})");
-  EXPECT_EQ(encode_error_as(ErrorShape::anthropic, broken),
+  EXPECT_EQ(write_error_as(ErrorShape::anthropic, broken),
             R"({"type":"error","error":{"type":"api_error","message":"no"}})");
-  EXPECT_EQ(encode_error_as(ErrorShape::gemini, absent),
+  EXPECT_EQ(write_error_as(ErrorShape::gemini, absent),
             R"({"error":{"code":404,"message":"no","status":"NOT_FOUND"}})");
-  EXPECT_EQ(encode_error_as(ErrorShape::gemini, refused),
+  EXPECT_EQ(write_error_as(ErrorShape::gemini, refused),
             R"({"error":{"code":401,"message":"say \"please\"\n<b>","status":"UNAUTHENTICATED"}})");
-  EXPECT_EQ(encode_error_as(ErrorShape::ollama, absent), R"({"error":"no"})");
-  EXPECT_EQ(encode_error_as(ErrorShape::cohere, absent), R"({"message":"no"})");
-  EXPECT_EQ(encode_error_as(ErrorShape::bedrock, absent), R"({"__type":"ResourceNotFoundException","message":"no"})");
-  EXPECT_NE(encode_error_as(ErrorShape::openai, absent).find(R"("code":"not_found")"), std::string::npos);
+  EXPECT_EQ(write_error_as(ErrorShape::ollama, absent), R"({"error":"no"})");
+  EXPECT_EQ(write_error_as(ErrorShape::cohere, absent), R"({"message":"no"})");
+  EXPECT_EQ(write_error_as(ErrorShape::bedrock, absent), R"({"__type":"ResourceNotFoundException","message":"no"})");
+  EXPECT_NE(write_unserved_error({"", "", ErrorShape::openai, "", ""}, absent).find(R"("code":"not_found")"), std::string::npos);
 }
 
 TEST(unserved, whatever_goes_wrong_is_json_in_every_shape) {
@@ -99,7 +99,7 @@ TEST(unserved, whatever_goes_wrong_is_json_in_every_shape) {
     for (const auto shape : {ErrorShape::openai, ErrorShape::anthropic, ErrorShape::gemini, ErrorShape::ollama,
                              ErrorShape::cohere, ErrorShape::bedrock}) {
       json::Document document;
-      const auto body = encode_error_as(shape, {.code = static_cast<ErrorCode>(code), .message = "\x01\xff\"\\"});
+      const auto body = write_unserved_error({"", "", shape, "", ""}, {.code = static_cast<ErrorCode>(code), .message = "\x01\xff\"\\"});
       EXPECT_TRUE(document.parse_copy(body)) << body;
     }
   }

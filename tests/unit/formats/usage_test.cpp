@@ -181,7 +181,7 @@ Usage of_stream(std::initializer_list<std::string_view> events) {
   Usage usage;
   for (const auto event : events) {
     std::vector<StreamEvent> out;
-    EXPECT_TRUE(openai_provider::decode_event(event, state, scratch, out)) << event;
+    EXPECT_TRUE(openai_provider::read_stream(event, state, scratch, out)) << event;
     for (const auto& one : out) {
       if (one.kind == StreamEvent::Kind::usage) usage = one.usage;
     }

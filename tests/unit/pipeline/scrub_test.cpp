@@ -83,7 +83,7 @@ TEST(scrub, a_placeholder_for_a_key_is_no_secret) {
 class echo : public testing::Test {
  protected:
   std::string ledger_reads(std::string_view message, std::string body) {
-    const auto request = find_dialect("openai")->decode(Operation::chat, std::move(body), pool_);
+    const auto request = client_face("openai").read({.body = std::move(body)}, pool_);
     EXPECT_TRUE(request.has_value());
     return without_echo(message, *request);
   }
