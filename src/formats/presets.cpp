@@ -70,6 +70,9 @@ constexpr std::array rows = {
            .key_variable = "AZURE_OPENAI_API_KEY", .zone = cloud, .port = 0,
            .quirks = {.no_max_tokens = true, .api_key_header = true}, .catalog = "azure",
            .tier_percent = {100, -1, 50, -1, -1}},
+    Preset{.kind = "bedrock", .adapter = "bedrock", .title = "Amazon Bedrock (Converse)", .url = "",
+           .key_variable = "AWS_BEARER_TOKEN_BEDROCK", .zone = cloud, .port = 0, .quirks = {}, .catalog = "aws",
+           .tier_percent = {100, -1, 50, -1, -1}},
     // Anything else. The zone is the careful one: say `zone: local` where it is your own machine.
     Preset{.kind = "openai_compatible", .adapter = "openai", .title = "any OpenAI-compatible server", .url = "",
            .key_variable = "", .zone = cloud, .port = 0, .quirks = {}, .catalog = ""},

@@ -1,6 +1,7 @@
 // Answers of Converse → canonical form.
 #include <fmt/format.h>
 
+#include "core/saturating.h"
 #include "formats/bedrock/model_face.h"
 #include "formats/shared/signature.h"
 #include "formats/shared/token_count.h"
@@ -101,14 +102,15 @@ Usage read_usage(const Object& object) {
   Usage usage;
   usage.cached = count_in(object, "cacheReadInputTokens", usage.implausible);
   usage.written = count_in(object, "cacheWriteInputTokens", usage.implausible);
-  usage.input = count_in(object, "inputTokens", usage.implausible) + usage.cached + usage.written;
+  usage.input = saturating_add(count_in(object, "inputTokens", usage.implausible),
+                               saturating_add(usage.cached, usage.written));
   usage.output = count_in(object, "outputTokens", usage.implausible);
   json::Array details;
   if (object.at_key("cacheDetails").get(details) == simdjson::SUCCESS) {
     for (const auto element : details) {
       Object detail;
       if (element.get(detail) != simdjson::SUCCESS || json::string_or(detail, "ttl") != "1h") continue;
-      usage.written_long += count_in(detail, "inputTokens", usage.implausible);
+      usage.written_long = saturating_add(usage.written_long, count_in(detail, "inputTokens", usage.implausible));
     }
   }
   usage.written_long = std::min(usage.written_long, usage.written);

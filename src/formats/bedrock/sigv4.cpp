@@ -68,14 +68,23 @@ Fields signed_headers(const HttpRequest& request, std::string_view host) {
   return joined;
 }
 
+// What stands before the first `at`; behind it is what stays in `rest`, nothing where there is none.
+std::string_view cut(std::string_view& rest, char at) {
+  const auto end = rest.find(at);
+  const auto front = rest.substr(0, end);
+  rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+  return front;
+}
+
 // Every segment encoded once more.
 std::string canonical_path(std::string_view path) {
   std::string out;
-  while (!path.empty()) {
-    const auto end = std::min(path.find('/'), path.size());
-    out += uri_encoded(path.substr(0, end));
-    if (end < path.size()) out += '/';
-    path.remove_prefix(std::min(end + 1, path.size()));
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (path[i] == '/') {
+      out += '/';
+    } else {
+      out += uri_encoded(path.substr(i, 1));
+    }
   }
   return out.empty() ? "/" : out;
 }
@@ -131,13 +140,10 @@ std::string uri_encoded(std::string_view text) {
 std::string canonical_query(std::string_view query) {
   std::vector<std::pair<std::string, std::string>> pairs;
   while (!query.empty()) {
-    const auto end = std::min(query.find('&'), query.size());
-    const auto pair = query.substr(0, end);
-    query.remove_prefix(std::min(end + 1, query.size()));
-    if (pair.empty()) continue;
-    const auto equals = std::min(pair.find('='), pair.size());
-    const auto value = pair.substr(std::min(equals + 1, pair.size()));
-    pairs.emplace_back(uri_encoded(decoded(pair.substr(0, equals))), uri_encoded(decoded(value)));
+    auto value = cut(query, '&');
+    if (value.empty()) continue;
+    const auto name = cut(value, '=');
+    pairs.emplace_back(uri_encoded(decoded(name)), uri_encoded(decoded(value)));
   }
   std::sort(pairs.begin(), pairs.end());
   std::string out;
@@ -178,10 +184,9 @@ void sign(HttpRequest& request, std::string_view host, std::string_view prefix, 
     request.headers.add("X-Amz-Security-Token", std::string(credential.session_token));
   }
   const auto target = std::string(prefix) + request.path;
-  const auto question = std::min(target.find('?'), target.size());
-  const auto query = std::string_view(target).substr(std::min(question + 1, target.size()));
-  auto canonical = fmt::format("{}\n{}\n{}\n", request.method,
-                               canonical_path(std::string_view(target).substr(0, question)), canonical_query(query));
+  std::string_view query = target;
+  const auto path = cut(query, '?');
+  auto canonical = fmt::format("{}\n{}\n{}\n", request.method, canonical_path(path), canonical_query(query));
   std::string names;
   for (const auto& [name, value] : signed_headers(request, host)) {
     canonical += fmt::format("{}:{}\n", name, value);
