@@ -102,7 +102,9 @@ Error classify_in_stream(std::string_view type, std::string_view data) {
   if (!read_said(data, said)) said.message = data;
   const auto plain = plain_type(type);
   const auto status = said.status != 0 ? said.status : status_of(plain, 0);
-  return classify_said(plain, said.message.empty() ? plain : said.message, status, {});
+  if (said.message.empty()) said.message = plain;
+  if (said.message.empty()) said.message = "The provider reported an error without saying which.";
+  return classify_said(plain, said.message, status, {});
 }
 
 }  // namespace weir::bedrock
