@@ -7,7 +7,6 @@
 #include "guards/guard.h"
 #include "pipeline/pipeline.h"
 #include "policies/policy.h"
-#include "formats/format.h"
 
 namespace weir {
 namespace {

@@ -69,7 +69,8 @@ class ExplainCommand final : public Command {
     std::string body;
     if (const ExitCode read = read_request(console, body); read != ExitCode::ok) return read;
     json::DocumentPool pool;
-    const Result<Request> request = client_face("openai").read({.operation = operation(), .body = std::move(body)}, pool);
+    const Result<Request> request =
+        client_face("openai").read({.operation = operation(), .body = std::move(body)}, pool);
     if (!request) return fail(console, request.error());
 
     const GuardSet guards(snapshot.guards);

@@ -218,13 +218,14 @@ void Builder::model_services(const ModelDoc& doc, ModelSettings& out) {
       if (operation != Operation::token_count) names.push_back(service_name(operation));
     }
     const auto near = nearest(text.value, names);
-    reading_.error(text.at, "there is no service of that name",
-                   near.empty() ? fmt::format("one of {}", fmt::join(names, ", "))
-                                : "did you mean `" + std::string(near) + "`?");
+    reading_.error(
+        text.at, "there is no service of that name",
+        near.empty() ? fmt::format("one of {}", fmt::join(names, ", ")) : "did you mean `" + std::string(near) + "`?");
   }
-  const bool said_chat = doc.chat.has_value() || std::any_of(doc.serves.begin(), doc.serves.end(), [](const Text& text) {
-                           return text.value == "chat" || text.value == "completions";
-                         });
+  const bool said_chat =
+      doc.chat.has_value() || std::any_of(doc.serves.begin(), doc.serves.end(), [](const Text& text) {
+        return text.value == "chat" || text.value == "completions";
+      });
   if (out.also != 0 && !said_chat) out.chat = false;
   if (out.serves() == 0) {
     reading_.error(doc.at, "`" + out.id + "` serves nothing", "set chat: true, embeddings: true or `serves`");

@@ -9,9 +9,9 @@
 #include "config/build.h"
 #include "config/defaults.h"
 #include "config/reader.h"
+#include "formats/presets.h"
 #include "guards/guard.h"
 #include "policies/policy.h"
-#include "formats/presets.h"
 
 namespace weir {
 

@@ -292,7 +292,9 @@ class SurveySink {
   }
 
   void value(std::string_view text) {
-    const auto pending = std::exchange(pending_, {});
+    auto pending = std::exchange(pending_, {});
+    // What a model thought and its provider sealed: `{"type": "redacted_thinking", "data": …}`.
+    if (key_ == "data" && std::exchange(redacted_, false)) pending = {.sort = Sort::opaque};
     const bool within = medium_depth_ != 0;
     if (pending.sort == Sort::medium || pending.sort == Sort::reference) {
       if (!text.empty()) add(pending.kind);
@@ -302,6 +304,7 @@ class SurveySink {
       within_medium(text);
     } else if (key_ == "type") {
       part_ = kind_of_part(text);
+      redacted_ = text == "redacted_thinking";
     }
     if (text.size() < shortest_data || is_about_a_medium(key_)) return;
     if (pending.sort == Sort::opaque || (within && sealed_)) {
@@ -345,6 +348,7 @@ class SurveySink {
   UnreadableSet part_ = 0;  // what the last `type` says
   UnreadableSet carries_ = 0;
   bool sealed_ = false;
+  bool redacted_ = false;  // the part that is being read says so
   bool described_ = false;
 };
 

@@ -243,7 +243,7 @@ class Writer {
   Writer& null();
   Writer& value(const Element& element);  // minified
   Writer& value(const Value& value);
-  Writer& raw(std::string_view json);     // must be valid JSON
+  Writer& raw(std::string_view json);  // must be valid JSON
 
  private:
   void separate();

@@ -194,8 +194,6 @@ Writer& Writer::raw(std::string_view json) {
   return *this;
 }
 
-std::string Value::to_string() const {
-  return parsed_ ? std::string(simdjson::minify(element_)) : std::string(text_);
-}
+std::string Value::to_string() const { return parsed_ ? std::string(simdjson::minify(element_)) : std::string(text_); }
 
 }  // namespace weir::json

@@ -8,9 +8,7 @@
 namespace weir {
 namespace {
 
-bool is_picture(const Part& part) {
-  return part.kind == Part::Kind::media && part.media.kind == Media::Kind::image;
-}
+bool is_picture(const Part& part) { return part.kind == Part::Kind::media && part.media.kind == Media::Kind::image; }
 
 }  // namespace
 

@@ -28,7 +28,7 @@ struct Part {
   enum class Kind : uint8_t {
     text,
     refusal,
-    thinking,   // what a model thought before it spoke; without text and with a signature: sealed by its provider
+    thinking,  // what a model thought before it spoke; without text and with a signature: sealed by its provider
     media,
     tool_call,  // of an assistant
     foreign,    // what only the format it came in can carry: also named in Request::foreign
@@ -70,7 +70,7 @@ struct ToolChoice {
   enum class Mode : uint8_t {
     unset,
     automatic,
-    any,      // some tool must be called
+    any,  // some tool must be called
     none,
     named,    // the tool `name` must be called
     foreign,  // said in a way that only its own format has: also in Request::foreign
@@ -105,6 +105,14 @@ struct Request {
   bool stream = false;
   bool include_usage = false;  // the caller wants the usage event
 
+  // Pictures, sound, moderation: below the API's version, `/images/edits`; with a form in place of JSON, the form, what
+  // it is, and where in it the model's name stands. `document` then holds its fields as JSON.
+  std::string_view endpoint;
+  std::string form;
+  std::string form_type;
+  std::size_t form_model_begin = 0;
+  std::size_t form_model_end = 0;
+
   std::vector<Message> messages;         // chat
   std::vector<std::string_view> inputs;  // embedding: texts; completion, image: prompts; speech, moderation: texts
   bool inputs_are_tokens = false;        // embedding / completion given as token ids: `inputs` is empty
@@ -124,18 +132,18 @@ struct Request {
   std::optional<int64_t> max_tokens;  // max_completion_tokens wins over max_tokens
   std::optional<int64_t> seed;
   std::optional<int64_t> top_logprobs;
-  std::optional<int64_t> dimensions;        // embedding
-  std::string_view reasoning_effort;        // none minimal low medium high xhigh max; "" when absent
-  std::optional<int64_t> thinking_tokens;   // to think with, at most; 0 = not to think, -1 = as many as it likes
-  std::optional<bool> show_thinking;        // thoughts are wanted in the answer
+  std::optional<int64_t> dimensions;       // embedding
+  std::string_view reasoning_effort;       // none minimal low medium high xhigh max; "" when absent
+  std::optional<int64_t> thinking_tokens;  // to think with, at most; 0 = not to think, -1 = as many as it likes
+  std::optional<bool> show_thinking;       // thoughts are wanted in the answer
   std::vector<std::string_view> stop;
   bool logprobs = false;
   int64_t n = 1;
-  int64_t best_of = 1;         // completion: so many are generated (and paid), `n` of them given
-  int64_t prompts = 1;         // completion, embedding: how many, in whatever form
-  std::string_view suffix;     // completion: what comes behind the gap to fill
-  bool wants_base64 = false;   // embedding: encoding_format base64
-  std::string_view task;       // embedding: what for, as Cohere's and Gemini's clients say it: `search_query`
+  int64_t best_of = 1;        // completion: so many are generated (and paid), `n` of them given
+  int64_t prompts = 1;        // completion, embedding: how many, in whatever form
+  std::string_view suffix;    // completion: what comes behind the gap to fill
+  bool wants_base64 = false;  // embedding: encoding_format base64
+  std::string_view task;      // embedding: what for, as Cohere's and Gemini's clients say it: `search_query`
 
   std::vector<Foreign> foreign;
   // Fields of the caller's that change nothing of the answer and are not sent to another format: named in the answer's

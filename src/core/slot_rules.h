@@ -1,7 +1,7 @@
 // Slot rules: the arithmetic of waiting for a slot, as pure functions: what the slots of a provider say of the wait
 // ahead, and how long a request waits before it goes on to its next candidate. Serving (admission/slots.h,
-// pipeline/relay.cpp) and replaying (economics/replay/replay.h) ask the same functions, so that a replay decides as serving did.
-// Any thread.
+// pipeline/relay.cpp) and replaying (economics/replay/replay.h) ask the same functions, so that a replay decides as
+// serving did. Any thread.
 #pragma once
 
 #include <algorithm>

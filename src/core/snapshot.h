@@ -69,11 +69,11 @@ struct ProviderSettings {
   int64_t queue_ms = -1;    // longest wait for a slot; -1 = not said (core/slot_rules.h)
   int64_t retries = 1;      // of the same candidate, where it can help
   MicroDollars cost_per_hour = 0;
-  bool health_check = false;  // ask actively (local servers)
-  std::string health_path;    // "" = the adapter's model list
-  SharedTlsSettings tls;      // null: nothing is said of it
+  bool health_check = false;                                    // ask actively (local servers)
+  std::string health_path;                                      // "" = the adapter's model list
+  SharedTlsSettings tls;                                        // null: nothing is said of it
   OperationSet format_serves = static_cast<OperationSet>(~0U);  // what its wire format has
-  std::string client_key;     // the file of our own key, for those who ask who may read it
+  std::string client_key;  // the file of our own key, for those who ask who may read it
   std::optional<Proxy> proxy;
   bool discover = false;  // ask it for its models and add those that the config does not list
   std::size_t line = 0;   // of the config file

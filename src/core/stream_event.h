@@ -1,7 +1,7 @@
 // StreamEvent: one step of a streamed answer in canonical form. The model side's EventReader turns each framed event of
 // its wire format into zero or more of these; the client side's EventWriter turns each into bytes for the client. Where
-// one block of an answer ends and the next begins follows from the kinds: a writer that needs it opens and closes blocks
-// when the kind, or the number of the tool call, changes, and after a signature. Owning values; one thread.
+// one block of an answer ends and the next begins follows from the kinds: a writer that needs it opens and closes
+// blocks when the kind, or the number of the tool call, changes, and after a signature. Owning values; one thread.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,6 @@
 // Format: a wire format, with the side that clients speak (ClientFace), the side that models speak (ModelFace), or
-// both. Pure functions of bytes: no sockets, no retries, no clock, no environment, no logging of bodies. One instance of
-// each per process, stateless, safe from any thread; readers and writers of a stream belong to one stream and one
+// both. Pure functions of bytes: no sockets, no retries, no clock, no environment, no logging of bodies. One instance
+// of each per process, stateless, safe from any thread; readers and writers of a stream belong to one stream and one
 // thread. What a format lacks is an absent face, path or operation, known before anything is asked: there are no stubs.
 // What a certain server does differently is data (Quirks, presets.h), not another format.
 //
@@ -38,9 +38,11 @@ struct PathPattern {
 // A request as a client sent it.
 struct Asked {
   Operation operation = Operation::chat;
-  std::string named;     // what the pattern's `*` stood for; "" = nothing
-  bool streams = false;  // as PathPattern::streams
-  std::string query;     // of the target, without `?`
+  std::string_view path;                                     // the pattern that it matched
+  std::string content_type;                                  // of the body, as the client says
+  std::string named;                                         // what the pattern's `*` stood for; "" = nothing
+  bool streams = false;                                      // as PathPattern::streams
+  std::string query;                                         // of the target, without `?`
   std::vector<std::pair<std::string, std::string>> carried;  // header lines that the format may carry on
   std::string body;
 };
@@ -135,8 +137,8 @@ struct ModelList {
 struct Target {
   const ProviderSettings& provider;
   const ModelSettings& model;
-  int64_t context = 0;   // to run the model with, where a server is told with each request; 0 = its own will do
-  int64_t wall_s = 0;    // seconds since the epoch, for those who sign requests with it
+  int64_t context = 0;  // to run the model with, where a server is told with each request; 0 = its own will do
+  int64_t wall_s = 0;   // seconds since the epoch, for those who sign requests with it
 };
 
 // Reads one upstream stream. Loop thread only.
@@ -188,6 +190,9 @@ struct Format {
   // Of a stream that passes as bytes: every event goes on where it stands. Otherwise the finish and the usage are shown
   // last, once, whenever they came.
   bool in_order = false;
+  [[nodiscard]] bool passes_in_order(Operation operation) const {
+    return in_order || (operation != Operation::chat && operation != Operation::completion);
+  }
   std::string_view version_path = "";  // where such a server tells its `version`, and nobody else does; "" = nowhere
   OperationSet serves = 0;             // on the model side
   const ClientFace* client = nullptr;  // null: nobody asks in it
@@ -205,7 +210,7 @@ struct Format {
 struct PathMatch {
   const Format* format = nullptr;
   const PathPattern* pattern = nullptr;
-  std::string_view named;        // what `*` stands for in `path`
+  std::string_view named;         // what `*` stands for in `path`
   const Format* known = nullptr;  // the path exists, with this or another method
 };
 [[nodiscard]] PathMatch match_path(std::string_view method, std::string_view path);

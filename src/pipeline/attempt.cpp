@@ -1,12 +1,12 @@
 // One attempt at one candidate: a slot, the exchange, and what is learned from its end. Methods of Relay.
 #include "core/cut_prompt.h"
 #include "formats/format.h"
+#include "formats/shared/answer_form.h"
 #include "ledger/pricing.h"
 #include "ledger/usage_bounds.h"
 #include "pipeline/relay.h"
 #include "pipeline/scrub.h"
 #include "pipeline/stream_relay.h"
-#include "formats/shared/answer_form.h"
 #include "upstream/tunnel.h"
 
 namespace weir {
@@ -28,8 +28,8 @@ std::size_t utf8_boundary(std::string_view text, std::size_t at) {
 std::size_t answer_bytes(const Response& response) {
   std::size_t bytes = 0;
   for (const auto& choice : response.choices) {
-    bytes += choice.text.size() + choice.reasoning.size() + choice.refusal.size();
-    for (const auto& call : choice.tool_calls) bytes += call.name.size() + call.arguments.size();
+    for (const auto& part : choice.parts)
+      bytes += part.text.size() + part.call.name.size() + part.call.arguments.size();
   }
   return bytes;
 }
@@ -50,6 +50,10 @@ void name_proxy(const ProviderSettings& provider, int status, Error& error) {
   if (!is_relayed(provider) || (status != 403 && status != 502 && status != 503 && status != 504)) return;
   error.message += fmt::format(" (It was asked through the proxy {}, from `{}`.)", place_of(*provider.proxy),
                                provider.proxy->said_by);
+}
+
+bool passes_anything(Operation operation) {
+  return operation == Operation::speech || operation == Operation::transcription;
 }
 
 // What only the caller's own format can say reaches nobody else: refused with its place, never lost.
@@ -223,7 +227,7 @@ net::Task<AttemptResult> Relay::exchange_with(const Ask& ask, std::size_t place,
       context_to_ask(facts.input_tokens, facts.output_tokens, context_.model(model).context_length), now_ms());
   const Target target{provider, context_.model(model), context, wall_clock_us() / 1'000'000};
   auto http = format.model->write(context_.request, target,
-                             sends_prefill(model) ? std::string_view(progress_.said) : std::string_view());
+                                  sends_prefill(model) ? std::string_view(progress_.said) : std::string_view());
   if (!http) {
     result.error = http.error();
     co_return result;
@@ -250,7 +254,8 @@ net::Task<AttemptResult> Relay::exchange_with(const Ask& ask, std::size_t place,
     result.stale = exchange.was_reused() && sent.error().code == ErrorCode::upstream_reset;
   } else if (exchange.status() < 200 || exchange.status() > 299) {
     auto body = co_await exchange.read_all(max_error_body);
-    result.error = format.model->classify({exchange.status(), exchange.headers(), body ? std::move(*body) : std::string()});
+    result.error =
+        format.model->classify({exchange.status(), exchange.headers(), body ? std::move(*body) : std::string()});
     name_proxy(provider, exchange.status(), *result.error);
   } else if (context_.request.stream) {
     StreamRelay stream(*this, model, exchange, call, limits);
@@ -285,7 +290,10 @@ net::Task<AttemptResult> Relay::whole_answer(uint32_t model, Exchange& exchange,
   if (response->id.empty() || !same) response->id = own_id();
   if (response->created == 0) response->created = context_.entry.time_us / 1'000'000;
   if (response->model.empty()) response->model = context_.model(model).name;
-  const auto content_type = std::exchange(response->content_type, {});
+  auto content_type = std::exchange(response->content_type, {});
+  // Sound, subtitles: what it is, its server says.
+  if (content_type.empty() && passes_anything(context_.request.operation))
+    content_type = exchange.headers().get("content-type");
   auto answer = as_is ? std::move(response->raw) : face_.write(*response, context_.request);
   // Named before it is awaited: g++ 12 destroys a braced temporary in a co_await expression twice.
   AnswerHead head{.fields = context_.answer_fields(documents.spare_text())};

@@ -13,8 +13,8 @@
 #include "admission/slots.h"
 #include "core/facts.h"
 #include "core/snapshot.h"
-#include "guards/guard.h"
 #include "formats/format.h"
+#include "guards/guard.h"
 #include "telemetry/metrics.h"
 
 namespace weir {
@@ -26,7 +26,7 @@ struct Deployment {
   std::vector<std::shared_ptr<LearnedAbilities>> learned;     // by model index
   std::vector<std::shared_ptr<std::atomic<bool>>> elsewhere;  // by model index: another's machine answers for it
   std::vector<std::shared_ptr<Slots>> slots;                  // by provider index
-  std::vector<const Format*> formats;                      // by provider index
+  std::vector<const Format*> formats;                         // by provider index
   MetricLabels labels;
 
   // What the plan may know of the world at `now_ms`. Reuses `view`'s memory.

@@ -72,6 +72,8 @@ Result<Request> read_body(Unread& request, json::DocumentPool& pool) {
 net::Task<Result<Request>> read_request(Worker& worker, Incoming& incoming) {
   Unread request{.face = *incoming.face,
                  .asked = {.operation = incoming.operation,
+                           .path = incoming.path,
+                           .content_type = std::move(incoming.content_type),
                            .named = std::move(incoming.named),
                            .streams = incoming.streams,
                            .query = std::move(incoming.query),

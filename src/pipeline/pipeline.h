@@ -17,12 +17,14 @@ namespace weir {
 struct Incoming {
   const ClientFace* face = nullptr;
   Operation operation = Operation::chat;
-  std::string named;     // as Asked::named
-  bool streams = false;  // as Asked::streams
+  std::string_view path;     // the pattern that it matched; static
+  std::string content_type;  // of the body
+  std::string named;         // as Asked::named
+  bool streams = false;      // as Asked::streams
   std::string query;
   std::vector<std::pair<std::string, std::string>> carried;  // as Asked::carried
-  std::string_view request_id;          // lives as long as the request
-  std::shared_ptr<const KeyState> key;  // null: serving without keys
+  std::string_view request_id;                               // lives as long as the request
+  std::shared_ptr<const KeyState> key;                       // null: serving without keys
   std::string body;
   std::string model;             // named outside the body, which it then stands for; "" = the body names one
   std::string declared_classes;  // x-weir-sensitive

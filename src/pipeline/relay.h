@@ -25,10 +25,10 @@ struct AttemptResult {
 
 // What a client has been given of a stream so far, over all attempts.
 struct StreamProgress {
-  bool begun = false;              // the head went out
-  std::string said;                // text of choice 0, kept only where the route may continue elsewhere
-  bool continuable = true;         // only plain text of one choice can be taken over by another model
-  std::optional<uint32_t> broken;  // the model that broke off first
+  bool begun = false;                   // the head went out
+  std::string said;                     // text of choice 0, kept only where the route may continue elsewhere
+  bool continuable = true;              // only plain text of one choice can be taken over by another model
+  std::optional<uint32_t> broken;       // the model that broke off first
   std::unique_ptr<EventWriter> writer;  // of the client's format
   bool opened = false;                  // the writer knows its head
 };

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "formats/format.h"
-
 namespace weir {
 
 void StreamEnding::content(const StreamEvent& event) {

@@ -8,6 +8,7 @@
 
 #include "core/request.h"
 #include "core/stream_event.h"
+#include "formats/format.h"
 
 namespace weir {
 

@@ -1,10 +1,10 @@
 #include "pipeline/stream_relay.h"
 
 #include "core/saturating.h"
-#include "ledger/pricing.h"
-#include "ledger/usage_bounds.h"
 #include "formats/shared/assembler.h"
 #include "formats/shared/errors.h"
+#include "ledger/pricing.h"
+#include "ledger/usage_bounds.h"
 
 namespace weir {
 namespace {
@@ -115,7 +115,8 @@ Result<bool> StreamRelay::take_opening(std::string_view chunk) {
 }
 
 Result<bool> StreamRelay::end_of_whole() {
-  auto response = decode_instead_of_stream(*format_.model, context_.request, std::move(opening_), context_.worker.documents);
+  auto response =
+      decode_instead_of_stream(*format_.model, context_.request, std::move(opening_), context_.worker.documents);
   if (!response) return failure(std::move(response.error()));
   pass_through_ = false;
   state_.id = response->id;
@@ -193,7 +194,8 @@ Status StreamRelay::take_stray(const FramedEvent& framed) {
   if (form == AnswerForm::text && stray_.empty()) stray_ = words.substr(0, longest_stray);
   if (form != AnswerForm::json) return {};
   events_.clear();
-  const FramedEvent bare{.data = words.substr(0, words.find_last_not_of("\r\n") + 1), .raw = framed.raw, .has_data = true};
+  const FramedEvent bare{
+      .data = words.substr(0, words.find_last_not_of("\r\n") + 1), .raw = framed.raw, .has_data = true};
   if (!reader_->read(bare, context_.worker.scratch, events_)) {
     ++entry().bad_events;
     return {};
@@ -263,7 +265,7 @@ Status StreamRelay::show(const FramedEvent& framed) {
     }
   }
   open_writer();
-  if (pass_through_ && format_.in_order) {
+  if (pass_through_ && format_.passes_in_order(context_.request.operation)) {
     show_in_order(framed);
   } else if (pass_through_) {
     show_as_it_came(framed);
@@ -408,7 +410,7 @@ net::Task<AttemptResult> StreamRelay::finish() {
   }
   auto& writer = *progress_.writer;
   open_writer();
-  if (pass_through_ && format_.in_order) {
+  if (pass_through_ && format_.passes_in_order(context_.request.operation)) {
     if (!done_) writer.end(out_);
   } else {
     ending_.write(writer, context_.request, out_);

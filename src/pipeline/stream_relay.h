@@ -5,12 +5,12 @@
 #pragma once
 
 #include "core/sse.h"
+#include "formats/format.h"
+#include "formats/shared/answer_form.h"
 #include "pipeline/breaker_call.h"
 #include "pipeline/continuation.h"
 #include "pipeline/relay.h"
 #include "pipeline/stream_ending.h"
-#include "formats/format.h"
-#include "formats/shared/answer_form.h"
 
 namespace weir {
 

@@ -2,12 +2,12 @@
 
 #include "config/defaults.h"
 #include "config/proxy_choice.h"
+#include "formats/presets.h"
 #include "ledger/catalog_edition.h"
 #include "ledger/pricing.h"
 #include "ledger/query.h"
 #include "net/tls.h"
 #include "pipeline/worker.h"
-#include "formats/presets.h"
 #include "upstream/discovery.h"
 
 namespace weir {

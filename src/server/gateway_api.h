@@ -52,8 +52,8 @@ class GatewayApi {
   // GET `request.path`. The views of `request` live until the answer is there.
   net::Task<Result<ApiAnswer>> get(OwnRequest request, net::Cancellation& cancellation);
 
-  // What a caller with that key (null: without keys) may name, for lists in other formats. The views live as long as the
-  // deployment that the loop has now.
+  // What a caller with that key (null: without keys) may name, for lists in other formats. The views live as long as
+  // the deployment that the loop has now.
   [[nodiscard]] std::vector<ModelCard> cards(const KeyState* key) const;
 
   [[nodiscard]] ProcessState& process() { return process_; }

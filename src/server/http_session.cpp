@@ -239,7 +239,8 @@ Result<std::shared_ptr<const KeyState>> HttpSession::authenticate() {
     if (authorization.empty()) authorization = head_.get(name);
   }
   // Gemini's older clients put it into the query.
-  if (authorization.empty() && request_.path.starts_with("/v1beta/")) authorization = query_value(request_.query, "key");
+  if (authorization.empty() && request_.path.starts_with("/v1beta/"))
+    authorization = query_value(request_.query, "key");
   auto state = host_.worker.keys.authenticate(authorization);
   if (!state) return failure(state.error());
   return std::shared_ptr<const KeyState>(std::move(*state));
@@ -257,8 +258,9 @@ std::optional<Error> HttpSession::misdirected(const PathMatch& match) const {
   if (!ours && match.known == nullptr && request_.unserved == nullptr) {
     return error_of(
         ErrorCode::not_found,
-        fmt::format("There is nothing at {}. Served: {}; GET /, /v1/models, /v1/requests/ID, /metrics, /healthz, /readyz.",
-                    shortened(request_.path), fmt::join(served_paths(), ", ")));
+        fmt::format(
+            "There is nothing at {}. Served: {}; GET /, /v1/models, /v1/requests/ID, /metrics, /healthz, /readyz.",
+            shortened(request_.path), fmt::join(served_paths(), ", ")));
   }
   if (request_.method == "OPTIONS" || match.format != nullptr) return std::nullopt;
   if (request_.unserved != nullptr) {
@@ -270,9 +272,9 @@ std::optional<Error> HttpSession::misdirected(const PathMatch& match) const {
   }
   const bool get = request_.method == "GET" || request_.method == "HEAD";
   if (ours && get) return std::nullopt;
-  return error_of(ErrorCode::method_not_allowed, fmt::format("{} takes {}, not {}.", shortened(request_.path),
-                                                             ours ? "GET" : served_methods(),
-                                                             shortened(request_.method)));
+  return error_of(ErrorCode::method_not_allowed,
+                  fmt::format("{} takes {}, not {}.", shortened(request_.path), ours ? "GET" : served_methods(),
+                              shortened(request_.method)));
 }
 
 Status HttpSession::check_sender() const {
@@ -317,7 +319,8 @@ net::Task<void> HttpSession::answer_request() {
   const bool anthropic = !head_.get("anthropic-version").empty() || !head_.get("anthropic-beta").empty();
   if (anthropic && match.known == nullptr) request_.format = find_format("anthropic");
   if (match.format != nullptr && !match.pattern->info) co_return co_await serve_model_request(match);
-  if (match.format != nullptr) co_return co_await answer_inquiry(*match.format, *match.pattern, std::string(match.named));
+  if (match.format != nullptr)
+    co_return co_await answer_inquiry(*match.format, *match.pattern, std::string(match.named));
   if (anthropic && request_.format != nullptr) {
     for (const auto& pattern : shared_lists) {
       const auto named = match_pattern(pattern.path, request_.path);
@@ -459,6 +462,8 @@ net::Task<void> HttpSession::serve_model_request(const PathMatch& match) {
   if (!tags) co_return co_await refuse(tags.error());
   Incoming incoming{.face = match.format->client,
                     .operation = match.pattern->operation,
+                    .path = match.pattern->path,
+                    .content_type = std::string(head_.get("content-type")),
                     .named = std::string(match.named),
                     .streams = match.pattern->streams,
                     .query = std::move(request_.query),

@@ -40,8 +40,8 @@ class HttpSession final : public Downstream, private IdleList::Entry {
  private:
   struct Request {
     std::string method;
-    std::string path;                        // without query
-    std::string deployment;                  // the model, where the path names it
+    std::string path;        // without query
+    std::string deployment;  // the model, where the path names it
     std::string query;
     const Format* format = nullptr;          // of the path, or of who asks: for the shape of errors; null: OpenAI's
     const UnservedPath* unserved = nullptr;  // what the path is, where that is known and not served

@@ -3,11 +3,11 @@
 #include <thread>
 
 #include "core/json.h"
+#include "formats/sandbox/model.h"
 #include "net/buffer.h"
 #include "net/http_parser.h"
 #include "net/listener.h"
 #include "net/socket.h"
-#include "formats/sandbox/model.h"
 
 namespace weir {
 namespace {

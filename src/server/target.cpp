@@ -61,10 +61,14 @@ bool erase_prefix(std::string& path, std::string_view prefix, std::size_t length
 
 // What stands behind `/v1` in paths that are served, or that have an error of their own.
 bool is_bare(std::string_view path) {
-  constexpr std::array whole = {std::string_view("/chat/completions"), std::string_view("/completions"),
-                                std::string_view("/embeddings"), std::string_view("/models"),
-                                std::string_view("/responses"), std::string_view("/messages"),
-                                std::string_view("/messages/count_tokens"), std::string_view("/rerank"),
+  constexpr std::array whole = {std::string_view("/chat/completions"),
+                                std::string_view("/completions"),
+                                std::string_view("/embeddings"),
+                                std::string_view("/models"),
+                                std::string_view("/responses"),
+                                std::string_view("/messages"),
+                                std::string_view("/messages/count_tokens"),
+                                std::string_view("/rerank"),
                                 std::string_view("/moderations")};
   constexpr std::array beginnings = {std::string_view("/models/"), std::string_view("/responses/"),
                                      std::string_view("/images/"), std::string_view("/audio/")};

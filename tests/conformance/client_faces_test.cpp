@@ -79,8 +79,7 @@ TEST_P(client_face_of, broken_bodies_are_errors_not_crashes) {
   for (const auto& fixture : fixtures("decode")) {
     const auto body = fixture.body("/body");
     for (std::size_t i = 0; i < body.size(); i += 1 + body.size() / 200) {
-      EXPECT_FALSE(read(fixture, body.substr(0, i)).has_value())
-          << fixture.name << " cut at " << i;
+      EXPECT_FALSE(read(fixture, body.substr(0, i)).has_value()) << fixture.name << " cut at " << i;
       auto broken = body;
       broken[i] = '\x01';
       const auto decoded = read(fixture, broken);
@@ -115,14 +114,18 @@ TEST_P(client_face_of, encodes_streams) {
     ASSERT_TRUE(request.has_value()) << request.error().message;
     const auto reader = model_face(fixture.text("/provider", "openai")).stream(*request);
     const auto out = shown(it(), *request, events_of(*reader, fixture), reader->state());
-    std::string expected;
     json::Element lines;
     ASSERT_TRUE(fixture.find("/expect", lines));
     const json::Array list = lines.get_array();
+    const bool lined = it().stream_type(*request).find("ndjson") != std::string_view::npos;
+    EventFramer framer(lined ? Framing::ndjson : Framing::sse);
+    framer.feed(out);
+    FramedEvent event;
     for (std::size_t i = 0; i < list.size(); ++i) {
-      expected += "data: " + fixture.body("/expect/" + std::to_string(i)) + "\n\n";
+      ASSERT_TRUE(framer.next(event).value_or(false)) << out;
+      EXPECT_EQ(event.data, fixture.body("/expect/" + std::to_string(i)));
     }
-    EXPECT_EQ(out, expected);
+    EXPECT_FALSE(framer.next(event).value_or(false)) << event.raw;
   }
 }
 

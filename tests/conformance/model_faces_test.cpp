@@ -1,5 +1,5 @@
-// Every format that models speak, against its fixtures: encode/ (request → HTTP request), decode/ (answer → canonical), stream/ (events
-// → canonical), errors/ (a refusal → what it means), models/ (the list of models).
+// Every format that models speak, against its fixtures: encode/ (request → HTTP request), decode/ (answer → canonical),
+// stream/ (events → canonical), errors/ (a refusal → what it means), models/ (the list of models).
 #include <gtest/gtest.h>
 
 #include <random>
@@ -133,8 +133,8 @@ TEST_P(model_face_of, every_preset_encodes_every_request) {
     if (preset.adapter != format().name) continue;
     for (const auto& fixture : load("formats/openai/client/decode")) {
       SCOPED_TRACE(std::string(preset.kind) + " " + fixture.name);
-      auto request = client_face("openai").read(
-          {.operation = fixture.operation(), .body = fixture.body("/body")}, pool_);
+      auto request =
+          client_face("openai").read({.operation = fixture.operation(), .body = fixture.body("/body")}, pool_);
       if (!request || !holds(format().serves, request->operation)) continue;
       if (format().wire != "openai" && !request->foreign.empty()) continue;  // the pipeline refuses it
       const ProviderSettings settings{.url = {.host = "h"}, .api_key = "the-credential", .quirks = preset.quirks};
@@ -295,8 +295,7 @@ TEST_P(model_face_of, answers_survive_openais_format) {
     if (!response) continue;
     for (const bool base64 : {false, true}) {
       request.wants_base64 = base64;
-      const auto again =
-          model_face("openai").read(request, client_face("openai").write(*response, request), pool_);
+      const auto again = model_face("openai").read(request, client_face("openai").write(*response, request), pool_);
       ASSERT_TRUE(again.has_value()) << again.error().message;
       EXPECT_EQ(again->choices.size(), response->choices.size());
       for (std::size_t i = 0; i < again->choices.size() && i < response->choices.size(); ++i) {

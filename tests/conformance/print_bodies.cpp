@@ -63,7 +63,8 @@ void print_stream(const Format& format, const Fixture& fixture) {
   framer.feed(bytes);
   FramedEvent event;
   while (framer.next(event).value_or(false)) {
-    if (event.data.starts_with("{\"id\"")) print("openai", "CreateChatCompletionStreamResponse", fixture.name, event.data);
+    if (event.data.starts_with("{\"id\""))
+      print("openai", "CreateChatCompletionStreamResponse", fixture.name, event.data);
   }
 }
 
@@ -84,7 +85,8 @@ void print_answers(json::DocumentPool& pool) {
     }
   }
   for (const auto code : {ErrorCode::invalid_request, ErrorCode::upstream_timeout, ErrorCode::rate_limited}) {
-    print("openai", "ErrorResponse", to_string(code), client_face("openai").write_error({.code = code, .message = "m"}));
+    print("openai", "ErrorResponse", to_string(code),
+          client_face("openai").write_error({.code = code, .message = "m"}));
   }
 }
 

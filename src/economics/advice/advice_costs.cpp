@@ -5,15 +5,6 @@
 
 #include <fmt/format.h>
 
-<<<<<<< HEAD:src/plan/advice_costs.cpp
-#include "plan/advice.h"
-#include "plan/advice_machines.h"
-#include "plan/advice_models.h"
-#include "plan/break_even.h"
-#include "plan/cost_model.h"
-#include "plan/document.h"
-#include "formats/presets.h"
-=======
 #include "economics/advice/advice.h"
 #include "economics/advice/advice_machines.h"
 #include "economics/advice/advice_models.h"
@@ -21,7 +12,6 @@
 #include "economics/cost/cost_model.h"
 #include "economics/document/document.h"
 #include "providers/presets.h"
->>>>>>> econ:src/economics/advice/advice_costs.cpp
 
 namespace weir::plan {
 namespace {

@@ -1,5 +1,6 @@
-// The model side of Ollama's own API: newline-delimited JSON, tool arguments as objects, images inline. Pure functions; safe from any thread. Wire format: Ollama's API
-// reference and its OpenAPI description (/api/chat, /api/generate, /api/embed, /api/tags).
+// The model side of Ollama's own API: newline-delimited JSON, tool arguments as objects, images inline. Pure functions;
+// safe from any thread. Wire format: Ollama's API reference and its OpenAPI description (/api/chat, /api/generate,
+// /api/embed, /api/tags).
 #pragma once
 
 #include <string>
@@ -15,8 +16,7 @@
 namespace weir::ollama_provider {
 
 // unsupported for what Ollama cannot take: images by URL, several answers, token ids.
-[[nodiscard]] Result<std::string> write_body(const Request& request, const Target& target,
-                                              std::string_view prefill);
+[[nodiscard]] Result<std::string> write_body(const Request& request, const Target& target, std::string_view prefill);
 
 [[nodiscard]] Result<Response> read_answer(const Request& request, std::string body, json::DocumentPool& pool);
 [[nodiscard]] Status read_line(std::string_view line, StreamState& state, json::Document& scratch,

@@ -2,8 +2,8 @@
 // it, so both are read by the same code.
 #include <fmt/format.h>
 
-#include "formats/shared/errors.h"
 #include "formats/ollama/model_face.h"
+#include "formats/shared/errors.h"
 #include "formats/shared/token_count.h"
 
 namespace weir::ollama_provider {

@@ -50,7 +50,8 @@ class Encoder {
   Result<void> completion() {
     if (auto fits = check(); !fits) return fits;
     if (request_.inputs_are_tokens || request_.inputs.size() != 1) {
-      return failure(unsupported("Ollama takes one prompt as a string, neither token ids nor several prompts.", "prompt"));
+      return failure(
+          unsupported("Ollama takes one prompt as a string, neither token ids nor several prompts.", "prompt"));
     }
     begin();
     writer_.key("prompt").value(request_.inputs.front());

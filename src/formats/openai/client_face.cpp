@@ -1,5 +1,7 @@
 #include "formats/openai/client_face.h"
 
+#include "formats/openai/media.h"
+
 namespace weir::openai_dialect {
 namespace {
 
@@ -9,10 +11,20 @@ constexpr std::array patterns = {
     PathPattern{.method = "POST", .path = "/v1/embeddings", .operation = Operation::embedding},
 };
 
+const std::vector<PathPattern>& all_paths() {
+  static const auto all = [] {
+    std::vector<PathPattern> both(patterns.begin(), patterns.end());
+    both.insert(both.end(), openai_media::paths().begin(), openai_media::paths().end());
+    return both;
+  }();
+  return all;
+}
+
 class Face final : public ClientFace {
  public:
-  std::span<const PathPattern> paths() const override { return patterns; }
+  std::span<const PathPattern> paths() const override { return all_paths(); }
   Result<Request> read(Asked asked, json::DocumentPool& pool) const override {
+    if (holds(openai_media::operations, asked.operation)) return openai_media::read_request(std::move(asked), pool);
     return read_request(std::move(asked), pool);
   }
   std::string write(const Response& response, const Request& request) const override {

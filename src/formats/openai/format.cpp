@@ -1,6 +1,7 @@
 // OpenAI's wire format: what every SDK speaks, and the vendors and local servers that copy it (presets.cpp).
 #include "formats/format.h"
 #include "formats/openai/client_face.h"
+#include "formats/openai/media.h"
 #include "formats/openai/model_face.h"
 
 namespace weir {
@@ -11,7 +12,8 @@ const Format& openai_format() {
       .description = "OpenAI's wire format: OpenAI, vendors and servers that are compatible with it",
       .wire = openai_provider::dialect,
       .framing = Framing::sse,
-      .serves = set_of(Operation::chat, Operation::completion, Operation::embedding),
+      .serves = static_cast<OperationSet>(set_of(Operation::chat, Operation::completion, Operation::embedding) |
+                                          openai_media::operations),
       .client = &openai_dialect::face(),
       .model = &openai_provider::face()};
   return format;

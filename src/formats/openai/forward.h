@@ -26,8 +26,7 @@ enum class Finishes : uint8_t { kept, left_out };
 [[nodiscard]] std::string without_null_usage(std::string_view data);
 
 // A whole answer of chat or completions: "" when it is already what clients are promised. `response` was read from it.
-[[nodiscard]] std::string rewrite_answer(const json::Object& answer, const Request& request,
-                                         const Response& response);
+[[nodiscard]] std::string rewrite_answer(const json::Object& answer, const Request& request, const Response& response);
 
 // A call's id where the provider gave none: the same for the same call of the same answer.
 [[nodiscard]] std::string make_call_id(std::string_view answer_id, int64_t choice, int64_t index);

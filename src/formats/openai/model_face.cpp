@@ -1,5 +1,6 @@
 #include "formats/openai/model_face.h"
 
+#include "formats/openai/media.h"
 #include "formats/shared/errors.h"
 #include "formats/shared/translation.h"
 
@@ -20,6 +21,7 @@ void add_credential(const ProviderSettings& provider, Headers& headers) {
 }
 
 Result<HttpRequest> write_request(const Request& request, const Target& target, std::string_view prefill) {
+  if (holds(openai_media::operations, request.operation)) return openai_media::write_request(request, target);
   HttpRequest http;
   switch (request.operation) {
     case Operation::chat:
@@ -65,9 +67,13 @@ class Face final : public ModelFace {
     return write_request(request, target, prefill);
   }
   Result<Response> read(const Request& request, std::string body, json::DocumentPool& pool) const override {
+    if (holds(openai_media::operations, request.operation)) return openai_media::read_answer(request, std::move(body));
     return read_answer(request, std::move(body), pool);
   }
-  std::unique_ptr<EventReader> stream(const Request&) const override { return std::make_unique<Reader>(); }
+  std::unique_ptr<EventReader> stream(const Request& request) const override {
+    if (holds(openai_media::operations, request.operation)) return openai_media::make_reader();
+    return std::make_unique<Reader>();
+  }
   Error classify(const HttpResponse& response) const override { return classify_response(response); }
 
   HttpRequest list_models(const ProviderSettings& provider) const override {

@@ -18,8 +18,7 @@ namespace weir::openai_provider {
 inline constexpr std::string_view dialect = "openai";
 
 // The whole request, by bytes where it came in the same dialect, else from canonical form.
-[[nodiscard]] Result<HttpRequest> write_request(const Request& request, const Target& target,
-                                                std::string_view prefill);
+[[nodiscard]] Result<HttpRequest> write_request(const Request& request, const Target& target, std::string_view prefill);
 // The model side of this format.
 [[nodiscard]] const ModelFace& face();
 // The caller's own body with the fewest bytes changed.

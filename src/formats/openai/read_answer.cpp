@@ -6,9 +6,9 @@
 #include "core/base64.h"
 #include "core/json_mend.h"
 #include "core/text_halves.h"
-#include "formats/shared/errors.h"
 #include "formats/openai/forward.h"
 #include "formats/openai/model_face.h"
+#include "formats/shared/errors.h"
 
 namespace weir::openai_provider {
 namespace {

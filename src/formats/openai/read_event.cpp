@@ -2,9 +2,9 @@
 // which also tells whether the event's bytes may go on to a client as they came.
 #include <fmt/format.h>
 
-#include "formats/shared/errors.h"
 #include "formats/openai/forward.h"
 #include "formats/openai/model_face.h"
+#include "formats/shared/errors.h"
 
 namespace weir::openai_provider {
 namespace {

@@ -35,7 +35,6 @@ void RequestReader::only_here(const Place& place, std::string what) {
   request_.foreign.push_back({.place = to_string(place), .what = std::move(what)});
 }
 
-
 bool RequestReader::tools(const Element& value, const Place& place) {
   json::Array list;
   if (!read(value, place, list)) return false;
@@ -193,8 +192,8 @@ bool RequestReader::part(const Element& value, const Place& place, Part& out) {
   if (!read(type_value, type_place, type)) return false;
   const Place here{.outer = &place, .key = type};
   Element inner;
-  const bool known = type == "text" || type == "refusal" || type == "image_url" || type == "file" ||
-                     type == "input_audio";
+  const bool known =
+      type == "text" || type == "refusal" || type == "image_url" || type == "file" || type == "input_audio";
   if (!known) {
     out.kind = Part::Kind::foreign;
     out.raw = value;
@@ -301,8 +300,8 @@ bool RequestReader::tool_calls(const Element& value, const Place& place, std::ve
       return false;
     }
     // Where Gemini's seal travels in this format.
-    if (Element seal; object.at_key("extra_content").at_key("google").at_key("thought_signature").get(seal) ==
-                      simdjson::SUCCESS) {
+    if (Element seal;
+        object.at_key("extra_content").at_key("google").at_key("thought_signature").get(seal) == simdjson::SUCCESS) {
       json::read_if(seal, call.signature);
     }
     count(call.name);

@@ -121,8 +121,7 @@ Status read_mended(std::string_view event, const std::string& why, StreamState& 
 
 }  // namespace
 
-Status read_stream(std::string_view event, StreamState& state, json::Document& scratch,
-                   std::vector<StreamEvent>& out) {
+Status read_stream(std::string_view event, StreamState& state, json::Document& scratch, std::vector<StreamEvent>& out) {
   state.forwarding.way = Way::as_it_came;
   state.forwarding.text.clear();
   state.forwarding.usage.clear();

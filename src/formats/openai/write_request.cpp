@@ -107,9 +107,8 @@ void write_message(json::Writer& writer, const Message& message, const Request& 
 
 // Pictures that a tool gave stand in no tool message of this format: they follow it as the user's.
 bool has_pictures(const Message& message) {
-  return message.role == Role::tool && std::any_of(message.parts.begin(), message.parts.end(), [](const Part& part) {
-           return part.kind == Part::Kind::media;
-         });
+  return message.role == Role::tool && std::any_of(message.parts.begin(), message.parts.end(),
+                                                   [](const Part& part) { return part.kind == Part::Kind::media; });
 }
 
 void write_tool_turn(json::Writer& writer, std::span<const Message> results, const Request& request,

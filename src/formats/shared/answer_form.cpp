@@ -9,8 +9,8 @@ namespace weir {
 namespace {
 
 // Events of any framing as one answer.
-Result<Response> assemble(const ModelFace& model, const Request& request, std::string_view body,
-                              Framing framing, json::DocumentPool& pool) {
+Result<Response> assemble(const ModelFace& model, const Request& request, std::string_view body, Framing framing,
+                          json::DocumentPool& pool) {
   EventFramer framer(framing, body.size() + 1);
   const auto reader = model.stream(request);
   AnswerAssembler assembler;
@@ -86,7 +86,10 @@ AnswerForm form_of(std::string_view begin) {
 }
 
 Result<Response> decode_answer(const ModelFace& model, const Request& request, std::string body,
-                                   json::DocumentPool& pool) {
+                               json::DocumentPool& pool) {
+  // Sound and subtitles are neither JSON nor events.
+  if (request.operation == Operation::speech || request.operation == Operation::transcription)
+    return model.read(request, std::move(body), pool);
   const auto form = form_of(body);
   if (form == AnswerForm::text) return failure(classify_text(body));
   if (has_choices(request.operation)) {
@@ -98,7 +101,7 @@ Result<Response> decode_answer(const ModelFace& model, const Request& request, s
 }
 
 Result<Response> decode_instead_of_stream(const ModelFace& model, const Request& request, std::string body,
-                                              json::DocumentPool& pool) {
+                                          json::DocumentPool& pool) {
   auto response = decode_answer(model, request, std::move(body), pool);
   if (response) response->raw.clear();
   return response;

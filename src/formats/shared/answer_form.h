@@ -19,11 +19,11 @@ enum class AnswerForm : uint8_t {
 
 // A 2xx answer to a request that asked for a whole one. Events become one answer (with `raw` empty); words an error.
 [[nodiscard]] Result<Response> decode_answer(const ModelFace& model, const Request& request, std::string body,
-                                                 json::DocumentPool& pool);
+                                             json::DocumentPool& pool);
 
 // An answer that came as one, where a stream was asked: its JSON, or its words as an error.
 [[nodiscard]] Result<Response> decode_instead_of_stream(const ModelFace& model, const Request& request,
-                                                            std::string body, json::DocumentPool& pool);
+                                                        std::string body, json::DocumentPool& pool);
 
 // The provider says that it is well, and gives nothing: no text, no call, no tokens.
 [[nodiscard]] bool says_nothing(const Response& response);

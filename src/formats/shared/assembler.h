@@ -22,7 +22,7 @@ class AnswerAssembler {
   struct Building {
     Choice choice;
     std::vector<std::pair<int64_t, std::size_t>> calls;  // tool_index → index into choice.parts
-    std::vector<std::string> logprobs;  // a JSON object for each piece
+    std::vector<std::string> logprobs;                   // a JSON object for each piece
   };
   Building& building(int64_t index);
 

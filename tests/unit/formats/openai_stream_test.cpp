@@ -2,9 +2,9 @@
 // that keeps what it can.
 #include <gtest/gtest.h>
 
-#include "formats/shared/assembler.h"
 #include "formats/openai/forward.h"
 #include "formats/openai/model_face.h"
+#include "formats/shared/assembler.h"
 
 namespace weir {
 namespace {

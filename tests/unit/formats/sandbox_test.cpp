@@ -113,7 +113,8 @@ TEST(sandbox, calls_a_tool_when_it_is_told_to) {
                             [](const StreamEvent& event) { return event.kind == StreamEvent::Kind::tool_call; }));
   }
   EXPECT_FALSE(decode(ask(with(tool))).choices.at(0).has(Part::Kind::tool_call));
-  EXPECT_FALSE(decode(ask(with(std::string(tool) + R"(,"tool_choice":"none")"))).choices.at(0).has(Part::Kind::tool_call));
+  EXPECT_FALSE(
+      decode(ask(with(std::string(tool) + R"(,"tool_choice":"none")"))).choices.at(0).has(Part::Kind::tool_call));
 }
 
 TEST(sandbox, answers_the_result_of_a_tool_with_text) {

@@ -105,7 +105,8 @@ TEST(texts, hold_every_string_key_and_number_of_any_body) {
 TEST(texts, count_what_the_model_reads) {
   json::DocumentPool pool;
   const auto request = client_face("openai").read(
-      {.body =       R"({"model":"m","messages":[{"role":"user","content":"12345"},{"role":"assistant","content":"123"}],"user":"not prompt"})"},
+      {.body =
+           R"({"model":"m","messages":[{"role":"user","content":"12345"},{"role":"assistant","content":"123"}],"user":"not prompt"})"},
       pool);
   ASSERT_TRUE(request.has_value());
   EXPECT_EQ(request->text_bytes, 8U);
@@ -113,8 +114,8 @@ TEST(texts, count_what_the_model_reads) {
 
 TEST(decoded_request, keeps_its_views_when_it_is_moved) {
   json::DocumentPool pool;
-  auto request = client_face("openai").read(
-      {.body = R"({"model":"m","messages":[{"role":"user","content":"hello"}]})"}, pool);
+  auto request =
+      client_face("openai").read({.body = R"({"model":"m","messages":[{"role":"user","content":"hello"}]})"}, pool);
   ASSERT_TRUE(request.has_value());
   const Request moved = std::move(*request);
   EXPECT_EQ(moved.model, "m");

@@ -26,8 +26,6 @@ TEST(unserved, paths_of_other_formats_have_their_shape_and_say_what_to_use) {
         Case{"GET", "/v1/messages/batches/b_1", anthropic, "GET /v1/models"},
         Case{"POST", "/v1/responses", openai, chat},
         Case{"GET", "/v1/responses/resp_1", openai, chat},
-        Case{"POST", "/v1/images/generations", openai, "GET /v1/models"},
-        Case{"POST", "/v1/audio/transcriptions", openai, "GET /v1/models"},
         Case{"POST", "/v1beta/models/gemini-3-pro:generateContent", gemini, chat},
         Case{"POST", "/v1beta/models/a/b:streamGenerateContent", gemini, chat},
         Case{"POST", "/v1/models/x:generateContent", gemini, chat},
@@ -91,7 +89,8 @@ TEST(unserved, every_error_has_the_shape_of_its_format) {
   EXPECT_EQ(write_error_as(ErrorShape::ollama, absent), R"({"error":"no"})");
   EXPECT_EQ(write_error_as(ErrorShape::cohere, absent), R"({"message":"no"})");
   EXPECT_EQ(write_error_as(ErrorShape::bedrock, absent), R"({"__type":"ResourceNotFoundException","message":"no"})");
-  EXPECT_NE(write_unserved_error({"", "", ErrorShape::openai, "", ""}, absent).find(R"("code":"not_found")"), std::string::npos);
+  EXPECT_NE(write_unserved_error({"", "", ErrorShape::openai, "", ""}, absent).find(R"("code":"not_found")"),
+            std::string::npos);
 }
 
 TEST(unserved, whatever_goes_wrong_is_json_in_every_shape) {
@@ -99,7 +98,8 @@ TEST(unserved, whatever_goes_wrong_is_json_in_every_shape) {
     for (const auto shape : {ErrorShape::openai, ErrorShape::anthropic, ErrorShape::gemini, ErrorShape::ollama,
                              ErrorShape::cohere, ErrorShape::bedrock}) {
       json::Document document;
-      const auto body = write_unserved_error({"", "", shape, "", ""}, {.code = static_cast<ErrorCode>(code), .message = "\x01\xff\"\\"});
+      const auto body = write_unserved_error({"", "", shape, "", ""},
+                                             {.code = static_cast<ErrorCode>(code), .message = "\x01\xff\"\\"});
       EXPECT_TRUE(document.parse_copy(body)) << body;
     }
   }
