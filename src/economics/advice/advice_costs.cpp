@@ -11,7 +11,7 @@
 #include "economics/cost/break_even.h"
 #include "economics/cost/cost_model.h"
 #include "economics/document/document.h"
-#include "providers/presets.h"
+#include "formats/presets.h"
 
 namespace weir::plan {
 namespace {

@@ -26,7 +26,7 @@ Response decode(const SandboxReply& reply, Operation operation = Operation::chat
   json::DocumentPool pool;
   Request request;
   request.operation = operation;
-  auto response = openai_provider::decode_response(request, body_of(reply), pool);
+  auto response = openai_provider::read_answer(request, body_of(reply), pool);
   EXPECT_TRUE(response.has_value()) << body_of(reply);
   return response.value_or(Response{});
 }
@@ -235,7 +235,7 @@ TEST(sandbox, faults_can_be_meant_for_one_model) {
 
 TEST(sandbox, lists_its_model_and_refuses_what_it_does_not_know) {
   const auto models =
-      openai_provider::decode_models(body_of(sandbox_reply({.method = "GET", .path = "/v1/models"}, cloud())));
+      openai_provider::read_models(body_of(sandbox_reply({.method = "GET", .path = "/v1/models"}, cloud())));
   ASSERT_TRUE(models.has_value());
   ASSERT_EQ(models->models.size(), 1U);
   EXPECT_EQ(models->models[0].name, "sandbox-cloud");
