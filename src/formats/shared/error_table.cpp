@@ -191,8 +191,9 @@ constexpr Sign no_model[] = {
     {"model has crashed"},  // LM Studio
     {"failed to load model"},
     {"unknown model"},
-    {"invalid model"},                // Mistral: "Invalid model: x"; Bedrock: "invalid model identifier"
-    {"model identifier is invalid"},  // Bedrock 400
+    {"invalid model"},                  // Mistral: "Invalid model: x"; Bedrock: "invalid model identifier"
+    {"model identifier is invalid"},    // Bedrock 400
+    {"with on-demand throughput isn"},  // Bedrock 400: it wants an inference profile in the place of the model
     {"unsupported model"},
     {"not a valid model"},        // OpenRouter 400
     {"no available channel"},     // one-api, new-api
@@ -279,6 +280,7 @@ constexpr Sign cannot[] = {
     {"mmproj"},                                 // llama-server
     {"missing data required for image input"},  // Ollama 500
     {"unknown variant `image_url`"},            // DeepSeek 400
+    {"doesn't support the model"},              // Bedrock: "This action doesn't support the model that you provided"
     {"model does not support"},                 // many: "This model does not support …"
     {"model doesn't support"},
     {"model", "does not support chat"},      // Ollama
