@@ -137,7 +137,7 @@ const bodyOf = (type, message) => ({ type: 'error', error: { type, message }, re
 const TYPES = { rate: 'rate_limit_error', overloaded: 'overloaded_error', unauthorized: 'authentication_error', unknown: 'not_found_error', invalid: 'invalid_request_error' };
 function refuse(x, { message, status, kind }) {
   const body = x.own('ErrorResponse', bodyOf(TYPES[kind] ?? 'api_error', message));
-  x.json(kind === 'overloaded' ? 529 : status, body, { 'request-id': 'req_standin', ...(kind === 'rate' && { 'retry-after': '1' }) });
+  x.json(kind === 'overloaded' ? 529 : status, body, { 'request-id': 'req_standin', ...(kind === 'rate' && { 'retry-after': '30' }) });
 }
 
 export const anthropicMessages = {

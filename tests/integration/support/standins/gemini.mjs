@@ -117,7 +117,7 @@ async function stream(x, answer) {
 const bodyOf = (code, status, message, details = []) => ({ error: { code, message, status, ...(details.length && { details }) } });
 const STATUS = { rate: 'RESOURCE_EXHAUSTED', overloaded: 'UNAVAILABLE', unknown: 'NOT_FOUND', invalid: 'INVALID_ARGUMENT', unauthorized: 'UNAUTHENTICATED' };
 function refuse(x, { message, status, kind }) {
-  const details = kind === 'rate' ? [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '1s' }] : [];
+  const details = kind === 'rate' ? [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '30s' }] : [];
   x.json(status, bodyOf(status, STATUS[kind] ?? 'INTERNAL', message, details));
 }
 

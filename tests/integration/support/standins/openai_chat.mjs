@@ -109,7 +109,7 @@ async function stream(x, answer) {
 const TYPES = { rate: ['requests', 'rate_limit_exceeded'], unauthorized: ['invalid_request_error', 'invalid_api_key'], unknown: ['invalid_request_error', 'model_not_found'], invalid: ['invalid_request_error', null] };
 function refuse(x, { message, status, kind }) {
   const [type, code] = TYPES[kind] ?? ['server_error', null];
-  x.json(status, x.own('ErrorResponse', { error: { message, type, param: null, code } }), kind === 'rate' ? { 'retry-after': '1' } : {});
+  x.json(status, x.own('ErrorResponse', { error: { message, type, param: null, code } }), kind === 'rate' ? { 'retry-after': '30' } : {});
 }
 
 function embed(x) {

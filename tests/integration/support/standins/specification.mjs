@@ -77,7 +77,8 @@ function plain(node, how, part = false) {
     if (key === 'discriminator' && value?.propertyName) continue;
     if (key === 'nullable' && typeof value === 'boolean') continue;
     if (/^exclusiveM(in|ax)imum$/.test(key) && typeof value === 'boolean') continue;
-    out[key] = plain(value, how, key === 'allOf' || how.parts.has(key));
+    // Alternatives overlap in all of these documents, so that "exactly one" fits is more than they mean.
+    out[key === 'oneOf' ? 'anyOf' : key] = plain(value, how, key === 'allOf' || how.parts.has(key));
   }
   if (node.nullable === true) {
     if (out.type) out.type = [out.type, 'null'].flat();
@@ -116,7 +117,7 @@ function names(spec, schema, out = new Set()) {
   if (!schema || typeof schema !== 'object') return out;
   if (schema.$ref) return names(spec, schema.$ref.slice(2).split('/').reduce((node, key) => node[key], spec.document), out);
   Object.keys(schema.properties ?? {}).forEach((name) => out.add(name));
-  for (const part of [...(schema.allOf ?? []), ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]) names(spec, part, out);
+  for (const part of [...(schema.allOf ?? []), ...(schema.anyOf ?? [])]) names(spec, part, out);
   return out;
 }
 
@@ -128,8 +129,8 @@ function saysType(spec, schema, type) {
 
 // Of a list of events the one that `value` says it is, so that what is wrong with it is said, and not that it fits none.
 function alternative(spec, type, value) {
-  const { oneOf, anyOf } = schemaOf(spec, type) ?? {};
-  const one = (oneOf ?? anyOf)?.find((choice) => choice.$ref && saysType(spec, choice, value?.type));
+  const { anyOf } = schemaOf(spec, type) ?? {};
+  const one = anyOf?.find((choice) => choice.$ref && saysType(spec, choice, value?.type));
   return one ? one.$ref.split('/').pop() : type;
 }
 
