@@ -78,7 +78,7 @@ function plain(node, how, part = false) {
     if (key === 'nullable' && typeof value === 'boolean') continue;
     if (/^exclusiveM(in|ax)imum$/.test(key) && typeof value === 'boolean') continue;
     // Alternatives overlap in all of these documents, so that "exactly one" fits is more than they mean.
-    out[key === 'oneOf' ? 'anyOf' : key] = plain(value, how, key === 'allOf' || how.parts.has(key));
+    out[key === 'oneOf' && Array.isArray(value) ? 'anyOf' : key] = plain(value, how, key === 'allOf' || how.parts.has(key));
   }
   if (node.nullable === true) {
     if (out.type) out.type = [out.type, 'null'].flat();
