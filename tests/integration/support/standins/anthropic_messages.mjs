@@ -8,9 +8,9 @@ const FINISH = { stop: 'end_turn', stop_sequence: 'stop_sequence', length: 'max_
 const seals = {
   maker: 'anthropic',
   on: 'thoughts',
-  // While it thinks, the turns in which it used tools must begin with what it thought.
-  needed({ thinking }, done) {
-    if (!thinking) return;
+  // While it must think, the turns in which it used tools must begin with what it thought.
+  needed({ always }, done) {
+    if (!always) return;
     for (const { turn } of done) {
       if (turn.first !== 'thinking') throw new Refused(`messages: Expected \`thinking\` or \`redacted_thinking\`, but found \`${turn.first}\`. When \`thinking\` is enabled, a final \`assistant\` message must start with a thinking block`);
     }
@@ -70,6 +70,7 @@ function read(body) {
     stop: body.stop_sequences,
     limit: body.max_tokens,
     thinking,
+    always: body.thinking?.type === 'enabled',
     steady: body.model.includes('steady'),
   };
 }

@@ -78,6 +78,14 @@ const scripts = {
     if (done.length) return text(`${quoted(done[0])}.`);
     return { pieces: [{ kind: 'text', text: 'Let me look. ' }, call(tools[0], args ?? ARGUMENTS, 'call_a1')], finish: 'calls' };
   },
+  // `call NAME {…}`: for agents, whose tools have names of their own. Some quote what they were told.
+  call({ tools, done, thinking, seen }, rest) {
+    const thought = thinking ? [{ kind: 'thought', text: `Round ${done.length + 1} …` }] : [];
+    if (done.length) return { pieces: [...thought, { kind: 'text', text: `${done.map(quoted).join('; ')}. Thoughts that came back sealed: ${seen}.` }], finish: 'stop' };
+    const [, name, args] = /^(\S+) (\{.*\})$/s.exec(rest.replaceAll('\\"', '"')) ?? [];
+    if (!tools.some((tool) => tool.name === name)) return text(`There is no tool ${name} among ${tools.map((tool) => tool.name).join(', ')}.`);
+    return { pieces: [...thought, { kind: 'text', text: 'Let me see. ' }, call({ name }, JSON.parse(args), 'call_c1')], finish: 'calls' };
+  },
   parallel({ tools, done }) {
     if (tools.length < 2) return text(`only ${tools.length} tools came`);
     if (done.length) return text(`${quoted(done[0])}.`);
