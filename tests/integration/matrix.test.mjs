@@ -26,13 +26,13 @@ before(async () => {
 
 // Asks for what cannot be said to this provider: refused before anything goes out, with its place.
 async function refused(cell, feature, place) {
-  const before = cell.standIn.requests.length;
+  const reached = cell.standIn.requests.length;
   await assert.rejects(feature.run(cell), (error) => {
     assert.ok(error.status >= 400 && error.status < 500, `it must be refused, not: ${error.message}`);
     assert.match(error.words, place, 'the refusal names the place');
     return true;
   });
-  assert.equal(cell.standIn.requests.length, before, 'nothing reached the provider');
+  assert.equal(cell.standIn.requests.length, reached, 'nothing reached the provider');
 }
 
 async function fill(client, model, name, feature) {

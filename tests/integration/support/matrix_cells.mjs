@@ -23,10 +23,10 @@ export const models = [
 ];
 
 // What one test does to the circuit breaker of a model is nothing to another: errors have entries of their own.
-const KINDS = ['broken', 'rate', 'overloaded', 'error', 'cut'];
-const other = (format) => (format === 'openai' ? 'anthropic' : 'openai');
+const KINDS = [...['broken', 'rate', 'overloaded'].flatMap((kind) => [kind, `${kind}-streaming`]), 'error', 'cut'];
 
 function configOf(standIns, chosen) {
+  const other = (format) => ['openai', 'anthropic', 'ollama'].find((one) => one !== format && standIns[one]);
   const providers = models.filter(({ format }) => standIns[format]).map(({ format, kind, more }) => ({
     id: format, kind, url: standIns[format].url, api_key: 'standin-key', zone: 'cloud', health_check: false, discover: false, retries: 0,
     quirks: { accepts_prefill: true }, ...more,
@@ -43,7 +43,7 @@ function configOf(standIns, chosen) {
     const steady = entry(`${format}.steady`, name.replace('scripted', 'scripted-steady'));
     for (const client of chosen) {
       for (const kind of KINDS) entry(`${format}.${client.name}.${kind}`);
-      if (!standIns[other(format)]) continue;
+      if (!other(format)) continue;
       for (const kind of ['error', 'cut']) {
         routes.push({ name: `${format}.${client.name}.continued-${kind}`, on_stream_failure: 'continue', rules: rules(entry(`${format}.${client.name}.breaks-${kind}`), `${other(format)}.steady`) });
       }

@@ -149,7 +149,7 @@ export const features = {
   }) },
   error: { title: 'error of the provider', run: both(async (cell, stream) => {
     for (const [kind, status] of [['broken', 502], ['rate', 429], ['overloaded', 503]]) {
-      const { failed, status: given } = await cell.ask(`[[fail ${kind}]]`, { stream, model: cell.own(kind), refused: true });
+      const { failed, status: given } = await cell.ask(`[[fail ${kind}]]`, { stream, model: cell.own(stream ? `${kind}-streaming` : kind), refused: true });
       assert.ok(kind === 'rate' ? given === 429 : given >= 500, `${kind}: ${given} instead of ${status}`);
       assert.match(failed.message, /stand-in/);
       cell.client.named?.(failed, kind);
