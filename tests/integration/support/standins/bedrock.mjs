@@ -1,12 +1,13 @@
 // A stand-in for Amazon Bedrock's Converse and ConverseStream. Not Amazon's server: what it sends and what it is sent are held
 // against the schema derived from their service model (botocore). Streams are binary frames (application/vnd.amazon.eventstream)
-// with both of their checksums; requests are signed (SigV4, checked here on its own) or carry a bearer token.
+// with both of their checksums; requests are signed (SigV4, checked here on its own, for any region) or carry a bearer token.
+// Tried with @aws-sdk/client-bedrock-runtime 3.1164: signatures, frames, thoughts, exceptions.
 import { createHash, createHmac } from 'node:crypto';
 import zlib from 'node:zlib';
 
 import { Refused, faults, pieces, play, untilItBreaks } from './script.mjs';
 
-export const CREDENTIAL = { id: 'AKIASTANDIN', secret: 'standin-secret', region: 'eu-central-1' };
+export const CREDENTIAL = { id: 'AKIASTANDIN', secret: 'standin-secret' };
 const FINISH = { stop: 'end_turn', stop_sequence: 'stop_sequence', length: 'max_tokens', calls: 'tool_use', filter: 'guardrail_intervened' };
 const MIMES = { png: 'image/png', jpeg: 'image/jpeg', gif: 'image/gif', webp: 'image/webp', pdf: 'application/pdf', txt: 'text/plain', md: 'text/markdown', csv: 'text/csv', html: 'text/html' };
 
@@ -140,7 +141,7 @@ function isSigned({ method, path, query, headers, text }) {
   const found = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/.exec(headers.authorization ?? '');
   if (!found) return false;
   const [, id, day, region, service, names, signature] = found;
-  if (id !== CREDENTIAL.id || region !== CREDENTIAL.region || service !== 'bedrock' || !headers['x-amz-date']?.startsWith(day)) return false;
+  if (id !== CREDENTIAL.id || service !== 'bedrock' || !headers['x-amz-date']?.startsWith(day)) return false;
   if (!names.split(';').includes('host')) return false;
   const encoded = path.split('/').map((part) => encodeURIComponent(part).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)).join('/');
   const sha = (data) => createHash('sha256').update(data).digest('hex');
