@@ -10,7 +10,7 @@ import { StandIn } from './standins/server.mjs';
 // to go on thinking without the seal · refuses: how it says no · cannot: what it has no word for, and the place that a refusal names.
 export const models = [
   { format: 'openai', title: 'OpenAI chat', kind: 'openai_compatible', name: 'scripted', counts: ['cached', 'written', 'reasoning'], refuses: 'filter', cannot: {} },
-  { format: 'anthropic', title: 'Anthropic', kind: 'anthropic', name: 'claude-scripted', counts: ['cached', 'written'], seals: 'thoughts', strict: true, refuses: 'filter', cannot: {} },
+  { format: 'anthropic', title: 'Anthropic', kind: 'anthropic', name: 'claude-scripted', counts: ['cached', 'written', 'reasoning'], seals: 'thoughts', strict: true, refuses: 'filter', cannot: {} },
   { format: 'gemini', title: 'Gemini', kind: 'gemini', name: 'gemini-scripted', counts: ['cached', 'reasoning'], seals: 'calls', refuses: 'silent', cannot: {} },
   { format: 'cohere', title: 'Cohere', kind: 'cohere', name: 'command-scripted', counts: ['cached'], refuses: 'words',
     cannot: { document: [/messages|content/, 'Cohere\'s messages take no files: refused with `unsupported`, which names the part'] } },

@@ -14,7 +14,7 @@ const part = ({ text, image, document }) => {
 
 const usageOf = (usage) => usage && {
   input: usage.input_tokens + (usage.cache_read_input_tokens ?? 0) + (usage.cache_creation_input_tokens ?? 0), output: usage.output_tokens,
-  cached: usage.cache_read_input_tokens ?? 0, written: usage.cache_creation_input_tokens ?? 0,
+  cached: usage.cache_read_input_tokens ?? 0, written: usage.cache_creation_input_tokens ?? 0, reasoning: usage.output_tokens_details?.thinking_tokens ?? 0,
 };
 
 function result(content, { stop_reason: reason, stop_sequence: sequence }, usage) {
@@ -63,7 +63,7 @@ export const anthropicMessages = {
   description: 'anthropic',
   streamType: /^text\/event-stream/,
   sealed: ['thoughts', 'calls'],
-  counts: ['cached', 'written'],
+  counts: ['cached', 'written', 'reasoning'],
   filters: true,
   cannot: {},
   ask({ model, stream, system, messages, tools, schema, stop, limit, thinking }) {

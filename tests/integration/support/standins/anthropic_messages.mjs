@@ -75,8 +75,10 @@ function read(body) {
   };
 }
 
-const usageOf = ({ input, cached, written, output }) => ({
+// Of the output, what was thought is told since the SDK's 0.137.
+const usageOf = ({ input, cached, written, output, reasoning }) => ({
   input_tokens: input - cached - written, cache_creation_input_tokens: written, cache_read_input_tokens: cached, output_tokens: output,
+  ...(reasoning && output > reasoning && { output_tokens_details: { thinking_tokens: reasoning } }),
 });
 const fullUsage = (usage, output = usage.output) => ({
   ...usageOf({ ...usage, output }), cache_creation: { ephemeral_5m_input_tokens: usage.written, ephemeral_1h_input_tokens: 0 },
