@@ -40,6 +40,12 @@ struct Quirks {
   bool no_v1_path = false;                // paths hang at the root: `/chat/completions`
   bool api_key_header = false;            // the credential goes into `api-key`, not into `Authorization`
   bool takes_top_k = false;               // knows `top_k` beside OpenAI's fields (local servers)
+  bool short_call_ids = false;            // ids of tool calls are 9 letters and digits (Mistral)
+  bool mistral_fields = false;            // fields as in Mistral's API, and no others
+  bool together_fields = false;           // stop as a list, logprobs as a number … (Together)
+  bool groq_fields = false;               // no logprobs, one answer, no names of speakers (Groq)
+  bool tgi_fields = false;                // response_format as TGI has it
+  bool azure_paths = false;               // /openai/v1, or /openai/deployments/NAME where an api-version is said
   bool operator==(const Quirks&) const = default;
 };
 
@@ -58,6 +64,7 @@ struct ProviderSettings {
   std::string kind;     // as written in the config: `vllm`, `openai`, …: a row of the presets table
   std::string adapter;  // the entry of providers.def that speaks for it: `openai`, `ollama`, `sandbox`
   Url url;
+  std::string query;                                         // that goes with every path: `api-version=…`; no `?`
   std::string api_key;                                       // resolved; never logged
   std::vector<std::pair<std::string, std::string>> headers;  // extra ones to send
   Zone zone;

@@ -5,6 +5,7 @@
 #include "core/sse.h"
 #include "fixture.h"
 #include "formats/format.h"
+#include "formats/presets.h"
 
 namespace weir::conformance {
 namespace {
@@ -45,19 +46,49 @@ void print_requests(json::DocumentPool& pool) {
   }
 }
 
+// What a vendor is sent whose description is at hand, by bytes and translated.
+struct Vendor {
+  std::string_view kind, spec, chat, embedding;
+};
+constexpr Vendor vendors[] = {
+    {"mistral", "mistral", "ChatCompletionRequest", "EmbeddingRequest"},
+    {"together", "together", "ChatCompletionRequest", "EmbeddingsRequest"},
+    {"tgi", "tgi", "ChatRequest", ""},
+    {"azure_openai", "azure-openai-v1", "AzureCreateChatCompletionRequest", ""},
+    {"bedrock", "bedrock-converse", "ConverseRequest", ""},
+};
+
+void print_vendor(const Vendor& vendor, json::DocumentPool& pool) {
+  const auto& preset = *find_preset(vendor.kind);
+  const auto& format = *find_format(preset.adapter);
+  for (const auto& fixture : load("formats/openai/client/decode")) {
+    const auto schema = fixture.operation() == Operation::chat ? vendor.chat : vendor.embedding;
+    const bool served = fixture.operation() != Operation::completion && holds(format.serves, fixture.operation());
+    if (!served || schema.empty()) continue;
+    for (const bool translated : {false, true}) {
+      auto request =
+          client_face("openai").read({.operation = fixture.operation(), .body = fixture.body("/body")}, pool);
+      if (!request || !request->foreign.empty()) continue;
+      if (translated) request->format = "elsewhere";
+      const ProviderSettings settings{.url = {.host = "h"}, .quirks = preset.quirks};
+      const ModelSettings model{.name = "the-model"};
+      const auto http = format.model->write(*request, {.provider = settings, .model = model}, "");
+      const auto from = std::string(vendor.kind) + (translated ? ", translated: " : ": ") + fixture.name;
+      if (http) print(vendor.spec, schema, from, http->body);
+    }
+  }
+}
+
 void print_stream(const Format& format, const Fixture& fixture) {
   Request request;
   request.include_usage = true;
   const auto reader = format.model->stream(request);
   json::Document scratch;
   std::vector<StreamEvent> events;
-  json::Element lines;
-  if (!fixture.find("/events", lines)) return;
-  const json::Array list = lines.get_array();
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    const auto data = fixture.body("/events/" + std::to_string(i));
-    (void)reader->read({.data = data, .name = {}, .raw = {}, .has_data = true}, scratch, events);
-  }
+  const auto stream = framed(format, fixture);
+  EventFramer asked(format.framing);
+  asked.feed(stream);
+  for (FramedEvent event; asked.next(event).value_or(false);) (void)reader->read(event, scratch, events);
   const auto bytes = shown(client_face("openai"), request, events, reader->state());
   EventFramer framer(Framing::sse);
   framer.feed(bytes);
@@ -96,5 +127,6 @@ void print_answers(json::DocumentPool& pool) {
 int main() {
   weir::json::DocumentPool pool;
   weir::conformance::print_requests(pool);
+  for (const auto& vendor : weir::conformance::vendors) weir::conformance::print_vendor(vendor, pool);
   weir::conformance::print_answers(pool);
 }
