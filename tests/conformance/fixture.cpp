@@ -7,6 +7,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "../unit/amazon_stream.h"
+
 namespace weir::conformance {
 namespace {
 

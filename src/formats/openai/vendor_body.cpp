@@ -370,7 +370,7 @@ bool has_vendor_body(const Quirks& quirks) {
 Result<std::string> vendor_body(std::string body, const Quirks& quirks, Operation operation) {
   if (!has_vendor_body(quirks)) return body;
   if (quirks.mistral_fields && operation == Operation::completion) {
-    return failure(unsupported("Mistral serves chat and embeddings, not completions.", {}));
+    return failure(unsupported("Mistral serves chat and embeddings, not completions.", "prompt"));
   }
   std::string out;
   out.reserve(body.size() + 64);

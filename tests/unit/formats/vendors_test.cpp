@@ -198,7 +198,7 @@ TEST(mistral, other_operations) {
             whole(R"("input":"a","output_dimension":8)"));
   EXPECT_EQ(sent("mistral", R"("input":"a","dimensions":8)", Lane::translated, Operation::embedding),
             whole(R"("input":"a","output_dimension":8)"));
-  EXPECT_EQ(sent("mistral", R"("prompt":"a")", Lane::bytes, Operation::completion), "unsupported ");
+  EXPECT_EQ(sent("mistral", R"("prompt":"a")", Lane::bytes, Operation::completion), "unsupported prompt");
 }
 
 TEST(groq, what_it_refuses_is_not_sent) {
