@@ -49,7 +49,7 @@ constexpr std::array rows = {
     Preset{.kind = "gemini_openai", .adapter = "openai", .title = "Gemini (OpenAI-compatible endpoint)",
            .url = "https://generativelanguage.googleapis.com/v1beta/openai", .key_variable = "GEMINI_API_KEY", .zone = cloud,
            .port = 0, .quirks = {.no_developer_role = true}, .catalog = "google",
-           .tier_percent = {100, 50, 50, 180, -1}},
+           .tier_percent = {100, 50, 50, 180, -1}, .key_is_shared = true},
     Preset{.kind = "mistral", .adapter = "openai", .title = "Mistral", .url = "https://api.mistral.ai/v1",
            .key_variable = "MISTRAL_API_KEY", .zone = cloud, .port = 0,
            .quirks = {.no_stream_options = true, .no_max_completion_tokens = true, .no_developer_role = true,

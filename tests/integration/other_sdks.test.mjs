@@ -94,6 +94,7 @@ describe("Anthropic's", { skip: anthropic.reason ?? false }, () => {
   });
 });
 
+// What it can do here: gemini_sdk.test.mjs.
 describe("Google's", { skip: google.reason ?? false }, () => {
   const client = (url = weir.url, apiKey = 'none') => new google.GoogleGenAI({ apiKey, httpOptions: { baseUrl: url } });
 

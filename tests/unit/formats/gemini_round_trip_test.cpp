@@ -178,7 +178,9 @@ TEST(gemini_round_trip, streams_come_back_as_they_were_written) {
 
 TEST(gemini_round_trip, embeddings_come_back_as_they_were_written) {
   json::DocumentPool pool;
-  Request asked{.operation = Operation::embedding, .format = "elsewhere"};
+  Request asked;
+  asked.operation = Operation::embedding;
+  asked.format = "elsewhere";
   asked.task = "search_query";
   asked.dimensions = 16;
   for (const std::string_view input : {"a", "b\n", "水"}) {
