@@ -74,8 +74,8 @@ class Writer final : public EventWriter {
   void fail(const Error& error, std::string& out) override {
     if (ended_) return;
     start(out);
-    finish({.status = "failed", .error = &error}, out);
     items_.emit(out, "error", [&](json::Writer& writer) { write_error_fields(writer, error); });
+    finish({.status = "failed", .error = &error}, out);
   }
 
  private:

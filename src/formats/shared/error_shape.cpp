@@ -47,6 +47,7 @@ std::string write_error_as(ErrorShape shape, const Error& error) {
     case ErrorShape::anthropic:
       out.key("type").value("error").key("error").begin_object();
       out.key("type").value(name.anthropic).key("message").value(error.message).end_object();
+      out.key("request_id").null();  // in the header
       break;
     case ErrorShape::gemini:
       out.key("error").begin_object().key("code").value(error.status());
