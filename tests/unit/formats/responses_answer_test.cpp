@@ -319,14 +319,14 @@ TEST_F(responses_answer, an_answer_that_fails_says_so_twice) {
     writer->write({.kind = Kind::text, .text = "late"}, out);
     EXPECT_EQ(out.size(), size) << "nothing follows";
     const auto events = framed(out);
-    EXPECT_EQ(events.back().name, "response.failed");
-    const auto response = json::member(events.back().data, "response");
+    EXPECT_EQ(events[events.size() - 2].name, "response.failed");
+    const auto response = json::member(events[events.size() - 2].data, "response");
     EXPECT_EQ(json::member(response, "error"), fmt::format(R"({{"code":"{}","message":"b\"roken"}})", name));
     EXPECT_EQ(json::member(response, "status"), R"("failed")");
-    EXPECT_EQ(events[events.size() - 2].name, "error");
-    EXPECT_EQ(json::member(events[events.size() - 2].data, "message"), R"("b\"roken")");
-    EXPECT_EQ(json::member(events[events.size() - 2].data, "param"), R"("p")");
-    EXPECT_NE(json::member(events[events.size() - 2].data, "code"), "");
+    EXPECT_EQ(events.back().name, "error");
+    EXPECT_EQ(json::member(events.back().data, "message"), R"("b\"roken")");
+    EXPECT_EQ(json::member(events.back().data, "param"), R"("p")");
+    EXPECT_NE(json::member(events.back().data, "code"), "");
   }
 }
 
