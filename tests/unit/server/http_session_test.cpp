@@ -191,7 +191,7 @@ TEST_F(Sessions, with_keys_a_stranger_is_refused_in_the_shape_of_its_format) {
   EXPECT_TRUE(ask(post("{}", "Connection: close\r\n", "/api/chat")).body.starts_with(R"({"error":")"));
   for (const char* header : {"x-api-key", "api-key", "x-goog-api-key"}) {
     const auto field = fmt::format("Connection: close\r\n{}: {}\r\n", header, created->secret);
-    EXPECT_EQ(ask(post("{}", field, "/v1beta/models/x:generateContent")).status, 404) << header;
+    EXPECT_EQ(ask(post("{}", field, "/v1beta/models/x:generateContent")).status, 400) << header;
     EXPECT_EQ(ask(get("/v1/models", field)).status, 200) << header;
   }
 }
