@@ -68,11 +68,11 @@ constexpr std::array table = {
 
     UnservedPath{"", "/api/v0/*", ollama, "LM Studio's own format", chat},
     UnservedPath{"", "/api/v1/*", ollama, "LM Studio's own format", chat},
-    UnservedPath{"", "/api/*", ollama, "Ollama's format", chat},
+    UnservedPath{"", "/api/*", ollama, "this part of Ollama's API", nothing},
     UnservedPath{"POST", "/generate", ollama, "TGI's own format", chat},
     UnservedPath{"POST", "/generate_stream", ollama, "TGI's own format", chat},
 
-    UnservedPath{"", "/v2/*", cohere, "Cohere's format", chat},
+    UnservedPath{"", "/v2/*", cohere, "this part of Cohere's API", nothing},
     UnservedPath{"POST", "/v1/chat", cohere, "Cohere's chat", chat},
     UnservedPath{"POST", "/v1/generate", cohere, "Cohere's generate", chat},
     UnservedPath{"POST", "/v1/embed", cohere, "Cohere's embed", embeddings},

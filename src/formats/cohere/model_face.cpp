@@ -64,6 +64,9 @@ class Face final : public ModelFace {
 }  // namespace
 
 Result<HttpRequest> write_request(const Request& request, const Target& target, std::string_view prefill) {
+  const bool served = request.operation == Operation::chat || request.operation == Operation::embedding ||
+                      request.operation == Operation::rerank;
+  if (!served) return failure(unsupported("Cohere's format does not serve this.", "model"));
   if (!prefill.empty()) {
     return failure(unsupported("Cohere does not continue an answer that has begun.", "messages"));
   }

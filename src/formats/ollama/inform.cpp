@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "formats/ollama/client_face.h"
+#include "formats/presets.h"
 
 namespace weir::ollama_client {
 namespace {
@@ -25,6 +26,8 @@ std::string write_list(std::span<const ModelCard> models) {
   for (const auto& model : models) {
     writer.begin_object().key("name").value(model.id).key("model").value(model.id);
     writer.key("modified_at").value(write_time(model.created)).key("size").value(0).key("digest").value("");
+    // Who takes this for an Ollama of its own must know whose machine answers.
+    if (is_cloud_vendor(model.owner)) writer.key("remote_host").value(model.owner);
     write_details(writer);
     writer.end_object();
   }
