@@ -1,9 +1,13 @@
 #include "fixture.h"
 
+#include "../unit/amazon_stream.h"
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+
+#include "../unit/amazon_stream.h"
 
 namespace weir::conformance {
 namespace {
@@ -269,6 +273,26 @@ ProviderSettings provider_settings(const Fixture& fixture) {
 
 ModelSettings model_settings(const Fixture& fixture) {
   return {.id = "m", .name = fixture.text("/model", "the-model")};
+}
+
+std::string framed(const Format& format, const Fixture& fixture) {
+  std::string stream;
+  json::Element events;
+  if (!fixture.find("/events", events)) return stream;
+  const json::Array list = events.get_array();
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const auto at = "/events/" + std::to_string(i);
+    if (format.framing != Framing::amazon) {
+      const auto body = fixture.body(at);
+      stream += format.framing == Framing::sse ? "data: " + body + "\n\n" : body + "\n";
+      continue;
+    }
+    const auto exception = fixture.text(at + "/exception");
+    const auto payload = fixture.body(at + "/payload");
+    stream += exception.empty() ? testing::amazon_event(fixture.text(at + "/event"), payload)
+                                : testing::amazon_exception(exception, payload);
+  }
+  return stream;
 }
 
 std::string shown(const ClientFace& face, const Request& request, const std::vector<StreamEvent>& events,

@@ -229,18 +229,6 @@ Decoded decode_stream(const Format& format, const std::vector<std::string>& chun
   return decoded;
 }
 
-std::string framed(const Format& format, const Fixture& fixture) {
-  std::string stream;
-  json::Element events;
-  if (!fixture.find("/events", events)) return stream;
-  const json::Array list = events.get_array();
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    const auto body = fixture.body("/events/" + std::to_string(i));
-    stream += format.framing == Framing::sse ? "data: " + body + "\n\n" : body + "\n";
-  }
-  return stream;
-}
-
 TEST_P(model_face_of, decodes_streams_whatever_their_chunks) {
   const auto all = fixtures("stream");
   EXPECT_FALSE(all.empty());
@@ -335,6 +323,7 @@ TEST_P(model_face_of, says_what_a_refusal_means) {
 }
 
 TEST_P(model_face_of, lists_models) {
+  if (it().list_models({}).path.empty()) GTEST_SKIP() << "its servers have no list";
   const auto all = fixtures("models");
   EXPECT_FALSE(all.empty());
   for (const auto& fixture : all) {

@@ -7,6 +7,7 @@
 #include "core/sse.h"
 #include "fixture.h"
 #include "formats/format.h"
+#include "formats/presets.h"
 
 namespace weir::conformance {
 namespace {
@@ -63,6 +64,39 @@ void print_requests(std::string_view from, std::string_view format, json::Docume
   }
 }
 
+// What a vendor is sent whose description is at hand, by bytes and translated.
+struct Vendor {
+  std::string_view kind, spec, chat, embedding;
+};
+constexpr Vendor vendors[] = {
+    {"mistral", "mistral", "ChatCompletionRequest", "EmbeddingRequest"},
+    {"together", "together", "ChatCompletionRequest", "EmbeddingsRequest"},
+    {"tgi", "tgi", "ChatRequest", ""},
+    {"azure_openai", "azure-openai-v1", "AzureCreateChatCompletionRequest", ""},
+    {"bedrock", "bedrock-converse", "ConverseRequest", ""},
+};
+
+void print_vendor(const Vendor& vendor, json::DocumentPool& pool) {
+  const auto& preset = *find_preset(vendor.kind);
+  const auto& format = *find_format(preset.adapter);
+  for (const auto& fixture : load("formats/openai/client/decode")) {
+    const auto schema = fixture.operation() == Operation::chat ? vendor.chat : vendor.embedding;
+    const bool served = fixture.operation() != Operation::completion && holds(format.serves, fixture.operation());
+    if (!served || schema.empty()) continue;
+    for (const bool translated : {false, true}) {
+      auto request =
+          client_face("openai").read({.operation = fixture.operation(), .body = fixture.body("/body")}, pool);
+      if (!request || !request->foreign.empty()) continue;
+      if (translated) request->format = "elsewhere";
+      const ProviderSettings settings{.url = {.host = "h"}, .quirks = preset.quirks};
+      const ModelSettings model{.name = "the-model"};
+      const auto http = format.model->write(*request, {.provider = settings, .model = model}, "");
+      const auto from = std::string(vendor.kind) + (translated ? ", translated: " : ": ") + fixture.name;
+      if (http) print(vendor.spec, schema, from, http->body);
+    }
+  }
+}
+
 // A request as a client of `format` would have made it, for what is shown to it.
 Request asked_in(std::string_view format, Operation operation) {
   Request request;
@@ -80,11 +114,10 @@ void print_stream(const Format& format, const Fixture& fixture, std::string_view
   const auto reader = format.model->stream(request);
   json::Document scratch;
   std::vector<StreamEvent> events;
-  const json::Array list = lines.get_array();
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    const auto data = fixture.body("/events/" + std::to_string(i));
-    (void)reader->read({.data = data, .name = {}, .raw = {}, .has_data = true}, scratch, events);
-  }
+  const auto stream = framed(format, fixture);
+  EventFramer asked(format.framing);
+  asked.feed(stream);
+  for (FramedEvent event; asked.next(event).value_or(false);) (void)reader->read(event, scratch, events);
   const auto& face = client_face(client);
   const auto bytes = shown(face, request, events, reader->state());
   const bool lined = face.stream_type(request).find("ndjson") != std::string_view::npos;
@@ -144,4 +177,5 @@ int main() {
   }
   print_rankings(pool);
   print_errors();
+  for (const auto& vendor : vendors) print_vendor(vendor, pool);
 }

@@ -109,8 +109,8 @@ class Encoder {
         if (part.media.kind != Media::Kind::image)
           return failure(unsupported("Ollama takes text and images; this part is neither.", place + ".type"));
         if (part.media.data.empty())
-          return failure(
-              unsupported("Ollama cannot fetch images: give the image inline, as a `data:` URL in base64.", place));
+          return failure(unsupported("Ollama cannot fetch images: give the image inline, as a `data:` URL in base64.",
+                                     place + ".image_url.url"));
         images.push_back(part.media.data);
       }
     }

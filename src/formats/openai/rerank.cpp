@@ -57,7 +57,7 @@ Usage usage_in(const json::Object& answer) {
 Result<HttpRequest> write_request(const Request& request, const Target& target) {
   const bool texts = target.provider.quirks.rerank_texts;
   const auto& rerank = request.rerank;
-  HttpRequest http{.path = openai_provider::path_for(target.provider, "/rerank")};
+  HttpRequest http{.path = openai_provider::path_for(target.provider, "/rerank", target.model.name)};
   http.headers.add("Content-Type", "application/json");
   openai_provider::add_credential(target.provider, http.headers);
   json::Writer writer(http.body);

@@ -38,6 +38,12 @@ void read_code(const json::Object& object, ErrorWords& words) {
   for (const std::string_view name : {"type", "error_type"}) {
     if (words.type.empty() && find(object, name, type)) words.type = text_of(type);
   }
+  // Azure, in two spellings: what its own services behind it say.
+  for (const std::string_view name : {"innererror", "inner_error"}) {
+    json::Object within;
+    if (!words.type.empty() || object.at_key(name).get(within) != simdjson::SUCCESS) continue;
+    words.type = json::string_or(within, "code");
+  }
   json::Element status;
   std::string name;
   if (find(object, "status", status)) {  // Gemini: a name; RFC 9457: a number
@@ -56,6 +62,8 @@ void read_code(const json::Object& object, ErrorWords& words) {
     }
   }
   if (words.param.empty()) words.param = json::string_or(object, "param");
+  json::Object details;
+  if (object.at_key("details").get(details) == simdjson::SUCCESS) words.detail = json::string_or(details, "error_code");
 }
 
 void read_object(const json::Object& object, ErrorWords& words, int depth);
@@ -141,7 +149,7 @@ void read_nested(ErrorWords& words, int depth) {
 }  // namespace
 
 std::string ErrorWords::haystack() const {
-  std::string out = code + " " + type + " " + message + " " + inner;
+  std::string out = code + " " + type + " " + detail + " " + message + " " + inner;
   for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
   return out;
 }
