@@ -139,10 +139,13 @@ bool RequestReader::images(const Element& value, const Place& place, std::string
 bool RequestReader::only_ollama(const Element& value, const Place& place, std::string_view) {
   json::Array list;
   std::string_view text;
-  const bool nothing = (value.get(list) == simdjson::SUCCESS && list.size() == 0) ||
-                       (value.get(text) == simdjson::SUCCESS && text.empty());
-  if (nothing) return true;
-  if (place.key == "context") request_.text_bytes += list.size() * 18 / 5;  // 3.6 bytes a token
+  const bool listed = value.get(list) == simdjson::SUCCESS;
+  if (listed && list.size() == 0) return true;
+  if (value.get(text) == simdjson::SUCCESS && text.empty()) return true;
+  // 3.6 bytes a token; of a long list only one number is there.
+  if (listed && place.key == "context") {
+    request_.text_bytes += (list.size() + request_.document->left_out()) * 18 / 5;
+  }
   only_here(place, fmt::format("'{}'", place.key));
   return true;
 }
