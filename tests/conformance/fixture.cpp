@@ -1,9 +1,14 @@
 #include "fixture.h"
 
+#include "../unit/amazon_stream.h"
+
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+
+#include "../unit/amazon_stream.h"
 
 namespace weir::conformance {
 namespace {
@@ -271,6 +276,26 @@ ModelSettings model_settings(const Fixture& fixture) {
   return {.id = "m", .name = fixture.text("/model", "the-model")};
 }
 
+std::string framed(const Format& format, const Fixture& fixture) {
+  std::string stream;
+  json::Element events;
+  if (!fixture.find("/events", events)) return stream;
+  const json::Array list = events.get_array();
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const auto at = "/events/" + std::to_string(i);
+    if (format.framing != Framing::amazon) {
+      const auto body = fixture.body(at);
+      stream += format.framing == Framing::sse ? "data: " + body + "\n\n" : body + "\n";
+      continue;
+    }
+    const auto exception = fixture.text(at + "/exception");
+    const auto payload = fixture.body(at + "/payload");
+    stream += exception.empty() ? testing::amazon_event(fixture.text(at + "/event"), payload)
+                                : testing::amazon_exception(exception, payload);
+  }
+  return stream;
+}
+
 std::string shown(const ClientFace& face, const Request& request, const std::vector<StreamEvent>& events,
                   const StreamState& state) {
   const auto writer = face.stream(request);
@@ -298,6 +323,13 @@ std::string dump(const Request& request) {
     writer.end_array();
   }
   put_list(writer, "inputs", request.inputs);
+  if (request.operation == Operation::rerank) {
+    writer.key("rerank").begin_object().key("query").value(request.rerank.query);
+    put_list(writer, "documents", request.rerank.documents);
+    put(writer, "top_n", request.rerank.top_n);
+    put_if(writer, "return_documents", request.rerank.return_documents);
+    writer.end_object();
+  }
   put_if(writer, "inputs_are_tokens", request.inputs_are_tokens);
   if (!request.tools.empty()) {
     writer.key("tools").begin_array();
@@ -373,6 +405,13 @@ std::string dump(const Response& response) {
     }
     writer.end_array();
   }
+  if (!response.ranking.empty()) {
+    writer.key("ranking").begin_array();
+    for (const auto& ranked : response.ranking) {
+      writer.begin_object().key("index").value(ranked.index).key("score").value(ranked.score).end_object();
+    }
+    writer.end_array();
+  }
   write_usage(writer, response.usage);
   writer.end_object();
   return out;
@@ -418,6 +457,19 @@ std::string difference(std::string_view expected, std::string_view actual) {
   if (auto parsed = b.parse_copy(actual); !parsed)
     return "actual: " + parsed.error().message + "\n" + std::string(actual);
   return differ(a.root(), b.root(), "");
+}
+
+std::string mismatch(const Fixture& fixture, std::string_view pointer, std::string_view actual) {
+  auto found = difference(fixture.body(pointer), actual);
+  if (found.empty() || std::getenv("WEIR_UPDATE") == nullptr) return found;
+  const auto& text = fixture.document->text();
+  for (const auto& field : json::top_level_fields(text)) {
+    if (field.key != pointer.substr(1)) continue;
+    std::ofstream file(std::string(WEIR_FIXTURES) + "/" + fixture.name + ".json", std::ios::binary);
+    file << json::apply(text, {{.begin = field.value_begin, .end = field.value_end, .with = std::string(actual)}});
+    return {};
+  }
+  return found;
 }
 
 }  // namespace weir::conformance

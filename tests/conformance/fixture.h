@@ -35,6 +35,10 @@ struct Fixture {
 [[nodiscard]] ProviderSettings provider_settings(const Fixture& fixture);
 [[nodiscard]] ModelSettings model_settings(const Fixture& fixture);
 
+// The stream of a fixture's `events`, in the format's framing. Of Amazon's messages each is `{"event": TYPE, "payload":
+// …}`, or with `exception` in the place of `event`.
+[[nodiscard]] std::string framed(const Format& format, const Fixture& fixture);
+
 // A stream with these events as a client of that format gets it. `state`: of the reader that they came from.
 [[nodiscard]] std::string shown(const ClientFace& face, const Request& request, const std::vector<StreamEvent>& events,
                                 const StreamState& state);
@@ -45,6 +49,10 @@ struct Fixture {
 [[nodiscard]] std::string dump(const Response& response);
 [[nodiscard]] std::string dump(const std::vector<StreamEvent>& events);
 [[nodiscard]] std::string dump(const Error& error);
+
+// As difference() of what stands at `pointer` (`/expect`) and `actual`. With WEIR_UPDATE=1 in the environment the file
+// is given what differs, and "" comes back: look at what changed.
+[[nodiscard]] std::string mismatch(const Fixture& fixture, std::string_view pointer, std::string_view actual);
 
 // "" when both are the same JSON value, without regard to the order of keys; else where they differ.
 [[nodiscard]] std::string difference(std::string_view expected, std::string_view actual);
