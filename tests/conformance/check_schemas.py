@@ -29,6 +29,14 @@ def load_specs(folder):
     for name in ("openai", "mistral", "together", "tgi", "azure-openai-v1"):
         if (folder / f"{name}.json.gz").is_file():
             specs[name] = json.loads(gzip.open(folder / f"{name}.json.gz").read())
+    # OpenAI's Responses stand in the same description; which event it is, the type says.
+    schemas = specs["openai"]["components"]["schemas"]
+    kinds = {}
+    for option in schemas["ResponseStreamEvent"]["anyOf"]:
+        kind = schemas[option["$ref"].rsplit("/", 1)[1]]["properties"]["type"]["enum"][0]
+        kinds[kind] = option["$ref"]
+    schemas["ResponseStreamEvent"]["by_type"] = kinds
+    specs["responses"] = specs["openai"]
     if (folder / "bedrock-converse.schema.json.gz").is_file():
         bedrock = json.loads(gzip.open(folder / "bedrock-converse.schema.json.gz").read())
         specs["bedrock-converse"] = {"$defs": bedrock["$defs"], "components": {"schemas": bedrock["$defs"]}}

@@ -34,6 +34,7 @@ constexpr std::array schemas = {
             "CreateChatCompletionStreamResponse"},
     Schemas{"openai", Operation::completion, "CreateCompletionRequest", "CreateCompletionResponse", ""},
     Schemas{"openai", Operation::embedding, "CreateEmbeddingRequest", "CreateEmbeddingResponse", ""},
+    Schemas{"responses", Operation::chat, "CreateResponse", "Response", "ResponseStreamEvent"},
     Schemas{"ollama", Operation::chat, "ChatRequest", "ChatResponse", "ChatStreamEvent"},
     Schemas{"ollama", Operation::completion, "GenerateRequest", "GenerateResponse", "GenerateStreamEvent"},
     Schemas{"ollama", Operation::embedding, "EmbedRequest", "EmbedResponse", ""},
@@ -171,8 +172,8 @@ void print_errors() {
 int main() {
   using namespace weir::conformance;
   weir::json::DocumentPool pool;
-  for (const std::string_view format : {"openai", "ollama", "cohere"}) {
-    for (const std::string_view from : {"openai", "ollama", "cohere"}) print_requests(from, format, pool);
+  for (const std::string_view format : {"openai", "responses", "ollama", "cohere"}) {
+    for (const std::string_view from : {"openai", "responses", "ollama", "cohere"}) print_requests(from, format, pool);
     print_answers(format, pool);
   }
   print_rankings(pool);

@@ -30,7 +30,7 @@ bool RequestReader::tool(const Element& value, const Place& place, std::string_v
   if (type == "function") return function(object, place, inside);
   if (type == "custom") return custom(object, place, inside);
   if (type == "namespace" && inside.empty()) return space(object, place);
-  only_here(place, fmt::format("a tool of type '{}', which its provider runs", type));
+  only_here(place, fmt::format("a tool of type '{}'", type));
   return true;
 }
 
