@@ -90,8 +90,9 @@ void Builder::provider_url(const ProviderDoc& doc, const Preset* preset, Provide
     const auto question = said.find('?');
     if (question != std::string_view::npos) out.query = said.substr(question + 1);
     if (!out.query.empty() && (out.adapter != "openai" || !is_query(out.query))) {
-      reading_.error(doc.url.at, "`url` has a query that cannot be sent",
-                     "only kinds of OpenAI's format take one, without blanks: https://host/path?api-version=2024-10-21");
+      reading_.error(
+          doc.url.at, "`url` has a query that cannot be sent",
+          "only kinds of OpenAI's format take one, without blanks: https://host/path?api-version=2024-10-21");
     }
     if (!parse_url(said.substr(0, question), out.url)) {
       // The value is not repeated: people put credentials into URLs.

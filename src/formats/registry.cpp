@@ -53,7 +53,8 @@ PathMatch match_path(std::string_view method, std::string_view path) {
       const auto named = match_pattern(pattern.path, path);
       if (!named) continue;
       if (match.known == nullptr) match.known = format;
-      if (pattern.method == method) return {.format = format, .pattern = &pattern, .named = *named, .known = format};
+      if (pattern.method == method || (method == "HEAD" && pattern.method == "GET"))
+        return {.format = format, .pattern = &pattern, .named = *named, .known = format};
     }
   }
   return match;

@@ -13,6 +13,7 @@ namespace {
 using enum ErrorShape;
 
 constexpr std::string_view chat = "POST /v1/chat/completions";
+constexpr std::string_view responses = "POST /v1/responses, with the whole input,";
 constexpr std::string_view completions = "POST /v1/completions";
 constexpr std::string_view embeddings = "POST /v1/embeddings";
 constexpr std::string_view models = "GET /v1/models";
@@ -20,16 +21,14 @@ constexpr std::string_view nothing;
 
 // The first line that fits counts: what is special stands before what is general.
 constexpr std::array table = {
-    UnservedPath{"POST", "/v1/messages", anthropic, "Anthropic's Messages", chat},
-    UnservedPath{"POST", "/v1/messages/count_tokens", anthropic, "Anthropic's token counting", nothing},
     UnservedPath{"", "/v1/messages/*", anthropic, "Anthropic's message batches", nothing},
     UnservedPath{"POST", "/v1/complete", anthropic, "Anthropic's text completions", chat},
     UnservedPath{"", "/anthropic/*", anthropic, "Anthropic's format", chat},
 
-    UnservedPath{"POST", "/v1/responses", openai, "OpenAI's Responses", chat},
-    UnservedPath{"", "/v1/responses/*", openai, "OpenAI's Responses", chat},
-    UnservedPath{"", "/v1/conversations", openai, "OpenAI's conversations", chat},
-    UnservedPath{"", "/v1/conversations/*", openai, "OpenAI's conversations", chat},
+    UnservedPath{"POST", "/v1/responses/compact", openai, "OpenAI's compaction of conversations", nothing},
+    UnservedPath{"", "/v1/responses/*", openai, "OpenAI's stored responses, for it keeps no answers", responses},
+    UnservedPath{"", "/v1/conversations", openai, "OpenAI's conversations, for it keeps none", responses},
+    UnservedPath{"", "/v1/conversations/*", openai, "OpenAI's conversations, for it keeps none", responses},
     UnservedPath{"", "/v1/videos", openai, "OpenAI's videos", nothing},
     UnservedPath{"", "/v1/videos/*", openai, "OpenAI's videos", nothing},
     UnservedPath{"", "/v1/realtime", openai, "OpenAI's realtime sessions", chat},
@@ -49,46 +48,21 @@ constexpr std::array table = {
     UnservedPath{"", "/v1/threads/*", openai, "OpenAI's threads", chat},
     UnservedPath{"POST", "/v1/fim/completions", openai, "Mistral's fill-in-the-middle", completions},
 
-    UnservedPath{"POST", "/v1beta/models/*:generateContent", gemini, "Gemini's generateContent", chat},
-    UnservedPath{"POST", "/v1beta/models/*:streamGenerateContent", gemini, "Gemini's streamGenerateContent", chat},
-    UnservedPath{"POST", "/v1beta/models/*:countTokens", gemini, "Gemini's token counting", nothing},
-    UnservedPath{"POST", "/v1beta/models/*:embedContent", gemini, "Gemini's embedContent", embeddings},
-    UnservedPath{"POST", "/v1beta/models/*:batchEmbedContents", gemini, "Gemini's batchEmbedContents", embeddings},
-    UnservedPath{"GET", "/v1beta/models", gemini, "Gemini's list of models", models},
-    UnservedPath{"GET", "/v1beta/models/*", gemini, "Gemini's models", models},
     UnservedPath{"", "/v1beta/*", gemini, "Gemini's format", chat},
-    UnservedPath{"POST", "/v1/models/*:generateContent", gemini, "Gemini's generateContent", chat},
-    UnservedPath{"POST", "/v1/models/*:streamGenerateContent", gemini, "Gemini's streamGenerateContent", chat},
-    UnservedPath{"POST", "/v1/models/*:countTokens", gemini, "Gemini's token counting", nothing},
-    UnservedPath{"POST", "/v1/models/*:embedContent", gemini, "Gemini's embedContent", embeddings},
-    UnservedPath{"POST", "/v1/models/*:batchEmbedContents", gemini, "Gemini's batchEmbedContents", embeddings},
     UnservedPath{"", "/v1beta1/*", gemini, "Vertex AI's format", chat},
     UnservedPath{"", "/v1/projects/*", gemini, "Vertex AI's format", chat},
     UnservedPath{"", "/v1/publishers/*", gemini, "Vertex AI's format", chat},
 
-    UnservedPath{"POST", "/api/chat", ollama, "Ollama's chat", chat},
-    UnservedPath{"POST", "/api/generate", ollama, "Ollama's generate", completions},
-    UnservedPath{"POST", "/api/embed", ollama, "Ollama's embed", embeddings},
-    UnservedPath{"POST", "/api/embeddings", ollama, "Ollama's embeddings", embeddings},
-    UnservedPath{"GET", "/api/tags", ollama, "Ollama's list of models", models},
-    UnservedPath{"POST", "/api/show", ollama, "Ollama's model details", "GET /v1/models/ID"},
-    UnservedPath{"GET", "/api/ps", ollama, "Ollama's list of running models", models},
-    UnservedPath{"GET", "/api/version", ollama, "Ollama's version", nothing},
     UnservedPath{"", "/api/v0/*", ollama, "LM Studio's own format", chat},
     UnservedPath{"", "/api/v1/*", ollama, "LM Studio's own format", chat},
-    UnservedPath{"", "/api/*", ollama, "Ollama's format", chat},
+    UnservedPath{"", "/api/*", ollama, "this part of Ollama's API", nothing},
     UnservedPath{"POST", "/generate", ollama, "TGI's own format", chat},
     UnservedPath{"POST", "/generate_stream", ollama, "TGI's own format", chat},
 
-    UnservedPath{"POST", "/v2/chat", cohere, "Cohere's chat", chat},
-    UnservedPath{"POST", "/v2/embed", cohere, "Cohere's embed", embeddings},
-    UnservedPath{"POST", "/v2/rerank", cohere, "reranking", nothing},
-    UnservedPath{"", "/v2/*", cohere, "Cohere's format", chat},
+    UnservedPath{"", "/v2/*", cohere, "this part of Cohere's API", nothing},
     UnservedPath{"POST", "/v1/chat", cohere, "Cohere's chat", chat},
     UnservedPath{"POST", "/v1/generate", cohere, "Cohere's generate", chat},
     UnservedPath{"POST", "/v1/embed", cohere, "Cohere's embed", embeddings},
-    UnservedPath{"POST", "/v1/rerank", cohere, "reranking", nothing},
-    UnservedPath{"POST", "/rerank", cohere, "reranking", nothing},
     UnservedPath{"POST", "/v1/classify", cohere, "Cohere's classify", nothing},
     UnservedPath{"POST", "/v1/tokenize", cohere, "Cohere's tokenize", nothing},
 

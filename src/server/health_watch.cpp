@@ -39,7 +39,7 @@ net::Task<Finding> check(Worker& worker, const Deployment& deployment, std::size
   auto request = deployment.formats[index]->model->list_models(provider);
   const bool asks_list = provider.health_path.empty() && !request.path.empty();
   if (!provider.health_path.empty()) request.path = provider.health_path;
-  if (request.path.empty()) request.path = "/";  // without a list of models: any answer is one
+  if (request.path.empty()) request.path.push_back('/');  // without a list of models: any answer is one
   Exchange exchange(worker.pool, provider);
   const ExchangeWaits waits{.deadline_us = worker.loop.deadline_in_ms(check_timeout_ms)};
   const auto sent = co_await exchange.send(request, waits, &stop);

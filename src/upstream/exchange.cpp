@@ -186,6 +186,10 @@ Status Exchange::take_head(std::size_t length) {
     return failure(ErrorCode::upstream_malformed, provider_.id + ": " + parsed.error().message);
   }
   headers_.clear();
+  content_type_.clear();
+  if (const auto type = head_.get("content-type");
+      !type.starts_with("application/json") && !type.starts_with("text/event-stream"))
+    content_type_ = type;
   // Of a good answer nobody reads them.
   if (head_.status < 200 || head_.status > 299) {
     for (const auto& header : head_.headers) headers_.add(std::string(header.name), std::string(header.value));

@@ -52,6 +52,8 @@ class Exchange {
   [[nodiscard]] bool was_reused() const { return reused_; }
   // Of an answer that is not 2xx; those of a good one are not kept.
   [[nodiscard]] const Headers& headers() const { return headers_; }
+  // What the answer is, where it is neither JSON nor events; "" for those.
+  [[nodiscard]] const std::string& content_type() const { return content_type_; }
 
   // The next piece of the body, unpacked, valid until the next call; empty when it is complete. Waits as `send` was
   // told, or until `until`, where that says when; never beyond the attempt's deadline. Errors: upstream_timeout,
@@ -93,6 +95,7 @@ class Exchange {
   std::unique_ptr<Connection> connection_;
   net::MessageHead head_;
   Headers headers_;
+  std::string content_type_;
   std::string decoded_;  // of a chunked body
   Coding coding_ = Coding::none;
   std::unique_ptr<net::Inflate> packed_;  // where the body has a coding

@@ -32,6 +32,16 @@ def load_specs(folder):
     if (folder / "bedrock-converse.schema.json.gz").is_file():
         bedrock = json.loads(gzip.open(folder / "bedrock-converse.schema.json.gz").read())
         specs["bedrock-converse"] = {"$defs": bedrock["$defs"], "components": {"schemas": bedrock["$defs"]}}
+    cohere = json.loads(gzip.open(folder / "cohere.json.gz").read())
+    schemas = cohere["components"]["schemas"]
+    for name in ("chat", "embed", "rerank"):
+        asked = cohere["paths"]["/v2/" + name]["post"]
+        schemas[f"V2{name.capitalize()}Request"] = asked["requestBody"]["content"]["application/json"]["schema"]
+        schemas[f"V2{name.capitalize()}Answer"] = asked["responses"]["200"]["content"]["application/json"]["schema"]
+    # Its `oneOf` of events lacks those of citations; which it is, the type says.
+    events = schemas["StreamedChatResponseV2"]["discriminator"]["mapping"]
+    schemas["StreamedChatResponseV2"]["by_type"] = events
+    specs["cohere"] = cohere
     try:
         import yaml
     except ImportError:
@@ -65,6 +75,9 @@ def errors(schema, value, spec, where="$"):
         return []
     if value is None and schema.get("nullable"):
         return []
+    if "by_type" in schema:
+        kind = schema["by_type"].get(value.get("type"))
+        return errors({"$ref": kind}, value, spec, where) if kind else [f"{where}: an event of no known type"]
     found = []
     for part in schema.get("allOf", []):
         found += errors(part, value, spec, where)

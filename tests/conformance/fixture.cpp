@@ -1,5 +1,7 @@
 #include "fixture.h"
 
+#include "../unit/amazon_stream.h"
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -320,6 +322,13 @@ std::string dump(const Request& request) {
     writer.end_array();
   }
   put_list(writer, "inputs", request.inputs);
+  if (request.operation == Operation::rerank) {
+    writer.key("rerank").begin_object().key("query").value(request.rerank.query);
+    put_list(writer, "documents", request.rerank.documents);
+    put(writer, "top_n", request.rerank.top_n);
+    put_if(writer, "return_documents", request.rerank.return_documents);
+    writer.end_object();
+  }
   put_if(writer, "inputs_are_tokens", request.inputs_are_tokens);
   if (!request.tools.empty()) {
     writer.key("tools").begin_array();
@@ -392,6 +401,13 @@ std::string dump(const Response& response) {
       writer.begin_array();
       for (const float value : embedding) writer.value(value);
       writer.end_array();
+    }
+    writer.end_array();
+  }
+  if (!response.ranking.empty()) {
+    writer.key("ranking").begin_array();
+    for (const auto& ranked : response.ranking) {
+      writer.begin_object().key("index").value(ranked.index).key("score").value(ranked.score).end_object();
     }
     writer.end_array();
   }

@@ -102,8 +102,8 @@ Usage read_usage(const Object& object) {
   Usage usage;
   usage.cached = count_in(object, "cacheReadInputTokens", usage.implausible);
   usage.written = count_in(object, "cacheWriteInputTokens", usage.implausible);
-  usage.input = saturating_add(count_in(object, "inputTokens", usage.implausible),
-                               saturating_add(usage.cached, usage.written));
+  usage.input =
+      saturating_add(count_in(object, "inputTokens", usage.implausible), saturating_add(usage.cached, usage.written));
   usage.output = count_in(object, "outputTokens", usage.implausible);
   json::Array details;
   if (object.at_key("cacheDetails").get(details) == simdjson::SUCCESS) {

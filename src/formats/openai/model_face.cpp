@@ -1,6 +1,7 @@
 #include "formats/openai/model_face.h"
 
 #include "formats/openai/media.h"
+#include "formats/openai/rerank.h"
 #include "formats/openai/vendor_body.h"
 #include "formats/shared/errors.h"
 #include "formats/shared/translation.h"
@@ -90,6 +91,7 @@ Result<HttpRequest> write_request(const Request& request, const Target& target, 
       http.path = path_for(target.provider, "/embeddings", target.model.name);
       break;
     case Operation::rerank:
+      return openai_rerank::write_request(request, target);
     case Operation::image:
     case Operation::speech:
     case Operation::transcription:
@@ -130,6 +132,7 @@ class Face final : public ModelFace {
   }
   Result<Response> read(const Request& request, std::string body, json::DocumentPool& pool) const override {
     if (holds(openai_media::operations, request.operation)) return openai_media::read_answer(request, std::move(body));
+    if (request.operation == Operation::rerank) return openai_rerank::read_answer(request, std::move(body), pool);
     return read_answer(request, std::move(body), pool);
   }
   std::unique_ptr<EventReader> stream(const Request& request) const override {

@@ -45,6 +45,7 @@ constexpr std::array named_keys = {
     NamedKey{"top_k", Key::top_k},
     // What would change the answer, and no other format has.
     NamedKey{"logit_bias", Key::only_openai},
+    NamedKey{"echo", Key::only_openai},
     NamedKey{"audio", Key::only_openai},
     NamedKey{"web_search_options", Key::only_openai},
     NamedKey{"function_call", Key::only_openai},
@@ -165,6 +166,7 @@ bool RequestReader::chat_field(Key key, const Element& value, const Place& place
       if (int64_t count = 0; value.get(count) == simdjson::SUCCESS) request_.top_k = count;
       return true;
     case Key::only_openai:
+      if (bool truth = true; value.get(truth) == simdjson::SUCCESS && !truth) return true;
       only_here(place, fmt::format("'{}'", place.key));
       return true;
     case Key::hint:

@@ -62,6 +62,8 @@ void read_code(const json::Object& object, ErrorWords& words) {
     }
   }
   if (words.param.empty()) words.param = json::string_or(object, "param");
+  json::Object details;
+  if (object.at_key("details").get(details) == simdjson::SUCCESS) words.detail = json::string_or(details, "error_code");
 }
 
 void read_object(const json::Object& object, ErrorWords& words, int depth);
@@ -147,7 +149,7 @@ void read_nested(ErrorWords& words, int depth) {
 }  // namespace
 
 std::string ErrorWords::haystack() const {
-  std::string out = code + " " + type + " " + message + " " + inner;
+  std::string out = code + " " + type + " " + detail + " " + message + " " + inner;
   for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
   return out;
 }

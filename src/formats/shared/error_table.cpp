@@ -150,14 +150,16 @@ constexpr Sign account[] = {
     {"account_deactivated"},
     {"insufficient balance"},  // DeepSeek 402
     {"insufficient_balance"},
-    {"insufficient credits"},                    // OpenRouter 402
-    {"requires more credits"},                   // OpenRouter 402
-    {"insufficient account balance"},            // SiliconFlow
-    {"credit balance is too low"},               // Anthropic 400
-    {"usage limits"},                            // Anthropic 400: "You have reached your specified API usage limits"
-    {"run out of credits"},                      // xAI 403/429
-    {"used all available credits"},              // xAI
-    {"monthly spending limit"},                  // xAI, Together
+    {"insufficient credits"},          // OpenRouter 402
+    {"requires more credits"},         // OpenRouter 402
+    {"insufficient account balance"},  // SiliconFlow
+    {"credit balance is too low"},     // Anthropic 400
+    {"usage limits"},                  // Anthropic 400: "You have reached your specified API usage limits"
+    {"spend_limit_reached"},           // Anthropic 429, 400: `enforced_…`, `contract_…`, `linked_organization_…`
+    {"billing_unavailable"},           // Anthropic: `linked_organization_billing_unavailable`
+    {"run out of credits"},            // xAI 403/429
+    {"used all available credits"},    // xAI
+    {"monthly spending limit"},        // xAI, Together
     {"exceeded your monthly included credits"},  // Hugging Face 402
     {"arrearage"},                               // DashScope 400
     {"account is in good standing"},
@@ -230,6 +232,7 @@ constexpr Sign no_images[] = {
     {"not a multimodal model"},  // vLLM
     {"is not multimodal"},
     {"missing data required for image input"},  // Ollama 500
+    {"image input modality is not enabled"},    // Gemini
 };
 constexpr Sign no_tools[] = {
     {"does not support tool"},      // Ollama 400
@@ -239,6 +242,7 @@ constexpr Sign no_tools[] = {
     {"support tool use"},                    // OpenRouter 404
     {"requires --enable-auto-tool-choice"},  // vLLM
     {"requires --jinja"},                    // llama-server
+    {"function calling is not enabled"},     // Gemini
 };
 // What this model or server cannot take and another may.
 constexpr Sign cannot[] = {
@@ -251,10 +255,16 @@ constexpr Sign cannot[] = {
     {"tools is not supported"},
     {"support tool use"},  // OpenRouter 404: "No endpoints found that support tool use"
     {"function calling is not"},
-    {"requires --enable-auto-tool-choice"},  // vLLM
-    {"requires --jinja"},                    // llama-server: "tools param requires --jinja flag"
-    {"unsupported tool type"},               // llama-server 500
-    {"support image input"},                 // OpenRouter 404; Anthropic; "does not support image input"
+    {"function calling with a response mime type"},  // Gemini 2.5
+    {"penalty is not enabled"},                      // Gemini
+    {"input modality is not enabled"},               // Gemini
+    {"developer instruction is not enabled"},        // Gemini, of Gemma
+    {"logprobs is not enabled"},                     // Gemini
+    {"multiple candidates is not enabled"},          // Gemini
+    {"requires --enable-auto-tool-choice"},          // vLLM
+    {"requires --jinja"},                            // llama-server: "tools param requires --jinja flag"
+    {"unsupported tool type"},                       // llama-server 500
+    {"support image input"},                         // OpenRouter 404; Anthropic; "does not support image input"
     {"does not support image"},
     {"does not support vision"},
     {"does not support multimodal"},

@@ -4,8 +4,8 @@
 #include <set>
 
 #include "config/yaml.h"
-#include "loading.h"
 #include "formats/presets.h"
+#include "loading.h"
 
 namespace weir::test {
 namespace {
@@ -237,7 +237,7 @@ INSTANTIATE_TEST_SUITE_P(
              "providers: [{kind: ollama}]\nmodels: [{provider: ollama, name: x, prices: {input: -1, output: 2}}]\n",
              "2:54 `input` must be an amount of dollars, not `-1` | write input: 2.50\n"},
         Case{"serves_nothing", "providers: [{kind: ollama}]\nmodels: [{provider: ollama, name: x, chat: false}]\n",
-             "2:10 `x` serves neither chat nor embeddings | set chat: true or embeddings: true\n"},
+             "2:10 `x` serves nothing | set chat: true, embeddings: true or `serves`\n"},
         Case{"no_price_known",
              "providers: [{kind: openai_compatible, url: 'https://a.example'}]\nmodels: [{id: x, provider: "
              "openai_compatible, name: x}]\n",

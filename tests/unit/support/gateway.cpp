@@ -75,7 +75,7 @@ net::Task<void> Gateway::serve_one(std::string id, std::string body, AskOptions 
   if (options.shut_down_after_ms > 0) {
     net::spawn(leave(downstream, options.shut_down_after_ms, ScriptedDownstream::Who::gateway));
   }
-  Incoming incoming{.dialect = dialects().front(),
+  Incoming incoming{.face = &client_face("openai"),
                     .operation = options.operation,
                     .request_id = id,
                     .key = options.key,

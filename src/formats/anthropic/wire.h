@@ -1,0 +1,34 @@
+// What both sides of Anthropic's format share: names of ends, ids and names within the alphabet that the format allows,
+// and the two kinds of sealed thoughts. Pure functions; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/request.h"
+#include "core/response.h"
+
+namespace weir::anthropic {
+
+inline constexpr std::string_view format_name = "anthropic";
+
+// A thought that its provider seals whole comes as `redacted_thinking {data}`, one that it only does not show as
+// `thinking {thinking: "", signature}`: in canonical form both are a signature without a text. So the first kind is
+// marked; no signature of the second kind has a dot in it.
+[[nodiscard]] std::string mark_redacted(std::string_view data);
+[[nodiscard]] bool is_redacted(std::string_view seal);
+// Without the mark. Precondition: is_redacted().
+[[nodiscard]] std::string_view redacted_data(std::string_view seal);
+
+// Ids of calls and names of tools are of [a-zA-Z0-9_-] here, elsewhere they may be anything (`functions.get:0`). One
+// that is not is spelt within that alphabet, the same way each time, and differently from every other.
+[[nodiscard]] std::string spell(std::string_view id);
+// The tool of the request that is spelt so; `spelt` itself where none is.
+[[nodiscard]] std::string_view unspell(std::string_view spelt, const Request& request);
+
+// `end_turn`, `tool_use` …
+[[nodiscard]] std::string_view stop_reason(FinishReason finish, bool stop_sequence);
+// The other way; none for "" and null.
+[[nodiscard]] FinishReason finish_of(std::string_view stop_reason);
+
+}  // namespace weir::anthropic
