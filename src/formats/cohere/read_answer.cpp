@@ -199,7 +199,7 @@ Result<Response> read_answer(const Request& request, std::string body, json::Doc
   if (auto parsed = document->parse(std::move(body)); !parsed) return malformed(parsed.error().message);
   json::Object object;
   if (document->root().get(object) != simdjson::SUCCESS) return malformed("it is no JSON object");
-  const bool words_only = json::string_or(object, "message").size() != 0;  // `{"message": "…", "id": "…"}`
+  const bool words_only = !json::string_or(object, "message").empty();  // `{"message": "…", "id": "…"}`
   if (words_only || is_error_body(object)) return failure(classify_body(document->root(), 0));
   Response response;
   response.operation = request.operation;

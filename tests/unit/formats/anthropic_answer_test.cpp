@@ -36,7 +36,7 @@ TEST(anthropic_answer, is_written_with_every_field_that_its_clients_expect) {
       client().write(response, asking()),
       R"({"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"thinking","thinking":"hm","signature":"sss"},)"
       R"({"type":"redacted_thinking","data":"ddd"},{"type":"text","text":"so \"it\" is","citations":null},)"
-      R"({"type":"tool_use","id":"call_1_3da87e28","name":"f","input":{"a":1},"caller":{"type":"direct"}},)"
+      R"({"type":"tool_use","id":"call_1_2945fb5c","name":"f","input":{"a":1},"caller":{"type":"direct"}},)"
       R"({"type":"tool_use","id":"toolu_msg_1_4","name":"g","input":{"arguments":"no json"},"caller":{"type":"direct"}}],)"
       R"("stop_reason":"tool_use","stop_sequence":null,"stop_details":null,"container":null,"usage":{"input_tokens":25,)"
       R"("cache_creation_input_tokens":10,"cache_read_input_tokens":5,"cache_creation":{"ephemeral_5m_input_tokens":6,"ephemeral_1h_input_tokens":4},)"
@@ -135,7 +135,7 @@ TEST(anthropic_answer, errors_have_the_types_that_its_clients_know) {
     const Error error{.code = c.code, .message = "why"};
     EXPECT_EQ(error.status(), c.status);
     EXPECT_EQ(client().write_error(error),
-              fmt::format(R"({{"type":"error","error":{{"type":"{}","message":"why"}}}})", c.type));
+              fmt::format(R"({{"type":"error","error":{{"type":"{}","message":"why"}},"request_id":null}})", c.type));
   }
 }
 
@@ -146,10 +146,10 @@ TEST(anthropic_answer, an_overflow_is_said_in_the_words_that_agents_look_for) {
   };
   EXPECT_EQ(
       message("the context is full"),
-      R"({"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: the context is full"}})");
+      R"({"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: the context is full"},"request_id":null})");
   EXPECT_EQ(
       message("prompt is too long: 9 tokens > 8 maximum"),
-      R"({"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 9 tokens > 8 maximum"}})");
+      R"({"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 9 tokens > 8 maximum"},"request_id":null})");
 }
 
 TEST(anthropic_answer, refusals_of_a_provider_are_understood) {

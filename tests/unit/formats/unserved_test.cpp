@@ -59,11 +59,12 @@ TEST(unserved, every_error_has_the_shape_of_its_format) {
   const Error absent{.code = ErrorCode::not_found, .message = "no"};
   const Error broken{.code = ErrorCode::upstream_server_error, .message = "no"};
   EXPECT_EQ(write_error_as(ErrorShape::anthropic, absent),
-            R"({"type":"error","error":{"type":"not_found_error","message":"no"}})");
-  EXPECT_EQ(write_error_as(ErrorShape::anthropic, refused),
-            R"({"type":"error","error":{"type":"authentication_error","message":"say \"please\"\n<b>"}})");
+            R"({"type":"error","error":{"type":"not_found_error","message":"no"},"request_id":null})");
+  EXPECT_EQ(
+      write_error_as(ErrorShape::anthropic, refused),
+      R"({"type":"error","error":{"type":"authentication_error","message":"say \"please\"\n<b>"},"request_id":null})");
   EXPECT_EQ(write_error_as(ErrorShape::anthropic, broken),
-            R"({"type":"error","error":{"type":"api_error","message":"no"}})");
+            R"({"type":"error","error":{"type":"api_error","message":"no"},"request_id":null})");
   EXPECT_EQ(write_error_as(ErrorShape::gemini, absent),
             R"({"error":{"code":404,"message":"no","status":"NOT_FOUND"}})");
   EXPECT_EQ(write_error_as(ErrorShape::gemini, refused),
