@@ -136,6 +136,16 @@ def errors(schema, value, spec, where="$"):
     return found
 
 
+# What the descriptions say otherwise than the servers, or what is the vendor's own to refuse: a field that nobody knows
+# goes on to it as it came.
+KNOWN = {
+    "mistral": r"'(vendor|messages|temperature)' is not known",
+    "together": r"\.tool_choice: .* is no string",  # the description wants the shape of a call, its documents OpenAI's
+    "tgi": r"'arguments' is missing|\.content: .*image_url",  # `parameters` is an alias; a picture may have `detail`
+    "azure-openai-v1": r": null is no|\.seed: ",
+}
+
+
 def main():
     folder = find_specs()
     if folder is None:
@@ -151,6 +161,8 @@ def main():
             continue
         checked += 1
         found = errors({"$ref": "#/components/schemas/" + entry["schema"]}, entry["value"], spec)
+        if entry["spec"] in KNOWN:
+            found = [problem for problem in found if not re.search(KNOWN[entry["spec"]], problem)]
         if found:
             failed += 1
             print(f"{entry['from']} against {entry['schema']}:")

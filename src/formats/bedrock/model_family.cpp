@@ -28,7 +28,10 @@ ModelFamily family_of(std::string_view model) {
   using enum ModelFamily::Maker;
   constexpr std::string_view claude_name = "anthropic.claude-";
   if (const auto at = model.find(claude_name); at != std::string_view::npos) {
-    return {.maker = claude, .version = version_in(model.substr(at + claude_name.size()))};
+    const auto name = model.substr(at + claude_name.size());
+    const bool first = name.starts_with("instant-") || name.starts_with("v2");
+    const int version = version_in(name);
+    return {.maker = claude, .version = version != 0 || first ? version : newest};
   }
   if (model.find("amazon.nova-") != std::string_view::npos) return {.maker = nova, .version = 0};
   if (model.find("openai.gpt-") != std::string_view::npos) return {.maker = gpt, .version = 0};

@@ -10,7 +10,7 @@ namespace weir::bedrock {
 struct ModelFamily {
   enum class Maker : uint8_t { unknown, claude, nova, gpt };
   Maker maker = Maker::unknown;
-  int version = 0;  // of Claude: 100 × major + minor, `claude-3-7-sonnet` 307; 0 = not said
+  int version = 0;  // of Claude: 100 × major + minor, `claude-3-7-sonnet` 307; 0 = one of the first
 
   [[nodiscard]] bool is_claude() const { return maker == Maker::claude; }
   // Claude, from that version on.
@@ -19,6 +19,9 @@ struct ModelFamily {
 };
 
 [[nodiscard]] ModelFamily family_of(std::string_view model);
+
+// A Claude whose name has no number in it is taken for a new one.
+inline constexpr int newest = 9'999;
 
 // The versions of Claude that changed what may be asked.
 inline constexpr int first_that_thinks = 307;        // `thinking: enabled` with a budget

@@ -69,10 +69,21 @@ bool says_something(std::string_view value) {
   return !empty_container;
 }
 
+// Token ids, or lists of them, in the place of texts.
+bool holds_numbers(std::string_view value) {
+  if (!value.starts_with('[')) return false;
+  const auto parts = json::elements(value);
+  return !parts.empty() && !parts.front().starts_with('"');
+}
+
 class VendorBody {
  public:
   VendorBody(const Quirks& quirks, Operation operation, std::string& out)
-      : quirks_(quirks), chat_(operation == Operation::chat), rules_(rules_of(quirks, operation)), writer_(out) {}
+      : quirks_(quirks),
+        chat_(operation == Operation::chat),
+        embedding_(operation == Operation::embedding && (quirks.mistral_fields || quirks.together_fields)),
+        rules_(rules_of(quirks, operation)),
+        writer_(out) {}
 
   Status write(std::string_view body) {
     body_ = body;
@@ -122,6 +133,7 @@ class VendorBody {
   // ---- the body's own fields
 
   void top(std::string_view key, std::string_view value) {
+    if (value == "null") return;  // absent, in OpenAI's format: others ask for the type
     for (const auto& rule : rules_) {
       if (rule.name != key) continue;
       if (rule.act == rename) return renamed(rule.to, value);
@@ -130,7 +142,11 @@ class VendorBody {
       }
       return;
     }
+    if (embedding_ && key == "input" && holds_numbers(value)) {
+      return refuse("This provider embeds strings, not token ids.", "input");
+    }
     if (!chat_) return copy(key, value);
+    if (key == "max_tokens" && value.starts_with('-')) return;  // no limit, as local servers have it
     if (key == "messages" && value.starts_with('[')) return messages(value);
     if (key == "tools" && quirks_.mistral_fields && value.starts_with('[')) return tools(value);
     if (key == "stop" && (quirks_.together_fields || quirks_.tgi_fields) && value.starts_with('"')) {
@@ -138,7 +154,7 @@ class VendorBody {
       return;
     }
     if (key == "n" && (quirks_.groq_fields || quirks_.tgi_fields)) {
-      if (value != "1" && value != "null") refuse("This provider gives one answer a request: 'n' must be 1.", "n");
+      if (value != "1") refuse("This provider gives one answer a request: 'n' must be 1.", "n");
       return;
     }
     if (quirks_.together_fields && (key == "logprobs" || key == "top_logprobs")) return together_logprobs(key, value);
@@ -149,7 +165,7 @@ class VendorBody {
 
   // A seed below 0 is a hint that Mistral cannot take.
   void renamed(std::string_view to, std::string_view value) {
-    if (to == "random_seed" && (value == "null" || value.starts_with('-'))) return;
+    if (to == "random_seed" && value.starts_with('-')) return;
     copy(to, value);
   }
 
@@ -169,11 +185,11 @@ class VendorBody {
   // A number of alternatives there; here a yes, and the number beside it.
   void together_logprobs(std::string_view key, std::string_view value) {
     if (key == "top_logprobs") {
-      if (value != "null" && !logprobs_written_) writer_.key("logprobs").raw(value == "0" ? "1" : value);
-      logprobs_written_ = logprobs_written_ || value != "null";
+      if (!logprobs_written_) writer_.key("logprobs").raw(value == "0" ? "1" : value);
+      logprobs_written_ = true;
       return;
     }
-    if (value == "null" || value == "false" || logprobs_written_) return;
+    if (value == "false" || logprobs_written_) return;
     if (value != "true") return copy(key, value), void(logprobs_written_ = true);
     const auto most = json::member(body_, "top_logprobs");
     writer_.key(key).raw(most.empty() || most == "null" || most == "0" ? "1" : most);
@@ -183,7 +199,7 @@ class VendorBody {
   // OpenAI nests the schema; TGI has it as the format's value. Without one any object will do.
   void tgi_response_format(std::string_view value) {
     const auto type = text_in(value, "type");
-    if (type == "text" || value == "null") return;
+    if (type == "text") return;
     const bool as_openai = type == "json_schema" && json::member(value, "value").empty();
     if (as_openai) {
       const auto nested = json::member(value, "json_schema");
@@ -351,6 +367,7 @@ class VendorBody {
 
   const Quirks& quirks_;
   bool chat_;
+  bool embedding_;
   std::span<const FieldRule> rules_;
   json::Writer writer_;
   std::string_view body_;

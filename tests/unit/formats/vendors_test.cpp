@@ -198,7 +198,22 @@ TEST(mistral, other_operations) {
             whole(R"("input":"a","output_dimension":8)"));
   EXPECT_EQ(sent("mistral", R"("input":"a","dimensions":8)", Lane::translated, Operation::embedding),
             whole(R"("input":"a","output_dimension":8)"));
+  for (const std::string_view kind : {"mistral", "together"}) {
+    EXPECT_EQ(sent(kind, R"("input":[1,2])", Lane::bytes, Operation::embedding), "unsupported input");
+    EXPECT_EQ(sent(kind, R"("input":[[1],[2]])", Lane::bytes, Operation::embedding), "unsupported input");
+  }
   EXPECT_EQ(sent("mistral", R"("prompt":"a")", Lane::bytes, Operation::completion), "unsupported prompt");
+}
+
+TEST(vendors, null_means_absent_and_a_negative_limit_none) {
+  for (const std::string_view kind : {"mistral", "together", "tgi", "groq"}) {
+    EXPECT_EQ(
+        sent(kind,
+             std::string(hi) + R"(,"stream":null,"tools":null,"stop":null,"response_format":null,"max_tokens":-1)",
+             Lane::bytes),
+        whole(hi))
+        << kind;
+  }
 }
 
 TEST(groq, what_it_refuses_is_not_sent) {
