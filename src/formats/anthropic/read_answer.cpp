@@ -103,7 +103,7 @@ Result<Response> read_answer(const Request& request, std::string body, json::Doc
   choice.stop_sequence = json::string_or(object, "stop_sequence");
   json::Object usage;
   if (object.at_key("usage").get(usage) == simdjson::SUCCESS) read_usage(usage, response.usage);
-  if (request.format == format_name) response.raw = document->take_text();
+  response.raw = document->take_text();
   return response;
 }
 

@@ -255,7 +255,7 @@ class Writer final : public EventWriter {
     });
   }
 
-  void passed_start(const json::Object& body);
+  void passed_start(std::string_view data);
 
   StreamHead head_;
   Usage usage_;
@@ -272,28 +272,32 @@ class Writer final : public EventWriter {
   bool stopped_ = false;
 };
 
-void Writer::passed_start(const json::Object& body) {
+// `data` was read as JSON before it passed; the text of a member is found in it without parsing it again.
+void Writer::passed_start(std::string_view data) {
   constexpr int64_t most = 1'000'000;
-  block_index_ = std::clamp<int64_t>(json::int_or(body, "index", next_index_), 0, most);
+  int64_t index = next_index_;
+  const auto number = json::member(data, "index");
+  std::from_chars(number.data(), number.data() + number.size(), index);
+  block_index_ = std::clamp<int64_t>(index, 0, most);
   next_index_ = std::max(next_index_, block_index_ + 1);
-  std::string_view type;
-  json::read_if(body.at_key("content_block").at_key("type"), type);
+  const auto type = json::member(json::member(data, "content_block"), "type");
   block_ = Block::other;
-  if (type == "text") block_ = Block::text;
-  if (type == "thinking") block_ = Block::thinking;
+  if (type == R"("text")") block_ = Block::text;
+  if (type == R"("thinking")") block_ = Block::thinking;
 }
 
 void Writer::passed(const FramedEvent& framed, std::span<const StreamEvent>) {
   bytes_passed_ = true;
-  if (framed.name == "content_block_delta") return;  // most of them are
-  json::Document document;
-  json::Object body;
-  if (!document.parse_copy(framed.data) || document.root().get(body) != simdjson::SUCCESS) return;
-  const auto type = json::string_or(body, "type", framed.name);
+  auto type = framed.name;
+  if (type.empty()) {
+    type = json::member(framed.data, "type");
+    if (type.size() >= 2) type = type.substr(1, type.size() - 2);
+  }
+  if (type == "content_block_delta") return;  // most of them are
   if (type == "message_start") {
     started_ = true;
   } else if (type == "content_block_start") {
-    passed_start(body);
+    passed_start(framed.data);
   } else if (type == "content_block_stop") {
     block_ = Block::none;
   } else if (type == "message_delta") {
