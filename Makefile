@@ -9,7 +9,7 @@ BUILD = cmake --preset $(1) > /dev/null && cmake --build --preset $(1) -j $(JOBS
 # $(call NODE_MODULES,folder): its npm packages, when the lock file is newer than what is there.
 NODE_MODULES = if [ ! -e $(1)/node_modules/.package-lock.json ] || [ $(1)/package-lock.json -nt $(1)/node_modules/.package-lock.json ]; then npm ci --prefix $(1) --no-audit --no-fund --loglevel=error; fi
 
-.PHONY: help run build test bench fmt lint asan tsan fuzz mutants catalog install clean
+.PHONY: help run build test agents bench fmt lint asan tsan fuzz mutants catalog install clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -26,6 +26,9 @@ test: packages-build packages-test ## all tests (ARGS="-R unit_core" for some)
 	@$(call BUILD,release)
 	@$(call NODE_MODULES,tests/integration)
 	@ctest --preset release -j 2 $(ARGS); status=$$?; tools/skipped.sh build/release; exit $$status
+
+agents: ## fetch the coding agents that integration_agents runs (1 GB, into build/agents)
+	@npm install --prefix build/agents --no-save --no-audit --no-fund --loglevel=error @anthropic-ai/claude-code@2.1.197 @openai/codex@0.171.0 @google/gemini-cli@0.61.0 opencode-ai@1.18.33
 
 bench: packages-build packages-bench ## side by side with nginx and Portkey
 	@$(call NODE_MODULES,bench)

@@ -96,7 +96,7 @@ class Level {
   net::Task<plan::Sample> ask(int64_t number) {
     plan::Sample sample{.begin_us = now_us() - begin_us_};
     HttpRequest request;
-    request.path = openai_provider::path_for(server_, "/chat/completions");
+    request.path = openai_provider::path_for(server_, "/chat/completions", settings_.model);
     request.headers.add("Content-Type", "application/json");
     request.headers.add("Accept", "text/event-stream");
     openai_provider::add_credential(server_, request.headers);

@@ -32,6 +32,11 @@ bool is_framing_header(std::string_view name) {
   return false;
 }
 
+// As it goes into the first line of a request.
+bool is_query(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f' && c != '#'; });
+}
+
 }  // namespace
 
 void Builder::provider(const ProviderDoc& doc) {
@@ -81,7 +86,15 @@ void Builder::provider(const ProviderDoc& doc) {
 
 void Builder::provider_url(const ProviderDoc& doc, const Preset* preset, ProviderSettings& out) {
   if (doc.url) {
-    if (!parse_url(doc.url.value, out.url)) {
+    const std::string_view said = doc.url.value;
+    const auto question = said.find('?');
+    if (question != std::string_view::npos) out.query = said.substr(question + 1);
+    if (!out.query.empty() && (out.adapter != "openai" || !is_query(out.query))) {
+      reading_.error(
+          doc.url.at, "`url` has a query that cannot be sent",
+          "only kinds of OpenAI's format take one, without blanks: https://host/path?api-version=2024-10-21");
+    }
+    if (!parse_url(said.substr(0, question), out.url)) {
       // The value is not repeated: people put credentials into URLs.
       reading_.error(doc.url.at, "`url` is no address",
                      "write http://host:port, https://host or unix:/path; credentials go into `api_key`");

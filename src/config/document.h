@@ -138,11 +138,23 @@ inline constexpr std::array quirk_rows = {
              "The credential goes into `api-key`, not into `Authorization`."},
     QuirkRow{"vertex_ai", &Quirks::vertex_ai,
              "It is Gemini on Vertex AI: the credential is an OAuth token, and an embedding takes one text."},
+    QuirkRow{"rerank_texts", &Quirks::rerank_texts, "It reranks `texts`, not `documents`."},
     QuirkRow{"takes_top_k", &Quirks::takes_top_k, "It knows `top_k`."},
     QuirkRow{"bearer_key", &Quirks::bearer_key,
              "In Anthropic's format: the credential goes into `Authorization`, not into `x-api-key`."},
     QuirkRow{"anthropic_2026", &Quirks::anthropic_2026,
              "It is asked in Anthropic's API version 2026-10-21, with the credential in `Authorization`."},
+    QuirkRow{"short_call_ids", &Quirks::short_call_ids,
+             "Its ids of tool calls are nine letters and digits, as Mistral's."},
+    QuirkRow{"mistral_fields", &Quirks::mistral_fields,
+             "It takes the fields of Mistral's API and no others: `random_seed`, no `user`, no `logprobs`."},
+    QuirkRow{"together_fields", &Quirks::together_fields,
+             "It takes `stop` as a list and `logprobs` as a number, as Together."},
+    QuirkRow{"groq_fields", &Quirks::groq_fields,
+             "It refuses `logprobs`, `logit_bias`, more than one answer and the `name` of a speaker, as Groq."},
+    QuirkRow{"tgi_fields", &Quirks::tgi_fields, "It takes a schema as the `value` of `response_format`, as TGI."},
+    QuirkRow{"azure_paths", &Quirks::azure_paths,
+             "Its paths are Azure's: `/openai/v1`, or `/openai/deployments/NAME` where `url` says an `api-version`."},
 };
 static_assert(sizeof(Quirks) == quirk_rows.size(),
               "every quirk of core/snapshot.h has its row here, so that a config can set it");
@@ -367,7 +379,9 @@ void fields(V& v, ProviderDoc& d) {
           Need::required,
           provider_kinds()});
   v.text("url", d.url,
-         {"Base URL: `http://`, `https://` or `unix:/PATH`.", "http://10.0.0.5:8000", "the kind's usual one"});
+         {"Base URL: `http://`, `https://` or `unix:/PATH`; kinds of OpenAI's format also take a query, as Azure's "
+          "`api-version`.",
+          "http://10.0.0.5:8000", "the kind's usual one"});
   v.text("api_key", d.api_key,
          {"The credential; write a variable, not the key itself.", "${OPENAI_API_KEY}", "the kind's usual variable"});
   v.text("zone", d.zone,

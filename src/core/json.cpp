@@ -281,6 +281,8 @@ class SurveySink {
     key_ = name;
     pending_ = medium_key(name);
     if (depth_ == 1) described_ = is_description(name);
+    // Ollama's: the conversation so far, as token ids. Deeper down it is anybody's word.
+    if (depth_ == 1 && name == "context") pending_ = {Sort::vector, unreadable_tokens};
     if (pending_.sort == Sort::none || pending_.sort == Sort::opaque) return;
     // What a tool's schema calls `image_url` is no image; `audio` of a request says how to speak.
     if (described_ || (depth_ == 1 && name == "audio")) pending_ = {};
@@ -288,7 +290,7 @@ class SurveySink {
 
   static bool is_description(std::string_view top_level) {
     return top_level == "tools" || top_level == "functions" || top_level == "tool_choice" ||
-           top_level == "response_format" || top_level == "metadata";
+           top_level == "response_format" || top_level == "format" || top_level == "metadata";
   }
 
   void value(std::string_view text) {

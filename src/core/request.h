@@ -102,6 +102,9 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> carried;  // header lines that the same format is sent too
 
   std::string_view model;
+  // Which of its format's several ways to ask for this it came by, where that shapes the answer: Ollama's `generate`;
+  // "" = the usual one. A static name; only that format's faces read it.
+  std::string_view variant;
   bool stream = false;
   bool include_usage = false;  // the caller wants the usage event
 
@@ -139,11 +142,11 @@ struct Request {
   std::vector<std::string_view> stop;
   bool logprobs = false;
   int64_t n = 1;
-  int64_t best_of = 1;        // completion: so many are generated (and paid), `n` of them given
-  int64_t prompts = 1;        // completion, embedding: how many, in whatever form
-  std::string_view suffix;    // completion: what comes behind the gap to fill
-  bool wants_base64 = false;  // embedding: encoding_format base64
-  std::string_view task;      // embedding: what for, as Cohere's and Gemini's clients say it: `search_query`
+  int64_t best_of = 1;            // completion: so many are generated (and paid), `n` of them given
+  int64_t prompts = 1;            // completion, embedding: how many, in whatever form
+  std::string_view suffix;        // completion: what comes behind the gap to fill
+  bool wants_base64 = false;      // embedding: encoding_format base64
+  std::string_view task;          // embedding: what for, as Cohere's and Gemini's clients say it: `search_query`
   std::string_view answer_shape;  // where a format has several for one operation: its client face's own word for one
 
   std::vector<Foreign> foreign;

@@ -39,10 +39,17 @@ struct Quirks {
   bool no_max_tokens = false;             // wants `max_completion_tokens` instead of `max_tokens`
   bool no_v1_path = false;                // paths hang at the root: `/chat/completions`
   bool api_key_header = false;            // the credential goes into `api-key`, not into `Authorization`
-  bool vertex_ai = false;                 // Gemini on Vertex AI: the credential is an OAuth token; one text an embedding
-  bool takes_top_k = false;               // knows `top_k` beside OpenAI's fields (local servers)
-  bool bearer_key = false;                // the credential goes into `Authorization` (Anthropic's format: `x-api-key`)
-  bool anthropic_2026 = false;            // Anthropic's API version 2026-10-21: a bearer key, no sampling settings
+  bool vertex_ai = false;        // Gemini on Vertex AI: the credential is an OAuth token; one text an embedding
+  bool rerank_texts = false;     // reranks `texts` and not `documents` (Text Embeddings Inference)
+  bool takes_top_k = false;      // knows `top_k` beside OpenAI's fields (local servers)
+  bool bearer_key = false;       // the credential goes into `Authorization` (Anthropic's format: `x-api-key`)
+  bool anthropic_2026 = false;   // Anthropic's API version 2026-10-21: a bearer key, no sampling settings
+  bool short_call_ids = false;   // ids of tool calls are 9 letters and digits (Mistral)
+  bool mistral_fields = false;   // fields as in Mistral's API, and no others
+  bool together_fields = false;  // stop as a list, logprobs as a number … (Together)
+  bool groq_fields = false;      // no logprobs, one answer, no names of speakers (Groq)
+  bool tgi_fields = false;       // response_format as TGI has it
+  bool azure_paths = false;      // /openai/v1, or /openai/deployments/NAME where an api-version is said
   bool operator==(const Quirks&) const = default;
 };
 
@@ -61,6 +68,7 @@ struct ProviderSettings {
   std::string kind;     // as written in the config: `vllm`, `openai`, …: a row of the presets table
   std::string adapter;  // the entry of providers.def that speaks for it: `openai`, `ollama`, `sandbox`
   Url url;
+  std::string query;                                         // that goes with every path: `api-version=…`; no `?`
   std::string api_key;                                       // resolved; never logged
   std::vector<std::pair<std::string, std::string>> headers;  // extra ones to send
   Zone zone;

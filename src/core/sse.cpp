@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "core/amazon_message.h"
+
 namespace weir {
 namespace {
 
@@ -88,16 +90,19 @@ std::size_t EventFramer::find_block_end() {
   return npos;
 }
 
+Result<bool> EventFramer::keep_rest() {
+  const auto rest = chunk_.substr(at_);
+  if (auto fits = check_size(partial_.size() + rest.size()); !fits) return failure(std::move(fits.error()));
+  partial_.append(rest);
+  chunk_ = {};
+  at_ = searched_ = 0;
+  return false;
+}
+
 Result<bool> EventFramer::next(FramedEvent& event) {
+  if (framing_ == Framing::amazon) return next_message(event);
   const auto end = find_block_end();
-  if (end == npos) {
-    const auto rest = chunk_.substr(at_);
-    if (auto fits = check_size(partial_.size() + rest.size()); !fits) return failure(std::move(fits.error()));
-    partial_.append(rest);
-    chunk_ = {};
-    at_ = searched_ = 0;
-    return false;
-  }
+  if (end == npos) return keep_rest();
   auto raw = chunk_.substr(at_, end - at_);
   at_ = end;
   if (auto fits = check_size(partial_.size() + raw.size()); !fits) return failure(std::move(fits.error()));
@@ -108,6 +113,41 @@ Result<bool> EventFramer::next(FramedEvent& event) {
   }
   parse_block(raw, event);
   return true;
+}
+
+Result<bool> EventFramer::next_message(FramedEvent& event) {
+  // The prelude says how long the message is, so it is what has to be whole first.
+  if (!partial_.empty() && partial_.size() < amazon_prelude_bytes) {
+    const auto piece = chunk_.substr(at_, amazon_prelude_bytes - partial_.size());
+    partial_.append(piece);
+    at_ += piece.size();
+  }
+  const auto begin = partial_.empty() ? chunk_.substr(at_) : std::string_view(partial_);
+  if (begin.size() < amazon_prelude_bytes) return keep_rest();
+  const auto size = amazon_message_bytes(begin);
+  if (!size) return failure(size.error());
+  if (auto fits = check_size(*size); !fits) return failure(std::move(fits.error()));
+  const auto missing = *size - partial_.size();
+  if (chunk_.size() - at_ < missing) return keep_rest();
+  auto raw = chunk_.substr(at_, missing);
+  at_ += missing;
+  if (!partial_.empty()) {
+    partial_.append(raw);
+    completed_.swap(partial_);
+    raw = completed_;
+  }
+  if (auto parsed = parse_message(raw, event); !parsed) return failure(std::move(parsed.error()));
+  return true;
+}
+
+Status EventFramer::parse_message(std::string_view raw, FramedEvent& event) {
+  auto message = read_amazon_message(raw);
+  if (!message) return failure(std::move(message.error()));
+  event = FramedEvent{.data = message->payload, .name = message->name, .raw = raw, .has_data = true};
+  if (message->type == AmazonMessage::Type::event) return {};
+  joined_ = message->type == AmazonMessage::Type::exception ? "exception:" : "error:";
+  event.name = joined_.append(message->name);
+  return {};
 }
 
 Result<bool> EventFramer::finish(FramedEvent& event) {

@@ -171,7 +171,7 @@ class ModelFace {
   // A non-2xx answer as an Error: code, the provider's own message and code, Retry-After.
   [[nodiscard]] virtual Error classify(const HttpResponse& response) const = 0;
 
-  // Model discovery: the request, and the models in its answer.
+  // Model discovery: the request, and the models in its answer. An empty path: such a server has no list of them.
   [[nodiscard]] virtual HttpRequest list_models(const ProviderSettings& provider) const = 0;
   [[nodiscard]] virtual Result<ModelList> read_models(std::string body) const = 0;
 

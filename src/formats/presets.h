@@ -23,6 +23,8 @@ struct Preset {
   std::string_view catalog;  // provider id in catalog/; "" = not priced
   // What its service tiers cost, as in Prices: of the standard price, in percent; -1 = by the model, or not known.
   std::array<int32_t, service_tiers> tier_percent{100, -1, -1, -1, -1};
+  // The variable is set for other purposes too (downloads, builds): without a config it asks for nothing here.
+  bool key_is_shared = false;
 };
 
 // Whether a local server passes that model on to somebody else's machine, by its name: Ollama's cloud models.

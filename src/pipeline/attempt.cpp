@@ -292,8 +292,7 @@ net::Task<AttemptResult> Relay::whole_answer(uint32_t model, Exchange& exchange,
   if (response->model.empty()) response->model = context_.model(model).name;
   auto content_type = std::exchange(response->content_type, {});
   // Sound, subtitles: what it is, its server says.
-  if (content_type.empty() && passes_anything(context_.request.operation))
-    content_type = exchange.content_type();
+  if (content_type.empty() && passes_anything(context_.request.operation)) content_type = exchange.content_type();
   auto answer = as_is ? std::move(response->raw) : face_.write(*response, context_.request);
   // Named before it is awaited: g++ 12 destroys a braced temporary in a co_await expression twice.
   AnswerHead head{.fields = context_.answer_fields(documents.spare_text())};

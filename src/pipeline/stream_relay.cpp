@@ -101,8 +101,15 @@ net::Task<Result<bool>> StreamRelay::step() {
 Result<bool> StreamRelay::take_opening(std::string_view chunk) {
   const bool lines = format_.framing == Framing::ndjson;
   opening_ += chunk;
+  // A binary message begins with its length, of 25 MB at most.
+  const bool binary = format_.framing == Framing::amazon && opening_.front() <= '\1' && opening_.front() >= '\0';
+  if (binary) {
+    form_ = AnswerForm::events;
+    return take_chunk(std::exchange(opening_, {}));
+  }
   if (form_ == AnswerForm::undecided) form_ = form_of(opening_);
-  if (form_ == AnswerForm::events && lines) framer_ = EventFramer(Framing::sse, context_.snapshot().limits.event_bytes);
+  if (form_ == AnswerForm::events && format_.framing != Framing::sse)
+    framer_ = EventFramer(Framing::sse, context_.snapshot().limits.event_bytes);
   if (form_ == AnswerForm::json && lines) form_ = AnswerForm::events;
   if (form_ == AnswerForm::events) return take_chunk(std::exchange(opening_, {}));
   if (form_ == AnswerForm::text && opening_.size() > longest_words) return end_of_whole();

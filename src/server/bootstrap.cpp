@@ -47,7 +47,7 @@ std::vector<Probe> usual_places(const Environment& environment) {
     const auto key = preset.key_variable.empty() ? std::nullopt : environment(std::string(preset.key_variable));
     if (preset.port != 0) {
       probes.push_back({&preset, settings_of(preset, preset.url, key.value_or("")), std::string(preset.url)});
-    } else if (key && !key->empty()) {
+    } else if (key && !key->empty() && !preset.key_is_shared) {
       const auto moved = environment(base_url_variable(preset.key_variable));
       const std::string url = moved && !moved->empty() ? *moved : std::string(preset.url);
       if (url.empty()) continue;

@@ -37,7 +37,9 @@ void learn_zones(Worker& worker, const Deployment& deployment, std::size_t index
 net::Task<Finding> check(Worker& worker, const Deployment& deployment, std::size_t index, net::Cancellation& stop) {
   const auto& provider = deployment.snapshot->providers[index];
   auto request = deployment.formats[index]->model->list_models(provider);
+  const bool asks_list = provider.health_path.empty() && !request.path.empty();
   if (!provider.health_path.empty()) request.path = provider.health_path;
+  if (request.path.empty()) request.path.push_back('/');  // without a list of models: any answer is one
   Exchange exchange(worker.pool, provider);
   const ExchangeWaits waits{.deadline_us = worker.loop.deadline_in_ms(check_timeout_ms)};
   const auto sent = co_await exchange.send(request, waits, &stop);
@@ -48,7 +50,7 @@ net::Task<Finding> check(Worker& worker, const Deployment& deployment, std::size
   }
   const int status = exchange.status();
   auto body = co_await exchange.read_all(max_answer);
-  if (status == 200 && body && provider.health_path.empty()) learn_zones(worker, deployment, index, std::move(*body));
+  if (status == 200 && body && asks_list) learn_zones(worker, deployment, index, std::move(*body));
   // 4xx means that it is alive and dislikes the question: it may well answer the real ones.
   Finding finding;
   if (status >= 500) finding = {.health = Health::bad, .why = fmt::format("it answered HTTP {}", status)};

@@ -46,6 +46,9 @@ net::Task<Result<ModelList>> ask(UpstreamPool& pool, const ProviderSettings& pro
   const auto* const format = find_format(provider.adapter);
   if (format == nullptr) co_return failure(ErrorCode::internal, "unknown format " + provider.adapter);
   const auto request = format->model->list_models(provider);
+  if (request.path.empty()) {
+    co_return failure(ErrorCode::not_found, "a server of this kind has no list of models; name them under `models`");
+  }
   auto answer = co_await get(pool, provider, request, deadline_us);
   if (!answer) co_return failure(answer.error());
   if (answer->status != 200) co_return failure(format->model->classify(*answer));

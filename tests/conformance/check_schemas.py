@@ -9,6 +9,7 @@ import gzip
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -24,7 +25,23 @@ def find_specs():
 
 
 def load_specs(folder):
-    specs = {"openai": json.loads(gzip.open(folder / "openai.json.gz").read())}
+    specs = {}
+    for name in ("openai", "mistral", "together", "tgi", "azure-openai-v1"):
+        if (folder / f"{name}.json.gz").is_file():
+            specs[name] = json.loads(gzip.open(folder / f"{name}.json.gz").read())
+    if (folder / "bedrock-converse.schema.json.gz").is_file():
+        bedrock = json.loads(gzip.open(folder / "bedrock-converse.schema.json.gz").read())
+        specs["bedrock-converse"] = {"$defs": bedrock["$defs"], "components": {"schemas": bedrock["$defs"]}}
+    cohere = json.loads(gzip.open(folder / "cohere.json.gz").read())
+    schemas = cohere["components"]["schemas"]
+    for name in ("chat", "embed", "rerank"):
+        asked = cohere["paths"]["/v2/" + name]["post"]
+        schemas[f"V2{name.capitalize()}Request"] = asked["requestBody"]["content"]["application/json"]["schema"]
+        schemas[f"V2{name.capitalize()}Answer"] = asked["responses"]["200"]["content"]["application/json"]["schema"]
+    # Its `oneOf` of events lacks those of citations; which it is, the type says.
+    events = schemas["StreamedChatResponseV2"]["discriminator"]["mapping"]
+    schemas["StreamedChatResponseV2"]["by_type"] = events
+    specs["cohere"] = cohere
     try:
         import yaml
     except ImportError:
@@ -58,6 +75,9 @@ def errors(schema, value, spec, where="$"):
         return []
     if value is None and schema.get("nullable"):
         return []
+    if "by_type" in schema:
+        kind = schema["by_type"].get(value.get("type"))
+        return errors({"$ref": kind}, value, spec, where) if kind else [f"{where}: an event of no known type"]
     found = []
     for part in schema.get("allOf", []):
         found += errors(part, value, spec, where)
@@ -76,7 +96,14 @@ def errors(schema, value, spec, where="$"):
         found.append(f"{where}: {value!r} is none of {schema['enum']}")
     if "const" in schema and value != schema["const"]:
         found.append(f"{where}: {value!r} is not {schema['const']!r}")
+    if isinstance(value, str):
+        if "pattern" in schema and not re.search(schema["pattern"], value):
+            found.append(f"{where}: {value[:60]!r} does not match {schema['pattern']}")
+        if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
+            found.append(f"{where}: a text of {len(value)} characters")
     if isinstance(value, dict):
+        if not schema.get("minProperties", 0) <= len(value) <= schema.get("maxProperties", len(value)):
+            found.append(f"{where}: {len(value)} members")
         properties = schema.get("properties", {})
         for name in schema.get("required", []):
             if name not in value:

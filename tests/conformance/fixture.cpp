@@ -1,9 +1,13 @@
 #include "fixture.h"
 
+#include "../unit/amazon_stream.h"
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+
+#include "../unit/amazon_stream.h"
 
 namespace weir::conformance {
 namespace {
@@ -271,6 +275,26 @@ ModelSettings model_settings(const Fixture& fixture) {
   return {.id = "m", .name = fixture.text("/model", "the-model")};
 }
 
+std::string framed(const Format& format, const Fixture& fixture) {
+  std::string stream;
+  json::Element events;
+  if (!fixture.find("/events", events)) return stream;
+  const json::Array list = events.get_array();
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const auto at = "/events/" + std::to_string(i);
+    if (format.framing != Framing::amazon) {
+      const auto body = fixture.body(at);
+      stream += format.framing == Framing::sse ? "data: " + body + "\n\n" : body + "\n";
+      continue;
+    }
+    const auto exception = fixture.text(at + "/exception");
+    const auto payload = fixture.body(at + "/payload");
+    stream += exception.empty() ? testing::amazon_event(fixture.text(at + "/event"), payload)
+                                : testing::amazon_exception(exception, payload);
+  }
+  return stream;
+}
+
 std::string shown(const ClientFace& face, const Request& request, const std::vector<StreamEvent>& events,
                   const StreamState& state) {
   const auto writer = face.stream(request);
@@ -298,6 +322,13 @@ std::string dump(const Request& request) {
     writer.end_array();
   }
   put_list(writer, "inputs", request.inputs);
+  if (request.operation == Operation::rerank) {
+    writer.key("rerank").begin_object().key("query").value(request.rerank.query);
+    put_list(writer, "documents", request.rerank.documents);
+    put(writer, "top_n", request.rerank.top_n);
+    put_if(writer, "return_documents", request.rerank.return_documents);
+    writer.end_object();
+  }
   put_if(writer, "inputs_are_tokens", request.inputs_are_tokens);
   if (!request.tools.empty()) {
     writer.key("tools").begin_array();
@@ -370,6 +401,13 @@ std::string dump(const Response& response) {
       writer.begin_array();
       for (const float value : embedding) writer.value(value);
       writer.end_array();
+    }
+    writer.end_array();
+  }
+  if (!response.ranking.empty()) {
+    writer.key("ranking").begin_array();
+    for (const auto& ranked : response.ranking) {
+      writer.begin_object().key("index").value(ranked.index).key("score").value(ranked.score).end_object();
     }
     writer.end_array();
   }

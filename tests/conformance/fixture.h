@@ -35,6 +35,10 @@ struct Fixture {
 [[nodiscard]] ProviderSettings provider_settings(const Fixture& fixture);
 [[nodiscard]] ModelSettings model_settings(const Fixture& fixture);
 
+// The stream of a fixture's `events`, in the format's framing. Of Amazon's messages each is `{"event": TYPE, "payload":
+// …}`, or with `exception` in the place of `event`.
+[[nodiscard]] std::string framed(const Format& format, const Fixture& fixture);
+
 // A stream with these events as a client of that format gets it. `state`: of the reader that they came from.
 [[nodiscard]] std::string shown(const ClientFace& face, const Request& request, const std::vector<StreamEvent>& events,
                                 const StreamState& state);

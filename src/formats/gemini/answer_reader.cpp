@@ -83,8 +83,11 @@ Status AnswerReader::read(const Element& root, std::vector<StreamEvent>& out) {
   const auto before = out.size();
   Element value;
   json::Object usage;
-  if (find(object, "usageMetadata", value) && value.get(usage) == simdjson::SUCCESS) state_.usage = read_usage(usage);
-  const bool has_usage = value.is_object() && state_.usage.known;
+  bool has_usage = false;
+  if (find(object, "usageMetadata", value) && value.get(usage) == simdjson::SUCCESS) {
+    state_.usage = read_usage(usage);
+    has_usage = state_.usage.known;
+  }
   json::Array candidates;
   const bool has_candidates =
       find(object, "candidates", value) && value.get(candidates) == simdjson::SUCCESS && candidates.size() != 0;

@@ -1,5 +1,6 @@
 #include "formats/ollama/model_face.h"
 
+#include "formats/ollama/splice_request.h"
 #include "formats/shared/errors.h"
 #include "formats/shared/translation.h"
 
@@ -21,11 +22,17 @@ std::string_view path_of(Operation operation) {
 class Face final : public ModelFace {
  public:
   Result<HttpRequest> write(const Request& request, const Target& target, std::string_view prefill) const override {
-    auto body = write_body(request, target, prefill);
-    if (!body) return failure(std::move(body.error()));
-    HttpRequest http{.path = std::string(path_of(request.operation))};
+    HttpRequest http;
     http.headers.add("Content-Type", "application/json");
     add_bearer(target.provider, http.headers);
+    if (passes_bytes(request, prefill)) {
+      http.path = path_of_own(request);
+      http.body = splice_body(request, target, prefill);
+      return http;
+    }
+    auto body = write_body(request, target, prefill);
+    if (!body) return failure(std::move(body.error()));
+    http.path = path_of(request.operation);
     http.body = std::move(*body);
     return http;
   }

@@ -177,23 +177,34 @@ FinishReason finish_of(const Piece& piece, bool has_calls) {
   return has_calls ? FinishReason::tool_calls : FinishReason::stop;
 }
 
+// The answer to a request without a prompt: nothing was to be said.
+bool is_load(const Piece& piece) { return piece.done_reason == "load" || piece.done_reason == "unload"; }
+
 std::string id_of(std::string_view created_at, Operation operation) {
   return fmt::format("{}-{:016x}", operation == Operation::chat ? "chatcmpl" : "cmpl", hash_of(created_at));
 }
 
+Status read_embedding(const Element& element, Response& response) {
+  json::Array numbers;
+  if (element.get(numbers) != simdjson::SUCCESS) return malformed("an embedding is no list");
+  auto& embedding = response.embeddings.emplace_back();
+  embedding.reserve(numbers.size());
+  for (const auto number : numbers) {
+    double real = 0;
+    if (number.get(real) != simdjson::SUCCESS) return malformed("an embedding holds something that is no number");
+    embedding.push_back(static_cast<float>(real));
+  }
+  return {};
+}
+
 Status read_embeddings(const json::Object& body, Response& response) {
   json::Array list;
+  Element one;
+  // `/api/embeddings`, the older way, gives one.
+  if (body.at_key("embedding").get(one) == simdjson::SUCCESS) return read_embedding(one, response);
   if (body.at_key("embeddings").get(list) != simdjson::SUCCESS) return malformed("it has no 'embeddings'");
   for (const auto element : list) {
-    json::Array numbers;
-    if (element.get(numbers) != simdjson::SUCCESS) return malformed("an embedding is no list");
-    auto& embedding = response.embeddings.emplace_back();
-    embedding.reserve(numbers.size());
-    for (const auto number : numbers) {
-      double real = 0;
-      if (number.get(real) != simdjson::SUCCESS) return malformed("an embedding holds something that is no number");
-      embedding.push_back(static_cast<float>(real));
-    }
+    if (auto read = read_embedding(element, response); !read) return read;
   }
   return {};
 }
@@ -209,6 +220,7 @@ Status read_choice(const json::Object& body, const Request& request, Response& r
   if (!piece.text.empty()) choice.add_text(Part::Kind::text, piece.text);
   for (auto& call : piece.calls) choice.add_call(std::move(call));
   choice.logprobs = std::move(piece.logprobs);
+  choice.has_other = is_load(piece);
   response.choices.push_back(std::move(choice));
   return {};
 }
@@ -222,6 +234,7 @@ void append_events(Piece piece, StreamState& state, std::vector<StreamEvent>& ou
     out.push_back({.kind = Kind::tool_call, .tool_index = state.next_tool_index++, .tool = std::move(call)});
   }
   if (!piece.done) return;
+  if (is_load(piece)) out.push_back({.kind = Kind::other});
   state.finish = finish_of(piece, state.next_tool_index > 0);
   out.push_back({.kind = Kind::finish, .finish = state.finish});
   if (piece.usage.known) {

@@ -109,8 +109,8 @@ class Encoder {
         if (part.media.kind != Media::Kind::image)
           return failure(unsupported("Ollama takes text and images; this part is neither.", place + ".type"));
         if (part.media.data.empty())
-          return failure(
-              unsupported("Ollama cannot fetch images: give the image inline, as a `data:` URL in base64.", place + ".image_url.url"));
+          return failure(unsupported("Ollama cannot fetch images: give the image inline, as a `data:` URL in base64.",
+                                     place + ".image_url.url"));
         images.push_back(part.media.data);
       }
     }
@@ -225,8 +225,13 @@ class Encoder {
   void think() {
     auto effort = request_.reasoning_effort;
     if (effort.empty() && request_.thinking_tokens) effort = effort_of(*request_.thinking_tokens);
-    if (effort.empty()) return;
+    const bool freely = effort.empty() && request_.thinking_tokens && *request_.thinking_tokens < 0;
+    if (effort.empty() && !freely) return;
     writer_.key("think");
+    if (freely) {
+      writer_.boolean(true);
+      return;
+    }
     if (effort == "none") {
       writer_.boolean(false);
     } else if (effort == "minimal" || effort == "low") {

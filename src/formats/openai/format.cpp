@@ -12,8 +12,9 @@ const Format& openai_format() {
       .description = "OpenAI's wire format: OpenAI, vendors and servers that are compatible with it",
       .wire = openai_provider::dialect,
       .framing = Framing::sse,
-      .serves = static_cast<OperationSet>(set_of(Operation::chat, Operation::completion, Operation::embedding) |
-                                          openai_media::operations),
+      .serves = static_cast<OperationSet>(
+          set_of(Operation::chat, Operation::completion, Operation::embedding, Operation::rerank) |
+          openai_media::operations),
       .client = &openai_dialect::face(),
       .model = &openai_provider::face()};
   return format;

@@ -156,7 +156,7 @@ Result<Request> read_request(Asked asked, json::DocumentPool& pool) {
 }
 
 Result<HttpRequest> write_request(const Request& request, const Target& target) {
-  HttpRequest http{.path = openai_provider::path_for(target.provider, request.endpoint)};
+  HttpRequest http{.path = openai_provider::path_for(target.provider, request.endpoint, target.model.name)};
   const bool form = !request.form.empty();
   http.headers.add("Content-Type", form ? request.form_type : std::string("application/json"));
   if (request.stream) http.headers.add("Accept", "text/event-stream");

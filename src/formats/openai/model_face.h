@@ -26,8 +26,11 @@ inline constexpr std::string_view dialect = "openai";
 // A body from canonical form.
 [[nodiscard]] std::string translate_body(const Request& request, const Target& target, std::string_view prefill);
 
-// Below the provider's base URL: `/v1/models` where that has no path of its own, else `/models`.
-[[nodiscard]] std::string path_for(const ProviderSettings& provider, std::string_view tail);
+// Below the provider's base URL: `/v1/models` where that has no path of its own, else `/models`; Azure's own where it
+// is Azure; with the provider's query. `model`: as the provider names it.
+[[nodiscard]] std::string path_for(const ProviderSettings& provider, std::string_view tail, std::string_view model);
+// Of its list of models; "" where there is none.
+[[nodiscard]] std::string list_path(const ProviderSettings& provider);
 void add_credential(const ProviderSettings& provider, Headers& headers);
 
 // `"prefix": true` and the like of a message that is to be continued, and what the body needs beside it. The text must

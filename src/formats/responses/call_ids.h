@@ -1,5 +1,5 @@
-// Which result belongs to which call, in a format where an id of at most 64 bytes says it, for conversations from formats
-// where the id may be longer, or missing. Refers to a Request; one thread.
+// Which result belongs to which call, in a format where an id of at most 64 bytes says it, for conversations from
+// formats where the id may be longer, or missing. Refers to a Request; one thread.
 #pragma once
 
 #include <deque>

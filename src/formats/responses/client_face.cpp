@@ -24,9 +24,7 @@ class Face final : public ClientFace {
   }
   std::unique_ptr<EventWriter> stream(const Request& request) const override { return make_writer(request); }
   std::string write_error(const Error& error) const override { return openai_dialect::write_error(error); }
-  std::string make_id(std::string_view unique, Operation) const override {
-    return std::string("resp_").append(unique);
-  }
+  std::string make_id(std::string_view unique, Operation) const override { return std::string("resp_").append(unique); }
   std::span<const std::string_view> carries() const override { return carried; }
   std::string write_count(int64_t tokens, const Request&) const override {
     std::string out;

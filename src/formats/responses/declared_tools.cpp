@@ -67,10 +67,8 @@ void DeclaredTools::add(const json::Element& tool, std::string_view space) {
   // Two namespaces may have functions of one name. What is declared twice in one place is the client's affair.
   if (!space.empty() && find(name) != nullptr) name.assign(space).append("__").append(said);
   while (!space.empty() && find(name) != nullptr) name += '_';
-  tools_.push_back({.name = std::move(name),
-                    .said = std::string(said),
-                    .space = std::string(space),
-                    .custom = type == "custom"});
+  tools_.push_back(
+      {.name = std::move(name), .said = std::string(said), .space = std::string(space), .custom = type == "custom"});
 }
 
 const DeclaredTool* DeclaredTools::find(std::string_view name) const {

@@ -1,7 +1,7 @@
 // The tools that a request in the Responses format declares, as the client names them and as they go by here: functions
-// of a namespace stand among all others, and a custom tool (free text instead of arguments) is a function that takes one
-// text, `input`. Made from the request's document, when it is read and again when its answer is written, always alike.
-// Owning values; one thread.
+// of a namespace stand among all others, and a custom tool (free text instead of arguments) is a function that takes
+// one text, `input`. Made from the request's document, when it is read and again when its answer is written, always
+// alike. Owning values; one thread.
 #pragma once
 
 #include <string>

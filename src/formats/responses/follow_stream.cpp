@@ -10,7 +10,9 @@ using ItemKind = OutputItem::Kind;
 
 constexpr int64_t most_items = 10'000;  // of an answer whose numbers are to be believed
 
-std::string text_of(const json::Object& event, std::string_view key) { return std::string(json::string_or(event, key)); }
+std::string text_of(const json::Object& event, std::string_view key) {
+  return std::string(json::string_or(event, key));
+}
 
 }  // namespace
 
@@ -21,8 +23,7 @@ void StreamItems::follow(std::string_view type, const json::Object& event, std::
   if (finished_.size() <= static_cast<std::size_t>(index)) finished_.resize(static_cast<std::size_t>(index) + 1);
   if (type == "response.output_item.added") return follow_item(event, index, meaning);
   if (type == "response.output_item.done") return follow_done(event, index);
-  const auto one =
-      std::find_if(open_.begin(), open_.end(), [&](const Open& open) { return open.item.index == index; });
+  const auto one = std::find_if(open_.begin(), open_.end(), [&](const Open& open) { return open.item.index == index; });
   if (one != open_.end()) follow_delta(type, event, *one);
 }
 

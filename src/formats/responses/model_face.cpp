@@ -15,7 +15,7 @@ class Face final : public ModelFace {
       return failure(unsupported("This provider's format does not serve this.", {}));
     }
     HttpRequest http;
-    http.path = openai_provider::path_for(target.provider, "/responses");
+    http.path = openai_provider::path_for(target.provider, "/responses", target.model.name);
     http.headers.add("Content-Type", "application/json");
     if (request.stream) http.headers.add("Accept", "text/event-stream");
     const bool as_it_came = request.format == wire_name;

@@ -144,12 +144,13 @@ Result<Response> read_answer(const Request& request, std::string body, json::Doc
   if (auto parsed = parse_answer(*document, std::move(body)); !parsed) return failure(std::move(parsed.error()));
   json::Object object;
   if (document->root().get(object) != simdjson::SUCCESS) return malformed("it is no JSON object");
-  if (is_error_body(object) || json::string_or(object, "status") == "failed") return failure(classify_body(document->root(), 0));
+  if (is_error_body(object) || json::string_or(object, "status") == "failed")
+    return failure(classify_body(document->root(), 0));
   json::Array output;
   if (object.at_key("output").get(output) != simdjson::SUCCESS) {
-    const bool says_error = json::string_or(object, "object") != "response" &&
-                            (object.at_key("detail").error() == simdjson::SUCCESS ||
-                             object.at_key("message").error() == simdjson::SUCCESS);
+    const bool says_error =
+        json::string_or(object, "object") != "response" &&
+        (object.at_key("detail").error() == simdjson::SUCCESS || object.at_key("message").error() == simdjson::SUCCESS);
     if (says_error) return failure(classify_body(document->root(), 0));
     return malformed("it has no 'output'");
   }

@@ -109,7 +109,8 @@ bool RequestReader::file(const json::Object& object, const Place& place, Part& o
   out.media.name = name;
   out.media.file = id;
   out.media.detail = detail;
-  if (data.empty() && url.empty()) only_here(Place{.outer = &place, .key = "file_id"}, "a file that its provider keeps");
+  if (data.empty() && url.empty())
+    only_here(Place{.outer = &place, .key = "file_id"}, "a file that its provider keeps");
   return true;
 }
 

@@ -12,14 +12,19 @@ namespace weir::responses {
 namespace {
 
 // Read here, each at most once.
-constexpr std::array<std::string_view, 26> known = {
-    "model",       "input",          "instructions", "stream",
-    "tools",       "tool_choice",    "text",         "parallel_tool_calls",
-    "reasoning",   "include",        "temperature",  "max_output_tokens",
-    "top_p",       "stream_options", "top_logprobs", "previous_response_id",
-    "prompt",      "conversation",   "background",   "moderation",
-    "store",       "truncation",     "metadata",     "service_tier",
-    "max_tool_calls", "context_management"};
+constexpr std::array<std::string_view, 26> known = {"model",          "input",
+                                                    "instructions",   "stream",
+                                                    "tools",          "tool_choice",
+                                                    "text",           "parallel_tool_calls",
+                                                    "reasoning",      "include",
+                                                    "temperature",    "max_output_tokens",
+                                                    "top_p",          "stream_options",
+                                                    "top_logprobs",   "previous_response_id",
+                                                    "prompt",         "conversation",
+                                                    "background",     "moderation",
+                                                    "store",          "truncation",
+                                                    "metadata",       "service_tier",
+                                                    "max_tool_calls", "context_management"};
 
 struct Kept {
   std::string_view field;

@@ -272,8 +272,8 @@ class Reader final : public EventReader {
   void end_told(const json::Object& item, int64_t index, std::vector<StreamEvent>& out) {
     const auto known = std::any_of(told_.begin(), told_.end(), [&](const Told& one) { return one.index == index; });
     const auto type = json::string_or(item, "type");
-    const bool readable = type == "message" || type == "reasoning" || type.ends_with("tool_call") ||
-                          type == "function_call";
+    const bool readable =
+        type == "message" || type == "reasoning" || type.ends_with("tool_call") || type == "function_call";
     if (known || readable) end_item(item, told_at(index), out);
   }
 

@@ -53,7 +53,8 @@ std::string shown_text(const Request& request) {
   if (!text.starts_with('{')) text = "{}";
   const auto format = json::member(text, "format");
   if (!format.empty() && format != "null") return text;
-  return std::string(R"({"format":{"type":"text"})").append(text == "{}" || !format.empty() ? "}" : "," + text.substr(1));
+  return std::string(R"({"format":{"type":"text"})")
+      .append(text == "{}" || !format.empty() ? "}" : "," + text.substr(1));
 }
 
 std::string shown_number(const std::optional<double>& number, double otherwise) {

@@ -239,17 +239,16 @@ void StreamItems::close_item(Open& one, std::string_view status, std::string& ou
   auto& whole = finished_[static_cast<std::size_t>(one.item.index)];
   json::Writer written(whole);
   write_item(written, one.item, status);
-  emit(out, "response.output_item.done", [&](json::Writer& writer) {
-    writer.key("output_index").value(one.item.index).key("item").raw(whole);
-  });
+  emit(out, "response.output_item.done",
+       [&](json::Writer& writer) { writer.key("output_index").value(one.item.index).key("item").raw(whole); });
 }
 
 // Pieces of calls may come in turns: one whose arguments are no JSON yet stays open while others are written.
 void StreamItems::close_others(ItemKind kind, int64_t keep, std::string& out) {
   const bool calls = kind == ItemKind::function_call;
   std::erase_if(open_, [&](Open& one) {
-    const bool stays = is_call(one.item) ? calls && (one.tool_index == keep || !is_whole(one.arguments))
-                                         : one.item.kind == kind;
+    const bool stays =
+        is_call(one.item) ? calls && (one.tool_index == keep || !is_whole(one.arguments)) : one.item.kind == kind;
     if (!stays) close_item(one, "completed", out);
     return !stays;
   });

@@ -38,6 +38,12 @@ void read_code(const json::Object& object, ErrorWords& words) {
   for (const std::string_view name : {"type", "error_type"}) {
     if (words.type.empty() && find(object, name, type)) words.type = text_of(type);
   }
+  // Azure, in two spellings: what its own services behind it say.
+  for (const std::string_view name : {"innererror", "inner_error"}) {
+    json::Object within;
+    if (!words.type.empty() || object.at_key(name).get(within) != simdjson::SUCCESS) continue;
+    words.type = json::string_or(within, "code");
+  }
   json::Element status;
   std::string name;
   if (find(object, "status", status)) {  // Gemini: a name; RFC 9457: a number

@@ -14,8 +14,8 @@ struct ErrorWords {
   std::string type;
   std::string param;
   std::string detail;  // `details.error_code`, which says it closer (Anthropic)
-  std::string inner;  // what a provider behind the provider said, where that is passed on beside the message
-  int status = 0;     // a numeric code of the body's own
+  std::string inner;   // what a provider behind the provider said, where that is passed on beside the message
+  int status = 0;      // a numeric code of the body's own
 
   // All of it in lower case, for the table.
   [[nodiscard]] std::string haystack() const;

@@ -191,8 +191,9 @@ constexpr Sign no_model[] = {
     {"model has crashed"},  // LM Studio
     {"failed to load model"},
     {"unknown model"},
-    {"invalid model"},                // Mistral: "Invalid model: x"; Bedrock: "invalid model identifier"
-    {"model identifier is invalid"},  // Bedrock 400
+    {"invalid model"},                  // Mistral: "Invalid model: x"; Bedrock: "invalid model identifier"
+    {"model identifier is invalid"},    // Bedrock 400
+    {"with on-demand throughput isn"},  // Bedrock 400: it wants an inference profile in the place of the model
     {"unsupported model"},
     {"not a valid model"},        // OpenRouter 400
     {"no available channel"},     // one-api, new-api
@@ -231,6 +232,7 @@ constexpr Sign no_images[] = {
     {"not a multimodal model"},  // vLLM
     {"is not multimodal"},
     {"missing data required for image input"},  // Ollama 500
+    {"image input modality is not enabled"},    // Gemini
 };
 constexpr Sign no_tools[] = {
     {"does not support tool"},      // Ollama 400
@@ -240,6 +242,7 @@ constexpr Sign no_tools[] = {
     {"support tool use"},                    // OpenRouter 404
     {"requires --enable-auto-tool-choice"},  // vLLM
     {"requires --jinja"},                    // llama-server
+    {"function calling is not enabled"},     // Gemini
 };
 // What this model or server cannot take and another may.
 constexpr Sign cannot[] = {
@@ -252,10 +255,16 @@ constexpr Sign cannot[] = {
     {"tools is not supported"},
     {"support tool use"},  // OpenRouter 404: "No endpoints found that support tool use"
     {"function calling is not"},
-    {"requires --enable-auto-tool-choice"},  // vLLM
-    {"requires --jinja"},                    // llama-server: "tools param requires --jinja flag"
-    {"unsupported tool type"},               // llama-server 500
-    {"support image input"},                 // OpenRouter 404; Anthropic; "does not support image input"
+    {"function calling with a response mime type"},  // Gemini 2.5
+    {"penalty is not enabled"},                      // Gemini
+    {"input modality is not enabled"},               // Gemini
+    {"developer instruction is not enabled"},        // Gemini, of Gemma
+    {"logprobs is not enabled"},                     // Gemini
+    {"multiple candidates is not enabled"},          // Gemini
+    {"requires --enable-auto-tool-choice"},          // vLLM
+    {"requires --jinja"},                            // llama-server: "tools param requires --jinja flag"
+    {"unsupported tool type"},                       // llama-server 500
+    {"support image input"},                         // OpenRouter 404; Anthropic; "does not support image input"
     {"does not support image"},
     {"does not support vision"},
     {"does not support multimodal"},
@@ -271,6 +280,7 @@ constexpr Sign cannot[] = {
     {"mmproj"},                                 // llama-server
     {"missing data required for image input"},  // Ollama 500
     {"unknown variant `image_url`"},            // DeepSeek 400
+    {"doesn't support the model"},              // Bedrock: "This action doesn't support the model that you provided"
     {"model does not support"},                 // many: "This model does not support …"
     {"model doesn't support"},
     {"model", "does not support chat"},      // Ollama

@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "config/render.h"
+#include "formats/presets.h"
 #include "loading.h"
 #include "policies/policy.h"
-#include "formats/presets.h"
 
 namespace weir::test {
 namespace {

@@ -4,8 +4,8 @@
 #include <set>
 
 #include "config/yaml.h"
-#include "loading.h"
 #include "formats/presets.h"
+#include "loading.h"
 
 namespace weir::test {
 namespace {

@@ -81,23 +81,29 @@ Response answer(std::vector<AnswerPart> parts, FinishReason finish = FinishReaso
   return response;
 }
 
-AnswerPart text(std::string words, Part::Kind kind = Part::Kind::text) { return {.kind = kind, .text = std::move(words)}; }
+AnswerPart text(std::string words, Part::Kind kind = Part::Kind::text) {
+  return {.kind = kind, .text = std::move(words)};
+}
 AnswerPart call(std::string id, std::string name, std::string arguments, std::string signature = {}) {
   AnswerPart part{.kind = Part::Kind::tool_call};
-  part.call = {.id = std::move(id), .name = std::move(name), .arguments = std::move(arguments), .signature = std::move(signature)};
+  part.call = {.id = std::move(id),
+               .name = std::move(name),
+               .arguments = std::move(arguments),
+               .signature = std::move(signature)};
   return part;
 }
 
 TEST_F(responses_answer, a_whole_answer_has_every_field_that_is_promised) {
-  EXPECT_EQ(client_face("responses").write(answer({text("hi")}), ask()),
-            R"({"id":"resp_1","object":"response","created_at":7,"status":"completed","error":null,"incomplete_details":null,)"
-            R"("model":"m","output":[{"id":"msg_weir_1_0","type":"message","status":"completed","role":"assistant","content":)"
-            R"([{"type":"output_text","text":"hi","annotations":[],"logprobs":[]}]}],"usage":{"input_tokens":10,)"
-            R"("input_tokens_details":{"cached_tokens":4,"cache_write_tokens":2},"output_tokens":5,)"
-            R"("output_tokens_details":{"reasoning_tokens":3},"total_tokens":15},"background":false,"instructions":null,)"
-            R"("max_output_tokens":null,"max_tool_calls":null,"parallel_tool_calls":true,"previous_response_id":null,)"
-            R"("reasoning":{"effort":null,"summary":null},"store":false,"temperature":1,"text":{"format":{"type":"text"}},)"
-            R"("tool_choice":"auto","tools":[],"top_logprobs":0,"top_p":1,"truncation":"disabled","metadata":{}})");
+  EXPECT_EQ(
+      client_face("responses").write(answer({text("hi")}), ask()),
+      R"({"id":"resp_1","object":"response","created_at":7,"status":"completed","error":null,"incomplete_details":null,)"
+      R"("model":"m","output":[{"id":"msg_weir_1_0","type":"message","status":"completed","role":"assistant","content":)"
+      R"([{"type":"output_text","text":"hi","annotations":[],"logprobs":[]}]}],"usage":{"input_tokens":10,)"
+      R"("input_tokens_details":{"cached_tokens":4,"cache_write_tokens":2},"output_tokens":5,)"
+      R"("output_tokens_details":{"reasoning_tokens":3},"total_tokens":15},"background":false,"instructions":null,)"
+      R"("max_output_tokens":null,"max_tool_calls":null,"parallel_tool_calls":true,"previous_response_id":null,)"
+      R"("reasoning":{"effort":null,"summary":null},"store":false,"temperature":1,"text":{"format":{"type":"text"}},)"
+      R"("tool_choice":"auto","tools":[],"top_logprobs":0,"top_p":1,"truncation":"disabled","metadata":{}})");
 }
 
 TEST_F(responses_answer, what_was_asked_is_repeated) {
@@ -107,13 +113,14 @@ TEST_F(responses_answer, what_was_asked_is_repeated) {
       R"("tool_choice":{"type":"function","name":"f"},"temperature":0.25,"top_p":0.5,"max_output_tokens":9,"metadata":{ "a":"b" },)"
       R"("reasoning":{"effort":"low"},"text":{"verbosity":"low"},"parallel_tool_calls":false)");
   const auto body = client_face("responses").write(answer({text("hi")}), request);
-  for (const std::string_view expected :
-       {R"("instructions":"be\nbrief")",
-        R"("tools":[{"type":"function","name":"f","strict":null,"parameters":null,"description":null},)"
-        R"({"type":"function","name":"g","description":"d","strict":true,"parameters":{"a":[1,2]}},{"type":"custom","name":"p"}])",
-        R"("tool_choice":{"type":"function","name":"f"})", R"("temperature":0.25)", R"("top_p":0.5)",
-        R"("max_output_tokens":9)", R"("metadata":{"a":"b"})", R"("reasoning":{"effort":"low"})",
-        R"("text":{"format":{"type":"text"},"verbosity":"low"})", R"("parallel_tool_calls":false)"}) {
+  for (
+      const std::string_view expected :
+      {R"("instructions":"be\nbrief")",
+       R"("tools":[{"type":"function","name":"f","strict":null,"parameters":null,"description":null},)"
+       R"({"type":"function","name":"g","description":"d","strict":true,"parameters":{"a":[1,2]}},{"type":"custom","name":"p"}])",
+       R"("tool_choice":{"type":"function","name":"f"})", R"("temperature":0.25)", R"("top_p":0.5)",
+       R"("max_output_tokens":9)", R"("metadata":{"a":"b"})", R"("reasoning":{"effort":"low"})",
+       R"("text":{"format":{"type":"text"},"verbosity":"low"})", R"("parallel_tool_calls":false)"}) {
     EXPECT_NE(body.find(expected), std::string::npos) << expected << "\n" << body;
   }
   EXPECT_EQ(body.find('\n'), std::string::npos) << "an event is one line";
@@ -140,24 +147,33 @@ TEST_F(responses_answer, parts_become_items) {
   sealed.signature = "rs_9/gA";
   AnswerPart hidden = text("", Part::Kind::thinking);
   hidden.signature = "weir.anthropic.s";
-  for (const auto& c : {
-           Case{{}, FinishReason::stop, "[]"},
-           Case{{sealed, hidden, text("no", Part::Kind::thinking)}, FinishReason::stop,
-                R"([{"id":"rs_9","type":"reasoning","summary":[{"type":"summary_text","text":"hm"}],"encrypted_content":"gA"},)"
-                R"({"id":"rs_weir_1_1","type":"reasoning","summary":[],"encrypted_content":"weir.anthropic.s"},)"
-                R"({"id":"rs_weir_1_2","type":"reasoning","summary":[{"type":"summary_text","text":"no"}]}])"},
-           Case{{text("a"), text("no", Part::Kind::refusal), call("c", "f", "{}"), text("b")}, FinishReason::length,
-                R"([{"id":"msg_weir_1_0","type":"message","status":"completed","role":"assistant","content":[{"type":"output_text","text":"a","annotations":[],"logprobs":[]},{"type":"refusal","refusal":"no"}]},)"
-                R"({"id":"fc_weir_1_1","type":"function_call","status":"completed","call_id":"c","name":"f","arguments":"{}"},)"
-                R"({"id":"msg_weir_1_2","type":"message","status":"incomplete","role":"assistant","content":[{"type":"output_text","text":"b","annotations":[],"logprobs":[]}]}])"},
-           Case{{call("c", "patch", R"({"input":"a\nb"})"), call("d", "crm__f", "{}"), call("e", "unknown", "{")}, FinishReason::tool_calls,
-                R"([{"id":"ctc_weir_1_0","type":"custom_tool_call","status":"completed","call_id":"c","name":"patch","input":"a\nb"},)"
-                R"({"id":"fc_weir_1_1","type":"function_call","status":"completed","call_id":"d","name":"f","namespace":"crm","arguments":"{}"},)"
-                R"({"id":"fc_weir_1_2","type":"function_call","status":"completed","call_id":"e","name":"unknown","arguments":"{"}])"},
-           Case{{call("c", "f", "{}", "weir.gemini.s")}, FinishReason::tool_calls,
-                R"([{"id":"rs_weir_1_0","type":"reasoning","summary":[],"encrypted_content":"call:weir.gemini.s"},)"
-                R"({"id":"fc_weir_1_1","type":"function_call","status":"completed","call_id":"c","name":"f","arguments":"{}"}])"},
-       }) {
+  for (
+      const auto& c : {
+          Case{{}, FinishReason::stop, "[]"},
+          Case{
+              {sealed, hidden, text("no", Part::Kind::thinking)},
+              FinishReason::stop,
+              R"([{"id":"rs_9","type":"reasoning","summary":[{"type":"summary_text","text":"hm"}],"encrypted_content":"gA"},)"
+              R"({"id":"rs_weir_1_1","type":"reasoning","summary":[],"encrypted_content":"weir.anthropic.s"},)"
+              R"({"id":"rs_weir_1_2","type":"reasoning","summary":[{"type":"summary_text","text":"no"}]}])"},
+          Case{
+              {text("a"), text("no", Part::Kind::refusal), call("c", "f", "{}"), text("b")},
+              FinishReason::length,
+              R"([{"id":"msg_weir_1_0","type":"message","status":"completed","role":"assistant","content":[{"type":"output_text","text":"a","annotations":[],"logprobs":[]},{"type":"refusal","refusal":"no"}]},)"
+              R"({"id":"fc_weir_1_1","type":"function_call","status":"completed","call_id":"c","name":"f","arguments":"{}"},)"
+              R"({"id":"msg_weir_1_2","type":"message","status":"incomplete","role":"assistant","content":[{"type":"output_text","text":"b","annotations":[],"logprobs":[]}]}])"},
+          Case{
+              {call("c", "patch", R"({"input":"a\nb"})"), call("d", "crm__f", "{}"), call("e", "unknown", "{")},
+              FinishReason::tool_calls,
+              R"([{"id":"ctc_weir_1_0","type":"custom_tool_call","status":"completed","call_id":"c","name":"patch","input":"a\nb"},)"
+              R"({"id":"fc_weir_1_1","type":"function_call","status":"completed","call_id":"d","name":"f","namespace":"crm","arguments":"{}"},)"
+              R"({"id":"fc_weir_1_2","type":"function_call","status":"completed","call_id":"e","name":"unknown","arguments":"{"}])"},
+          Case{
+              {call("c", "f", "{}", "weir.gemini.s")},
+              FinishReason::tool_calls,
+              R"([{"id":"rs_weir_1_0","type":"reasoning","summary":[],"encrypted_content":"call:weir.gemini.s"},)"
+              R"({"id":"fc_weir_1_1","type":"function_call","status":"completed","call_id":"c","name":"f","arguments":"{}"}])"},
+      }) {
     const auto body = client_face("responses").write(answer(c.parts, c.finish), request);
     EXPECT_EQ(json::member(body, "output"), c.output);
     // A stream ends with the same answer, but for the id of a thought that only its end tells.
@@ -273,9 +289,12 @@ completed
 
 TEST_F(responses_answer, pieces_of_calls_that_come_in_turns_stay_apart) {
   const auto piece = [](int64_t index, std::string id, std::string arguments) {
-    return StreamEvent{.kind = Kind::tool_call, .tool_index = index, .tool = {.id = id, .name = id.empty() ? "" : "f", .arguments = std::move(arguments)}};
+    return StreamEvent{.kind = Kind::tool_call,
+                       .tool_index = index,
+                       .tool = {.id = id, .name = id.empty() ? "" : "f", .arguments = std::move(arguments)}};
   };
-  const auto bytes = shown(ask(), {piece(0, "c", "{\"a\":"), piece(1, "d", "{"), piece(0, "", "1}"), piece(1, "", "}")});
+  const auto bytes =
+      shown(ask(), {piece(0, "c", "{\"a\":"), piece(1, "d", "{"), piece(0, "", "1}"), piece(1, "", "}")});
   const auto output = json::member(last_response(bytes), "output");
   EXPECT_EQ(json::elements(output).size(), 2U);
   EXPECT_NE(output.find(R"("call_id":"c","name":"f","arguments":"{\"a\":1}")"), std::string::npos) << output;
@@ -378,7 +397,10 @@ TEST_F(responses_answer, events_that_passed_may_be_anything) {
     const auto writer = client_face("responses").stream(request);
     writer->begin({.id = "resp_1", .model = "m"});
     writer->passed({.data = data, .has_data = true}, {});
-    writer->passed({.data = R"({"type":"response.output_item.added","output_index":0,"item":{"type":"message","id":"msg_1"}})", .has_data = true}, {});
+    writer->passed(
+        {.data = R"({"type":"response.output_item.added","output_index":0,"item":{"type":"message","id":"msg_1"}})",
+         .has_data = true},
+        {});
     writer->passed({.data = data, .has_data = true}, {});
     std::string out;
     writer->write({.kind = Kind::text, .text = "a"}, out);
@@ -390,12 +412,14 @@ TEST_F(responses_answer, events_that_passed_may_be_anything) {
 TEST_F(responses_answer, the_input_of_a_custom_call_is_the_same_however_it_comes) {
   using responses::InputReader;
   for (const std::string_view arguments :
-       {R"({"input":"plain"})", R"( { "input" : "a\"b\\c\/d\n\t\u00e9\ud83d\ude00 é" } )", R"({"input":""})", R"({"input":"x","more":1})",
-        R"({"other":"y","input":"x"})", R"({})", R"({"input":7})", "just text", "", R"({"input":"cut)", R"({"input":"\ud83d"})",
-        R"({"input":"\ud83dx"})", R"({"inp)", R"(["input"])", R"({"input":"a\u12)"}) {
+       {R"({"input":"plain"})", R"( { "input" : "a\"b\\c\/d\n\t\u00e9\ud83d\ude00 é" } )", R"({"input":""})",
+        R"({"input":"x","more":1})", R"({"other":"y","input":"x"})", R"({})", R"({"input":7})", "just text", "",
+        R"({"input":"cut)", R"({"input":"\ud83d"})", R"({"input":"\ud83dx"})", R"({"inp)", R"(["input"])",
+        R"({"input":"a\u12)"}) {
     json::Document document;
     const bool whole = document.parse_copy(arguments).has_value();
-    const bool has_half = arguments.find("\\ud83d\"") != std::string_view::npos || arguments.find("\\ud83dx") != std::string_view::npos;
+    const bool has_half =
+        arguments.find("\\ud83d\"") != std::string_view::npos || arguments.find("\\ud83dx") != std::string_view::npos;
     std::string at_once;
     {
       InputReader reader;

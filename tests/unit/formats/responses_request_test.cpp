@@ -70,42 +70,51 @@ TEST_F(responses_request, items_become_messages) {
     std::string_view items;
     std::string_view told;
   };
-  for (const auto& [items, expected] : {
-           Case{R"({"role":"user","content":"a"})", "user[text a]"},
-           Case{R"({"type":"message","role":"developer","content":[{"type":"input_text","text":"a"}]})", "developer[text a]"},
-           Case{R"({"role":"system","content":"a"},{"role":"user","content":"b"})", "system[text a] user[text b]"},
-           Case{R"({"role":"user","content":[]})", "user[]"},
-           // What the model said in one turn is one message.
-           Case{R"({"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"hm"},{"type":"summary_text","text":"so"}],"encrypted_content":"gA"},
+  for (
+      const auto& [items, expected] : {
+          Case{R"({"role":"user","content":"a"})", "user[text a]"},
+          Case{R"({"type":"message","role":"developer","content":[{"type":"input_text","text":"a"}]})",
+               "developer[text a]"},
+          Case{R"({"role":"system","content":"a"},{"role":"user","content":"b"})", "system[text a] user[text b]"},
+          Case{R"({"role":"user","content":[]})", "user[]"},
+          // What the model said in one turn is one message.
+          Case{
+              R"({"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"hm"},{"type":"summary_text","text":"so"}],"encrypted_content":"gA"},
                    {"type":"message","id":"msg_1","role":"assistant","status":"completed","content":[{"type":"output_text","text":"a","annotations":[]},{"type":"refusal","refusal":"no"}]},
                    {"type":"function_call","call_id":"c1","name":"f","arguments":"{\"x\":1}"},
                    {"type":"function_call_output","call_id":"c1","output":"42"},
                    {"type":"message","role":"assistant","content":"done"})",
-                "assistant[thinking hm\n\nso rs_1/gA | text a | refusal no | call c1 f {\"x\":1}] tool#c1[text 42] "
-                "assistant[text done]"},
-           Case{R"({"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"raw"}]},{"role":"user","content":"q"})",
-                "assistant[thinking raw] user[text q]"},
-           Case{R"({"type":"reasoning","id":"rs_1","summary":[]},{"role":"user","content":"q"})", "user[text q]"},
-           // Seals that were made elsewhere.
-           Case{R"({"type":"reasoning","id":"rs_weir_1_0","summary":[],"encrypted_content":"weir.anthropic.s"})",
-                "assistant[thinking weir.anthropic.s]"},
-           Case{R"({"type":"reasoning","id":"rs_weir_1_0","summary":[],"encrypted_content":"call:weir.gemini.s"},{"type":"function_call","call_id":"c","name":"f","arguments":"{}"},{"type":"function_call","call_id":"d","name":"f","arguments":"{}"})",
-                "assistant[call c f {} weir.gemini.s | call d f {}]"},
-           Case{R"({"type":"function_call_output","call_id":"c","output":[{"type":"input_text","text":"a"},{"type":"input_image","image_url":"https://x/a.png","detail":"low"}]})",
-                "tool#c[text a | media https://x/a.png low]"},
-           Case{R"({"role":"user","content":[{"type":"input_image","detail":"auto","image_url":"data:image/png;base64,AAAA"}]})",
-                "user[media image/png AAAA auto]"},
-           Case{R"({"role":"user","content":[{"type":"input_file","filename":"a.pdf","file_data":"data:application/pdf;base64,AAAA"}]})",
-                "user[media application/pdf AAAA a.pdf]"},
-           Case{R"({"role":"user","content":[{"type":"input_file","file_data":"JVBERi0xLjQ"}]})",
-                "user[media application/pdf JVBERi0xLjQ]"},
-           Case{R"({"role":"user","content":[{"type":"input_file","file_url":"https://x/a.pdf"}]})",
-                "user[media https://x/a.pdf]"},
-           Case{R"({"role":"user","content":[{"type":"input_audio","input_audio":{"data":"AAAA","format":"mp3"}}]})",
-                "user[media audio/mpeg AAAA]"},
-           Case{R"({"role":"user","content":[{"type":"input_text","text":"a","prompt_cache_breakpoint":{"mode":"explicit"}}]})",
-                "user[text a (cache)]"},
-       }) {
+              "assistant[thinking hm\n\nso rs_1/gA | text a | refusal no | call c1 f {\"x\":1}] tool#c1[text 42] "
+              "assistant[text done]"},
+          Case{
+              R"({"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"raw"}]},{"role":"user","content":"q"})",
+              "assistant[thinking raw] user[text q]"},
+          Case{R"({"type":"reasoning","id":"rs_1","summary":[]},{"role":"user","content":"q"})", "user[text q]"},
+          // Seals that were made elsewhere.
+          Case{R"({"type":"reasoning","id":"rs_weir_1_0","summary":[],"encrypted_content":"weir.anthropic.s"})",
+               "assistant[thinking weir.anthropic.s]"},
+          Case{
+              R"({"type":"reasoning","id":"rs_weir_1_0","summary":[],"encrypted_content":"call:weir.gemini.s"},{"type":"function_call","call_id":"c","name":"f","arguments":"{}"},{"type":"function_call","call_id":"d","name":"f","arguments":"{}"})",
+              "assistant[call c f {} weir.gemini.s | call d f {}]"},
+          Case{
+              R"({"type":"function_call_output","call_id":"c","output":[{"type":"input_text","text":"a"},{"type":"input_image","image_url":"https://x/a.png","detail":"low"}]})",
+              "tool#c[text a | media https://x/a.png low]"},
+          Case{
+              R"({"role":"user","content":[{"type":"input_image","detail":"auto","image_url":"data:image/png;base64,AAAA"}]})",
+              "user[media image/png AAAA auto]"},
+          Case{
+              R"({"role":"user","content":[{"type":"input_file","filename":"a.pdf","file_data":"data:application/pdf;base64,AAAA"}]})",
+              "user[media application/pdf AAAA a.pdf]"},
+          Case{R"({"role":"user","content":[{"type":"input_file","file_data":"JVBERi0xLjQ"}]})",
+               "user[media application/pdf JVBERi0xLjQ]"},
+          Case{R"({"role":"user","content":[{"type":"input_file","file_url":"https://x/a.pdf"}]})",
+               "user[media https://x/a.pdf]"},
+          Case{R"({"role":"user","content":[{"type":"input_audio","input_audio":{"data":"AAAA","format":"mp3"}}]})",
+               "user[media audio/mpeg AAAA]"},
+          Case{
+              R"({"role":"user","content":[{"type":"input_text","text":"a","prompt_cache_breakpoint":{"mode":"explicit"}}]})",
+              "user[text a (cache)]"},
+      }) {
     const auto request = with_items(items);
     EXPECT_EQ(told(request), expected) << items;
     EXPECT_EQ(foreign(request), "") << items;
@@ -131,7 +140,8 @@ TEST_F(responses_request, settings_are_read) {
   EXPECT_EQ(request.json_schema->to_string(), R"({"type":"object"})");
   EXPECT_EQ(request.json_schema_strict, true);
   EXPECT_EQ(left_out(request), "");
-  EXPECT_EQ(good(R"("input":"q","text":{"format":{"type":"json_object"}})").response_format, ResponseFormat::json_object);
+  EXPECT_EQ(good(R"("input":"q","text":{"format":{"type":"json_object"}})").response_format,
+            ResponseFormat::json_object);
   EXPECT_FALSE(good(R"("input":"q","top_logprobs":3)").top_logprobs.has_value()) << "not asked to be shown";
   EXPECT_FALSE(good(R"("input":"q","reasoning":{"effort":"low","summary":null})").show_thinking.has_value());
 }
@@ -153,10 +163,11 @@ TEST_F(responses_request, hints_are_named_as_left_out) {
          "store":true,"truncation":"auto","metadata":{"a":"b"},"user":"u","prompt_cache_key":"k","service_tier":"flex",
          "max_tool_calls":3,"client_metadata":{},"text":{"verbosity":"low"},"stream_options":{"include_obfuscation":true},
          "include":["web_search_call.results"],"reasoning":{"context":"auto"},"something":1)");
-  EXPECT_EQ(left_out(request),
-            "store,truncation,metadata,user,prompt_cache_key,service_tier,max_tool_calls,client_metadata,text.verbosity,"
-            "stream_options.include_obfuscation,include[0],reasoning.context,something,input[0].phase,"
-            "input[2].content[0].annotations");
+  EXPECT_EQ(
+      left_out(request),
+      "store,truncation,metadata,user,prompt_cache_key,service_tier,max_tool_calls,client_metadata,text.verbosity,"
+      "stream_options.include_obfuscation,include[0],reasoning.context,something,input[0].phase,"
+      "input[2].content[0].annotations");
   EXPECT_EQ(foreign(request), "");
   EXPECT_EQ(left_out(good(R"("input":"q","store":false,"truncation":"disabled","background":false)")), "");
 }
@@ -167,36 +178,42 @@ TEST_F(responses_request, what_only_this_format_can_carry_has_its_place) {
     std::string_view place;
     std::string_view says;
   };
-  for (const auto& [body, place, says] : {
-           Case{R"("input":"q","previous_response_id":"resp_1")", "previous_response_id", "send the whole input"},
-           Case{R"("previous_response_id":"resp_1")", "previous_response_id", "send the whole input"},
-           Case{R"("input":"q","conversation":"conv_1")", "conversation", "send the whole input"},
-           Case{R"("input":"q","conversation":{"id":"conv_1"})", "conversation", "send the whole input"},
-           Case{R"("prompt":{"id":"p"})", "prompt", "send the whole input"},
-           Case{R"("input":"q","background":true)", "background", "keeps no answers"},
-           Case{R"("input":"q","moderation":{"model":"m"})", "moderation", "moderation"},
-           Case{R"("input":"q","tools":[{"type":"function","name":"f"},{"type":"web_search"}])", "tools[1]", "'web_search'"},
-           Case{R"("input":"q","tools":[{"type":"mcp","server_label":"s"}])", "tools[0]", "'mcp'"},
-           Case{R"("input":"q","tools":[{"type":"function","name":"f","allowed_callers":["direct","programmatic"]}])",
-                "tools[0].allowed_callers", "'programmatic'"},
-           Case{R"("input":"q","tool_choice":{"type":"web_search"})", "tool_choice", "'web_search'"},
-           Case{R"("input":"q","tool_choice":{"type":"allowed_tools","mode":"auto","tools":[]})", "tool_choice", "'allowed_tools'"},
-           Case{R"("input":"q","text":{"format":{"type":"grammar"}})", "text.format", "'grammar'"},
-           Case{R"("input":[{"type":"item_reference","id":"msg_1"}])", "input[0]", "send the item"},
-           Case{R"("input":[{"type":"web_search_call","id":"ws_1"}])", "input[0]", "'web_search_call'"},
-           Case{R"("input":[{"type":"compaction","encrypted_content":"x"}])", "input[0]", "'compaction'"},
-           Case{R"("input":[{"type":"local_shell_call"}])", "input[0]", "'local_shell_call'"},
-           Case{R"("input":[{"role":"user","content":[{"type":"input_image","file_id":"file_1"}]}])",
-                "input[0].content[0].file_id", "a file"},
-           Case{R"("input":[{"role":"user","content":[{"type":"input_file","file_id":"file_1"}]}])",
-                "input[0].content[0].file_id", "a file"},
-           Case{R"("input":[{"role":"user","content":[{"type":"input_video"}]}])", "input[0].content[0]", "'input_video'"},
-           Case{R"("input":[{"type":"function_call_output","name":"f","output":""}])", "input[0]", "of no call"},
-           Case{R"("input":[{"type":"function_call","call_id":"c","name":"f","arguments":"{}","caller":{"type":"program"}}])",
-                "input[0].caller", "a program"},
-           Case{R"("tools":[{"type":"function","name":"f"}],"input":[{"type":"custom_tool_call","call_id":"c","name":"f","input":"x"}])",
-                "input[0]", "a function"},
-       }) {
+  for (
+      const auto& [body, place, says] : {
+          Case{R"("input":"q","previous_response_id":"resp_1")", "previous_response_id", "send the whole input"},
+          Case{R"("previous_response_id":"resp_1")", "previous_response_id", "send the whole input"},
+          Case{R"("input":"q","conversation":"conv_1")", "conversation", "send the whole input"},
+          Case{R"("input":"q","conversation":{"id":"conv_1"})", "conversation", "send the whole input"},
+          Case{R"("prompt":{"id":"p"})", "prompt", "send the whole input"},
+          Case{R"("input":"q","background":true)", "background", "keeps no answers"},
+          Case{R"("input":"q","moderation":{"model":"m"})", "moderation", "moderation"},
+          Case{R"("input":"q","tools":[{"type":"function","name":"f"},{"type":"web_search"}])", "tools[1]",
+               "'web_search'"},
+          Case{R"("input":"q","tools":[{"type":"mcp","server_label":"s"}])", "tools[0]", "'mcp'"},
+          Case{R"("input":"q","tools":[{"type":"function","name":"f","allowed_callers":["direct","programmatic"]}])",
+               "tools[0].allowed_callers", "'programmatic'"},
+          Case{R"("input":"q","tool_choice":{"type":"web_search"})", "tool_choice", "'web_search'"},
+          Case{R"("input":"q","tool_choice":{"type":"allowed_tools","mode":"auto","tools":[]})", "tool_choice",
+               "'allowed_tools'"},
+          Case{R"("input":"q","text":{"format":{"type":"grammar"}})", "text.format", "'grammar'"},
+          Case{R"("input":[{"type":"item_reference","id":"msg_1"}])", "input[0]", "send the item"},
+          Case{R"("input":[{"type":"web_search_call","id":"ws_1"}])", "input[0]", "'web_search_call'"},
+          Case{R"("input":[{"type":"compaction","encrypted_content":"x"}])", "input[0]", "'compaction'"},
+          Case{R"("input":[{"type":"local_shell_call"}])", "input[0]", "'local_shell_call'"},
+          Case{R"("input":[{"role":"user","content":[{"type":"input_image","file_id":"file_1"}]}])",
+               "input[0].content[0].file_id", "a file"},
+          Case{R"("input":[{"role":"user","content":[{"type":"input_file","file_id":"file_1"}]}])",
+               "input[0].content[0].file_id", "a file"},
+          Case{R"("input":[{"role":"user","content":[{"type":"input_video"}]}])", "input[0].content[0]",
+               "'input_video'"},
+          Case{R"("input":[{"type":"function_call_output","name":"f","output":""}])", "input[0]", "of no call"},
+          Case{
+              R"("input":[{"type":"function_call","call_id":"c","name":"f","arguments":"{}","caller":{"type":"program"}}])",
+              "input[0].caller", "a program"},
+          Case{
+              R"("tools":[{"type":"function","name":"f"}],"input":[{"type":"custom_tool_call","call_id":"c","name":"f","input":"x"}])",
+              "input[0]", "a function"},
+      }) {
     const auto request = good(body);
     ASSERT_EQ(request.foreign.size(), 1U) << body;
     EXPECT_EQ(request.foreign.front().place, place) << body;
@@ -270,20 +287,33 @@ TEST_F(responses_request, errors_name_the_place) {
            Case{R"({"model":"m","input":[{"type":7}]})", "input[0].type", "a string"},
            Case{R"({"model":"m","input":[{"role":"robot","content":"q"}]})", "input[0].role", "robot"},
            Case{R"({"model":"m","input":[{"role":"user"}]})", "input[0].content", "Missing"},
-           Case{R"({"model":"m","input":[{"role":"user","content":null}]})", "input[0].content", "a string or an array"},
-           Case{R"({"model":"m","input":[{"role":"user","content":[{"text":"a"}]}]})", "input[0].content[0].type", "Missing"},
-           Case{R"({"model":"m","input":[{"role":"user","content":[{"type":"input_text","text":1}]}]})", "input[0].content[0].text", "a string"},
-           Case{R"({"model":"m","input":[{"role":"user","content":[{"type":"input_image"}]}]})", "input[0].content[0].image_url", "Missing"},
-           Case{R"({"model":"m","input":[{"role":"user","content":[{"type":"input_image","image_url":{"url":"u"}}]}]})", "input[0].content[0].image_url", "a string"},
-           Case{R"({"model":"m","input":[{"role":"user","content":[{"type":"input_file","filename":"f"}]}]})", "input[0].content[0].file_data", "Missing"},
-           Case{R"({"model":"m","input":[{"role":"user","content":[{"type":"input_audio"}]}]})", "input[0].content[0].input_audio", "Missing"},
-           Case{R"({"model":"m","input":[{"type":"function_call","name":"f","arguments":"{}"}]})", "input[0].call_id", "Missing"},
-           Case{R"({"model":"m","input":[{"type":"function_call","call_id":"c","name":"f","arguments":{}}]})", "input[0].arguments", "a string"},
-           Case{R"({"model":"m","input":[{"type":"custom_tool_call","call_id":"c","name":"f"}]})", "input[0].input", "Missing"},
-           Case{R"({"model":"m","input":[{"type":"function_call_output","call_id":"c"}]})", "input[0].output", "Missing"},
+           Case{R"({"model":"m","input":[{"role":"user","content":null}]})", "input[0].content",
+                "a string or an array"},
+           Case{R"({"model":"m","input":[{"role":"user","content":[{"text":"a"}]}]})", "input[0].content[0].type",
+                "Missing"},
+           Case{R"({"model":"m","input":[{"role":"user","content":[{"type":"input_text","text":1}]}]})",
+                "input[0].content[0].text", "a string"},
+           Case{R"({"model":"m","input":[{"role":"user","content":[{"type":"input_image"}]}]})",
+                "input[0].content[0].image_url", "Missing"},
+           Case{R"({"model":"m","input":[{"role":"user","content":[{"type":"input_image","image_url":{"url":"u"}}]}]})",
+                "input[0].content[0].image_url", "a string"},
+           Case{R"({"model":"m","input":[{"role":"user","content":[{"type":"input_file","filename":"f"}]}]})",
+                "input[0].content[0].file_data", "Missing"},
+           Case{R"({"model":"m","input":[{"role":"user","content":[{"type":"input_audio"}]}]})",
+                "input[0].content[0].input_audio", "Missing"},
+           Case{R"({"model":"m","input":[{"type":"function_call","name":"f","arguments":"{}"}]})", "input[0].call_id",
+                "Missing"},
+           Case{R"({"model":"m","input":[{"type":"function_call","call_id":"c","name":"f","arguments":{}}]})",
+                "input[0].arguments", "a string"},
+           Case{R"({"model":"m","input":[{"type":"custom_tool_call","call_id":"c","name":"f"}]})", "input[0].input",
+                "Missing"},
+           Case{R"({"model":"m","input":[{"type":"function_call_output","call_id":"c"}]})", "input[0].output",
+                "Missing"},
            Case{R"({"model":"m","input":[{"type":"reasoning","summary":"x"}]})", "input[0].summary", "an array"},
-           Case{R"({"model":"m","input":[{"type":"reasoning","summary":[{"text":1}]}]})", "input[0].summary[0].text", "a string"},
-           Case{R"({"model":"m","input":[{"type":"reasoning","encrypted_content":1}]})", "input[0].encrypted_content", "a string"},
+           Case{R"({"model":"m","input":[{"type":"reasoning","summary":[{"text":1}]}]})", "input[0].summary[0].text",
+                "a string"},
+           Case{R"({"model":"m","input":[{"type":"reasoning","encrypted_content":1}]})", "input[0].encrypted_content",
+                "a string"},
            Case{R"({"model":"m","input":"q","stream":"yes"})", "stream", "a boolean"},
            Case{R"({"model":"m","input":"q","stream_options":[]})", "stream_options", "an object"},
            Case{R"({"model":"m","input":"q","temperature":"hot"})", "temperature", "a number"},
@@ -296,16 +326,21 @@ TEST_F(responses_request, errors_name_the_place) {
            Case{R"({"model":"m","input":"q","reasoning":{"effort":1}})", "reasoning.effort", "a string"},
            Case{R"({"model":"m","input":"q","text":"x"})", "text", "an object"},
            Case{R"({"model":"m","input":"q","text":{"format":{}}})", "text.format.type", "Missing"},
-           Case{R"({"model":"m","input":"q","text":{"format":{"type":"json_schema","name":"n"}}})", "text.format.schema", "Missing"},
-           Case{R"({"model":"m","input":"q","text":{"format":{"type":"json_schema","schema":1}}})", "text.format.schema", "an object"},
+           Case{R"({"model":"m","input":"q","text":{"format":{"type":"json_schema","name":"n"}}})",
+                "text.format.schema", "Missing"},
+           Case{R"({"model":"m","input":"q","text":{"format":{"type":"json_schema","schema":1}}})",
+                "text.format.schema", "an object"},
            Case{R"({"model":"m","input":"q","tools":{}})", "tools", "an array"},
            Case{R"({"model":"m","input":"q","tools":[1]})", "tools[0]", "an object"},
            Case{R"({"model":"m","input":"q","tools":[{"name":"f"}]})", "tools[0].type", "Missing"},
            Case{R"({"model":"m","input":"q","tools":[{"type":"function"}]})", "tools[0].name", "Missing"},
-           Case{R"({"model":"m","input":"q","tools":[{"type":"function","name":"f","parameters":1}]})", "tools[0].parameters", "an object"},
-           Case{R"({"model":"m","input":"q","tools":[{"type":"namespace","name":"n","tools":[{"type":"function"}]}]})", "tools[0].tools[0].name", "Missing"},
+           Case{R"({"model":"m","input":"q","tools":[{"type":"function","name":"f","parameters":1}]})",
+                "tools[0].parameters", "an object"},
+           Case{R"({"model":"m","input":"q","tools":[{"type":"namespace","name":"n","tools":[{"type":"function"}]}]})",
+                "tools[0].tools[0].name", "Missing"},
            Case{R"({"model":"m","input":"q","tools":[{"type":"namespace","name":"n"}]})", "tools[0].tools", "Missing"},
-           Case{R"({"model":"m","input":"q","tools":[{"type":"custom","name":"n","format":1}]})", "tools[0].format", "an object"},
+           Case{R"({"model":"m","input":"q","tools":[{"type":"custom","name":"n","format":1}]})", "tools[0].format",
+                "an object"},
            Case{R"({"model":"m","input":"q","tool_choice":"perhaps"})", "tool_choice", "perhaps"},
            Case{R"({"model":"m","input":"q","tool_choice":7})", "tool_choice", "a string or an object"},
            Case{R"({"model":"m","input":"q","tool_choice":{"type":"function"}})", "tool_choice.name", "Missing"},
@@ -349,8 +384,8 @@ TEST_F(responses_request, every_member_may_be_of_any_type) {
   }
   ASSERT_GT(values.size(), 50U);
   for (const auto& [begin, end] : values) {
-    for (const std::string_view other : {"null", "7", "-1e300", "true", R"("")", R"("\ud83d\ude00")", "[]", "{}", "[[]]",
-                                         R"([{"type":"x"}])", R"({"type":"message"})"}) {
+    for (const std::string_view other : {"null", "7", "-1e300", "true", R"("")", R"("\ud83d\ude00")", "[]", "{}",
+                                         "[[]]", R"([{"type":"x"}])", R"({"type":"message"})"}) {
       auto body = std::string(whole);
       body.replace(begin, end - begin, other);
       auto request = read(body);
@@ -377,7 +412,8 @@ TEST_F(responses_request, counting_tokens_needs_no_model_and_no_input) {
   const auto request = read(R"({"model":"m","input":"hello","stream":true})", Operation::token_count);
   ASSERT_TRUE(request.has_value());
   EXPECT_FALSE(request->stream);
-  EXPECT_EQ(client_face("responses").write_count(17, *request), R"({"object":"response.input_tokens","input_tokens":17})");
+  EXPECT_EQ(client_face("responses").write_count(17, *request),
+            R"({"object":"response.input_tokens","input_tokens":17})");
 }
 
 TEST_F(responses_request, paths_are_found_and_storage_is_not_served) {

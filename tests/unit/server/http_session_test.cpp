@@ -153,15 +153,16 @@ TEST_F(Sessions, a_path_of_a_format_that_is_not_served_answers_in_its_shape) {
     EXPECT_FALSE(reply.field("x-request-id").empty());
   }
   // What is served says in its own shape what is wrong.
-  for (const auto& c : {Case{"/v1/messages", R"({"type":"error","error":{"type":"invalid_request_error")"},
-                        Case{"/messages", R"({"type":"error")"}, Case{"/v1/v1/messages", R"({"type":"error")"},
-                        Case{"/anthropic/v1/messages", R"({"type":"error")"},
-                        Case{"/v1/responses", R"({"error":{"message":")"}, Case{"/responses", R"({"error":{"message":")"},
-                        Case{"/openai/deployments/d/images/generations", R"({"error":{"message":")"},
-                        Case{"/v1beta/models/x:generateContent", R"({"error":{"code":4)"},
-                        Case{"/v1beta/models/x%3AgenerateContent", R"({"error":{"code":4)"},
-                        Case{"/v1/models/x:streamGenerateContent?alt=sse", R"({"error":{"code":4)"},
-                        Case{"/api/chat", R"({"error":")"}, Case{"/v2/chat", R"({)"}}) {
+  for (const auto& c :
+       {Case{"/v1/messages", R"({"type":"error","error":{"type":"invalid_request_error")"},
+        Case{"/messages", R"({"type":"error")"}, Case{"/v1/v1/messages", R"({"type":"error")"},
+        Case{"/anthropic/v1/messages", R"({"type":"error")"}, Case{"/v1/responses", R"({"error":{"message":")"},
+        Case{"/responses", R"({"error":{"message":")"},
+        Case{"/openai/deployments/d/images/generations", R"({"error":{"message":")"},
+        Case{"/v1beta/models/x:generateContent", R"({"error":{"code":4)"},
+        Case{"/v1beta/models/x%3AgenerateContent", R"({"error":{"code":4)"},
+        Case{"/v1/models/x:streamGenerateContent?alt=sse", R"({"error":{"code":4)"}, Case{"/api/chat", R"({"error":")"},
+        Case{"/v2/chat", R"({)"}}) {
     const auto reply = ask(post("{}", "Connection: close\r\n", c.path));
     EXPECT_TRUE(reply.status == 400 || reply.status == 404) << c.path << reply.status;
     EXPECT_TRUE(reply.body.starts_with(c.begins)) << c.path << reply.body;
