@@ -36,7 +36,7 @@ TEST(anthropic_answer, is_written_with_every_field_that_its_clients_expect) {
       client().write(response, asking()),
       R"({"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"thinking","thinking":"hm","signature":"sss"},)"
       R"({"type":"redacted_thinking","data":"ddd"},{"type":"text","text":"so \"it\" is","citations":null},)"
-      R"({"type":"tool_use","id":"call_1_3da87e28","name":"f","input":{"a":1},"caller":{"type":"direct"}},)"
+      R"({"type":"tool_use","id":"call_1_2945fb5c","name":"f","input":{"a":1},"caller":{"type":"direct"}},)"
       R"({"type":"tool_use","id":"toolu_msg_1_4","name":"g","input":{"arguments":"no json"},"caller":{"type":"direct"}}],)"
       R"("stop_reason":"tool_use","stop_sequence":null,"stop_details":null,"container":null,"usage":{"input_tokens":25,)"
       R"("cache_creation_input_tokens":10,"cache_read_input_tokens":5,"cache_creation":{"ephemeral_5m_input_tokens":6,"ephemeral_1h_input_tokens":4},)"
