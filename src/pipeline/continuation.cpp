@@ -86,7 +86,10 @@ std::optional<std::string> Continuation::decide() {
   if (common == text.size()) return std::string();  // either may still be
   if (starts_otherwise(said_, text, common)) return std::nullopt;
   state_ = State::joined;
-  return std::exchange(held_, {});
+  auto rest = std::exchange(held_, {});
+  // Some do not take a beginning with a blank at its end, and give the blank themselves.
+  if (said_.ends_with(' ') && rest.starts_with(' ')) rest.erase(0, 1);
+  return rest;
 }
 
 std::optional<std::string> Continuation::finish() {

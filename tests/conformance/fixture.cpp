@@ -3,6 +3,7 @@
 #include "../unit/amazon_stream.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -456,6 +457,19 @@ std::string difference(std::string_view expected, std::string_view actual) {
   if (auto parsed = b.parse_copy(actual); !parsed)
     return "actual: " + parsed.error().message + "\n" + std::string(actual);
   return differ(a.root(), b.root(), "");
+}
+
+std::string mismatch(const Fixture& fixture, std::string_view pointer, std::string_view actual) {
+  auto found = difference(fixture.body(pointer), actual);
+  if (found.empty() || std::getenv("WEIR_UPDATE") == nullptr) return found;
+  const auto& text = fixture.document->text();
+  for (const auto& field : json::top_level_fields(text)) {
+    if (field.key != pointer.substr(1)) continue;
+    std::ofstream file(std::string(WEIR_FIXTURES) + "/" + fixture.name + ".json", std::ios::binary);
+    file << json::apply(text, {{.begin = field.value_begin, .end = field.value_end, .with = std::string(actual)}});
+    return {};
+  }
+  return found;
 }
 
 }  // namespace weir::conformance

@@ -50,6 +50,10 @@ struct Fixture {
 [[nodiscard]] std::string dump(const std::vector<StreamEvent>& events);
 [[nodiscard]] std::string dump(const Error& error);
 
+// As difference() of what stands at `pointer` (`/expect`) and `actual`. With WEIR_UPDATE=1 in the environment the file
+// is given what differs, and "" comes back: look at what changed.
+[[nodiscard]] std::string mismatch(const Fixture& fixture, std::string_view pointer, std::string_view actual);
+
 // "" when both are the same JSON value, without regard to the order of keys; else where they differ.
 [[nodiscard]] std::string difference(std::string_view expected, std::string_view actual);
 

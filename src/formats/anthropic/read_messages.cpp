@@ -146,6 +146,7 @@ bool RequestReader::redacted_block(const json::Object& object, const Place& plac
   // One that another format's model made was shown here with its maker's name, and is no seal of this format.
   const bool ours = signature_for(data, format_name, format_name) == data;
   part.signature = ours ? request_.keep(mark_redacted(data)) : data;
+  if (data.starts_with(call_seal_mark)) call_seal_ = data.substr(call_seal_mark.size());
   return true;
 }
 
@@ -157,6 +158,7 @@ bool RequestReader::call_block(const json::Object& object, const Place& place) {
   if (object.at_key("input").get(input) != simdjson::SUCCESS) return missing(input_place);
   if (!input.is_object()) return wrong_type(input_place, "an object", input);
   part.text = request_.keep(simdjson::minify(input));
+  part.signature = std::exchange(call_seal_, {});
   count(part.name);
   count(part.text);
   return true;

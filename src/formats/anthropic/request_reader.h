@@ -104,6 +104,7 @@ class RequestReader : public FieldReader {
 
   Request& request_;
   std::vector<Message> front_;  // the system text, which stands first wherever the body has it
+  std::string_view call_seal_;  // of the call that follows
   Message* message_ = nullptr;  // to which blocks are added
   bool has_messages_ = false;
   bool cache_last_ = false;  // the last block of the request is to be cached

@@ -17,6 +17,9 @@ inline constexpr std::string_view format_name = "anthropic";
 // marked; no signature of the second kind has a dot in it.
 [[nodiscard]] std::string mark_redacted(std::string_view data);
 [[nodiscard]] bool is_redacted(std::string_view seal);
+// The seal of a tool call of another format's model has no place of its own here: it is shown as a sealed thought
+// before the call, and comes back as one.
+inline constexpr std::string_view call_seal_mark = "weir.call.";
 // Without the mark. Precondition: is_redacted().
 [[nodiscard]] std::string_view redacted_data(std::string_view seal);
 

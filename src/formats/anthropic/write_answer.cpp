@@ -27,6 +27,11 @@ std::string_view tier_name(ServiceTier tier) {
 }
 
 void write_part(json::Writer& writer, const AnswerPart& part, const Response& response, std::size_t index) {
+  if (part.kind == Part::Kind::tool_call && !part.call.signature.empty()) {
+    writer.begin_object();
+    write_thought_block(writer, {}, mark_redacted(fmt::format("{}{}", call_seal_mark, part.call.signature)));
+    writer.end_object();
+  }
   writer.begin_object();
   switch (part.kind) {
     case Part::Kind::thinking:

@@ -193,6 +193,7 @@ class Writer final : public EventWriter {
     call.index = event.tool_index;
     if (call.shown) return;  // what follows the end of its arguments is nothing that could be read
     if (call.said.id.empty()) call.said.id = event.tool.id;
+    if (call.said.signature.empty()) call.said.signature = event.tool.signature;
     if (!call.open) call.said.name += event.tool.name;
     call.said.arguments += event.tool.arguments;
     call.end.feed(event.tool.arguments);
@@ -213,12 +214,20 @@ class Writer final : public EventWriter {
   void show(Call& call, std::string& out) {
     if (!call.open) {
       if (call.said.id.empty()) call.said.id = fmt::format("toolu_{}_{}", head_.id, call.index);
+      if (!call.said.signature.empty()) seal_call(call.said.signature, out);
       open(Block::call, out,
            [&](json::Writer& writer) { write_call_block(writer, spell(call.said.id), call.said.name, "{}"); });
       call.open = true;
     }
     if (!call.said.arguments.empty()) delta("input_json_delta", "partial_json", call.said.arguments, out);
     call.said.arguments.clear();
+  }
+
+  void seal_call(std::string_view seal, std::string& out) {
+    open(Block::thinking, out, [&](json::Writer& writer) {
+      write_thought_block(writer, {}, mark_redacted(fmt::format("{}{}", call_seal_mark, seal)));
+    });
+    close(out);
   }
 
   void finish(Call& call, std::string& out) {

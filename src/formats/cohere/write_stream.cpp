@@ -101,9 +101,7 @@ class Writer final : public EventWriter {
     if (std::exchange(started_, true)) return;
     auto writer = open("message-start", out);
     writer.key("id").value(head_.id).key("delta").begin_object().key("message").begin_object();
-    writer.key("role").value("assistant");
-    for (const auto* const list : {"content", "tool_calls", "citations"}) writer.key(list).begin_array().end_array();
-    writer.key("tool_plan").value("").end_object().end_object();
+    writer.key("role").value("assistant").end_object().end_object();
     finish(writer, out);
   }
 

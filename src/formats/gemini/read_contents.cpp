@@ -152,6 +152,11 @@ bool RequestReader::text(const Element& value, const Place& place) {
   count(words);
   auto& parts = turn().parts;
   if (thought_) {
+    const bool goes_on = !parts.empty() && parts.back().kind == Kind::thinking && parts.back().signature.empty();
+    if (goes_on) {  // in the pieces of a stream, put into one content
+      in_pieces_.resize(request_.messages.size(), false);
+      in_pieces_.back() = true;
+    }
     parts.push_back({.kind = Kind::thinking, .text = words, .signature = signature_});
   } else if (!words.empty() || role_ != Role::assistant) {
     parts.push_back({.kind = Kind::text, .text = words});

@@ -154,7 +154,9 @@ void BodyWriter::thinking(json::Writer& writer) const {
   std::string text;
   json::Writer config(text);
   config.begin_object();
-  if (request_.show_thinking) config.key("includeThoughts").boolean(*request_.show_thinking);
+  // Whoever asks a model to think is shown its thoughts, as with other formats, unless it says otherwise.
+  if (request_.show_thinking || (asked && tokens != 0))
+    config.key("includeThoughts").boolean(request_.show_thinking.value_or(true));
   if (asked && traits_.thinking == Thinking::budget) {
     config.key("thinkingBudget").value(budget(tokens));
   } else if (asked && tokens >= 0) {

@@ -127,7 +127,9 @@ void write_seal(json::Writer& writer, std::string_view signature) {
 void write_usage(json::Writer& writer, const Usage& usage) {
   writer.begin_object().key("prompt_tokens").value(usage.input).key("completion_tokens").value(usage.output);
   writer.key("total_tokens").value(saturating_add(usage.input, usage.output));
-  writer.key("prompt_tokens_details").begin_object().key("cached_tokens").value(usage.cached).end_object();
+  writer.key("prompt_tokens_details").begin_object().key("cached_tokens").value(usage.cached);
+  if (usage.written > 0) writer.key("cache_write_tokens").value(usage.written);
+  writer.end_object();
   writer.key("completion_tokens_details").begin_object().key("reasoning_tokens").value(usage.reasoning).end_object();
   writer.end_object();
 }

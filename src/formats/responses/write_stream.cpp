@@ -74,6 +74,7 @@ class Writer final : public EventWriter {
   void fail(const Error& error, std::string& out) override {
     if (ended_) return;
     start(out);
+    // Some clients look for the one, some for the other.
     finish({.status = "failed", .error = &error}, out);
     items_.emit(out, "error", [&](json::Writer& writer) { write_error_fields(writer, error); });
   }

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include <fmt/format.h>
+
 #include "core/json.h"
 
 namespace weir {
@@ -36,9 +38,17 @@ const StatusName& name_of(int status) {
   return *general;
 }
 
+// These shapes have no field for the place.
+std::string with_place(const Error& error) {
+  if (error.param.empty() || error.param == "model" || error.message.find(error.param) != std::string::npos)
+    return error.message;
+  return fmt::format("{} ({})", error.message, error.param);
+}
+
 }  // namespace
 
 std::string write_error_as(ErrorShape shape, const Error& error) {
+  const auto message = with_place(error);
   const auto& name = name_of(error.status());
   std::string body;
   json::Writer out(body);
@@ -46,21 +56,22 @@ std::string write_error_as(ErrorShape shape, const Error& error) {
   switch (shape) {
     case ErrorShape::anthropic:
       out.key("type").value("error").key("error").begin_object();
-      out.key("type").value(name.anthropic).key("message").value(error.message).end_object();
+      out.key("type").value(name.anthropic).key("message").value(message).end_object();
+      out.key("request_id").null();  // in the header
       break;
     case ErrorShape::gemini:
       out.key("error").begin_object().key("code").value(error.status());
-      out.key("message").value(error.message).key("status").value(name.gemini).end_object();
+      out.key("message").value(message).key("status").value(name.gemini).end_object();
       break;
     case ErrorShape::ollama:
-      out.key("error").value(error.message);
+      out.key("error").value(message);
       break;
     case ErrorShape::bedrock:
-      out.key("__type").value(name.bedrock).key("message").value(error.message);
+      out.key("__type").value(name.bedrock).key("message").value(message);
       break;
     case ErrorShape::openai:
     case ErrorShape::cohere:
-      out.key("message").value(error.message);
+      out.key("message").value(message);
       break;
   }
   out.end_object();

@@ -6,19 +6,19 @@ import { clients } from './clients/all.mjs';
 import { wires } from './standins/all.mjs';
 import { StandIn } from './standins/server.mjs';
 
-// kind, name: in the configuration · counts: what its usage says beside input and output · seals: what it seals · strict: it refuses
+// kind, name: in the configuration (what a model can do is known by its name) · counts: what its usage says beside input and output · seals: what it seals · strict: it refuses
 // to go on thinking without the seal · refuses: how it says no · cannot: what it has no word for, and the place that a refusal names.
 export const models = [
   { format: 'openai', title: 'OpenAI chat', kind: 'openai_compatible', name: 'scripted', counts: ['cached', 'written', 'reasoning'], refuses: 'filter', cannot: {} },
-  { format: 'anthropic', title: 'Anthropic', kind: 'anthropic', name: 'claude-scripted', counts: ['cached', 'written', 'reasoning'], seals: 'thoughts', strict: true, refuses: 'filter', cannot: {} },
-  { format: 'gemini', title: 'Gemini', kind: 'gemini', name: 'gemini-scripted', counts: ['cached', 'reasoning'], seals: 'calls', refuses: 'silent', cannot: {} },
-  { format: 'cohere', title: 'Cohere', kind: 'cohere', name: 'command-scripted', counts: ['cached'], refuses: 'words',
+  { format: 'anthropic', title: 'Anthropic', kind: 'anthropic', name: 'claude-sonnet-4-5', counts: ['cached', 'written', 'reasoning'], seals: 'thoughts', strict: true, refuses: 'filter', cannot: {} },
+  { format: 'gemini', title: 'Gemini', kind: 'gemini', name: 'gemini-3-pro-preview', counts: ['cached', 'reasoning'], seals: 'calls', refuses: 'silent', cannot: {} },
+  { format: 'cohere', title: 'Cohere', kind: 'cohere', name: 'command-a-reasoning', counts: ['cached'], refuses: 'words',
     cannot: { document: [/messages|content/, 'Cohere\'s messages take no files: refused with `unsupported`, which names the part'] } },
   { format: 'ollama', title: 'Ollama', kind: 'ollama', name: 'scripted', counts: [], refuses: 'words',
     cannot: { document: [/messages|content/, 'Ollama\'s messages take no files: refused with `unsupported`, which names the part'] } },
   { format: 'responses', title: 'OpenAI Responses', kind: 'openai_responses', name: 'scripted', counts: ['cached', 'written', 'reasoning'], seals: 'thoughts', refuses: 'filter',
     cannot: { stop: [/stop/, 'Responses have no stop sequences: refused with `unsupported`, which names the field'] } },
-  { format: 'bedrock', title: 'Bedrock', kind: 'bedrock', name: 'anthropic.claude-scripted-v1:0', counts: ['cached', 'written'], seals: 'thoughts', strict: true, refuses: 'filter', cannot: {},
+  { format: 'bedrock', title: 'Bedrock', kind: 'bedrock', name: 'anthropic.claude-sonnet-4-5-20250929-v1:0', counts: ['cached', 'written'], seals: 'thoughts', strict: true, refuses: 'filter', cannot: {},
     more: { api_key: 'AKIASTANDIN:standin-secret' } },
 ];
 
@@ -40,7 +40,7 @@ function configOf(standIns, chosen) {
       return id;
     };
     entry(format);
-    const steady = entry(`${format}.steady`, name.replace('scripted', 'scripted-steady'));
+    const steady = entry(`${format}.steady`, `${name}-steady`);
     for (const client of chosen) {
       for (const kind of KINDS) entry(`${format}.${client.name}.${kind}`);
       if (!other(format)) continue;

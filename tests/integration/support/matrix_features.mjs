@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { deflateSync } from 'node:zlib';
 
 import { COUNTED, FULL_USAGE, REFUSAL, SPOKEN, USAGE, example, fingerprint } from './standins/script.mjs';
+import { hidesThoughts } from './matrix_notes.mjs';
 
 const parameters = (properties) => ({ type: 'object', properties, required: Object.keys(properties), additionalProperties: false });
 const TOOLS = [
@@ -77,7 +78,7 @@ async function thinks(cell, stream) {
   const told = ['Thought 1: the gauge of Köln …', 'Thought 2: the gauge of Köln …', 'Thought 3: enough.'];
   for (const [at, { thoughts }] of answers.entries()) {
     // A provider that wants its seal back cannot go on thinking for a client that has no place for one.
-    if (at === 0 || carried || !cell.model.strict) assert.deepEqual(thoughts, [told[at]], `the thoughts of turn ${at + 1}`);
+    if (at === 0 || carried || !cell.model.strict) assert.deepEqual(thoughts, hidesThoughts(cell.client, cell.model) ? [] : [told[at]], `the thoughts of turn ${at + 1}`);
   }
   const seen = Number(/sealed: (\d)/.exec(answers[2].text)?.[1]);
   assert.equal(seen, carried && cell.model.seals ? 2 : 0, 'thoughts that came back to the provider with their seal');

@@ -135,7 +135,7 @@ TEST(anthropic_answer, errors_have_the_types_that_its_clients_know) {
     const Error error{.code = c.code, .message = "why"};
     EXPECT_EQ(error.status(), c.status);
     EXPECT_EQ(client().write_error(error),
-              fmt::format(R"({{"type":"error","error":{{"type":"{}","message":"why"}}}})", c.type));
+              fmt::format(R"({{"type":"error","error":{{"type":"{}","message":"why"}},"request_id":null}})", c.type));
   }
 }
 
@@ -146,10 +146,10 @@ TEST(anthropic_answer, an_overflow_is_said_in_the_words_that_agents_look_for) {
   };
   EXPECT_EQ(
       message("the context is full"),
-      R"({"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: the context is full"}})");
+      R"({"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: the context is full"},"request_id":null})");
   EXPECT_EQ(
       message("prompt is too long: 9 tokens > 8 maximum"),
-      R"({"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 9 tokens > 8 maximum"}})");
+      R"({"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 9 tokens > 8 maximum"},"request_id":null})");
 }
 
 TEST(anthropic_answer, refusals_of_a_provider_are_understood) {

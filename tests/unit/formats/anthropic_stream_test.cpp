@@ -168,7 +168,8 @@ TEST(anthropic_stream, an_error_is_an_event) {
   writer()->fail({.code = ErrorCode::upstream_rate_limited, .message = "slow"}, out);
   EXPECT_EQ(
       out,
-      "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"rate_limit_error\",\"message\":\"slow\"}}\n\n");
+      "event: error\ndata: "
+      "{\"type\":\"error\",\"error\":{\"type\":\"rate_limit_error\",\"message\":\"slow\"},\"request_id\":null}\n\n");
 }
 
 // --- the model side

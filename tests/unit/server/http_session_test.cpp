@@ -145,8 +145,8 @@ TEST_F(Sessions, a_path_of_a_format_that_is_not_served_answers_in_its_shape) {
   for (const auto& c : {Case{"/v1/complete", R"({"type":"error","error":{"type":"not_found_error","message":")"},
                         Case{"/v1/conversations", R"({"error":{"message":"Weir does not serve OpenAI's conversations)"},
                         Case{"/v1beta1/x", R"({"error":{"code":404,"message":")"},
-                        Case{"/api/delete", R"({"error":"Weir does not serve Ollama's format)"},
-                        Case{"/v2/classify", R"({"message":"Weir does not serve Cohere's format)"}}) {
+                        Case{"/api/delete", R"({"error":"Weir does not serve this part of Ollama's API)"},
+                        Case{"/v2/classify", R"({"message":"Weir does not serve this part of Cohere's API)"}}) {
     const auto reply = ask(post("{}", "Connection: close\r\n", c.path));
     EXPECT_EQ(reply.status, 404) << c.path;
     EXPECT_TRUE(reply.body.starts_with(c.begins)) << reply.body;

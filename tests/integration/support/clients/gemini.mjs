@@ -31,6 +31,13 @@ function result(parts, reason, usage) {
   };
 }
 
+// An error in mid-stream is not framed: their SDK looks for it in the raw bytes. It may stand there besides.
+function unframed(text) {
+  const at = text.lastIndexOf('\n\n') + 2;
+  const rest = text.slice(at);
+  return rest && JSON.parse(rest).error ? [text.slice(0, at), rest] : [text, undefined];
+}
+
 export const gemini = {
   name: 'gemini',
   title: 'Gemini',
@@ -62,7 +69,8 @@ export const gemini = {
     return result(candidate.content?.parts ?? [], candidate.finishReason, json.usageMetadata);
   },
   streamed(text) {
-    const events = serverEvents(text);
+    const [framed, bare] = unframed(text);
+    const events = serverEvents(framed);
     const parts = [];
     let reason;
     let usage;
@@ -79,6 +87,7 @@ export const gemini = {
       reason = candidate.finishReason ?? reason;
       usage = data.usageMetadata ?? usage;
     }
+    if (bare) return { ...result(parts, undefined), error: JSON.parse(bare).error.message };
     if (!reason) return { ...result(parts, undefined), broken: true };
     return result(parts, reason, usage);
   },

@@ -25,7 +25,7 @@ export const ollama = {
     const body = {
       model, stream: Boolean(stream), messages: [...(system ? [{ role: 'system', content: system }] : []), ...messages],
       ...(tools && { tools: tools.map((tool) => ({ type: 'function', function: tool })) }), ...(schema && { format: schema }),
-      ...(Object.keys(options).length && { options }), ...(thinking && { think: true }),
+      ...(Object.keys(options).length && { options }), ...(thinking && { think: 'low' }),
     };
     return { path: '/api/chat', body, headers: {} };
   },

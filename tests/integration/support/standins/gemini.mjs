@@ -62,7 +62,7 @@ function read(body) {
     schema: config.responseJsonSchema ?? config.responseSchema,
     stop: config.stopSequences,
     limit: config.maxOutputTokens,
-    thinking: Boolean(config.thinkingConfig?.includeThoughts),
+    thinking: Boolean(config.thinkingConfig) && config.thinkingConfig.thinkingBudget !== 0,
   };
 }
 
@@ -84,18 +84,18 @@ const model = (x) => /models\/([^:]+):/.exec(decodeURIComponent(x.path))?.[1];
 const answered = (x, candidate, usage) => x.own('GenerateContentResponse', {
   candidates: [{ index: 0, ...candidate }], modelVersion: model(x), responseId: 'standin', usageMetadata: usageOf(usage),
 });
-// What is refused has no content at all.
-const shown = ({ pieces: all }) => all.filter(({ kind }) => kind !== 'refusal');
+// What is refused has no content at all; thoughts are shown to those who ask for them.
+const shown = (x, { pieces: all }) => all.filter(({ kind }) => kind !== 'refusal' && (kind !== 'thought' || x.body.generationConfig.thinkingConfig.includeThoughts));
 
 function whole(x, answer) {
-  const parts = shown(answer).map(partOf);
+  const parts = shown(x, answer).map(partOf);
   x.json(200, answered(x, { ...(parts.length && { content: { role: 'model', parts } }), finishReason: FINISH[answer.finish] }, answer.usage));
 }
 
 async function stream(x, answer) {
   const part = (value) => x.send(event(answered(x, { content: { role: 'model', parts: [value] } }, { ...answer.usage, output: 1, reasoning: 0 })));
   x.begin('text/event-stream');
-  for (const piece of shown(answer)) {
+  for (const piece of shown(x, answer)) {
     if (piece.kind === 'call') await part(partOf(piece));
     else for (const text of untilItBreaks(answer, pieces(piece.text))) await part({ ...partOf(piece), text });
   }

@@ -61,7 +61,7 @@ function read(body) {
     tools: (body.tools ?? []).map(({ name, parameters }) => ({ name, schema: parameters })),
     schema: format?.type === 'json_schema' ? format.schema : undefined,
     limit: body.max_output_tokens,
-    thinking: Boolean(body.reasoning?.effort) && body.reasoning.effort !== 'none',
+    thinking: Boolean(body.reasoning) && body.reasoning.effort !== 'none',
     steady: body.model.includes('steady'),
   };
 }

@@ -32,7 +32,7 @@ class Exchange {
 
   // The request against its description.
   hold(type, value = this.body) {
-    for (const what of violations(this.standIn.wire.description, type, value)) this.complain(what);
+    for (const what of violations(this.standIn.wire.description, type, value, { closed: true })) this.complain(what);
   }
 
   // An answer, or an event of one, against its own: a stand-in that is wrong is no proof of anything.
