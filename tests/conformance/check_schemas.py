@@ -50,6 +50,10 @@ def load_specs(folder):
     events = schemas["StreamedChatResponseV2"]["discriminator"]["mapping"]
     schemas["StreamedChatResponseV2"]["by_type"] = events
     specs["cohere"] = cohere
+    anthropic = json.loads(gzip.open(folder / "anthropic.json.gz").read())
+    events = anthropic["components"]["schemas"]["MessageStreamEvent"]
+    events["by_type"] = events["discriminator"]["mapping"]
+    specs["anthropic"] = anthropic
     try:
         import yaml
     except ImportError:

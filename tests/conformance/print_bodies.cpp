@@ -41,6 +41,7 @@ constexpr std::array schemas = {
     Schemas{"cohere", Operation::chat, "V2ChatRequest", "ChatResponseV2", "StreamedChatResponseV2"},
     Schemas{"cohere", Operation::embedding, "V2EmbedRequest", "EmbedByTypeResponse", ""},
     Schemas{"cohere", Operation::rerank, "V2RerankRequest", "V2RerankAnswer", ""},
+    Schemas{"anthropic", Operation::chat, "CreateMessageParams", "Message", "MessageStreamEvent"},
 };
 
 const Schemas* find_schemas(std::string_view format, Operation operation) {
@@ -126,7 +127,7 @@ void print_stream(const Format& format, const Fixture& fixture, std::string_view
   framer.feed(bytes);
   FramedEvent event;
   while (framer.next(event).value_or(false)) {
-    const bool told = event.data.starts_with('{') && !event.data.starts_with("{\"error\"");
+    const bool told = event.data.starts_with('{') && !event.data.starts_with("{\"error\"") && event.name != "error";
     if (told) print(client, names->event, fixture.name, event.data);
   }
 }
@@ -172,8 +173,9 @@ void print_errors() {
 int main() {
   using namespace weir::conformance;
   weir::json::DocumentPool pool;
-  for (const std::string_view format : {"openai", "responses", "ollama", "cohere"}) {
-    for (const std::string_view from : {"openai", "responses", "ollama", "cohere"}) print_requests(from, format, pool);
+  constexpr std::string_view described[] = {"openai", "responses", "ollama", "cohere", "anthropic"};
+  for (const auto format : described) {
+    for (const auto from : described) print_requests(from, format, pool);
     print_answers(format, pool);
   }
   print_rankings(pool);
