@@ -25,8 +25,9 @@ export const models = [
 // What one test does to the circuit breaker of a model is nothing to another: errors have entries of their own.
 const KINDS = [...['broken', 'rate', 'overloaded'].flatMap((kind) => [kind, `${kind}-streaming`]), 'error', 'cut'];
 
+// A model of another format: it goes on where this one's stream breaks, or breaks where this one goes on.
 function configOf(standIns, chosen) {
-  const other = (format) => ['openai', 'anthropic', 'ollama'].find((one) => one !== format && standIns[one]);
+  const other = (format) => models.slice(0, 2).map((one) => one.format).find((one) => one !== format);
   const providers = models.filter(({ format }) => standIns[format]).map(({ format, kind, more }) => ({
     id: format, kind, url: standIns[format].url, api_key: 'standin-key', zone: 'cloud', health_check: false, discover: false, retries: 0,
     quirks: { accepts_prefill: true }, ...more,
@@ -43,7 +44,6 @@ function configOf(standIns, chosen) {
     const steady = entry(`${format}.steady`, `${name}-steady`);
     for (const client of chosen) {
       for (const kind of KINDS) entry(`${format}.${client.name}.${kind}`);
-      if (!other(format)) continue;
       for (const kind of ['error', 'cut']) {
         routes.push({ name: `${format}.${client.name}.continued-${kind}`, on_stream_failure: 'continue', rules: rules(entry(`${format}.${client.name}.breaks-${kind}`), `${other(format)}.steady`) });
       }
@@ -59,7 +59,8 @@ export class Matrix {
     const matrix = new Matrix();
     matrix.models = models.filter(only);
     matrix.standIns = {};
-    for (const { format } of matrix.models) matrix.standIns[format] = await StandIn.start(scope, wires[format]);
+    // One of these two goes on where another's stream breaks.
+    for (const { format } of [...matrix.models, ...models.slice(0, 2)]) matrix.standIns[format] ??= await StandIn.start(scope, wires[format]);
     matrix.config = configOf(matrix.standIns, clients);
     matrix.weir = await Weir.start(scope, { config: matrix.config });
     return matrix;

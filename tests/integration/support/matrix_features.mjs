@@ -160,6 +160,7 @@ export const features = {
     for (const kind of ['error', 'cut']) {
       const result = await cell.ask(`[[breaks ${kind}]]`, { stream: true, model: cell.own(kind) });
       assert.ok(result.error, `${kind}: no error came, but ${JSON.stringify(result)}`);
+      if (kind === 'error') assert.match(result.error, /stand-in|overloaded/i, 'the provider\'s own words');
       assert.ok(result.text.length > 5 && SPOKEN.startsWith(result.text) && result.text !== SPOKEN, `${kind}: ${result.text}`);
     }
   } },

@@ -62,7 +62,7 @@ export const anthropicMessages = {
   title: 'Anthropic',
   description: 'anthropic',
   streamType: /^text\/event-stream/,
-  sealed: ['thoughts', 'calls'],
+  sealed: ['thoughts'],
   counts: ['cached', 'written', 'reasoning'],
   filters: true,
   cannot: {},
