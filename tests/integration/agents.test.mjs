@@ -18,7 +18,7 @@ let weir;
 let key;
 before(async () => {
   if (!existsSync(folder)) return;
-  for (const { format } of models) standIns[format] = await StandIn.start(scope, wires[format]);
+  for (const { format } of models) standIns[format] = await StandIn.start(scope, wires[format], { own: false });
   const data = tempDir(scope);
   key = createKey(data, ['--name', 'agents']).key;
   weir = await Weir.start(scope, { data, config: {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 
-import { AzureOpenAI, NotFoundError } from 'openai';
+import { AzureOpenAI, BadRequestError, NotFoundError } from 'openai';
 
 import { ask, local, model } from './support/configs.mjs';
 import { SPOKEN, StandIn } from './support/fault_upstream.mjs';
@@ -61,8 +61,8 @@ describe('Azure OpenAI, of the openai package', () => {
     assert.deepEqual(ids, ['assistant', 'gpt-4o', 'org/small']);
   });
 
-  test('what is not served says so, and an unknown deployment is named', async () => {
-    await assert.rejects(client().images.generate({ model: 'gpt-4o', prompt: 'a weir' }), (error) => error instanceof NotFoundError && /does not serve OpenAI's images/.test(error.message));
+  test('what a model does not serve is said, and an unknown deployment is named', async () => {
+    await assert.rejects(client().images.generate({ model: 'gpt-4o', prompt: 'a weir' }), (error) => error instanceof BadRequestError && /does not serve images/.test(error.message));
     await assert.rejects(client().chat.completions.create({ model: 'nosuch', messages }), (error) => error instanceof NotFoundError && /nosuch/.test(error.message));
   });
 

