@@ -10,9 +10,21 @@
 namespace weir {
 namespace {
 
-// Lists that two formats' clients ask for at the same path.
-constexpr std::array shared_lists = {PathPattern{.method = "GET", .path = "/v1/models", .info = true},
-                                     PathPattern{.method = "GET", .path = "/v1/models/*", .info = true}};
+// Lists that several formats' clients ask for at the same path, told apart by a header of theirs.
+struct SharedList {
+  std::string_view header;
+  std::string_view format;
+  std::string_view asked;  // the path
+  PathPattern pattern;     // by which the format knows it
+};
+constexpr std::array shared_lists = {
+    SharedList{"anthropic-version", "anthropic", "/v1/models", {.method = "GET", .path = "/v1/models", .info = true}},
+    SharedList{
+        "anthropic-version", "anthropic", "/v1/models/*", {.method = "GET", .path = "/v1/models/*", .info = true}},
+    SharedList{"x-goog-api-client", "gemini", "/v1/models", {.method = "GET", .path = "/v1beta/models", .info = true}},
+    SharedList{
+        "x-goog-api-client", "gemini", "/v1/models/*", {.method = "GET", .path = "/v1beta/models/*", .info = true}},
+};
 
 // `b` of `a=1&key=b`.
 std::string_view query_value(std::string_view query, std::string_view name) {
@@ -315,17 +327,19 @@ net::Task<void> HttpSession::answer_request() {
   if (const auto error = misdirected(match)) co_return co_await refuse(*error);
   if (auto good = check_sender(); !good) co_return co_await refuse(good.error());
   if (request_.method == "OPTIONS") co_return co_await answer_options();
-  // Anthropic's clients ask for models where OpenAI's do, and say so.
-  const bool anthropic = !head_.get("anthropic-version").empty() || !head_.get("anthropic-beta").empty();
-  if (anthropic && match.known == nullptr) request_.format = find_format("anthropic");
+  // Some clients of other formats ask for models where OpenAI's do.
+  const SharedList* list = nullptr;
+  for (const auto& one : shared_lists) {
+    if (match.known != nullptr || head_.get(one.header).empty()) continue;
+    request_.format = find_format(one.format);
+    if (match_pattern(one.asked, request_.path)) list = &one;
+  }
   if (match.format != nullptr && !match.pattern->info) co_return co_await serve_model_request(match);
   if (match.format != nullptr)
     co_return co_await answer_inquiry(*match.format, *match.pattern, std::string(match.named));
-  if (anthropic && request_.format != nullptr) {
-    for (const auto& pattern : shared_lists) {
-      const auto named = match_pattern(pattern.path, request_.path);
-      if (named) co_return co_await answer_inquiry(*request_.format, pattern, std::string(*named));
-    }
+  if (list != nullptr) {
+    std::string named(*match_pattern(list->asked, request_.path));
+    co_return co_await answer_inquiry(*request_.format, list->pattern, std::move(named));
   }
   co_await answer_own();
 }

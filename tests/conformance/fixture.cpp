@@ -268,7 +268,12 @@ ProviderSettings provider_settings(const Fixture& fixture) {
                      .prefill_prefix = quirk("prefill_prefix"),
                      .no_max_tokens = quirk("no_max_tokens"),
                      .no_v1_path = quirk("no_v1_path"),
-                     .api_key_header = quirk("api_key_header")};
+                     .api_key_header = quirk("api_key_header"),
+                     .vertex_ai = quirk("vertex_ai"),
+                     .rerank_texts = quirk("rerank_texts"),
+                     .takes_top_k = quirk("takes_top_k"),
+                     .bearer_key = quirk("bearer_key"),
+                     .anthropic_2026 = quirk("anthropic_2026")};
   return settings;
 }
 

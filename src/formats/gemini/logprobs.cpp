@@ -68,7 +68,7 @@ std::string logprobs_of(const Element& result) {
     }
     writer.end_array().end_object();
   }
-  writer.end_array().end_object();
+  writer.end_array().key("refusal").null().end_object();
   return out;
 }
 
