@@ -156,7 +156,10 @@ Result<bool> EventFramer::finish(FramedEvent& event) {
   partial_.clear();
   block_is_empty_ = line_is_empty_ = true;
   parse_block(completed_, event);
-  return event.has_data;
+  // JSON that stands there bare is an error's: Google's servers break off with one.
+  const auto first = completed_.find_first_not_of(" \t\r\n");
+  const bool bare = first != std::string::npos && (completed_[first] == '{' || completed_[first] == '[');
+  return event.has_data || bare;
 }
 
 void EventFramer::parse_block(std::string_view raw, FramedEvent& event) {

@@ -148,6 +148,7 @@ KNOWN = {
     "tgi": r"'arguments' is missing|\.content: .*image_url",  # `parameters` is an alias; a picture may have `detail`
     "azure-openai-v1": r": null is no|\.seed: ",
     # At least 16 tokens: what the server says of less is shown to the caller. Codes of errors are our own words.
+    "responses": r"max_output_tokens: \d+ is below 16|response\.error\.code: ",
     "openai": r"max_output_tokens: \d+ is below 16|response\.error\.code: ",
     "ollama": r"\.bytes: null is no array",  # of a token whose bytes nobody says
     "cohere": r"'(token|logprob)' is missing|'api_version' is missing",  # lists of pieces; `meta` is not made up

@@ -62,7 +62,7 @@ export const anthropicMessages = {
   title: 'Anthropic',
   description: 'anthropic',
   streamType: /^text\/event-stream/,
-  sealed: ['thoughts'],
+  sealed: ['thoughts', 'calls'],
   counts: ['cached', 'written', 'reasoning'],
   filters: true,
   cannot: {},
