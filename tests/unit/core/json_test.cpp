@@ -1,5 +1,6 @@
 #include "core/json.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace weir::json {
