@@ -16,7 +16,6 @@ constexpr std::string_view chat = "POST /v1/chat/completions";
 constexpr std::string_view responses = "POST /v1/responses, with the whole input,";
 constexpr std::string_view completions = "POST /v1/completions";
 constexpr std::string_view embeddings = "POST /v1/embeddings";
-constexpr std::string_view models = "GET /v1/models";
 constexpr std::string_view nothing;
 
 // The first line that fits counts: what is special stands before what is general.

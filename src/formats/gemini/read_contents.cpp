@@ -12,10 +12,7 @@ namespace {
 
 using Kind = Part::Kind;
 
-// What of a part is its content; exactly one of them. The rest says something about it.
-constexpr std::array<std::string_view, 8> kinds = {
-    "text",           "inlineData",          "fileData", "functionCall", "functionResponse",
-    "executableCode", "codeExecutionResult", "toolCall"};
+// What of a part only says something about its content.
 constexpr std::array<std::string_view, 6> about = {"thought",         "thoughtSignature", "videoMetadata",
                                                    "mediaResolution", "partMetadata",     "mediaProcessing"};
 
