@@ -191,7 +191,7 @@ bool RequestReader::output_config(const Element& value, const Place& place) {
     } else if (member.key == "format") {
       if (!output_format(member.value, here)) return false;
     } else {
-      leave_out(request_.keep(to_string(here)));
+      leave_out(member.key, "output_config");
     }
   }
   return true;
@@ -255,7 +255,7 @@ bool RequestReader::tool(const json::Object& object, const Place& place) {
     } else if (member.key == "cache_control") {
       tool.cache = member.value.is_object();
     } else {  // how it is streamed, found or shown with examples
-      leave_out(request_.keep(fmt::format("tools.{}", member.key)));
+      leave_out(member.key, "tools");
     }
   }
   request_.tools.push_back(tool);
@@ -303,9 +303,13 @@ void RequestReader::only_here(const Place& place, std::string what) {
   request_.foreign.push_back({.place = to_string(place), .what = std::move(what)});
 }
 
-void RequestReader::leave_out(std::string_view what) {
+// Enough to be told of; a body may have a hundred thousand.
+void RequestReader::leave_out(std::string_view what, std::string_view group) {
+  constexpr std::size_t most = 50;
   auto& out = request_.left_out;
-  if (std::find(out.begin(), out.end(), what) == out.end()) out.push_back(what);
+  if (out.size() >= most) return;
+  const auto name = group.empty() ? std::string(what) : fmt::format("{}.{}", group, what);
+  if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(request_.keep(name));
 }
 
 Result<Request> read_request(Asked asked, json::DocumentPool& pool) {

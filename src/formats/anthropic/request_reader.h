@@ -99,7 +99,7 @@ class RequestReader : public FieldReader {
   void add_text(std::string_view text);
   void only_here(const Place& place, std::string what);
   void only_here(const Element& value, const Place& place, std::string_view type);
-  void leave_out(std::string_view what);
+  void leave_out(std::string_view what, std::string_view group = {});
   void count(std::string_view text) { request_.text_bytes += text.size(); }
 
   Request& request_;

@@ -356,6 +356,14 @@ TEST_F(anthropic_request, hints_and_fields_of_later_versions_are_left_out_and_sa
                                                               "something_new", "output_config.task_budget"}));
 }
 
+TEST_F(anthropic_request, a_body_of_unknown_fields_is_read_in_no_time) {
+  std::string fields;
+  for (int i = 0; i < 100'000; ++i) fields += fmt::format("{}\"k{}\":1", i == 0 ? "" : ",", i);
+  const auto request = read_with(fields);
+  ASSERT_TRUE(request.has_value()) << request.error().message;
+  EXPECT_EQ(request->left_out.size(), 50U);
+}
+
 TEST_F(anthropic_request, tokens_are_counted_of_a_request_without_a_limit) {
   const auto request = read(R"({"model":"m","messages":[{"role":"user","content":"hello"}]})", Operation::token_count);
   ASSERT_TRUE(request.has_value()) << request.error().message;
