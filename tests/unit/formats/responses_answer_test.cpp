@@ -295,7 +295,8 @@ TEST_F(responses_answer, pieces_of_calls_that_come_in_turns_stay_apart) {
   };
   const auto bytes =
       shown(ask(), {piece(0, "c", "{\"a\":"), piece(1, "d", "{"), piece(0, "", "1}"), piece(1, "", "}")});
-  const auto output = json::member(last_response(bytes), "output");
+  const auto response = last_response(bytes);
+  const auto output = json::member(response, "output");
   EXPECT_EQ(json::elements(output).size(), 2U);
   EXPECT_NE(output.find(R"("call_id":"c","name":"f","arguments":"{\"a\":1}")"), std::string::npos) << output;
   EXPECT_NE(output.find(R"("call_id":"d","name":"f","arguments":"{}")"), std::string::npos) << output;
