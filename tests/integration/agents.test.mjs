@@ -11,6 +11,11 @@ import { Child, Weir, createKey, root, suiteScope, tempDir } from './support/pro
 import { wires } from './support/standins/all.mjs';
 import { StandIn } from './support/standins/server.mjs';
 
+// Every model has a name of Weir's own, and, where those differ, its provider's: Claude Code gives thoughts back only where the
+// answer's `model` is the one it asked for, and Gemini CLI takes some of Google's names for others.
+const ownName = ({ format }) => `${format}-model`;
+const providersName = (model) => (['openai', 'ollama'].includes(model.format) ? ownName(model) : model.name);
+
 const folder = process.env.WEIR_AGENTS ?? join(root, 'build/agents');
 const scope = suiteScope();
 const standIns = {};
@@ -23,7 +28,8 @@ before(async () => {
   key = createKey(data, ['--name', 'agents']).key;
   weir = await Weir.start(scope, { data, config: {
     providers: models.map(({ format, kind, more }) => ({ id: format, kind, url: standIns[format].url, api_key: 'standin-key', zone: 'cloud', health_check: false, discover: false, ...more })),
-    models: models.map(({ format, name }) => ({ id: `${format}-model`, provider: format, name, context_length: 200_000, max_output: 32_000 })),
+    models: models.flatMap((model) => [...new Set([ownName(model), providersName(model)])].map((id) => (
+      { id, provider: model.format, name: model.name, context_length: 200_000, max_output: 32_000 }))),
     routes: [{ name: 'any', rules: [{ use: ['openai-model'] }] }],
   } });
 });
@@ -31,15 +37,16 @@ before(async () => {
 const say = (tool, args) => `[[call ${tool} ${JSON.stringify(args)}]]`;
 const COMMAND = 'cat level.txt';
 
-// own: its wire format · set(home, work) → { env, args }: all that its user has to set.
+// own: its wire format · returns: the formats whose thoughts come back to them as they were sealed, for those that it asks to think
+// set(folders, model) → { env, args }: all that its user has to set.
 const agents = {
   claude: {
-    title: 'Claude Code', own: 'anthropic',
+    title: 'Claude Code', own: 'anthropic', returns: ['anthropic', 'gemini', 'responses', 'bedrock'], nameOf: providersName,
     set: (_, model) => ({ env: { ANTHROPIC_BASE_URL: weir.url, ANTHROPIC_API_KEY: key, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' },
       args: ['-p', say('Bash', { command: COMMAND }), '--model', model, '--allowedTools', 'Bash'] }),
   },
   codex: {
-    title: 'Codex', own: 'responses',
+    title: 'Codex', own: 'responses', returns: ['gemini', 'responses'],
     set({ home }, model) {
       mkdirSync(join(home, '.codex'));
       writeFileSync(join(home, '.codex/config.toml'), `model = "${model}"
@@ -57,7 +64,7 @@ env_key = "WEIR_KEY"
     },
   },
   gemini: {
-    title: 'Gemini CLI', own: 'gemini',
+    title: 'Gemini CLI', own: 'gemini', returns: ['gemini'],
     set({ home }, model) {
       mkdirSync(join(home, '.gemini'));
       writeFileSync(join(home, '.gemini/settings.json'), JSON.stringify({ security: { auth: { selectedType: 'gemini-api-key' } } }));
@@ -65,7 +72,7 @@ env_key = "WEIR_KEY"
     },
   },
   opencode: {
-    title: 'opencode', own: 'openai',
+    title: 'opencode', own: 'openai', returns: [],
     set({ work }, model) {
       const provider = { npm: '@ai-sdk/openai-compatible', name: 'Weir', options: { baseURL: `${weir.url}/v1`, apiKey: key }, models: { [model]: { name: model } } };
       writeFileSync(join(work, 'opencode.json'), JSON.stringify({ autoupdate: false, share: 'disabled', provider: { weir: provider } }));
@@ -78,11 +85,11 @@ env_key = "WEIR_KEY"
 async function run(name, agent, model) {
   const home = tempDir(scope);
   const work = tempDir(scope);
-  writeFileSync(join(work, 'level.txt'), `the level is ${model} 3.5 m\n`);
-  const { env, args } = agent.set({ home, work }, `${model}-model`);
+  writeFileSync(join(work, 'level.txt'), `the level is ${model.format} 3.5 m\n`);
+  const { env, args } = agent.set({ home, work }, (agent.nameOf ?? ownName)(model));
   const nothing = Object.fromEntries(Object.keys(process.env).map((variable) => [variable, undefined]));
   const child = new Child(scope, join(folder, 'node_modules/.bin', name), args, { cwd: work, env: { ...nothing, PATH: process.env.PATH, HOME: home, LANG: 'C.UTF-8', NO_COLOR: '1', ...env } });
-  const timer = setTimeout(() => child.signal('SIGKILL'), 120_000);
+  const timer = setTimeout(() => child.signal('SIGKILL'), 240_000);
   const { code } = await child.ended;
   clearTimeout(timer);
   return { code, output: child.output };
@@ -91,14 +98,16 @@ async function run(name, agent, model) {
 for (const [name, agent] of Object.entries(agents)) {
   const there = existsSync(join(folder, 'node_modules/.bin', name));
   describe(agent.title, { skip: there ? false : `${name} is not in ${folder}: make agents` }, () => {
-    for (const { format } of models) {
+    for (const model of models) {
+      const { format } = model;
       test(`reads a file with a model of ${format}`, async () => {
-        const { code, output } = await run(name, agent, format);
+        standIns[format].complaints = [];
+        const { code, output } = await run(name, agent, model);
         assert.equal(code, 0, output);
         assert.match(output, new RegExp(`said: [^]*the level is ${format} 3\\.5 m`), 'the model was told what the tool read');
+        if (agent.returns.includes(format)) assert.match(output, /Thoughts that came back sealed: 1/);
         // What an agent sends to its own format goes on as it is, fields of its own included.
-        const { complaints } = standIns[format];
-        if (format !== agent.own) assert.deepEqual(complaints.splice(0).map(({ what }) => what), [], 'the provider would not have taken that');
+        if (format !== agent.own) assert.deepEqual(standIns[format].complaints.map(({ what }) => what), [], 'the provider would not have taken that');
       });
     }
   });
