@@ -214,6 +214,20 @@ TEST_F(Load, reads_every_setting_of_a_route) {
   EXPECT_EQ(route.rules[2].spill_queue_ms, -1);
 }
 
+TEST_F(Load, a_url_may_have_a_query_where_its_kind_sends_one) {
+  const auto load = [&](std::string_view kind) {
+    return world.load("providers: [{id: p, kind: " + std::string(kind) +
+                      ", url: 'https://x.openai.azure.com/openai?api-version=2024-10-21', api_key: k}]\n"
+                      "models: [{provider: p, name: m, prices: {input: 1, output: 1}}]\nroutes: []\n");
+  };
+  const auto azure = load("azure_openai");
+  ASSERT_TRUE(azure.usable()) << render_problems(azure.problems, azure.text);
+  EXPECT_EQ(azure.snapshot.providers[0].query, "api-version=2024-10-21");
+  EXPECT_EQ(to_string(azure.snapshot.providers[0].url), "https://x.openai.azure.com/openai");
+  EXPECT_TRUE(azure.snapshot.providers[0].quirks.azure_paths);
+  EXPECT_FALSE(load("bedrock").usable()) << "what would not be sent is not taken";
+}
+
 TEST_F(Load, what_is_not_said_has_the_documented_default) {
   const auto loaded = world.load(
       "providers: [{kind: ollama}, {kind: openai}]\n"

@@ -140,6 +140,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"url", provider_with("    url: gpu1\n"),
              "3:10 `url` is no address | write http://host:port, https://host or unix:/path; credentials go into "
              "`api_key`\n"},
+        Case{"query_of_blanks", provider_with("    url: \"http://10.0.0.1?a=b c\"\n"),
+             "3:10 `url` has a query that cannot be sent | only kinds of OpenAI's format take one, without blanks: "
+             "https://host/path?api-version=2024-10-21\n"},
         Case{"zone", provider_with("    zone: moon\n"),
              "3:11 `zone` must be local or cloud, with a region where there is one | write local, cloud or cloud:eu\n"},
         Case{"local_kind_at_a_public_address", provider_with("    url: https://gpu.example.com\n"),

@@ -46,6 +46,24 @@ TEST_F(Watching, the_path_that_is_configured_is_asked_every_second_or_so) {
   EXPECT_EQ(state(), BreakerState::closed);
 }
 
+// Bedrock's runtime has no list of models that could be asked for.
+TEST_F(Watching, a_server_without_a_list_is_asked_for_any_answer) {
+  gateway.serve(R"(
+providers:
+  - {id: near, kind: bedrock, url: "@near", zone: cloud, api_key: k, health_check: true, retries: 0}
+models:
+  - {id: a, provider: near, name: name-a}
+routes:
+  - {name: both, rules: [{use: [a]}]}
+)");
+  near.then(whole(404, "{}"));
+  begin();
+  gateway.wait(3'000);
+  ASSERT_FALSE(near.asked.empty());
+  EXPECT_TRUE(near.asked[0].head.starts_with("GET / HTTP/1.1\r\n")) << near.asked[0].head;
+  EXPECT_EQ(state(), BreakerState::closed);
+}
+
 TEST_F(Watching, a_server_that_answers_with_an_error_of_its_own_is_down_and_up_again) {
   near.then(whole(503, "{}"));
   begin();
