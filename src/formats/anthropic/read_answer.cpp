@@ -4,6 +4,7 @@
 #include "formats/anthropic/model_face.h"
 #include "formats/anthropic/wire.h"
 #include "formats/shared/errors.h"
+#include "formats/shared/mended_answer.h"
 #include "formats/shared/signature.h"
 #include "formats/shared/token_count.h"
 
@@ -82,7 +83,7 @@ void read_usage(const json::Object& usage, Usage& out) {
 
 Result<Response> read_answer(const Request& request, std::string body, json::DocumentPool& pool) {
   auto document = pool.take();
-  if (auto parsed = document->parse(std::move(body)); !parsed) return malformed(parsed.error().message);
+  if (auto parsed = parse_answer(*document, std::move(body)); !parsed) return malformed(parsed.error().message);
   json::Object object;
   json::Array content;
   if (document->root().get(object) != simdjson::SUCCESS) return malformed("it is no JSON object");
@@ -104,6 +105,8 @@ Result<Response> read_answer(const Request& request, std::string body, json::Doc
   json::Object usage;
   if (object.at_key("usage").get(usage) == simdjson::SUCCESS) read_usage(usage, response.usage);
   response.raw = document->take_text();
+  if (request.format != format_name) return response;
+  if (auto named = named_as_asked(response.raw, {}, request.model); !named.empty()) response.raw = std::move(named);
   return response;
 }
 

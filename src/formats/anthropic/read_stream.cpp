@@ -35,8 +35,11 @@ class Reader final : public EventReader {
     Object body;
     if (scratch.root().get(body) != simdjson::SUCCESS)
       return failure(ErrorCode::upstream_malformed, "A stream event is JSON, but no object.");
+    state_.forwarding.way = Forwarding::Way::as_it_came;
     const auto before = out.size();
-    auto read = take(body, json::string_or(body, "type", event.name), scratch, out);
+    const auto type = json::string_or(body, "type", event.name);
+    auto read = take(body, type, scratch, out);
+    if (state_.forwarding.wanted && type == "message_start") rename(event.data);
     if (read && out.size() == before) out.emplace_back();  // it lives
     return read;
   }
@@ -66,6 +69,14 @@ class Reader final : public EventReader {
     state_.id = json::string_or(message, "id");
     state_.model = json::string_or(message, "model");
     count(message);
+  }
+
+  void rename(std::string_view data) {
+    state_.forwarding.text = named_as_asked(data, "message", request_.model);
+    if (state_.forwarding.text.empty()) return;
+    state_.forwarding.way = Forwarding::Way::rewritten;
+    std::replace(state_.forwarding.text.begin(), state_.forwarding.text.end(), '\n',
+                 ' ');  // of an event of several lines
   }
 
   bool count(const Object& holder) {

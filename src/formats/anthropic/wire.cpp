@@ -49,6 +49,15 @@ std::string_view unspell(std::string_view spelt, const Request& request) {
   return spelt;
 }
 
+std::string named_as_asked(std::string_view body, std::string_view holder, std::string_view name) {
+  const auto place = json::member(holder.empty() ? body : json::member(body, holder), "model");
+  std::string asked;
+  json::append_string(asked, name);
+  if (name.empty() || !place.starts_with('"') || place == asked) return {};
+  const auto begin = static_cast<std::size_t>(place.data() - body.data());
+  return json::apply(body, {{.begin = begin, .end = begin + place.size(), .with = std::move(asked)}});
+}
+
 std::string_view stop_reason(FinishReason finish, bool stop_sequence) {
   switch (finish) {
     case FinishReason::length:

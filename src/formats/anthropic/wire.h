@@ -29,6 +29,11 @@ inline constexpr std::string_view call_seal_mark = "weir.call.";
 // The tool of the request that is spelt so; `spelt` itself where none is.
 [[nodiscard]] std::string_view unspell(std::string_view spelt, const Request& request);
 
+// Anthropic's agents send a thought back only to the model of the very name that answered: so an answer bears the name
+// that was asked for. `body` with the text of its member `holder`.`model` (top-level `model` where `holder` is "") put
+// in order; "" = it needs no change. Precondition: valid JSON whose root is an object.
+[[nodiscard]] std::string named_as_asked(std::string_view body, std::string_view holder, std::string_view name);
+
 // `end_turn`, `tool_use` …
 [[nodiscard]] std::string_view stop_reason(FinishReason finish, bool stop_sequence);
 // The other way; none for "" and null.

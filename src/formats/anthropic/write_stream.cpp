@@ -50,6 +50,8 @@ struct Call {
 
 class Writer final : public EventWriter {
  public:
+  explicit Writer(std::string_view model) : model_(model) {}
+
   void begin(const StreamHead& head) override { head_ = head; }
 
   void write(const StreamEvent& event, std::string& out) override {
@@ -119,7 +121,7 @@ class Writer final : public EventWriter {
     if (std::exchange(started_, true)) return;
     event("message_start", out, [&](json::Writer& writer) {
       writer.key("message").begin_object().key("id").value(head_.id).key("type").value("message");
-      writer.key("role").value("assistant").key("model").value(head_.model).key("content").begin_array().end_array();
+      writer.key("role").value("assistant").key("model").value(model_.empty() ? std::string_view(head_.model) : model_).key("content").begin_array().end_array();
       writer.key("stop_reason").null().key("stop_sequence").null().key("stop_details").null();
       writer.key("container").null().key("usage").begin_object();
       write_usage(writer, {.input = head_.input_tokens, .output = 0});
@@ -266,6 +268,7 @@ class Writer final : public EventWriter {
 
   void passed_start(std::string_view data);
 
+  std::string_view model_;  // that was asked for: named_as_asked()
   StreamHead head_;
   Usage usage_;
   FinishReason finish_ = FinishReason::none;
@@ -318,6 +321,6 @@ void Writer::passed(const FramedEvent& framed, std::span<const StreamEvent>) {
 
 }  // namespace
 
-std::unique_ptr<EventWriter> make_writer(const Request&) { return std::make_unique<Writer>(); }
+std::unique_ptr<EventWriter> make_writer(const Request& request) { return std::make_unique<Writer>(request.model); }
 
 }  // namespace weir::anthropic

@@ -25,6 +25,9 @@ class Face final : public ClientFace {
   std::unique_ptr<EventWriter> stream(const Request& request) const override { return make_writer(request); }
   std::string write_error(const Error& error) const override { return cohere_client::write_error(error); }
   std::string make_id(std::string_view unique, Operation) const override { return std::string(unique); }
+  Result<std::string> inform(const Inquiry& inquiry, std::span<const ModelCard> cards) const override {
+    return cohere_client::inform(inquiry, cards);
+  }
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 //   POST /v2/chat      `tool_plan` is what is said beside calls: it is text before the calls, in both directions; a
 //                      stream cannot know whether calls follow, so there text is content
 //   POST /v2/embed     texts; images and quantised forms are foreign
+//   GET /v1/models     (and one of them) where Cohere's own clients ask: the path is OpenAI's too (server/)
 //   POST /v2/rerank, /v1/rerank, /rerank: one answer that holds what the clients of all three look for
 //
 // Citations are made by Cohere's own models only: `documents`, and citations that are asked for, are foreign. The
@@ -26,6 +27,7 @@ inline constexpr std::string_view name = "cohere";
 [[nodiscard]] std::string write_response(const Response& response, const Request& request);
 [[nodiscard]] std::string write_error(const Error& error);
 [[nodiscard]] std::unique_ptr<EventWriter> make_writer(const Request& request);
+[[nodiscard]] Result<std::string> inform(const Inquiry& inquiry, std::span<const ModelCard> cards);
 // The client side of this format.
 [[nodiscard]] const ClientFace& face();
 

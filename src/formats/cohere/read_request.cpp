@@ -88,7 +88,9 @@ bool RequestReader::safety_mode(const Element& value, const Place& place, std::s
 }
 
 bool RequestReader::max_tokens(const Element& value, const Place& place, std::string_view) {
-  return read(value, place, request_.max_tokens);
+  if (!read(value, place, request_.max_tokens)) return false;
+  return *request_.max_tokens >= 0 ||
+         fail(place, fmt::format("Invalid 'max_tokens': {} is less than 0.", *request_.max_tokens));
 }
 
 bool RequestReader::stop_sequences(const Element& value, const Place& place, std::string_view) {

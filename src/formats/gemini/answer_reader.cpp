@@ -62,9 +62,7 @@ bool flag_at(const json::Object& object, std::string_view name) {
 }  // namespace
 
 AnswerReader::AnswerReader(const Request& request, StreamState& state)
-    : state_(state),
-      format_(request.format),
-      seals_of_texts_(request.format == "gemini" || request.show_thinking == true) {}
+    : state_(state), format_(request.format), seals_of_texts_(request.format == "gemini") {}
 
 Status AnswerReader::read(const Element& root, std::vector<StreamEvent>& out) {
   auto holder = root;

@@ -247,5 +247,29 @@ TEST(anthropic_answer, a_providers_models_are_asked_for_and_read) {
     EXPECT_FALSE(model().read_models(std::string(body)).has_value());
 }
 
+// Its agents send a thought back only to the model of the very name that answered.
+TEST(anthropic_answer, bears_the_name_that_was_asked_for) {
+  struct Case {
+    std::string_view body, name, expect;
+  };
+  const Case cases[] = {
+      {R"({"id":"a", "model" : "claude-x-20260101","content":[{"type":"text","text":"\"model\":\"x\""}]})", "assistant",
+       R"({"id":"a", "model" : "assistant","content":[{"type":"text","text":"\"model\":\"x\""}]})"},
+      {R"({"content":[],"model":"é\n\"","usage":{"model":"m"}})", "a\"b",
+       R"({"content":[],"model":"a\"b","usage":{"model":"m"}})"},
+      {R"({"content":[],"model":"same"})", "same", R"({"content":[],"model":"same"})"},
+      {R"({"content":[]})", "a", R"({"content":[]})"},
+      {R"({"content":[],"model":7})", "a", R"({"content":[],"model":7})"},
+  };
+  json::DocumentPool pool;
+  for (const auto& one : cases) {
+    auto request = asking("anthropic");
+    request.model = one.name;
+    const auto answer = model().read(request, std::string(one.body), pool);
+    ASSERT_TRUE(answer) << one.body;
+    EXPECT_EQ(answer->raw, one.expect);
+  }
+}
+
 }  // namespace
 }  // namespace weir

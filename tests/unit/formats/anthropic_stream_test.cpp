@@ -63,9 +63,13 @@ std::string input_delta(int index, std::string_view json) {
 }
 
 std::unique_ptr<EventWriter> writer() {
-  static const Request request;
+  static const Request request = [] {
+    Request made;
+    made.model = "m";
+    return made;
+  }();
   auto one = client_face("anthropic").stream(request);
-  one->begin({.id = "msg_1", .model = "m", .created = 1, .input_tokens = 7});
+  one->begin({.id = "msg_1", .model = "m-2026-01", .created = 1, .input_tokens = 7});
   return one;
 }
 std::string write(const std::vector<StreamEvent>& events) {
@@ -393,6 +397,27 @@ TEST(anthropic_stream, another_model_goes_on_where_the_bytes_ended) {
                 end_lines("end_turn", 7, 0));
   EXPECT_EQ(after(22, {}), "message_stop\n");  // only the last word is missing
   EXPECT_EQ(after(23, {}), "");                // all was said
+}
+
+TEST(anthropic_stream, that_passes_bears_the_name_that_was_asked_for) {
+  Request request;
+  request.format = "anthropic";
+  request.model = "assistant";
+  const auto begin = [&](std::string_view data, bool wanted = true) {
+    const auto reader = model_face("anthropic").stream(request);
+    reader->state().forwarding.wanted = wanted;
+    json::Document scratch;
+    std::vector<StreamEvent> events;
+    EXPECT_TRUE(reader->read({.name = "message_start", .data = data, .has_data = true}, scratch, events));
+    return reader->state().forwarding;
+  };
+  const auto renamed = begin("{\"type\":\"message_start\",\n\"message\":{\"model\":\"claude-x\",\"content\":[]}}");
+  EXPECT_EQ(renamed.way, Forwarding::Way::rewritten);
+  EXPECT_EQ(renamed.text, R"({"type":"message_start", "message":{"model":"assistant","content":[]}})");
+  EXPECT_EQ(begin(R"({"type":"message_start","message":{"model":"assistant"}})").way, Forwarding::Way::as_it_came);
+  EXPECT_EQ(begin(R"({"type":"message_start","message":{"model":"x"}})", false).way, Forwarding::Way::as_it_came);
+  EXPECT_EQ(begin(R"({"type":"message_start","message":7})").way, Forwarding::Way::as_it_came);
+  EXPECT_EQ(begin(R"({"type":"message_start"})").way, Forwarding::Way::as_it_came);
 }
 
 }  // namespace

@@ -317,5 +317,31 @@ TEST_F(cohere, hostile_answers_are_errors_or_answers) {
   }
 }
 
+TEST_F(cohere, its_clients_are_told_what_is_served) {
+  const std::vector<ModelCard> cards = {
+      {.id = "big", .context_length = 8192, .serves = set_of(Operation::chat), .images = false},
+      {.id = "vectors", .serves = set_of(Operation::embedding)},
+      {.id = "painter", .serves = set_of(Operation::image)}};
+  const auto tell = [&](std::string_view query, std::string_view named = {}) {
+    return client_face("cohere").inform({.path = "/v1/models", .named = named, .query = query}, cards);
+  };
+  const std::string big =
+      R"({"name":"big","is_deprecated":false,"endpoints":["chat"],"finetuned":false,"context_length":8192,)"
+      R"("default_endpoints":[],"features":["tools"]})";
+  const std::string vectors =
+      R"({"name":"vectors","is_deprecated":false,"endpoints":["embed"],"finetuned":false,"default_endpoints":[],"features":[]})";
+  EXPECT_EQ(*tell(""), R"({"models":[)" + big + "," + vectors + "]}");
+  EXPECT_EQ(*tell("page_size=1&endpoint=embed"), R"({"models":[)" + vectors + "]}");
+  EXPECT_EQ(*tell("endpoint=rerank"), R"({"models":[]})");
+  EXPECT_EQ(*tell("", "big"), big);
+  EXPECT_EQ(tell("", "painter").error().code, ErrorCode::unknown_model);
+}
+
+TEST_F(cohere, fewer_than_no_tokens_are_refused) {
+  const auto request = read(R"({"model":"m","max_tokens":-5,"messages":[{"role":"user","content":"hi"}]})");
+  ASSERT_FALSE(request);
+  EXPECT_EQ(request.error().param, "max_tokens");
+}
+
 }  // namespace
 }  // namespace weir

@@ -242,15 +242,19 @@ TEST_F(gemini_stream, what_cannot_be_read_and_held_words_is_an_error) {
   EXPECT_EQ(reader->state().forwarding.way, Forwarding::Way::from_events);
 }
 
-TEST_F(gemini_stream, seals_beside_texts_are_shown_to_who_wants_to_see_thoughts) {
+// Elsewhere it would be a thought without words behind the answer, and Google does not ask for it back.
+TEST_F(gemini_stream, seals_beside_texts_are_shown_to_its_own_clients_only) {
   const auto data = chunk(R"({"text":"a","thoughtSignature":"cw=="})");
   Request request;
-  request.format = "openai";
-  EXPECT_EQ(read(*format().model->stream(request), data).size(), 1U);
-  request.show_thinking = true;
-  const auto events = read(*format().model->stream(request), data);
+  for (const std::string_view format : {"openai", "anthropic", "responses"}) {
+    request.format = format;
+    request.show_thinking = true;
+    EXPECT_EQ(read(*this->format().model->stream(request), data).size(), 1U) << format;
+  }
+  request.format = "gemini";
+  const auto events = read(*this->format().model->stream(request), data);
   ASSERT_EQ(events.size(), 2U);
-  EXPECT_EQ(events[1].text, "weir.gemini.cw==");
+  EXPECT_EQ(events[1].text, "cw==");
 }
 
 TEST_F(gemini_stream, a_list_of_chunks_in_place_of_a_stream_is_one_answer) {
