@@ -21,7 +21,8 @@ Demand demand_of(const Request& request, const RequestFacts& facts, const Snapsh
                                    {.input_tokens = facts.input_tokens,
                                     .output_tokens = facts.output_tokens,
                                     .answers = answers,
-                                    .busy_us = assumed_busy_us})};
+                                    .busy_us = assumed_busy_us,
+                                    .units = asked_units(request)})};
 }
 
 }  // namespace weir

@@ -35,6 +35,8 @@ class Builder {
   void provider_url(const ProviderDoc& doc, const Preset* preset, ProviderSettings& out);
   void provider_zone(const ProviderDoc& doc, const Preset* preset, ProviderSettings& out);
   void provider_key(const ProviderDoc& doc, const Preset* preset, ProviderSettings& out);
+  void unit_price(const ModelDoc& doc, ModelSettings& out);
+  void provider_service_account(const ProviderDoc& doc, ProviderSettings& out);
   void provider_headers(const ProviderDoc& doc, ProviderSettings& out);
   // build_connections.cpp
   std::string file_text(const Text& path, std::string_view key);

@@ -1,8 +1,11 @@
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "config/build.h"
 #include "core/nearest.h"
 #include "formats/format.h"
+#include "formats/gemini/service_account.h"
 
 namespace weir::config {
 namespace {
@@ -60,6 +63,7 @@ void Builder::provider(const ProviderDoc& doc) {
   provider_url(doc, preset, out);
   provider_zone(doc, preset, out);
   provider_key(doc, preset, out);
+  provider_service_account(doc, out);
   provider_headers(doc, out);
   provider_tls(doc, out);
   provider_proxy(doc, out);
@@ -135,6 +139,36 @@ void Builder::provider_zone(const ProviderDoc& doc, const Preset* preset, Provid
   }
 }
 
+// A file of credentials in place of a credential.
+void Builder::provider_service_account(const ProviderDoc& doc, ProviderSettings& out) {
+  auto path = doc.service_account;
+  if (path && !out.quirks.vertex_ai) {
+    reading_.error(path.at, "`service_account` is for kind `vertex` only", "write api_key: ${NAME}");
+    return;
+  }
+  if (path && doc.api_key) {
+    reading_.error(path.at, "`service_account` beside `api_key`: either is the credential", "remove one of them");
+    return;
+  }
+  constexpr std::string_view variable = "GOOGLE_APPLICATION_CREDENTIALS";
+  const bool by_variable = !path && out.quirks.vertex_ai && !doc.api_key && surroundings_.environment;
+  if (by_variable) {
+    const auto said = surroundings_.environment(std::string(variable));
+    if (!said || said->empty()) return;
+    path = {.value = *said, .at = doc.at, .from_variable = true};
+  }
+  if (!path) return;
+  const auto text = file_text(path, by_variable ? variable : "service_account");
+  if (text.empty()) return;
+  auto made = gemini::make_token_maker(text);
+  if (!made) {
+    reading_.error(path.at, "the file of the service account cannot be used: " + made.error().message,
+                   "give the JSON key file that Google's console makes for a service account");
+    return;
+  }
+  out.tokens = std::move(*made);
+}
+
 void Builder::provider_key(const ProviderDoc& doc, const Preset* preset, ProviderSettings& out) {
   if (doc.api_key) {
     out.api_key = doc.api_key.value;
@@ -151,8 +185,10 @@ void Builder::provider_key(const ProviderDoc& doc, const Preset* preset, Provide
                      "check for a line break at its end");
     }
   } else if (preset != nullptr && !preset->key_variable.empty()) {
-    const auto value = surroundings_.environment ? surroundings_.environment(preset->key_variable) : std::nullopt;
-    out.api_key = value.value_or("");
+    for (const auto variable : {preset->key_variable, preset->other_variable}) {
+      if (variable.empty() || !surroundings_.environment || !out.api_key.empty()) continue;
+      out.api_key = surroundings_.environment(std::string(variable)).value_or("");
+    }
     if (out.api_key.empty() && out.zone.kind == ZoneKind::cloud) {
       reading_.error(doc.at, "`" + out.id + "` has no credential: " + std::string(preset->key_variable) + " is not set",
                      "set it before Weir starts, or write api_key: ${ANOTHER_NAME}; api_key: '' if it needs none");
@@ -273,7 +309,13 @@ void Builder::model_prices(const ModelDoc& doc, ModelSettings& out) {
     out.max_output = entry->max_output;
     out.deprecated = entry->deprecated;
   }
-  if (doc.prices.input && doc.prices.output) {
+  const auto& given = doc.prices;
+  if (given.at != nullptr && given.input.has_value() != given.output.has_value()) {
+    const std::string_view missing = given.input ? "output" : "input";
+    reading_.error(given.at, fmt::format("`{}` is missing", missing),
+                   fmt::format("add {}: {}", missing, given.input ? "10" : "2.50"));
+  }
+  if (given.input && given.output) {
     out.prices = {.input = *doc.prices.input,
                   .cached = doc.prices.cached.value_or(*doc.prices.input),
                   .output = *doc.prices.output,
@@ -283,6 +325,7 @@ void Builder::model_prices(const ModelDoc& doc, ModelSettings& out) {
     out.prices_as_of.clear();
     out.price_by_rule = false;
   }
+  unit_price(doc, out);
   if (preset != nullptr) out.prices.tier_percent = preset->tier_percent;
   for (const auto& [tier, said] :
        {std::pair{ServiceTier::flex, doc.prices.flex}, std::pair{ServiceTier::batch, doc.prices.batch},
@@ -294,11 +337,40 @@ void Builder::model_prices(const ModelDoc& doc, ModelSettings& out) {
                      "the price catalog does not list `" + out.name + "`: a rule for names like it gave the price",
                      "add prices: {input: 2.5, output: 10}, in dollars per million tokens, to be sure");
   }
-  if (!out.prices.known && provider.zone.kind == ZoneKind::cloud && provider.cost_per_hour == 0 &&
+  const bool only_keeps =
+      !doc.serves.empty() && std::all_of(doc.serves.begin(), doc.serves.end(), [](const Text& text) {
+        return text.value == service_name(Operation::file) || text.value == service_name(Operation::batch);
+      });
+  if (!only_keeps && !out.prices.known && provider.zone.kind == ZoneKind::cloud && provider.cost_per_hour == 0 &&
       surroundings_.catalog) {
     reading_.warning(doc.at, "no price is known of `" + out.id + "`: its cost will be counted as unknown",
                      "add prices: {input: 2.5, output: 10}, in dollars per million tokens");
   }
+}
+
+// What is paid by the picture, the second …: one of them, as a model is paid one way.
+void Builder::unit_price(const ModelDoc& doc, ModelSettings& out) {
+  const auto& said = doc.prices;
+  int given = 0;
+  for (const auto* price : {&said.image, &said.second, &said.character, &said.search}) {
+    if (!*price) continue;
+    out.prices.unit = **price;
+    ++given;
+  }
+  if (given > 1)
+    reading_.error(said.at, "a model is paid by one of `image`, `second`, `character`, `search`",
+                   "list it twice under two ids, each with its own");
+  if (given == 0) {
+    if (said.at != nullptr && !said.input && !said.output)
+      reading_.error(said.at, "`input` is missing",
+                     "add input: 2.50 and output: 10; or image, second, character, search");
+    return;
+  }
+  // By nothing else, unless that is said too.
+  if (!said.input) out.prices.input = out.prices.cached = out.prices.output = 0;
+  out.prices.known = out.prices.output_known = true;
+  out.prices_as_of.clear();
+  out.price_by_rule = false;
 }
 
 void Builder::discovery() {

@@ -166,7 +166,8 @@ struct QuirksDoc {
 
 struct ProviderDoc {
   const yaml::Node* at = nullptr;
-  Text id, kind, url, api_key, zone, health_path, proxy, ca_file, client_certificate, client_key, tls_server_name;
+  Text id, kind, url, api_key, service_account, zone, health_path, proxy, ca_file, client_certificate, client_key,
+      tls_server_name;
   std::vector<std::pair<std::string, Text>> headers;
   TimeoutsDoc timeouts;
   QuirksDoc quirks;
@@ -180,6 +181,7 @@ struct ProviderDoc {
 struct PricesDoc {
   const yaml::Node* at = nullptr;
   std::optional<MicroDollars> input, cached, output, written, written_long;
+  std::optional<MicroDollars> image, second, character, search;
   std::optional<int64_t> flex, batch, priority;  // hundredths
 };
 
@@ -384,6 +386,10 @@ void fields(V& v, ProviderDoc& d) {
           "http://10.0.0.5:8000", "the kind's usual one"});
   v.text("api_key", d.api_key,
          {"The credential; write a variable, not the key itself.", "${OPENAI_API_KEY}", "the kind's usual variable"});
+  v.text(
+      "service_account", d.service_account,
+      {"Of kind `vertex`: the key file of a Google service account, of which Weir makes the tokens that it asks with.",
+       "/etc/weir/google.json", "the file that GOOGLE_APPLICATION_CREDENTIALS names"});
   v.text("zone", d.zone,
          {"Where data goes when it is sent here: `local`, `cloud`, or with a region, `cloud:eu`.", "cloud:eu",
           "the kind's; must be given for a local kind at an address that is not private"});
@@ -427,14 +433,19 @@ void fields(V& v, ProviderDoc& d) {
 
 template <typename V>
 void fields(V& v, PricesDoc& d) {
-  v.dollars("input", d.input, {"Dollars per million input tokens.", "2.50", {}, Need::required});
+  v.dollars("input", d.input,
+            {"Dollars per million input tokens.", "2.50", "required, unless it is not paid by tokens"});
   v.dollars("cached", d.cached,
             {"Dollars per million input tokens that the provider had cached.", "1.25", "as `input`"});
-  v.dollars("output", d.output, {"Dollars per million output tokens.", "10", {}, Need::required});
+  v.dollars("output", d.output, {"Dollars per million output tokens.", "10", "required where `input` is given"});
   v.dollars("written", d.written,
             {"Dollars per million input tokens that the provider wrote to its cache.", "3.125", "as `input`"});
   v.dollars("written_long", d.written_long,
             {"The same, where they are kept for an hour instead of minutes.", "5", "as `written`"});
+  v.dollars("image", d.image, {"Dollars for one picture, beside its tokens.", "0.04", "by tokens alone"});
+  v.dollars("second", d.second, {"Dollars for one second of sound that is written down.", "0.0001", "by tokens alone"});
+  v.dollars("character", d.character, {"Dollars for one character that is spoken.", "0.000015", "by tokens alone"});
+  v.dollars("search", d.search, {"Dollars for one search unit of a rerank.", "0.002", "by tokens alone"});
   constexpr Decimal factor{.digits = 2, .least = 0, .most = 1'000};
   v.number("flex", d.flex, factor,
            {"What an answer of the service tier `flex` costs: times the standard price.", "0.5",

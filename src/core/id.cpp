@@ -108,6 +108,12 @@ int64_t first_key_at(int64_t time_us) {
   return std::min(time_us - epoch_us, max_us) << source_bits;
 }
 
+RequestKey request_key_of(std::string_view what, int64_t time_us) {
+  uint64_t hash = 14695981039346656037ULL;  // FNV-1a
+  for (const char c : what) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  return {.key = first_key_at(time_us) + static_cast<int64_t>(hash % RequestIds::max_sources), .random = hash};
+}
+
 int64_t time_of_key(int64_t key) { return (key >> source_bits) + epoch_us; }
 
 Result<std::string> random_text(std::size_t bytes) {

@@ -52,6 +52,8 @@ class RequestIds {
 [[nodiscard]] std::optional<RequestKey> parse_request_id(std::string_view id);
 // The smallest key that an id made at `time_us` (since the Unix epoch) can have; times before 2020 give 0.
 [[nodiscard]] int64_t first_key_at(int64_t time_us);
+// Always the same for the same thing that happened then (since the Unix epoch): for what is told more than once.
+[[nodiscard]] RequestKey request_key_of(std::string_view what, int64_t time_us);
 // When the id of this key was made, in microseconds since the Unix epoch.
 [[nodiscard]] int64_t time_of_key(int64_t key);
 

@@ -17,6 +17,7 @@ void write_prices(json::Writer& out, const Prices& prices) {
   out.key("output").value(dollars(prices.output));
   if (prices.written >= 0) out.key("written").value(dollars(prices.written));
   if (prices.written_long >= 0) out.key("written_long").value(dollars(prices.written_long));
+  if (prices.unit >= 0) out.key("per_unit").value(dollars(prices.unit));
   if (prices.long_above > 0) {
     out.key("long_prompt").begin_object().key("above").value(prices.long_above);
     out.key("input").value(dollars(prices.long_prompt.input)).key("cached").value(dollars(prices.long_prompt.cached));

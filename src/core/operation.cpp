@@ -24,6 +24,28 @@ std::string_view service_name(Operation operation) {
   return "";
 }
 
+std::string_view unit_name(Operation operation) {
+  switch (operation) {
+    case Operation::image:
+      return "image";
+    case Operation::transcription:
+      return "second";
+    case Operation::speech:
+      return "character";
+    case Operation::rerank:
+      return "search";
+    case Operation::chat:
+    case Operation::completion:
+    case Operation::embedding:
+    case Operation::moderation:
+    case Operation::token_count:
+    case Operation::file:
+    case Operation::batch:
+      return {};
+  }
+  return {};
+}
+
 std::optional<Operation> find_operation(std::string_view name) {
   for (const auto operation : all_operations) {
     if (to_string(operation) == name) return operation;

@@ -108,13 +108,16 @@ struct Request {
   bool stream = false;
   bool include_usage = false;  // the caller wants the usage event
 
-  // Pictures, sound, moderation: below the API's version, `/images/edits`; with a form in place of JSON, the form, what
+  std::string_view method = "POST";  // files and batches: static, as the client said it
+  // Pictures, sound, moderation, files: below the API's version, `/images/edits`; with a form in place of JSON, the form, what
   // it is, and where in it the model's name stands. `document` then holds its fields as JSON.
   std::string_view endpoint;
   std::string form;
   std::string form_type;
   std::size_t form_model_begin = 0;
   std::size_t form_model_end = 0;
+
+  int64_t sound_ms = 0;  // transcription: how long its sound is; 0 = not known
 
   std::vector<Message> messages;         // chat
   std::vector<std::string_view> inputs;  // embedding: texts; completion, image: prompts; speech, moderation: texts

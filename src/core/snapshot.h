@@ -15,6 +15,7 @@
 #include "core/http.h"
 #include "core/operation.h"
 #include "core/sensitivity.h"
+#include "core/token_maker.h"
 #include "core/unreadable.h"
 #include "core/usage.h"
 #include "core/zone.h"
@@ -70,6 +71,7 @@ struct ProviderSettings {
   Url url;
   std::string query;                                         // that goes with every path: `api-version=…`; no `?`
   std::string api_key;                                       // resolved; never logged
+  std::shared_ptr<const TokenMaker> tokens;                  // in place of api_key; null as a rule
   std::vector<std::pair<std::string, std::string>> headers;  // extra ones to send
   Zone zone;
   bool zone_said = false;  // in the config: no assumption of ours

@@ -12,6 +12,7 @@ Usage& Usage::operator+=(const Usage& other) {
   output = saturating_add(output, other.output);
   reasoning = saturating_add(reasoning, other.reasoning);
   media = saturating_add(media, other.media);
+  units = units < 0 || other.units < 0 ? -1 : saturating_add(units, other.units);
   estimated = estimated || other.estimated;
   implausible = implausible || other.implausible;
   known = known && other.known;

@@ -21,6 +21,9 @@ struct Usage {
   int64_t output = 0;        // all generated tokens, reasoning included
   int64_t reasoning = 0;     // of `output`
   int64_t media = 0;         // of both: sound, images, video, which have prices of their own
+  // Thousandths of what its operation is paid by where that is no token (unit_name in core/operation.h): a picture, a
+  // second of sound, a character spoken, a search; -1 = there were some, and nobody knows how many.
+  int64_t units = 0;
   MicroDollars stated = -1;  // what the provider itself says that the answer cost; -1 = it does not say
   ServiceTier tier = ServiceTier::standard;
   bool total_only = false;  // the provider gave one sum for both: it stands in `output`
@@ -65,6 +68,7 @@ struct Prices {
   bool known = false;              // false: no price is known; cost is recorded as 0 and marked
   MicroDollars written = -1;       // writing input to the cache; -1 = as `input`
   MicroDollars written_long = -1;  // ... where it is kept for an hour; -1 = as `written`
+  MicroDollars unit = -1;          // of one of Usage::units (not thousandths), beside the tokens; -1 = there is no such
   bool output_known = true;        // false: what its answers cost is not said by tokens of text (images, video)
   int64_t long_above = 0;  // prompts of more tokens than this pay `long_prompt` for all; 0 = there is no such step
   TokenRates long_prompt;

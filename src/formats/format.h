@@ -38,6 +38,7 @@ struct PathPattern {
 // A request as a client sent it.
 struct Asked {
   Operation operation = Operation::chat;
+  std::string_view method = "POST";                          // static
   std::string_view path;                                     // the pattern that it matched
   std::string content_type;                                  // of the body, as the client says
   std::string named;                                         // what the pattern's `*` stood for; "" = nothing

@@ -25,6 +25,7 @@ struct Preset {
   std::array<int32_t, service_tiers> tier_percent{100, -1, -1, -1, -1};
   // The variable is set for other purposes too (downloads, builds): without a config it asks for nothing here.
   bool key_is_shared = false;
+  std::string_view other_variable = {};  // that people also put the credential into; asked second
 };
 
 // Whether a local server passes that model on to somebody else's machine, by its name: Ollama's cloud models.

@@ -7,7 +7,7 @@
 namespace weir {
 namespace {
 
-void append_usage(json::Writer& out, const Usage& usage) {
+void append_usage(json::Writer& out, const Usage& usage, Operation operation) {
   out.key("usage");
   if (!usage.known && !usage.estimated) {
     out.null();
@@ -17,6 +17,9 @@ void append_usage(json::Writer& out, const Usage& usage) {
   out.key("input_tokens").value(usage.input).key("cached_tokens").value(usage.cached);
   out.key("cache_write_tokens").value(usage.written);
   out.key("output_tokens").value(usage.output).key("reasoning_tokens").value(usage.reasoning);
+  if (usage.units > 0 && !unit_name(operation).empty()) {
+    out.key("units").value(static_cast<double>(usage.units) / 1'000).key("unit").value(unit_name(operation));
+  }
   out.key("estimated").boolean(usage.estimated).key("implausible").boolean(usage.implausible).end_object();
 }
 
@@ -37,7 +40,7 @@ void append_list(json::Writer& out, std::string_view key, std::string_view list)
   out.end_array();
 }
 
-void append_attempt(json::Writer& out, const AttemptEntry& attempt) {
+void append_attempt(json::Writer& out, const AttemptEntry& attempt, Operation operation) {
   out.begin_object();
   append_text(out, "model", attempt.model);
   append_text(out, "provider", attempt.provider);
@@ -48,7 +51,7 @@ void append_attempt(json::Writer& out, const AttemptEntry& attempt) {
   out.key("started_us").value(attempt.started_us).key("queue_us").value(attempt.queue_us);
   out.key("first_token_us").value(attempt.first_token_us).key("duration_us").value(attempt.duration_us);
   out.key("bad_events").value(attempt.bad_events).key("partial").boolean(attempt.partial);
-  append_usage(out, attempt.usage);
+  append_usage(out, attempt.usage, operation);
   out.key("cost_micro_usd");
   attempt.price_known ? out.value(attempt.cost) : out.null();
   out.key("price_known").boolean(attempt.price_known);
@@ -77,7 +80,7 @@ std::string entry_json(const Entry& entry) {
   out.key("http_status").value(entry.http_status).key("stream").boolean(entry.stream);
   append_list(out, "classes", entry.classes);
   append_list(out, "tags", entry.tags);
-  append_usage(out, entry.usage);
+  append_usage(out, entry.usage, entry.operation);
   out.key("cost_micro_usd").value(entry.cost);
   out.key("baseline_micro_usd");
   entry.baseline_known ? out.value(entry.baseline_cost) : out.null();
@@ -88,7 +91,7 @@ std::string entry_json(const Entry& entry) {
   out.key("plan");
   entry.plan && !entry.plan->empty() ? out.raw(*entry.plan) : out.null();
   out.key("attempts").begin_array();
-  for (const auto& attempt : entry.attempts) append_attempt(out, attempt);
+  for (const auto& attempt : entry.attempts) append_attempt(out, attempt, entry.operation);
   out.end_array().end_object();
   return text;
 }

@@ -51,8 +51,26 @@ MicroDollars share(MicroDollars amount, int64_t percent) {
   return part > most ? most : static_cast<MicroDollars>(part);
 }
 
+// By the picture, the second …, and by the tokens too where those have a price beside it.
+Cost cost_of_units(const ModelSettings& model, const Usage& usage, int64_t time_us) {
+  const auto& prices = model.prices;
+  Cost cost{.known = usage.units > 0, .marks = source_of(model)};
+  if (prices.known) cost.amount = token_cost(prices, usage, minute_of(time_us));
+  const auto units = std::max<int64_t>(usage.units, 0);
+  __extension__ using Wide = __int128;
+  const Wide whole = (static_cast<Wide>(units) * prices.unit + 500) / 1'000;
+  constexpr auto most = std::numeric_limits<MicroDollars>::max();
+  cost.amount = saturating_add(cost.amount, whole > most ? most : static_cast<MicroDollars>(whole));
+  cost.amount = share(cost.amount, percent_of(prices, usage.tier, cost));
+  if (!cost.known) cost.marks |= price_of_media;
+  return cost;
+}
+
 Cost cost_of_tokens(const ModelSettings& model, const Usage& usage, int64_t time_us) {
   const auto& prices = model.prices;
+  if (usage.known && usage.input == 0 && usage.output == 0 && usage.media == 0 && usage.units == 0)
+    return {.known = true};
+  if (prices.unit >= 0 && usage.units != 0) return cost_of_units(model, usage, time_us);
   if (!prices.known) return {};
   Cost cost{.known = true, .marks = source_of(model)};
   const auto minute = minute_of(time_us);
@@ -116,7 +134,8 @@ MicroDollars reservation_cost(const Snapshot& snapshot, const std::vector<uint32
   MicroDollars dearest = 0;
   for (const auto model : models) {
     const auto each = most_output(snapshot.models[model], used.output_tokens);
-    const Usage usage{.input = used.input_tokens, .output = saturating_multiply(each, used.answers)};
+    const Usage usage{
+        .input = used.input_tokens, .output = saturating_multiply(each, used.answers), .units = used.units};
     dearest = std::max(dearest, attempt_cost(snapshot, model, usage, used.busy_us).amount);
   }
   return dearest;

@@ -95,6 +95,7 @@ struct MostUsed {
   int64_t output_tokens = 0;  // of one answer; 0 = the caller set no limit: the model's max_output, or 4,096
   int64_t answers = 1;        // choices of all prompts
   int64_t busy_us = 0;        // of a provider that is paid by time
+  int64_t units = 0;          // as Usage::units
 };
 // The most that a request can cost: to reserve from a budget. The dearest of `models`.
 [[nodiscard]] MicroDollars reservation_cost(const Snapshot& snapshot, const std::vector<uint32_t>& models,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <simdjson.h>
+
 #include "core/saturating.h"
 
 namespace weir {
@@ -19,6 +21,29 @@ int64_t cut(int64_t value, int64_t most, Usage& usage) {
 }
 
 }  // namespace
+
+int64_t asked_units(const Request& request) {
+  constexpr int64_t one = 1'000;
+  if (request.operation == Operation::image) return saturating_multiply(std::max<int64_t>(request.n, 1), one);
+  if (request.operation == Operation::rerank) return one;
+  if (request.operation == Operation::transcription) return request.sound_ms > 0 ? request.sound_ms : -1;
+  if (request.operation != Operation::speech) return 0;
+  int64_t characters = 0;
+  for (const auto text : request.inputs)
+    characters += static_cast<int64_t>(simdjson::count_utf8(text.data(), text.size()));
+  return saturating_multiply(characters, one);
+}
+
+Usage with_units(Usage usage, const Request& request) {
+  constexpr int64_t most = 1'000'000'000'000;  // a provider's own word beyond it is a lie
+  const auto asked = asked_units(request);
+  if (asked == 0) {
+    usage.units = 0;
+  } else if (usage.units <= 0 || usage.units > most) {
+    usage.units = asked;
+  }
+  return usage;
+}
 
 int64_t answers_of(const Request& request) {
   if (request.operation != Operation::chat && request.operation != Operation::completion) return 0;

@@ -22,4 +22,10 @@ struct UsageBounds {
 // How many answers a request makes a provider generate, and be paid for.
 [[nodiscard]] int64_t answers_of(const Request& request);
 
+// What a request asks for that is paid by something else than tokens, as Usage::units: pictures, characters to speak,
+// seconds of its sound, one search. 0: nothing of that kind; -1: nobody can tell how much.
+[[nodiscard]] int64_t asked_units(const Request& request);
+// `usage`, with these where the provider did not say how much it was.
+[[nodiscard]] Usage with_units(Usage usage, const Request& request);
+
 }  // namespace weir

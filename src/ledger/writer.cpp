@@ -60,6 +60,18 @@ void Writer::record(std::unique_ptr<Node> owned) {
   }
 }
 
+bool Writer::first_time(const std::string& what) {
+  constexpr std::size_t most = 20'000;
+  const std::lock_guard lock(counted_mutex_);
+  if (!counted_.insert(what).second) return false;
+  counted_in_order_.push_back(what);
+  if (counted_in_order_.size() > most) {
+    counted_.erase(counted_in_order_.front());
+    counted_in_order_.pop_front();
+  }
+  return true;
+}
+
 Status Writer::flush() {
   std::promise<Status> done;
   run([&](Store&) { done.set_value(last_commit_); });

@@ -22,6 +22,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <unordered_set>
 #include <vector>
 
 #include "core/result.h"
@@ -65,6 +66,10 @@ class Writer {
   void record(std::unique_ptr<Node> node);
   void record(Entry&& entry) { record(std::make_unique<Node>(Node{.entry = std::move(entry)})); }
 
+  // True once for each text: for what counts once, however often a provider tells it. Entries that are recorded under
+  // it are kept once anyway; this keeps budgets right too. Forgets the oldest beyond some ten thousand.
+  [[nodiscard]] bool first_time(const std::string& what);
+
   // Waits until everything recorded before this call is durable. The error of the commit where it failed: the entries
   // stay queued and are tried again.
   Status flush();
@@ -107,6 +112,10 @@ class Writer {
   std::atomic<int64_t> failed_commits_{0};
   std::atomic<int64_t> dropped_{0};
   std::atomic<bool> failing_{false};
+
+  std::mutex counted_mutex_;
+  std::unordered_set<std::string> counted_;  // by first_time()
+  std::deque<std::string> counted_in_order_;
 
   std::mutex mutex_;  // guards the two below; `record` takes it only to wake an idle writer
   std::condition_variable wake_;

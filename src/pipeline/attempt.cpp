@@ -7,6 +7,7 @@
 #include "pipeline/relay.h"
 #include "pipeline/scrub.h"
 #include "pipeline/stream_relay.h"
+#include "policies/policy.h"
 #include "upstream/tunnel.h"
 
 namespace weir {
@@ -53,7 +54,7 @@ void name_proxy(const ProviderSettings& provider, int status, Error& error) {
 }
 
 bool passes_anything(Operation operation) {
-  return operation == Operation::speech || operation == Operation::transcription;
+  return operation == Operation::speech || operation == Operation::transcription || operation == Operation::file;
 }
 
 // What only the caller's own format can say reaches nobody else: refused with its place, never lost.
@@ -169,7 +170,9 @@ net::Task<AttemptResult> Relay::attempt(const Ask& ask) {
     result.error = interrupted();
     // The prompt was read, most likely, and will be billed.
     auto& usage = entry().usage;
-    if (!usage.known && !usage.estimated) usage = estimated_usage(context_.facts.input_tokens, 0);
+    const bool counts_tokens = names_a_model(context_.request.operation);
+    if (counts_tokens && !usage.known && !usage.estimated)
+      usage = with_units(estimated_usage(context_.facts.input_tokens, 0), context_.request);
   } else if (result.error && out_of_time() && result.error->code == ErrorCode::upstream_timeout) {
     result.error = too_late({});  // our time was over, not the provider's patience
   }
@@ -277,12 +280,18 @@ net::Task<AttemptResult> Relay::whole_answer(uint32_t model, Exchange& exchange,
   if (!response) co_return AttemptResult{.error = response.error()};
   if (response->passed_on) context_.answered_from_elsewhere(model);
 
+  const bool counts_tokens = names_a_model(context_.request.operation);
   const auto bounds = usage_bounds(context_.model(model), context_.request, context_.facts.input_tokens);
-  response->usage = plausible_usage(response->usage, bounds);
+  const auto billed = counts_tokens ? std::string() : bill_batch(model, *response, place);
+  if (counts_tokens) response->usage = plausible_usage(response->usage, bounds);
   if (auto cut = cut_prompt(model, response->usage)) co_return AttemptResult{.error = std::move(cut)};
-  entry.usage = believed_usage(response->usage, context_.facts.input_tokens, answer_bytes(*response));
+  entry.usage = counts_tokens
+                    ? with_units(believed_usage(response->usage, context_.facts.input_tokens, answer_bytes(*response)),
+                                 context_.request)
+                    : response->usage;
   response->usage = entry.usage;
   context_.answered_by(model);
+  if (priced_as_) context_.entry.model = context_.model(*priced_as_).id;
   context_.as_one = entry.usage;
   note_reason(model);
   const bool same = format.wire == context_.request.format;
@@ -298,6 +307,7 @@ net::Task<AttemptResult> Relay::whole_answer(uint32_t model, Exchange& exchange,
   AnswerHead head{.fields = context_.answer_fields(documents.spare_text())};
   if (as_is && !content_type.empty()) head.content_type = content_type;
   const auto written = co_await downstream_.respond(head, answer);
+  if (!billed.empty()) context_.entry.id = billed;
   documents.keep(std::move(head.fields));
   documents.keep(std::move(answer));
   co_return AttemptResult{.error = written ? std::nullopt : std::optional(interrupted())};
@@ -328,7 +338,8 @@ void Relay::close_attempt(AttemptEntry& entry, uint32_t model, const AttemptResu
   const bool gave_something = entry.usage.known || entry.usage.estimated;
   if (gave_something) {
     const auto asked_us = context_.entry.time_us + entry.started_us;
-    const auto cost = attempt_cost(context_.snapshot(), model, entry.usage, entry.duration_us, asked_us);
+    const auto cost =
+        attempt_cost(context_.snapshot(), priced_as_.value_or(model), entry.usage, entry.duration_us, asked_us);
     entry.cost = cost.amount;
     entry.price_known = cost.known;
     entry.price = cost.marks;

@@ -72,6 +72,7 @@ Result<Request> read_body(Unread& request, json::DocumentPool& pool) {
 net::Task<Result<Request>> read_request(Worker& worker, Incoming& incoming) {
   Unread request{.face = *incoming.face,
                  .asked = {.operation = incoming.operation,
+                           .method = incoming.method,
                            .path = incoming.path,
                            .content_type = std::move(incoming.content_type),
                            .named = std::move(incoming.named),
@@ -87,6 +88,16 @@ net::Task<Result<Request>> read_request(Worker& worker, Incoming& incoming) {
     co_return co_await worker.gate->decode(worker.loop, std::move(large));
   }
   co_return read_body(request, worker.documents);
+}
+
+// Files and batches need not name a model: what keeps them is the first that can. A view of the snapshot; "" where
+// there is none.
+std::string_view keeper_of(Operation operation, const Snapshot& snapshot) {
+  if (names_a_model(operation)) return {};
+  for (const auto& model : snapshot.models) {
+    if (holds(model.serves(), operation)) return model.id;
+  }
+  return {};
 }
 
 std::size_t total_size(const std::vector<std::string_view>& texts) {
@@ -172,6 +183,7 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
   auto asked = co_await read_request(worker_, incoming);
   if (!asked) co_return co_await relay.refuse(asked.error());
   context.request = std::move(*asked);
+  if (context.request.model.empty()) context.request.model = keeper_of(context.request.operation, context.snapshot());
   context.entry.requested = stored_model(context.request.model, context.snapshot(), guards);
   context.entry.stream = context.request.stream;
   if (auto permitted = check_permission(context.key.get(), context.request.model); !permitted) {

@@ -17,7 +17,8 @@ namespace weir {
 struct Incoming {
   const ClientFace* face = nullptr;
   Operation operation = Operation::chat;
-  std::string_view path;     // the pattern that it matched; static
+  std::string_view method;  // of the pattern that it matched, as `path`; static
+  std::string_view path;
   std::string content_type;  // of the body
   std::string named;         // as Asked::named
   bool streams = false;      // as Asked::streams

@@ -66,6 +66,9 @@ class Relay {
   net::Task<AttemptResult> attempt(const Ask& ask);
   net::Task<AttemptResult> exchange_with(const Ask& ask, std::size_t place, BreakerCall& call, int64_t began_us);
   net::Task<AttemptResult> whole_answer(uint32_t model, Exchange& exchange, std::size_t place);
+  // Files and batches take no tokens, but for a batch that is finished: what it took counts once, at the price of its
+  // own model, in an entry of the ledger under the id that is returned; "" where nothing is to be counted.
+  [[nodiscard]] std::string bill_batch(uint32_t keeper, Response& response, std::size_t place);
   // An id for an answer that has none, or one of another format.
   [[nodiscard]] std::string own_id() const;
   // The same without the prefill that it refused.
@@ -97,6 +100,7 @@ class Relay {
   Downstream& downstream_;
   StreamProgress progress_;
   std::optional<uint32_t> overflowed_;  // its context was too small
+  std::optional<uint32_t> priced_as_;   // what the answer took, another model than the one that was asked took
 };
 
 }  // namespace weir

@@ -103,6 +103,9 @@ bool is_no_secret(std::string_view key) {
 std::vector<std::string> secrets_of(const ProviderSettings& provider) {
   std::vector<std::string> secrets;
   if (!is_no_secret(provider.api_key)) secrets.push_back(provider.api_key);
+  if (provider.tokens) {
+    if (auto token = provider.tokens->last(); !is_no_secret(token)) secrets.push_back(std::move(token));
+  }
   for (const auto& [name, value] : provider.headers) {
     if (!is_public_header(name)) add_secrets(value, secrets);
   }

@@ -33,6 +33,7 @@ StreamRelay::StreamRelay(Relay& relay, uint32_t model, Exchange& exchange, Break
       model_(model),
       format_(*context_.deployment->formats[context_.model(model).provider]),
       reader_(format_.model->stream(context_.request)),
+      mending_(*reader_),
       exchange_(exchange),
       call_(call),
       framer_(format_.framing, context_.snapshot().limits.event_bytes),
@@ -185,7 +186,7 @@ Status StreamRelay::take(const FramedEvent& framed) {
   if (!framed.has_data) return take_stray(framed);
   if (framed.name == "error") return failure(classify_text(framed.data));
   events_.clear();
-  if (auto read = reader_->read(framed, context_.worker.scratch, events_); !read) {
+  if (auto read = mending_.read(framed, context_.worker.scratch, events_); !read) {
     ++entry().bad_events;
     return {};
   }
@@ -203,7 +204,7 @@ Status StreamRelay::take_stray(const FramedEvent& framed) {
   events_.clear();
   const FramedEvent bare{
       .data = words.substr(0, words.find_last_not_of("\r\n") + 1), .raw = framed.raw, .has_data = true};
-  if (!reader_->read(bare, context_.worker.scratch, events_)) {
+  if (!mending_.read(bare, context_.worker.scratch, events_)) {
     ++entry().bad_events;
     return {};
   }
@@ -298,7 +299,12 @@ void StreamRelay::show_in_order(const FramedEvent& framed) {
     if (event.kind == StreamEvent::Kind::finish) ending_.finish(event, {});
   }
   if (state_.forwarding.way == Forwarding::Way::from_events) return show_events();
-  out_ += framed.raw;
+  if (state_.forwarding.way == Forwarding::Way::rewritten) {
+    if (!framed.name.empty()) out_.append("event: ").append(framed.name).append("\n");
+    out_.append("data: ").append(state_.forwarding.text).append("\n\n");
+  } else {
+    out_ += framed.raw;
+  }
   progress_.writer->passed(framed, events_);
 }
 
@@ -447,7 +453,7 @@ AttemptResult StreamRelay::broken(Error error) {
 }
 
 void StreamRelay::settle_usage() {
-  entry().usage = believed_usage(usage_, context_.facts.input_tokens, output_bytes_);
+  entry().usage = with_units(believed_usage(usage_, context_.facts.input_tokens, output_bytes_), context_.request);
   const auto& usage = entry().usage;
   auto& one = context_.as_one;
   // Who starts afresh gives all of the answer, who goes on the rest of it.

@@ -7,6 +7,7 @@
 #include "core/sse.h"
 #include "formats/format.h"
 #include "formats/shared/answer_form.h"
+#include "formats/shared/mending_reader.h"
 #include "pipeline/breaker_call.h"
 #include "pipeline/continuation.h"
 #include "pipeline/relay.h"
@@ -60,6 +61,7 @@ class StreamRelay {
   const uint32_t model_;
   const Format& format_;
   std::unique_ptr<EventReader> reader_;
+  MendingReader mending_;
   Exchange& exchange_;
   BreakerCall& call_;
   EventFramer framer_;

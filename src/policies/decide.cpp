@@ -234,6 +234,7 @@ Result<Plan> decide(const RequestFacts& facts, const Snapshot& snapshot, const H
   if (const auto model = find_model(snapshot, facts.requested_model)) {
     return decide_direct(*model, facts, snapshot, health);
   }
+  if (facts.requested_model.empty() && !names_a_model(facts.operation)) return failure(nothing_serves(facts.operation));
   return tl::unexpected<Error>(unknown_model(facts.requested_model, snapshot));
 }
 

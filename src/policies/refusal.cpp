@@ -198,6 +198,15 @@ Error refuse(const Plan& plan, const RequestFacts& facts, const Snapshot& snapsh
   return zone_is_cause ? zone_refusal(plan, facts, snapshot) : ability_refusal(plan, facts, snapshot);
 }
 
+Error nothing_serves(Operation operation) {
+  const std::string service(service_name(operation));
+  return {.code = ErrorCode::not_found,
+          .message = "Nothing here serves " + service +
+                     ": a model that stands for the storage of a provider of "
+                     "OpenAI's format does, with `serves: [" +
+                     service + "]` in the configuration."};
+}
+
 Error unknown_model(std::string_view requested, const Snapshot& snapshot) {
   std::vector<std::string_view> names;
   for (const auto& route : snapshot.routes) names.emplace_back(route.name);

@@ -44,14 +44,19 @@ std::string base_url_variable(std::string_view key_variable) {
 std::vector<Probe> usual_places(const Environment& environment) {
   std::vector<Probe> probes;
   for (const auto& preset : presets()) {
-    const auto key = preset.key_variable.empty() ? std::nullopt : environment(std::string(preset.key_variable));
+    auto variable = preset.key_variable;
+    auto key = variable.empty() ? std::nullopt : environment(std::string(variable));
+    if ((!key || key->empty()) && !preset.other_variable.empty()) {
+      variable = preset.other_variable;
+      key = environment(std::string(variable));
+    }
     if (preset.port != 0) {
       probes.push_back({&preset, settings_of(preset, preset.url, key.value_or("")), std::string(preset.url)});
     } else if (key && !key->empty() && !preset.key_is_shared) {
       const auto moved = environment(base_url_variable(preset.key_variable));
       const std::string url = moved && !moved->empty() ? *moved : std::string(preset.url);
       if (url.empty()) continue;
-      auto probe = Probe{&preset, settings_of(preset, url, *key), std::string(preset.key_variable)};
+      auto probe = Probe{&preset, settings_of(preset, url, *key), std::string(variable)};
       if (is_private_address(probe.settings.url)) probe.where += " at " + url;
       if (auto proxy = environment_proxy(probe.settings.url, environment)) {
         probe.settings.proxy = std::move(*proxy);

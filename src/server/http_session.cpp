@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 
 #include "core/http.h"
+#include "formats/shared/query.h"
 #include "net/turn_end.h"
 #include "pipeline/stored_text.h"
 #include "server/target.h"
@@ -13,28 +14,25 @@ namespace {
 // Lists that several formats' clients ask for at the same path, told apart by a header of theirs.
 struct SharedList {
   std::string_view header;
+  std::string_view begins;  // its value
   std::string_view format;
   std::string_view asked;  // the path
   PathPattern pattern;     // by which the format knows it
 };
 constexpr std::array shared_lists = {
-    SharedList{"anthropic-version", "anthropic", "/v1/models", {.method = "GET", .path = "/v1/models", .info = true}},
     SharedList{
-        "anthropic-version", "anthropic", "/v1/models/*", {.method = "GET", .path = "/v1/models/*", .info = true}},
-    SharedList{"x-goog-api-client", "gemini", "/v1/models", {.method = "GET", .path = "/v1beta/models", .info = true}},
+        "anthropic-version", "", "anthropic", "/v1/models", {.method = "GET", .path = "/v1/models", .info = true}},
     SharedList{
-        "x-goog-api-client", "gemini", "/v1/models/*", {.method = "GET", .path = "/v1beta/models/*", .info = true}},
+        "anthropic-version", "", "anthropic", "/v1/models/*", {.method = "GET", .path = "/v1/models/*", .info = true}},
+    SharedList{
+        "x-goog-api-client", "", "gemini", "/v1/models", {.method = "GET", .path = "/v1beta/models", .info = true}},
+    SharedList{
+        "x-goog-api-client", "", "gemini", "/v1/models/*", {.method = "GET", .path = "/v1beta/models/*", .info = true}},
+    SharedList{
+        "x-fern-sdk-name", "cohere", "cohere", "/v1/models", {.method = "GET", .path = "/v1/models", .info = true}},
+    SharedList{
+        "x-fern-sdk-name", "cohere", "cohere", "/v1/models/*", {.method = "GET", .path = "/v1/models/*", .info = true}},
 };
-
-// `b` of `a=1&key=b`.
-std::string_view query_value(std::string_view query, std::string_view name) {
-  while (!query.empty()) {
-    const auto pair = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(pair.size() + 1, query.size()));
-    if (pair.starts_with(name) && pair.substr(name.size()).starts_with('=')) return pair.substr(name.size() + 1);
-  }
-  return {};
-}
 
 // For the message that says what there is: the paths that requests to models come by.
 std::vector<std::string> served_paths() {
@@ -330,7 +328,8 @@ net::Task<void> HttpSession::answer_request() {
   // Some clients of other formats ask for models where OpenAI's do.
   const SharedList* list = nullptr;
   for (const auto& one : shared_lists) {
-    if (match.known != nullptr || head_.get(one.header).empty()) continue;
+    const auto said = head_.get(one.header);
+    if (match.known != nullptr || said.empty() || !said.starts_with(one.begins)) continue;
     request_.format = find_format(one.format);
     if (match_pattern(one.asked, request_.path)) list = &one;
   }
@@ -476,6 +475,7 @@ net::Task<void> HttpSession::serve_model_request(const PathMatch& match) {
   if (!tags) co_return co_await refuse(tags.error());
   Incoming incoming{.face = match.format->client,
                     .operation = match.pattern->operation,
+                    .method = match.pattern->method,
                     .path = match.pattern->path,
                     .content_type = std::string(head_.get("content-type")),
                     .named = std::string(match.named),

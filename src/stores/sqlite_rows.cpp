@@ -11,17 +11,17 @@ constexpr std::size_t most_known_plans = 256;
 constexpr std::size_t most_known_names = 4096;
 
 constexpr std::string_view insert_request_sql =
-    "INSERT INTO request_rows VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "INSERT INTO request_rows VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 // What is there already is found by its unique index; the update changes nothing, but makes RETURNING give its id.
 constexpr std::string_view find_or_insert_shape_sql =
     "INSERT INTO shapes VALUES (NULL,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET id = id RETURNING id";
 constexpr std::string_view find_or_insert_caller_sql =
     "INSERT INTO callers VALUES (NULL,?,?) ON CONFLICT DO UPDATE SET id = id RETURNING id";
 constexpr std::string_view insert_attempt_sql =
-    "INSERT INTO attempt_rows VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "INSERT INTO attempt_rows VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 constexpr std::string_view select_request_sql =
     "SELECT time_us, operation, caller, key_id, route, requested, reason, p.json, classes, tags, model, "
-    "provider, zone, outcome, http_status, stream, input, cached, output, reasoning, usage, written, cost, "
+    "provider, zone, outcome, http_status, stream, input, cached, output, reasoning, usage, written, units, cost, "
     "baseline_cost, "
     "first_token_us, duration_us, sandbox, first_attempt, attempts, "
     "attempt_started_us, attempt_first_token_us, attempt_duration_us, priced, price, asked_input, asked_output, "
@@ -29,7 +29,7 @@ constexpr std::string_view select_request_sql =
     "= ?3";
 constexpr std::string_view select_attempts_sql =
     "SELECT model, provider, zone, outcome, message, http_status, started_us, first_token_us, duration_us, queue_us, "
-    "bad_events, partial, input, cached, output, reasoning, usage, written, cost, priced, price "
+    "bad_events, partial, input, cached, output, reasoning, usage, written, units, cost, priced, price "
     "FROM attempt_rows WHERE number >= ? AND number < ? ORDER BY number";
 
 enum class UsageKind : uint8_t {
@@ -45,6 +45,8 @@ int64_t usage_kind(const Usage& usage) {
                               : usage.implausible ? UsageKind::implausible
                                                   : UsageKind::reported);
 }
+
+int64_t kept_units(const Usage& usage) { return std::max<int64_t>(usage.units, 0); }
 
 void bind_usage(Statement& statement, const Usage& usage) {
   statement.bind(usage.input).bind(usage.cached).bind(usage.output).bind(usage.reasoning).bind(usage_kind(usage));
@@ -72,13 +74,13 @@ void bind_asked(Statement& statement, const AskedFacts& asked) {
 
 // An attempt that used nothing costs nothing, whatever its price.
 bool is_priced(const AttemptEntry& attempt) {
-  return attempt.price_known || (attempt.usage.input == 0 && attempt.usage.output == 0);
+  return attempt.price_known || (attempt.usage.input == 0 && attempt.usage.output == 0 && attempt.usage.units == 0);
 }
 
 // All that is kept of them.
 bool same_counts(const Usage& a, const Usage& b) {
   return a.input == b.input && a.cached == b.cached && a.written == b.written && a.output == b.output &&
-         a.reasoning == b.reasoning && usage_kind(a) == usage_kind(b);
+         a.reasoning == b.reasoning && a.units == b.units && usage_kind(a) == usage_kind(b);
 }
 
 // The entry says all of its only attempt, but when it was.
@@ -122,6 +124,7 @@ Usage read_usage(Statement& row) {
   usage.reasoning = row.next_integer();
   const auto kind = static_cast<UsageKind>(row.next_integer());
   usage.written = row.next_integer();
+  usage.units = row.next_integer();
   usage.known = kind == UsageKind::reported || kind == UsageKind::implausible;
   usage.implausible = kind == UsageKind::implausible;
   usage.estimated = kind == UsageKind::estimated;
@@ -274,7 +277,7 @@ Result<Added> EntryWriter::insert_request(const Entry& entry, RequestKey key, in
     request_.bind(attempt.started_us).bind(attempt.first_token_us).bind(attempt.duration_us);
   }
   bind_asked(request_, entry.asked);
-  request_.bind(entry.usage.written).bind(int64_t{marks_of(entry)});
+  request_.bind(entry.usage.written).bind(int64_t{marks_of(entry)}).bind(kept_units(entry.usage));
   const auto step = request_.run();
   if (!step) return failure(step.error());
   return *step == Step::duplicate ? Added::was_there : Added::yes;
@@ -287,7 +290,7 @@ Status EntryWriter::insert_attempt(const AttemptEntry& attempt, int64_t request)
   attempt_.bind(int64_t{attempt.partial});
   bind_usage(attempt_, attempt.usage);
   attempt_.bind(attempt.cost).bind(int64_t{attempt.price_known});
-  attempt_.bind(attempt.usage.written).bind(int64_t{attempt.price});
+  attempt_.bind(attempt.usage.written).bind(int64_t{attempt.price}).bind(kept_units(attempt.usage));
   const auto step = attempt_.run();
   if (!step) return failure(step.error());
   if (*step == Step::duplicate) return failure(ErrorCode::internal, "ledger: an attempt's number was taken already");

@@ -50,7 +50,7 @@ class EntryWriter {
   std::string content_;  // of the one that is looked up, kept for its memory
 };
 
-// The next five columns: input, cached, output, reasoning, usage.
+// The next seven columns: input, cached, output, reasoning, usage, written, units.
 [[nodiscard]] Usage read_usage(Statement& row);
 // The next three: asked_input, asked_output, asked_flags.
 [[nodiscard]] AskedFacts read_asked(Statement& row);

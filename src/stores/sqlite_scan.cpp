@@ -12,16 +12,18 @@ namespace {
 // Keys start with the time, so that this reads only the rows of that time.
 constexpr std::string_view select_requests =
     "SELECT time_us, operation, caller, key_id, route, requested, classes, tags, model, zone, outcome, stream, input, "
-    "cached, output, reasoning, usage, written, cost, priced, baseline_cost, first_token_us, duration_us, sandbox, "
+    "cached, output, reasoning, usage, written, units, cost, priced, baseline_cost, first_token_us, duration_us, "
+    "sandbox, "
     "first_attempt, attempts, asked_input, asked_output, asked_flags FROM requests WHERE key >= ? AND key < ? "
     "ORDER BY key";
 // Of the view `attempts` its two halves, each by what it is sorted by.
 constexpr std::string_view select_attempt_rows =
     "SELECT number, model, provider, zone, outcome, http_status, started_us, first_token_us, duration_us, queue_us, "
-    "input, cached, output, reasoning, usage, written, cost, priced FROM attempt_rows WHERE number >= ? AND number < ?";
+    "input, cached, output, reasoning, usage, written, units, cost, priced FROM attempt_rows WHERE number >= ? AND "
+    "number < ?";
 constexpr std::string_view select_only_attempts =
     "SELECT first_attempt, model, provider, zone, outcome, http_status, attempt_started_us, attempt_first_token_us, "
-    "attempt_duration_us, 0, input, cached, output, reasoning, usage, written, cost, priced FROM requests "
+    "attempt_duration_us, 0, input, cached, output, reasoning, usage, written, units, cost, priced FROM requests "
     "WHERE key >= ? AND key < ? AND attempt_started_us IS NOT NULL";
 
 // Pages are read where the kernel has them, instead of through a small cache: a scan reads each once.

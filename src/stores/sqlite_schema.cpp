@@ -227,7 +227,33 @@ CREATE VIEW attempts AS
   FROM requests WHERE attempt_started_us IS NOT NULL;
 )sql";
 
-constexpr std::array steps = {version_1, version_2, version_3};
+// What is paid by something else than tokens: thousandths of a picture, of a second of sound …
+constexpr std::string_view version_4 = R"sql(
+ALTER TABLE request_rows ADD COLUMN units INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempt_rows ADD COLUMN units INTEGER NOT NULL DEFAULT 0;
+
+DROP VIEW attempts;
+DROP VIEW requests;
+CREATE VIEW requests AS
+  SELECT r.key, r.random, r.time_us, s.operation, c.name AS caller, c.key_id, s.route, s.requested, s.reason, s.plan,
+         s.classes, r.tags, s.model, s.provider, s.zone, s.outcome, s.http_status, s.stream, r.input, r.cached,
+         r.written, r.output, r.reasoning, r.units, s.usage, r.cost, s.priced, r.price, r.baseline_cost,
+         r.first_token_us, r.duration_us, s.sandbox, r.first_attempt, r.attempts, r.attempt_started_us,
+         r.attempt_first_token_us, r.attempt_duration_us, r.asked_input, r.asked_output, r.asked_flags
+  FROM request_rows r CROSS JOIN shapes s ON s.id = r.shape CROSS JOIN callers c ON c.id = r.caller;
+
+CREATE VIEW attempts AS
+  SELECT number, request, model, provider, zone, outcome, message, http_status, started_us, first_token_us, duration_us,
+         queue_us, bad_events, partial, input, cached, written, output, reasoning, units, usage, cost, priced, price
+  FROM attempt_rows
+  UNION ALL
+  SELECT first_attempt, key, model, provider, zone, outcome, '', http_status, attempt_started_us,
+         attempt_first_token_us, attempt_duration_us, 0, 0, 0, input, cached, written, output, reasoning, units, usage,
+         cost, priced, price
+  FROM requests WHERE attempt_started_us IS NOT NULL;
+)sql";
+
+constexpr std::array steps = {version_1, version_2, version_3, version_4};
 
 }  // namespace
 

@@ -128,6 +128,8 @@ std::string_view genai_operation(Operation operation) {
     case Operation::speech:
     case Operation::transcription:
     case Operation::moderation:
+    case Operation::file:
+    case Operation::batch:
     case Operation::token_count:
       return to_string(operation);
   }

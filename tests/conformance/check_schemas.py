@@ -161,9 +161,11 @@ def main():
         print("skipped: the OpenAPI descriptions are not here (set WEIR_SHARED to the folder that holds specs/)")
         return SKIP
     specs = load_specs(folder)
-    lines = subprocess.run([sys.argv[1]], check=True, capture_output=True, text=True).stdout.splitlines()
+    lines = subprocess.run([sys.argv[1]], check=True, capture_output=True, text=True).stdout.split("\n")
     checked = failed = 0
     for line in lines:
+        if not line:
+            continue
         entry = json.loads(line)
         spec = specs.get(entry["spec"])
         if spec is None:

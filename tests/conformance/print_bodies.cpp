@@ -69,11 +69,13 @@ void print_requests(std::string_view from, std::string_view format, json::Docume
 // What a vendor is sent whose description is at hand, by bytes and translated.
 struct Vendor {
   std::string_view kind, spec, chat, embedding;
+  std::string_view completion = {};
 };
 constexpr Vendor vendors[] = {
     {"mistral", "mistral", "ChatCompletionRequest", "EmbeddingRequest"},
     {"together", "together", "ChatCompletionRequest", "EmbeddingsRequest"},
     {"tgi", "tgi", "ChatRequest", ""},
+    {"tgi_native", "tgi", "", "", "GenerateRequest"},
     {"azure_openai", "azure-openai-v1", "AzureCreateChatCompletionRequest", ""},
     {"bedrock", "bedrock-converse", "ConverseRequest", ""},
 };
@@ -82,9 +84,9 @@ void print_vendor(const Vendor& vendor, json::DocumentPool& pool) {
   const auto& preset = *find_preset(vendor.kind);
   const auto& format = *find_format(preset.adapter);
   for (const auto& fixture : load("formats/openai/client/decode")) {
-    const auto schema = fixture.operation() == Operation::chat ? vendor.chat : vendor.embedding;
-    const bool served = fixture.operation() != Operation::completion && holds(format.serves, fixture.operation());
-    if (!served || schema.empty()) continue;
+    auto schema = fixture.operation() == Operation::chat ? vendor.chat : vendor.embedding;
+    if (fixture.operation() == Operation::completion) schema = vendor.completion;
+    if (!holds(format.serves, fixture.operation()) || schema.empty()) continue;
     for (const bool translated : {false, true}) {
       auto request =
           client_face("openai").read({.operation = fixture.operation(), .body = fixture.body("/body")}, pool);

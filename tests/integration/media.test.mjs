@@ -65,11 +65,11 @@ const scope = suiteScope();
 before(async () => {
   near = await MediaServer.start(scope);
   far = await MediaServer.start(scope);
-  const serves = (id, provider, what) => ({ id, provider, name: `real-${id}`, serves: [what] });
+  const serves = (id, provider, what, prices) => ({ id, provider, name: `real-${id}`, serves: [what], ...(prices && { prices }) });
   const config = {
     providers: [local('near', near, { kind: 'openai_compatible', zone: 'local' }), cloud('far', far)],
-    models: [serves('painter', 'far', 'images'), serves('near-painter', 'near', 'images'), serves('voice', 'far', 'speech'),
-      serves('ear', 'far', 'transcriptions'), serves('near-ear', 'near', 'transcriptions'), serves('judge', 'far', 'moderations'),
+    models: [serves('painter', 'far', 'images', { image: 0.04 }), serves('near-painter', 'near', 'images'), serves('voice', 'far', 'speech', { character: 0.000015 }),
+      serves('ear', 'far', 'transcriptions', { second: 0.0001 }), serves('near-ear', 'near', 'transcriptions'), serves('judge', 'far', 'moderations'),
       { id: 'talker', provider: 'far', name: 'gpt' }],
     routes: [
       { name: 'listen', rules: [{ when: { sensitive: 'any' }, zones: ['local'] }, { use: ['ear', 'near-ear'] }] },
@@ -151,6 +151,39 @@ test('the ledger has what it cost', async () => {
   const entry = await client.get(`/requests/${response.headers.get('x-weir-request-id')}`);
   assert.equal(entry.operation, 'image');
   assert.equal(entry.usage.output_tokens, 272);
+});
+
+describe('money', () => {
+  const entry = async (response) => client.get(`/requests/${response.headers.get('x-weir-request-id')}`);
+  const wav = (seconds) => {
+    const head = Buffer.alloc(44);
+    head.write('RIFF', 0);
+    head.write('WAVEfmt ', 8);
+    head.writeUInt32LE(16, 16);
+    head.writeUInt32LE(32_000, 28);
+    head.write('data', 36);
+    head.writeUInt32LE(32_000 * seconds, 40);
+    return Buffer.concat([head, Buffer.alloc(32_000 * seconds)]);
+  };
+  test('by the picture', async () => {
+    const { response } = await client.images.generate({ model: 'painter', prompt: 'a weir' }).withResponse();
+    const told = await entry(response);
+    assert.equal(told.cost_micro_usd, 40_000);
+    assert.equal(told.usage.units, 1);
+    assert.equal(told.usage.unit, 'image');
+  });
+  test('by the second that the file says, and by the character', async () => {
+    const file = await toFile(wav(3), 'a.wav', { type: 'audio/wav' });
+    const heard = await client.audio.transcriptions.create({ model: 'open-ear', file }).withResponse();
+    assert.equal((await entry(heard.response)).cost_micro_usd, 300);
+    const spoken = await client.audio.speech.create({ model: 'voice', input: 'Grüße', voice: 'alloy' });
+    assert.equal((await entry(spoken)).cost_micro_usd, 75);
+  });
+  test('that nobody can tell is marked', async () => {
+    const file = await toFile(SOUND, 'a.mp3', { type: 'audio/mpeg' });
+    const { response } = await client.audio.translations.create({ model: 'open-ear', file }).withResponse();
+    assert.equal((await entry(response)).attempts[0].price_known, false);
+  });
 });
 
 describe('what is wrong is said', () => {

@@ -3,6 +3,7 @@
 
 #include "core/saturating.h"
 #include "formats/bedrock/model_face.h"
+#include "formats/shared/mended_answer.h"
 #include "formats/shared/signature.h"
 #include "formats/shared/token_count.h"
 
@@ -141,7 +142,7 @@ Result<FinishReason> read_finish(std::string_view reason) {
 
 Result<Response> read_answer(const Request& request, std::string body, json::DocumentPool& pool) {
   auto document = pool.take();
-  if (auto parsed = document->parse(std::move(body)); !parsed) return malformed(parsed.error().message);
+  if (auto parsed = parse_answer(*document, std::move(body)); !parsed) return malformed(parsed.error().message);
   Object object;
   if (document->root().get(object) != simdjson::SUCCESS) return malformed("it is no JSON object");
   json::Array content;

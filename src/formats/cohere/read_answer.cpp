@@ -5,6 +5,7 @@
 
 #include "formats/cohere/model_face.h"
 #include "formats/shared/errors.h"
+#include "formats/shared/mended_answer.h"
 #include "formats/shared/token_count.h"
 
 namespace weir::cohere_provider {
@@ -149,6 +150,10 @@ void write_token(json::Writer& writer, const json::Object& item) {
 Usage read_usage(const json::Object& usage) {
   Usage out;
   out.known = read_tokens(usage, "tokens", out) || read_tokens(usage, "billed_units", out);
+  double searches = 0;
+  json::read_if(usage.at_pointer("/billed_units/search_units"), searches);
+  constexpr double most = 1e9;
+  if (searches > 0 && searches < most) out.units = static_cast<int64_t>(searches * 1'000 + 0.5);
   Element cached;
   if (usage.at_key("cached_tokens").get(cached) == simdjson::SUCCESS) {
     const auto read = read_token_count(cached);
@@ -196,7 +201,7 @@ std::string read_logprobs(const Element& items) {
 
 Result<Response> read_answer(const Request& request, std::string body, json::DocumentPool& pool) {
   auto document = pool.take();
-  if (auto parsed = document->parse(std::move(body)); !parsed) return malformed(parsed.error().message);
+  if (auto parsed = parse_answer(*document, std::move(body)); !parsed) return malformed(parsed.error().message);
   json::Object object;
   if (document->root().get(object) != simdjson::SUCCESS) return malformed("it is no JSON object");
   const bool words_only = !json::string_or(object, "message").empty();  // `{"message": "…", "id": "…"}`

@@ -34,7 +34,11 @@ std::string percent_encoded(std::string_view text) {
   return out;
 }
 
-void add_credential(const ProviderSettings& provider, Headers& headers) {
+void add_credential(const ProviderSettings& provider, std::string_view token, Headers& headers) {
+  if (!token.empty()) {
+    headers.add("Authorization", fmt::format("Bearer {}", token));
+    return add_extra_headers(provider, headers);
+  }
   if (provider.quirks.vertex_ai) return add_bearer(provider, headers);
   if (!provider.api_key.empty()) headers.add("x-goog-api-key", provider.api_key);
   add_extra_headers(provider, headers);
@@ -69,7 +73,8 @@ class Face final : public ModelFace {
     if (request.format == format_name) {
       for (const auto& [name, value] : request.carried) http.headers.add(name, value);
     }
-    add_credential(target.provider, http.headers);
+    const auto& tokens = target.provider.tokens;
+    add_credential(target.provider, tokens ? tokens->token(target.wall_s) : std::string(), http.headers);
     http.body = std::move(*body);
     return http;
   }
@@ -81,7 +86,7 @@ class Face final : public ModelFace {
 
   HttpRequest list_models(const ProviderSettings& provider) const override {
     HttpRequest http{.method = "GET", .path = path_for(provider, "models?pageSize=1000")};
-    add_credential(provider, http.headers);
+    add_credential(provider, provider.tokens ? provider.tokens->last() : std::string(), http.headers);
     return http;
   }
   Result<ModelList> read_models(std::string body) const override { return gemini::read_models(std::move(body)); }

@@ -7,6 +7,7 @@
 #include "formats/gemini/names.h"
 #include "formats/shared/assembler.h"
 #include "formats/shared/errors.h"
+#include "formats/shared/mended_answer.h"
 
 namespace weir::gemini {
 namespace {
@@ -150,7 +151,7 @@ class Reader final : public EventReader {
 
 Result<Response> read_answer(const Request& request, std::string body, json::DocumentPool& pool) {
   auto document = pool.take();
-  if (auto parsed = document->parse(std::move(body)); !parsed) return malformed(parsed.error().message);
+  if (auto parsed = parse_answer(*document, std::move(body)); !parsed) return malformed(parsed.error().message);
   Result<Response> response = Response{};
   if (request.operation == Operation::embedding) {
     response->operation = request.operation;

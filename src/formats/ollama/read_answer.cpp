@@ -4,6 +4,7 @@
 
 #include "formats/ollama/model_face.h"
 #include "formats/shared/errors.h"
+#include "formats/shared/mended_answer.h"
 #include "formats/shared/token_count.h"
 
 namespace weir::ollama_provider {
@@ -249,7 +250,7 @@ void append_events(Piece piece, StreamState& state, std::vector<StreamEvent>& ou
 
 Result<Response> read_answer(const Request& request, std::string body, json::DocumentPool& pool) {
   auto document = pool.take();
-  if (auto parsed = document->parse(std::move(body)); !parsed) return malformed(parsed.error().message);
+  if (auto parsed = parse_answer(*document, std::move(body)); !parsed) return malformed(parsed.error().message);
   json::Object object;
   if (document->root().get(object) != simdjson::SUCCESS) return malformed("it is no JSON object");
   if (is_error_body(object)) return failure(classify_body(document->root(), 0));

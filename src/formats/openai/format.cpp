@@ -1,6 +1,7 @@
 // OpenAI's wire format: what every SDK speaks, and the vendors and local servers that copy it (presets.cpp).
 #include "formats/format.h"
 #include "formats/openai/client_face.h"
+#include "formats/openai/files.h"
 #include "formats/openai/media.h"
 #include "formats/openai/model_face.h"
 
@@ -14,7 +15,7 @@ const Format& openai_format() {
       .framing = Framing::sse,
       .serves = static_cast<OperationSet>(
           set_of(Operation::chat, Operation::completion, Operation::embedding, Operation::rerank) |
-          openai_media::operations),
+          openai_media::operations | openai_files::operations),
       .client = &openai_dialect::face(),
       .model = &openai_provider::face()};
   return format;

@@ -7,6 +7,19 @@ namespace weir::openai_media {
 namespace {
 
 // Images and transcripts count `input_tokens`, as the Responses API does; sound has none.
+// Thousandths of a picture or of a second, where the answer tells how many; 0 where it does not.
+int64_t units_in(const json::Object& object, Operation operation) {
+  constexpr double most = 1e9;
+  double seconds = 0;
+  json::Array pictures;
+  if (operation == Operation::image && object.at_key("data").get(pictures) == simdjson::SUCCESS)
+    return static_cast<int64_t>(pictures.size()) * 1'000;
+  if (operation != Operation::transcription) return 0;
+  json::read_if(object.at_key("duration"), seconds);
+  json::read_if(object.at_pointer("/usage/seconds"), seconds);
+  return seconds > 0 && seconds < most ? static_cast<int64_t>(seconds * 1'000 + 0.5) : 0;
+}
+
 Usage usage_in(const json::Object& object) {
   json::Object usage;
   if (object.at_key("usage").get(usage) != simdjson::SUCCESS) return {};
@@ -54,6 +67,7 @@ Result<Response> read_answer(const Request& request, std::string body) {
   if (is_json && document.root().get(object) == simdjson::SUCCESS) {
     if (is_error_body(object)) return failure(classify_body(document.root(), 0));
     response.usage = usage_in(object);
+    response.usage.units = units_in(object, request.operation);
     response.created = json::int_or(object, "created");
   } else if (request.operation == Operation::image || request.operation == Operation::moderation) {
     return failure(ErrorCode::upstream_malformed, "The provider's answer is malformed: it is no JSON object.");

@@ -1,6 +1,7 @@
 // Requests for pictures, sound and moderation: read for what rules, guards and limits must know, forwarded as bytes.
 #include <fmt/format.h>
 
+#include "core/sound_length.h"
 #include "formats/openai/client_face.h"
 #include "formats/openai/media.h"
 #include "formats/openai/model_face.h"
@@ -125,6 +126,11 @@ Status take_form(Asked& asked, Request& request) {
   }
   request.document = nullptr;
   request.has_images = request.operation == Operation::image;
+  if (request.operation == Operation::transcription) {
+    for (const auto& field : *fields) {
+      if (field.name == "file") request.sound_ms = sound_length_ms(field.value);
+    }
+  }
   auto json = form_as_json(*fields, request.operation);
   request.form = std::move(asked.body);
   request.form_type = std::move(asked.content_type);

@@ -1,5 +1,6 @@
 #include "formats/openai/model_face.h"
 
+#include "formats/openai/files.h"
 #include "formats/openai/media.h"
 #include "formats/openai/rerank.h"
 #include "formats/openai/vendor_body.h"
@@ -44,6 +45,7 @@ std::string azure_prefix(const ProviderSettings& provider, std::string_view mode
   if (style == AzureStyle::deployment || path.ends_with("/v1")) return {};
   std::string prefix(path.ends_with("/openai") ? "" : "/openai");
   if (style == AzureStyle::v1) return prefix + "/v1";
+  if (model.empty()) return prefix;  // files belong to the account
   prefix += "/deployments/";
   append_segment(prefix, model);
   return prefix;
@@ -79,6 +81,7 @@ void add_credential(const ProviderSettings& provider, Headers& headers) {
 
 Result<HttpRequest> write_request(const Request& request, const Target& target, std::string_view prefill) {
   if (holds(openai_media::operations, request.operation)) return openai_media::write_request(request, target);
+  if (holds(openai_files::operations, request.operation)) return openai_files::write_request(request, target);
   HttpRequest http;
   switch (request.operation) {
     case Operation::chat:
@@ -96,6 +99,8 @@ Result<HttpRequest> write_request(const Request& request, const Target& target, 
     case Operation::speech:
     case Operation::transcription:
     case Operation::moderation:
+    case Operation::file:
+    case Operation::batch:
     case Operation::token_count:
       return failure(unsupported("This provider's format does not serve this.", {}));
   }
@@ -132,6 +137,7 @@ class Face final : public ModelFace {
   }
   Result<Response> read(const Request& request, std::string body, json::DocumentPool& pool) const override {
     if (holds(openai_media::operations, request.operation)) return openai_media::read_answer(request, std::move(body));
+    if (holds(openai_files::operations, request.operation)) return openai_files::read_answer(request, std::move(body));
     if (request.operation == Operation::rerank) return openai_rerank::read_answer(request, std::move(body), pool);
     return read_answer(request, std::move(body), pool);
   }

@@ -4,11 +4,10 @@
 #include <fmt/format.h>
 
 #include "core/base64.h"
-#include "core/json_mend.h"
-#include "core/text_halves.h"
 #include "formats/openai/forward.h"
 #include "formats/openai/model_face.h"
 #include "formats/shared/errors.h"
+#include "formats/shared/mended_answer.h"
 
 namespace weir::openai_provider {
 namespace {
@@ -191,18 +190,6 @@ FinishReason read_finish(std::string_view reason) {
 
 namespace {
 
-// What strict JSON refuses and can be read all the same, made strict.
-Status parse_answer(json::Document& document, std::string body) {
-  auto parsed = document.parse(std::move(body));
-  if (parsed) return {};
-  const auto mended = json::mend(document.text());
-  if (mended.usable && !mended.cut) {
-    const auto again = document.parse(mended.halves ? without_half_marks(mended.text) : mended.text);
-    if (again) return {};
-  }
-  return malformed(parsed.error().message);
-}
-
 Status read_choices(const Wanted& found, const Request& request, Response& response) {
   json::Array choices;
   if (!found.get(choices)) return malformed("it has no 'choices'");
@@ -220,7 +207,7 @@ Status read_choices(const Wanted& found, const Request& request, Response& respo
 
 Result<Response> read_answer(const Request& request, std::string body, json::DocumentPool& pool) {
   auto document = pool.take();
-  if (auto parsed = parse_answer(*document, std::move(body)); !parsed) return failure(std::move(parsed.error()));
+  if (auto parsed = parse_answer(*document, std::move(body)); !parsed) return malformed(parsed.error().message);
   json::Object object;
   if (document->root().get(object) != simdjson::SUCCESS) return malformed("it is no JSON object");
   std::array found{Wanted{"id"},    Wanted{"object"}, Wanted{"created"}, Wanted{"model"},        Wanted{"choices"},

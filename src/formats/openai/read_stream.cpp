@@ -4,55 +4,13 @@
 
 #include "core/json_mend.h"
 #include "formats/openai/model_face.h"
+#include "formats/shared/halves.h"
 
 namespace weir::openai_provider {
 namespace {
 
 using Kind = StreamEvent::Kind;
 using Way = Forwarding::Way;
-
-HalfJoiner& joiner_of(StreamState& state, const StreamEvent& event) {
-  for (auto& half : state.halves) {
-    if (half.kind == event.kind && half.choice == event.index && half.tool_index == event.tool_index)
-      return half.joiner;
-  }
-  return state.halves.emplace_back(OpenHalf{event.kind, event.index, event.tool_index, {}}).joiner;
-}
-
-// The halves of `choice` (-1: of all) that found no other half.
-void end_halves(StreamState& state, int64_t choice, std::vector<StreamEvent>& out) {
-  for (auto& half : state.halves) {
-    if (choice >= 0 && half.choice != choice) continue;
-    auto text = half.joiner.end();
-    if (text.empty()) continue;
-    StreamEvent event{.kind = half.kind, .index = half.choice, .tool_index = half.tool_index};
-    (half.kind == Kind::tool_call ? event.tool.arguments : event.text) = std::move(text);
-    out.push_back(std::move(event));
-  }
-  std::erase_if(state.halves, [](const OpenHalf& half) { return !half.joiner.open(); });
-}
-
-// Characters that were cut in two between events, made whole.
-void join_halves(StreamState& state, std::vector<StreamEvent>& out, std::size_t from) {
-  std::vector<StreamEvent> read(std::make_move_iterator(out.begin() + static_cast<std::ptrdiff_t>(from)),
-                                std::make_move_iterator(out.end()));
-  out.resize(from);
-  for (auto& event : read) {
-    if (event.kind == Kind::finish || event.kind == Kind::error) end_halves(state, event.index, out);
-    const bool call = event.kind == Kind::tool_call;
-    if (call || event.kind == Kind::text || event.kind == Kind::reasoning || event.kind == Kind::refusal) {
-      auto& text = call ? event.tool.arguments : event.text;
-      text = joiner_of(state, event).add(text);
-      if (!event.logprobs.empty()) event.logprobs = without_half_marks(event.logprobs);
-      event.tool.name = without_half_marks(event.tool.name);
-      if (text.empty() && event.logprobs.empty() && event.tool.name.empty() && event.tool.id.empty()) continue;
-    }
-    out.push_back(std::move(event));
-  }
-  std::erase_if(state.halves, [](const OpenHalf& half) { return !half.joiner.open(); });
-  if (out.size() == from) out.emplace_back();
-  state.forwarding.way = Way::from_events;
-}
 
 bool mentions(std::string_view text, std::span<const std::string_view> words) {
   return std::any_of(words.begin(), words.end(),
@@ -114,8 +72,8 @@ Status read_mended(std::string_view event, const std::string& why, StreamState& 
       break;
     }
   }
-  if (values > 1) state.forwarding.way = Way::from_events;
-  if (halves) join_halves(state, out, before);
+  if (values > 1 || halves) state.forwarding.way = Way::from_events;
+  if (halves) join_halves(state.halves, out, before);
   return {};
 }
 
@@ -127,7 +85,7 @@ Status read_stream(std::string_view event, StreamState& state, json::Document& s
   state.forwarding.usage.clear();
   while (event.ends_with(' ')) event.remove_suffix(1);
   if (event == "[DONE]") {
-    if (!state.halves.empty()) end_halves(state, -1, out);
+    if (!state.halves.empty()) end_halves(state.halves, -1, out);
     state.forwarding.way = Way::from_events;
     out.emplace_back().kind = Kind::done;
     return {};
@@ -137,7 +95,10 @@ Status read_stream(std::string_view event, StreamState& state, json::Document& s
     return read_mended(event, parsed.error().message, state, scratch, out);
   }
   auto read = read_event(scratch.root(), event, Source::strict, state, out);
-  if (read && !state.halves.empty()) join_halves(state, out, before);
+  if (read && !state.halves.empty()) {
+    join_halves(state.halves, out, before);
+    state.forwarding.way = Way::from_events;
+  }
   return read;
 }
 

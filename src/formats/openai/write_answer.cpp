@@ -73,7 +73,8 @@ void write_choice(json::Writer& writer, const Choice& choice, Operation operatio
 std::string encode_embeddings(const Response& response, const Request& request) {
   std::string out;
   json::Writer writer(out);
-  writer.begin_object().key("object").value("list").key("data").begin_array();
+  // OpenAI's own embeddings have no id; Mistral's clients take none without.
+  writer.begin_object().key("id").value(response.id).key("object").value("list").key("data").begin_array();
   int64_t index = 0;
   for (const auto& embedding : response.embeddings) {
     writer.begin_object().key("object").value("embedding").key("index").value(index++).key("embedding");

@@ -1,14 +1,13 @@
 // Whole answers in the Responses format → Response.
 #include <fmt/format.h>
 
-#include "core/json_mend.h"
-#include "core/text_halves.h"
 #include "formats/openai/model_face.h"
 #include "formats/responses/client_face.h"
 #include "formats/responses/model_face.h"
 #include "formats/responses/output_item.h"
 #include "formats/responses/seal.h"
 #include "formats/shared/errors.h"
+#include "formats/shared/mended_answer.h"
 #include "formats/shared/signature.h"
 
 namespace weir::responses {
@@ -18,18 +17,6 @@ using json::Element;
 
 tl::unexpected<Error> malformed(std::string_view what) {
   return failure(ErrorCode::upstream_malformed, fmt::format("The provider's answer is malformed: {}.", what));
-}
-
-// What strict JSON refuses and can be read all the same, made strict.
-Status parse_answer(json::Document& document, std::string body) {
-  auto parsed = document.parse(std::move(body));
-  if (parsed) return {};
-  const auto mended = json::mend(document.text());
-  if (mended.usable && !mended.cut) {
-    const auto again = document.parse(mended.halves ? without_half_marks(mended.text) : mended.text);
-    if (again) return {};
-  }
-  return malformed(parsed.error().message);
 }
 
 void add_texts(const json::Object& item, std::string_view key, std::string& out) {
@@ -141,7 +128,7 @@ Usage usage_of(const json::Object& response) {
 
 Result<Response> read_answer(const Request& request, std::string body, json::DocumentPool& pool) {
   auto document = pool.take();
-  if (auto parsed = parse_answer(*document, std::move(body)); !parsed) return failure(std::move(parsed.error()));
+  if (auto parsed = parse_answer(*document, std::move(body)); !parsed) return malformed(parsed.error().message);
   json::Object object;
   if (document->root().get(object) != simdjson::SUCCESS) return malformed("it is no JSON object");
   if (is_error_body(object) || json::string_or(object, "status") == "failed")

@@ -4,6 +4,7 @@
 
 #include "formats/shared/assembler.h"
 #include "formats/shared/errors.h"
+#include "formats/shared/mending_reader.h"
 
 namespace weir {
 namespace {
@@ -13,6 +14,7 @@ Result<Response> assemble(const ModelFace& model, const Request& request, std::s
                           json::DocumentPool& pool) {
   EventFramer framer(framing, body.size() + 1);
   const auto reader = model.stream(request);
+  MendingReader mending(*reader);
   AnswerAssembler assembler;
   std::vector<StreamEvent> events;
   auto scratch = pool.take();
@@ -21,7 +23,7 @@ Result<Response> assemble(const ModelFace& model, const Request& request, std::s
     if (!framed.has_data) return {};
     if (framed.name == "error") return failure(classify_text(framed.data));
     events.clear();
-    if (!reader->read(framed, *scratch, events)) return {};  // noise
+    if (!mending.read(framed, *scratch, events)) return {};  // noise
     for (auto& event : events) {
       if (auto added = assembler.add(std::move(event)); !added) return added;
     }
@@ -87,8 +89,9 @@ AnswerForm form_of(std::string_view begin) {
 
 Result<Response> decode_answer(const ModelFace& model, const Request& request, std::string body,
                                json::DocumentPool& pool) {
-  // Sound and subtitles are neither JSON nor events.
-  if (request.operation == Operation::speech || request.operation == Operation::transcription)
+  // Sound, subtitles and files are neither JSON nor events.
+  if (request.operation == Operation::speech || request.operation == Operation::transcription ||
+      request.operation == Operation::file)
     return model.read(request, std::move(body), pool);
   const auto form = form_of(body);
   if (form == AnswerForm::text) return failure(classify_text(body));

@@ -309,6 +309,26 @@ TEST_F(Costs, the_baseline_is_the_same_usage_at_the_baselines_prices) {
   EXPECT_FALSE(baseline_cost(snapshot_, 0, usage).known) << "a machine's time for that usage is not known";
 }
 
+TEST_F(Costs, of_pictures_seconds_characters_and_searches) {
+  auto& model = snapshot_.models[1];
+  model.prices = {.known = true, .unit = 40'000};
+  const auto cost = [&](int64_t units) { return attempt_cost(snapshot_, 1, {.input = 100, .units = units}, 0); };
+  EXPECT_EQ(cost(2'000).amount, 80'000);
+  EXPECT_TRUE(cost(2'000).known);
+  EXPECT_EQ(cost(1'500).amount, 60'000);
+  EXPECT_EQ(cost(std::numeric_limits<int64_t>::max()).amount, std::numeric_limits<int64_t>::max() / 1'000 * 40'000);
+  EXPECT_FALSE(cost(-1).known) << "nobody knows how many";
+  model.prices.input = 1'000'000;
+  EXPECT_EQ(cost(1'000).amount, 40'100) << "and the tokens beside it";
+  EXPECT_EQ(reservation_cost(snapshot_, {1}, {.units = 3'000}), 120'000);
+}
+
+TEST_F(Costs, what_took_nothing_costs_nothing_whatever_its_price) {
+  snapshot_.models[1].prices = {};
+  EXPECT_TRUE(attempt_cost(snapshot_, 1, {.known = true}, 0).known);
+  EXPECT_FALSE(attempt_cost(snapshot_, 1, {.input = 1, .known = true}, 0).known);
+}
+
 TEST_F(Costs, a_reservation_covers_the_dearest_candidate) {
   const MostUsed used{.input_tokens = 1'000, .output_tokens = 100, .busy_us = 4'000'000};
   EXPECT_EQ(reservation_cost(snapshot_, {0, 1}, used), 2'800);

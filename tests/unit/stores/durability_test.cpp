@@ -362,7 +362,9 @@ TEST(SqliteSchema, requests_of_the_first_version_come_back_whole) {
   Entry answered = sample::full_entry(ids);
   answered.plan = std::make_shared<const std::string>("{}");
   answered.attempts.erase(answered.attempts.begin());
-  answered.usage.written = answered.attempts[0].usage.written = 0;  // not kept by that version
+  // Not kept by that version.
+  answered.usage.written = answered.attempts[0].usage.written = 0;
+  answered.usage.units = answered.attempts[0].usage.units = 0;
   answered.attempts[0].price = 0;
   Entry refused{
       .id = ids.next(sample::now_us), .time_us = 5, .requested = "x", .outcome = "not_found", .http_status = 404};

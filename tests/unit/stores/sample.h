@@ -64,7 +64,7 @@ inline Entry full_entry(RequestIds& ids, int64_t time_us = now_us) {
               .outcome = "ok",
               .http_status = 200,
               .stream = true,
-              .usage = {.input = 1, .cached = 2, .written = 21, .output = 3, .reasoning = 4, .known = true},
+              .usage = {.input = 1, .cached = 2, .written = 21, .output = 3, .reasoning = 4, .units = 22, .known = true},
               .cost = 5,
               .baseline_cost = 6,
               .baseline_known = true,

@@ -1,0 +1,132 @@
+#include "formats/gemini/service_account.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
+#include "core/base64.h"
+#include "core/json.h"
+
+namespace weir::gemini {
+namespace {
+
+constexpr std::string_view scope = "https://www.googleapis.com/auth/cloud-platform";
+constexpr int64_t holds_s = 3600;      // as long as Google allows
+constexpr int64_t still_good_s = 600;  // one that ends sooner is made anew
+constexpr int64_t clock_error_s = 60;  // their clock may be behind ours
+
+struct Free {
+  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+  void operator()(BIO* bio) const { BIO_free(bio); }
+};
+using Key = std::unique_ptr<EVP_PKEY, Free>;
+
+// RFC 4648, section 5, without padding.
+std::string base64url(std::string_view bytes) {
+  auto text = encode_base64(bytes);
+  text.resize(std::min(text.find('='), text.size()));
+  std::replace(text.begin(), text.end(), '+', '-');
+  std::replace(text.begin(), text.end(), '/', '_');
+  return text;
+}
+
+Key read_key(std::string_view pem) {
+  const std::unique_ptr<BIO, Free> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  // No password is asked for on a terminal.
+  const auto no_password = [](char*, int, int, void*) { return -1; };
+  return Key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr) : nullptr);
+}
+
+std::string signed_with(EVP_PKEY* key, std::string_view text) {
+  const std::unique_ptr<EVP_MD_CTX, Free> context(EVP_MD_CTX_new());
+  const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+  std::size_t size = 0;
+  if (!context || EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key) != 1 ||
+      EVP_DigestSign(context.get(), nullptr, &size, bytes, text.size()) != 1)
+    return {};
+  std::string signature(size, '\0');
+  auto* const out = reinterpret_cast<unsigned char*>(signature.data());
+  if (EVP_DigestSign(context.get(), out, &size, bytes, text.size()) != 1) return {};
+  signature.resize(size);
+  return signature;
+}
+
+struct Made {
+  std::string token;
+  int64_t until_s = 0;
+};
+
+class ServiceAccount final : public TokenMaker {
+ public:
+  ServiceAccount(std::string email, std::string key_id, Key key)
+      : email_(std::move(email)), key_id_(std::move(key_id)), key_(std::move(key)) {}
+
+  // Two threads may make one each: both hold.
+  std::string token(int64_t wall_s) const override {
+    const auto made = made_.load();
+    if (made && made->until_s - wall_s > still_good_s && made->until_s - wall_s <= holds_s) return made->token;
+    auto fresh = std::make_shared<const Made>(Made{.token = make(wall_s), .until_s = wall_s + holds_s - clock_error_s});
+    made_.store(fresh);
+    return fresh->token;
+  }
+
+  std::string last() const override {
+    const auto made = made_.load();
+    return made ? made->token : std::string();
+  }
+
+ private:
+  std::string make(int64_t wall_s) const {
+    std::string head;
+    json::Writer(head)
+        .begin_object()
+        .key("alg")
+        .value("RS256")
+        .key("typ")
+        .value("JWT")
+        .key("kid")
+        .value(key_id_)
+        .end_object();
+    std::string claims;
+    json::Writer writer(claims);
+    writer.begin_object().key("iss").value(email_).key("sub").value(email_).key("scope").value(scope);
+    writer.key("iat").value(wall_s - clock_error_s).key("exp").value(wall_s + holds_s - clock_error_s).end_object();
+    auto token = base64url(head) + "." + base64url(claims);
+    const auto signature = signed_with(key_.get(), token);
+    return signature.empty() ? std::string() : token + "." + base64url(signature);
+  }
+
+  std::string email_;
+  std::string key_id_;
+  Key key_;
+  mutable std::atomic<std::shared_ptr<const Made>> made_;
+};
+
+tl::unexpected<Error> wrong(std::string what) { return failure(ErrorCode::invalid_request, std::move(what)); }
+
+}  // namespace
+
+Result<std::shared_ptr<const TokenMaker>> make_token_maker(std::string_view file) {
+  json::Document document;
+  json::Object object;
+  if (auto parsed = document.parse(std::string(file)); !parsed)
+    return wrong("it is no JSON: " + parsed.error().message);
+  if (document.root().get(object) != simdjson::SUCCESS) return wrong("it is JSON, but no object");
+  const auto type = json::string_or(object, "type");
+  // `authorized_user` and others hold no key of an account's own.
+  if (type != "service_account")
+    return wrong(fmt::format("its `type` is '{}', not 'service_account'", type.substr(0, 40)));
+  for (const std::string_view key : {"client_email", "private_key"}) {
+    if (json::string_or(object, key).empty()) return wrong(fmt::format("it has no `{}`", key));
+  }
+  auto key = read_key(json::string_or(object, "private_key"));
+  if (!key || EVP_PKEY_base_id(key.get()) != EVP_PKEY_RSA) return wrong("its `private_key` is no RSA key in PEM");
+  return std::make_shared<const ServiceAccount>(std::string(json::string_or(object, "client_email")),
+                                                std::string(json::string_or(object, "private_key_id")), std::move(key));
+}
+
+}  // namespace weir::gemini
