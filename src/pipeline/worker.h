@@ -20,6 +20,7 @@
 
 namespace weir {
 
+class ConversationKeeper;
 class ParseGate;
 
 struct Worker {
@@ -47,6 +48,7 @@ struct Worker {
   RequestIds ids;
   std::minstd_rand random;    // for jitter
   ParseGate* gate = nullptr;  // of the process; null: all bodies are parsed where they come in
+  ConversationKeeper* conversations = nullptr;  // of the process; null: nothing is kept
   std::shared_ptr<const Deployment> deployment;
   HealthView health;  // scratch
 

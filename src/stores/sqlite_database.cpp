@@ -25,13 +25,13 @@ Error error_of(sqlite3* handle, std::string_view path) {
       mend = "; another process holds the write lock for long";
       break;
     case SQLITE_NOTADB:
-      mend = "; it is no Weir ledger: move it away or name another data folder";
+      mend = "; it is no file of Weir: move it away or name another data folder";
       break;
     default:
       break;
   }
   return {.code = ErrorCode::internal,
-          .message = fmt::format("ledger {}: {} ({}){}", path, handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code),
+          .message = fmt::format("{}: {} ({}){}", path, handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code),
                                  code, mend)};
 }
 
