@@ -239,9 +239,8 @@ Result<ConversationFace::Reply> Face::reply(const Question& question, std::span<
   if (question.pattern == input_items_path) {
     std::vector<std::string> items;
     for (const auto& turn : turns) {
-      std::size_t number = 0;
       for (const auto item : json::elements(turn.input))
-        items.push_back(shown_item(item, make_item_id("inp", turn.id, number++)));
+        items.push_back(shown_item(item, make_item_id("inp", turn.id, items.size())));
       if (&turn == &last) break;
       for (const auto item : json::elements(json::member(turn.answer, "output"))) items.emplace_back(item);
     }
