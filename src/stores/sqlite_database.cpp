@@ -31,8 +31,8 @@ Error error_of(sqlite3* handle, std::string_view path) {
       break;
   }
   return {.code = ErrorCode::internal,
-          .message = fmt::format("{}: {} ({}){}", path, handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code),
-                                 code, mend)};
+          .message =
+              fmt::format("{}: {} ({}){}", path, handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code), code, mend)};
 }
 
 // SQLite makes new files readable by all, and gives -wal and -shm the mode of the database: so make it first, private.
