@@ -34,6 +34,7 @@ std::vector<std::string> values_of(const Texts& texts) {
 void Builder::route(const RouteDoc& doc) {
   RouteSettings out{.name = doc.name.value, .policy = doc.policy.value, .description = doc.description.value};
   out.total_ms = doc.total_ms;
+  out.store_responses = doc.store_responses;
   for (const auto& kind : doc.accept_unreadable) {
     out.accepts = static_cast<UnreadableSet>(out.accepts | find_unreadable(kind.value).value_or(0));
   }

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view variable = R"(\$\{)";
 constexpr std::string_view count_pattern = R"(^[0-9]+(\.[0-9]+)? ?[kKMG]$|\$\{)";
-constexpr std::string_view duration_pattern = R"(^[0-9]+(\.[0-9]+)?\s?(ms|s|m|h)$|\$\{)";
+constexpr std::string_view duration_pattern = R"(^[0-9]+(\.[0-9]+)?\s?(ms|s|m|h|d)$|\$\{)";
 constexpr std::string_view size_pattern = R"(^[0-9]+(\.[0-9]+)?\s?(B|KB|KiB|MB|MiB|GB|GiB)?$|\$\{)";
 constexpr std::string_view share_pattern = R"(^[0-9]+(\.[0-9]+)?\s?%$|\$\{)";
 constexpr std::string_view dollars_pattern = R"(^\$?[0-9]+(\.[0-9]+)?$|\$\{)";

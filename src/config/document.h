@@ -93,6 +93,11 @@ struct LimitsDoc {
   Limits value;
 };
 
+struct ResponsesDoc {
+  const yaml::Node* at = nullptr;
+  KeptResponses value;
+};
+
 struct WordsDoc {
   const yaml::Node* at = nullptr;
   Text label;
@@ -221,6 +226,7 @@ struct RouteDoc {
   Texts accept_unreadable;
   std::optional<int64_t> patience_ms;
   int64_t total_ms = RouteSettings{}.total_ms;
+  bool store_responses = RouteSettings{}.store_responses;
   std::vector<RuleDoc> rules;
 };
 
@@ -228,6 +234,7 @@ struct Document {
   const yaml::Node* at = nullptr;
   ServerDoc server;
   LimitsDoc limits;
+  ResponsesDoc responses;
   GuardsDoc guards;
   std::vector<ProviderDoc> providers;
   std::vector<ModelDoc> models;
@@ -307,6 +314,16 @@ void fields(V& v, LimitsDoc& d) {
   v.duration("write_wait", d.value.write_ms, {"A client that takes nothing for so long is gone.", "60s"});
   v.integer("connections", d.value.connections, Range{1, 10'000'000},
             {"Most client connections at once. Fewer where the process may open fewer files.", "10000"});
+}
+
+template <typename V>
+void fields(V& v, ResponsesDoc& d) {
+  v.duration(
+      "keep", d.value.keep_ms,
+      {"How long answers are kept for `previous_response_id` and `GET /v1/responses/ID`; `0s`: none is kept, and "
+       "what was kept is deleted.",
+       "7d"});
+  v.size("most", d.value.most_bytes, {"All that is kept, at most; beyond it the oldest go.", "10GiB"});
 }
 
 template <typename V>
@@ -545,6 +562,8 @@ void fields(V& v, RouteDoc& d) {
   v.duration("patience", d.patience_ms,
              {"The longest wait that a provider may ask for and that is waited for.", "2s",
               "2s; 10s where no other model is left"});
+  v.flag("store_responses", d.store_responses,
+         {"Answers of this route may be kept for clients of OpenAI's Responses API that go on from them.", "false"});
   v.text("policy", d.policy, {.text = "What orders the candidates.", .example = "rules", .choices = policy_names()});
 }
 
@@ -552,6 +571,10 @@ template <typename V>
 void fields(V& v, Document& d) {
   v.object("server", d.server, {"How Weir listens.", "{listen: [127.0.0.1:4077]}"});
   v.object("limits", d.limits, {"What clients and providers may send.", "{body: 64MiB}"});
+  v.object(
+      "responses", d.responses,
+      {"Answers of OpenAI's Responses API that are kept in the data folder, unless the caller says `store: false`.",
+       "{keep: 7d}"});
   v.object("guards", d.guards, {"What makes a request sensitive.", "{off: [ip_address]}"});
   v.list("providers", d.providers, {"Where models are served.", "[{id: openai, kind: openai}]", {}, Need::required});
   v.list("models", d.models,

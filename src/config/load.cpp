@@ -148,6 +148,7 @@ std::vector<std::string_view> policy_names() {
 Snapshot Builder::build() {
   server();
   snapshot_.limits = document_.limits.value;
+  snapshot_.responses = document_.responses.value;
   guards();
   for (const auto& doc : document_.providers) provider(doc);
   for (const auto& doc : document_.models) model(doc);

@@ -189,7 +189,7 @@ std::optional<int64_t> Reader::duration_at(std::string_view key, const About& ab
     const bool no_unit = parse_integer(given.value).has_value();
     reading_.error(node, ticked(key) + (no_unit ? " needs a unit: " : " must be a duration, not ") + written(*node),
                    no_unit ? "write " + given.value + "ms or " + given.value + "s, or " + in_ms + ": " + given.value
-                           : "write " + example_of(key, about) + "; the units are ms, s, m and h");
+                           : "write " + example_of(key, about) + "; the units are ms, s, m, h and d");
   }
   return value;
 }

@@ -56,7 +56,7 @@ int powers_of(std::string_view& text) {
   return powers;
 }
 
-constexpr std::array durations = {Unit{"ms", 1}, Unit{"s", 1e3}, Unit{"m", 6e4}, Unit{"h", 3.6e6}};
+constexpr std::array durations = {Unit{"ms", 1}, Unit{"s", 1e3}, Unit{"m", 6e4}, Unit{"h", 3.6e6}, Unit{"d", 8.64e7}};
 constexpr std::array sizes = {
     Unit{"", 1},     Unit{"B", 1},    Unit{"KiB", 1024.0}, Unit{"MiB", 1048576.0}, Unit{"GiB", 1073741824.0},
     Unit{"KB", 1e3}, Unit{"MB", 1e6}, Unit{"GB", 1e9}};
@@ -143,6 +143,7 @@ std::optional<bool> parse_flag(std::string_view text) {
 std::string duration_text(int64_t ms) {
   if (ms == 0 || ms % 1000 != 0) return fmt::format("{}ms", ms);
   const auto seconds = ms / 1000;
+  if (seconds % 86'400 == 0) return fmt::format("{}d", seconds / 86'400);
   if (seconds % 3600 == 0) return fmt::format("{}h", seconds / 3600);
   if (seconds % 60 == 0) return fmt::format("{}m", seconds / 60);
   return fmt::format("{}s", seconds);

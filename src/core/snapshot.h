@@ -153,6 +153,7 @@ struct RouteSettings {
   UnreadableSet accepts = 0;     // kinds of content that may pass unread
   std::string policy = "rules";  // entry of policies.def
   std::string description;
+  bool store_responses = true;  // its answers may be kept for clients that go on from them
 };
 
 struct WordList {
@@ -188,6 +189,12 @@ struct Limits {
   int64_t connections = 10'000;
 };
 
+// Answers that clients may go on from and fetch again.
+struct KeptResponses {
+  int64_t keep_ms = 30LL * 24 * 3'600'000;      // since they were given; 0 = none is kept
+  std::size_t most_bytes = 1024 * 1024 * 1024;  // of all; beyond it the oldest go
+};
+
 struct ServerSettings {
   std::vector<std::string> listen;  // `127.0.0.1:4077`, `[::1]:4077`, `unix:/run/weir.sock`
   uint32_t socket_mode = 0660;      // of Unix sockets
@@ -210,6 +217,7 @@ struct Snapshot {
   std::string source;    // file name, "" = zero configuration
   ServerSettings server;
   Limits limits;
+  KeptResponses responses;
   GuardSettings guards;
   ClassNames classes;
   std::vector<ProviderSettings> providers;

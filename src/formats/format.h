@@ -33,6 +33,7 @@ struct PathPattern {
   Operation operation = Operation::chat;
   bool streams = false;  // whoever asks here asks for a stream, whatever the body says
   bool info = false;     // answered by the gateway itself, from what it serves (ClientFace::inform)
+  bool kept = false;     // answered by the gateway itself, from what it keeps (ConversationFace)
 };
 
 // A request as a client sent it.
@@ -92,6 +93,8 @@ struct Inquiry {
   std::string_view body;
 };
 
+class ConversationFace;  // conversation_face.h
+
 class ClientFace {
  public:
   virtual ~ClientFace() = default;
@@ -118,6 +121,8 @@ class ClientFace {
   [[nodiscard]] virtual Result<std::string> inform(const Inquiry&, std::span<const ModelCard>) const {
     return failure(ErrorCode::not_found, "There is nothing here.");
   }
+  // For formats whose clients go on from earlier answers by their id; nullptr: they send all of it each time.
+  [[nodiscard]] virtual const ConversationFace* conversations() const { return nullptr; }
 };
 
 // ---- the side that models speak

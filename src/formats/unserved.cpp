@@ -13,7 +13,7 @@ namespace {
 using enum ErrorShape;
 
 constexpr std::string_view chat = "POST /v1/chat/completions";
-constexpr std::string_view responses = "POST /v1/responses, with the whole input,";
+constexpr std::string_view responses = "POST /v1/responses, with previous_response_id,";
 constexpr std::string_view completions = "POST /v1/completions";
 constexpr std::string_view embeddings = "POST /v1/embeddings";
 constexpr std::string_view nothing;
@@ -25,7 +25,6 @@ constexpr std::array table = {
     UnservedPath{"", "/anthropic/*", anthropic, "Anthropic's format", chat},
 
     UnservedPath{"POST", "/v1/responses/compact", openai, "OpenAI's compaction of conversations", nothing},
-    UnservedPath{"", "/v1/responses/*", openai, "OpenAI's stored responses, for it keeps no answers", responses},
     UnservedPath{"", "/v1/conversations", openai, "OpenAI's conversations, for it keeps none", responses},
     UnservedPath{"", "/v1/conversations/*", openai, "OpenAI's conversations, for it keeps none", responses},
     UnservedPath{"", "/v1/videos", openai, "OpenAI's videos", nothing},

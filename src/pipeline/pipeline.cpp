@@ -5,6 +5,7 @@
 #include "admission/demand.h"
 #include "core/text_list.h"
 #include "net/turn_end.h"
+#include "pipeline/kept_exchange.h"
 #include "pipeline/parse_gate.h"
 #include "pipeline/relay.h"
 #include "pipeline/stored_text.h"
@@ -170,10 +171,18 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
   const auto& guards = context.deployment->guards;
   context.entry.tags = stored_text(incoming.tags, most_tag_bytes, context.snapshot(), guards);
   context.id_header = incoming.face->id_header();
-  Relay relay(context, *incoming.face, downstream);
+  // Null for formats whose clients send all of it each time.
+  const auto kept = KeptExchange::begin(*incoming.face, context, downstream);
+  Relay relay(context, *incoming.face, kept ? *kept : downstream);
 
   // Many cores make entries faster than one disk takes them: then requests wait, so that no entry must be dropped.
   for (int i = 0; i < most_pauses && worker_.ledger.crowded(); ++i) co_await worker_.loop.sleep(pause_ms);
+
+  // What was said before comes first of all, so that everything below reads the whole conversation.
+  if (kept && kept->may_continue(incoming.body)) {
+    auto expanded = co_await kept->expand(incoming.body);
+    if (!expanded) co_return co_await relay.refuse(expanded.error());
+  }
 
   // Of large bodies only so many bytes are parsed and read at once.
   auto place = co_await enter_gate(worker_, incoming.body.size(), downstream.cancellation());
@@ -186,6 +195,9 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
   if (context.request.model.empty()) context.request.model = keeper_of(context.request.operation, context.snapshot());
   context.entry.requested = stored_model(context.request.model, context.snapshot(), guards);
   context.entry.stream = context.request.stream;
+  if (kept) {
+    if (auto good = kept->read_wish(); !good) co_return co_await relay.refuse(good.error());
+  }
   if (auto permitted = check_permission(context.key.get(), context.request.model); !permitted) {
     co_return co_await relay.refuse(permitted.error());
   }
@@ -229,6 +241,8 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
   auto reservation = reserve(context);
   if (!reservation) co_return co_await relay.refuse(reservation.error());
   context.reservation = std::move(*reservation);
+
+  if (kept) kept->keep_if_allowed();
 
   // Slots, providers, answers: attempts until the client has one. The context's end writes the ledger.
   co_await relay.run();

@@ -20,6 +20,7 @@
 
 namespace weir {
 
+class ConversationKeeper;
 class ParseGate;
 
 struct Worker {
@@ -45,8 +46,9 @@ struct Worker {
   MetricsShard& metrics;
   Logger log;
   RequestIds ids;
-  std::minstd_rand random;    // for jitter
-  ParseGate* gate = nullptr;  // of the process; null: all bodies are parsed where they come in
+  std::minstd_rand random;                      // for jitter
+  ParseGate* gate = nullptr;                    // of the process; null: all bodies are parsed where they come in
+  ConversationKeeper* conversations = nullptr;  // of the process; null: nothing is kept
   std::shared_ptr<const Deployment> deployment;
   HealthView health;  // scratch
 

@@ -40,7 +40,7 @@ std::vector<std::string> served_paths() {
   for (const auto* format : formats()) {
     if (format->client == nullptr) continue;
     for (const auto& pattern : format->client->paths()) {
-      if (!pattern.info) paths.push_back(fmt::format("{} {}", pattern.method, pattern.path));
+      if (!pattern.info && !pattern.kept) paths.push_back(fmt::format("{} {}", pattern.method, pattern.path));
     }
   }
   return paths;
@@ -321,7 +321,12 @@ net::Task<void> HttpSession::answer_request() {
   if (standing_ == Standing::surplus && !probe) co_return co_await answer_surplus();
   const auto match = match_path(request_.method, request_.path);
   request_.format = match.known;
-  if (match.known == nullptr) request_.unserved = find_unserved(request_.method, request_.path);
+  if (match.format == nullptr) {
+    const auto* unserved = find_unserved(request_.method, request_.path);
+    // One that is named in full says more than that the path takes other methods.
+    if (match.known == nullptr || (unserved != nullptr && unserved->path == request_.path))
+      request_.unserved = unserved;
+  }
   if (const auto error = misdirected(match)) co_return co_await refuse(*error);
   if (auto good = check_sender(); !good) co_return co_await refuse(good.error());
   if (request_.method == "OPTIONS") co_return co_await answer_options();
@@ -333,6 +338,8 @@ net::Task<void> HttpSession::answer_request() {
     request_.format = find_format(one.format);
     if (match_pattern(one.asked, request_.path)) list = &one;
   }
+  if (match.format != nullptr && match.pattern->kept)
+    co_return co_await answer_kept(*match.format, *match.pattern, std::string(match.named));
   if (match.format != nullptr && !match.pattern->info) co_return co_await serve_model_request(match);
   if (match.format != nullptr)
     co_return co_await answer_inquiry(*match.format, *match.pattern, std::string(match.named));

@@ -76,6 +76,8 @@ class HttpSession final : public Downstream, private IdleList::Entry {
   net::Task<void> serve_model_request(const PathMatch& match);
   // What a format's clients ask of the gateway itself: its models, in their own shape.
   net::Task<void> answer_inquiry(const Format& format, const PathPattern& pattern, std::string named);
+  // What a format's clients ask of answers that are kept.
+  net::Task<void> answer_kept(const Format& format, const PathPattern& pattern, std::string id);
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> carried_headers(const ClientFace& face) const;
   net::Task<void> answer_options();
   // Of the path, for headers: `GET, HEAD, OPTIONS`.

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <thread>
 
 #include "net/listener.h"
@@ -32,6 +33,11 @@ std::size_t thread_count(const ServerSettings& settings) {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
+ConversationKeeper::Settings keeper_settings(const Snapshot& snapshot) {
+  return {.keep_us = snapshot.responses.keep_ms * 1000,
+          .most_bytes = static_cast<int64_t>(snapshot.responses.most_bytes)};
+}
+
 sigset_t watched_signals() {
   sigset_t set;
   sigemptyset(&set);
@@ -57,6 +63,7 @@ struct Server::Loop {
         api(worker, server.process_),
         host{.worker = worker, .pipeline = pipeline, .api = api} {
     worker.gate = &server.gate_;
+    worker.conversations = server.conversations_.get();
   }
 
   void accept(int fd, const Door& door) {
@@ -141,6 +148,12 @@ Status Server::open_data() {
       log.error("ledger cannot write", {{"why", error->message}, {"queued", stats.queued}, {"dropped", stats.dropped}});
     }
   });
+  conversations_ = std::make_unique<ConversationKeeper>(
+      (std::filesystem::path(options_.data_folder) / "responses.db").string(), keeper_settings(*options_.snapshot),
+      [log = options_.log](const Error& error) {
+        log.error("answers cannot be kept", {{"why", error.message}});
+      },
+      [] { return wall_clock_us(); });
   return {};
 }
 
@@ -227,6 +240,7 @@ bool Server::close_oldest_idle(Loop& loop) {
 }
 
 void Server::deploy(std::shared_ptr<Snapshot> snapshot) {
+  conversations_->set(keeper_settings(*snapshot));
   snapshot->version = version_++;
   deployment_ = make_deployment(std::move(snapshot), deployment_.get(), metrics_);
   for (auto& loop : loops_) {

@@ -25,14 +25,14 @@ Error error_of(sqlite3* handle, std::string_view path) {
       mend = "; another process holds the write lock for long";
       break;
     case SQLITE_NOTADB:
-      mend = "; it is no Weir ledger: move it away or name another data folder";
+      mend = "; it is no file of Weir: move it away or name another data folder";
       break;
     default:
       break;
   }
   return {.code = ErrorCode::internal,
-          .message = fmt::format("ledger {}: {} ({}){}", path, handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code),
-                                 code, mend)};
+          .message =
+              fmt::format("{}: {} ({}){}", path, handle ? sqlite3_errmsg(handle) : sqlite3_errstr(code), code, mend)};
 }
 
 // SQLite makes new files readable by all, and gives -wal and -shm the mode of the database: so make it first, private.

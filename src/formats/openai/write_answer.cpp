@@ -109,6 +109,8 @@ std::string_view code_of(const Error& error) {
       return "context_length_exceeded";
     case ErrorCode::content_filtered:
       return "content_filter";
+    case ErrorCode::invalid_request:
+      return error.provider_code.empty() ? rule_of(error.code).name : std::string_view(error.provider_code);
     case ErrorCode::upstream_rejected:
       return error.provider_code.empty() ? std::string_view("upstream_rejected")
                                          : std::string_view(error.provider_code);

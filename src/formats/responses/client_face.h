@@ -1,6 +1,6 @@
-// The client side of OpenAI's Responses format, without its storage: what is asked comes whole, and nothing is kept.
-// Pure functions; safe from any thread. Wire format: OpenAI's OpenAPI description (`CreateResponse`, `Response`,
-// `ResponseStreamEvent`) and what its SDKs insist on.
+// The client side of OpenAI's Responses format. What is read here comes whole: of a request that goes on from an
+// earlier answer, conversation.h has put in what was said before. Pure functions; safe from any thread. Wire format:
+// OpenAI's OpenAPI description (`CreateResponse`, `Response`, `ResponseStreamEvent`) and what its SDKs insist on.
 //
 // What the model says comes as items. Thoughts are `reasoning` items, with a summary of all that is known of them;
 // calls are `function_call` items, or `custom_tool_call` where the tool was declared so. Ids of items are made of the

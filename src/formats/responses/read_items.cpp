@@ -41,7 +41,7 @@ bool RequestReader::item(const Element& value, const Place& place) {
   if (type == "function_call_output" || type == "custom_tool_call_output") return result(object, place);
   if (type == "item_reference") {
     foreign_item(value, place,
-                 "a reference to an item that its provider keeps (Weir keeps no conversation state: send the item)");
+                 "a reference to an item that its provider keeps (send the item, or go on with previous_response_id)");
   } else {
     foreign_item(value, place, fmt::format("an item of type '{}'", type));
   }

@@ -32,11 +32,12 @@ struct Kept {
 };
 // What a provider keeps between requests.
 constexpr std::array keeps = {
-    Kept{"previous_response_id", "an earlier answer that its provider keeps"},
-    Kept{"conversation", "a conversation that its provider keeps"},
-    Kept{"prompt", "a prompt template that its provider keeps"},
+    Kept{"previous_response_id",
+         "an earlier answer that its provider keeps (here none are kept, see `responses.keep`: send the whole input)"},
+    Kept{"conversation",
+         "a conversation that its provider keeps (use previous_response_id here, or send the whole input)"},
+    Kept{"prompt", "a prompt template that its provider keeps (send its text as instructions)"},
 };
-constexpr std::string_view advice = " (Weir keeps no conversation state: send the whole input)";
 
 }  // namespace
 
@@ -110,7 +111,8 @@ bool RequestReader::field(std::string_view key, const Element& value, const Plac
     bool wanted = false;
     if (!read(value, place, wanted)) return false;
     if (wanted && key == "background") {
-      only_here(place, "an answer to be fetched later (Weir keeps no answers: leave it out, or ask for a stream)");
+      return fail(place,
+                  "'background' is not served here: leave it out, and ask for a stream where answers take long.");
     }
     if (wanted && key == "store") leave_out(place);
     return true;
@@ -123,7 +125,7 @@ bool RequestReader::field(std::string_view key, const Element& value, const Plac
   }
   for (const auto& [field_name, what] : keeps) {
     if (key != field_name) continue;
-    only_here(place, std::string(what).append(advice));
+    only_here(place, std::string(what));
     return true;
   }
   leave_out(place);  // changes nothing of the answer

@@ -82,7 +82,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"duration_without_unit", with_rest("server: {drain: 30}\n"),
              "1:17 `drain` needs a unit: `30` | write 30ms or 30s, or drain_ms: 30\n"},
         Case{"duration_of_another_kind", with_rest("server: {drain: soon}\n"),
-             "1:17 `drain` must be a duration, not `soon` | write drain: 30s; the units are ms, s, m and h\n"},
+             "1:17 `drain` must be a duration, not `soon` | write drain: 30s; the units are ms, s, m, h and d\n"},
         Case{"ms_that_is_none", with_rest("server: {drain_ms: 1.5}\n"),
              "1:20 `drain_ms` must be a whole number of milliseconds, not `1.5` | write a number, or with a unit: "
              "drain: 30s\n"},

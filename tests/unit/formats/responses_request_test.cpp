@@ -184,8 +184,7 @@ TEST_F(responses_request, what_only_this_format_can_carry_has_its_place) {
           Case{R"("previous_response_id":"resp_1")", "previous_response_id", "send the whole input"},
           Case{R"("input":"q","conversation":"conv_1")", "conversation", "send the whole input"},
           Case{R"("input":"q","conversation":{"id":"conv_1"})", "conversation", "send the whole input"},
-          Case{R"("prompt":{"id":"p"})", "prompt", "send the whole input"},
-          Case{R"("input":"q","background":true)", "background", "keeps no answers"},
+          Case{R"("prompt":{"id":"p"})", "prompt", "as instructions"},
           Case{R"("input":"q","moderation":{"model":"m"})", "moderation", "moderation"},
           Case{R"("input":"q","tools":[{"type":"function","name":"f"},{"type":"web_search"}])", "tools[1]",
                "'web_search'"},
@@ -416,10 +415,18 @@ TEST_F(responses_request, counting_tokens_needs_no_model_and_no_input) {
             R"({"object":"response.input_tokens","input_tokens":17})");
 }
 
-TEST_F(responses_request, paths_are_found_and_storage_is_not_served) {
+TEST_F(responses_request, paths_are_found_those_of_kept_answers_too) {
   EXPECT_EQ(match_path("POST", "/v1/responses").format, find_format("responses"));
   EXPECT_EQ(match_path("POST", "/v1/responses/input_tokens").pattern->operation, Operation::token_count);
-  EXPECT_EQ(match_path("GET", "/v1/responses/resp_1").known, nullptr);
+  for (const auto& [method, path] : {std::pair{"GET", "/v1/responses/resp_1"},
+                                     {"DELETE", "/v1/responses/resp_1"},
+                                     {"GET", "/v1/responses/resp_1/input_items"},
+                                     {"POST", "/v1/responses/resp_1/cancel"}}) {
+    const auto match = match_path(method, path);
+    ASSERT_NE(match.pattern, nullptr) << path;
+    EXPECT_TRUE(match.pattern->kept) << path;
+    EXPECT_EQ(match.named, "resp_1") << path;
+  }
   EXPECT_EQ(client_face("responses").make_id("12ab", Operation::chat), "resp_12ab");
 }
 

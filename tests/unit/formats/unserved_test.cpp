@@ -22,8 +22,7 @@ TEST(unserved, paths_of_other_formats_have_their_shape_and_say_what_to_use) {
   constexpr std::string_view chat = "POST /v1/chat/completions";
   for (const auto& c :
        {Case{"GET", "/v1/messages/batches/b_1", anthropic, "GET /v1/models"},
-        Case{"GET", "/v1/responses/resp_1", openai, "POST /v1/responses"},
-        Case{"POST", "/v1/responses/resp_1/cancel", openai, "POST /v1/responses"},
+        Case{"GET", "/v1/conversations/conv_1", openai, "POST /v1/responses"},
         Case{"POST", "/v1/responses/compact", openai, "GET /v1/models"},
         Case{"POST", "/v1beta/cachedContents", gemini, chat},
         Case{"POST", "/v1/projects/p/locations/l/publishers/google/models/m:generateContent", gemini, chat},

@@ -1,0 +1,103 @@
+// ConversationKeeper: the conversations of a process, kept by a thread of its own, which alone touches the file.
+// Whoever gives an answer hands the turn over and goes on: no client waits for the disk. What is asked of the keeper is
+// done in the order in which it came, so an answer is found from the moment at which it was handed over; it is in the
+// file some milliseconds later, and then survives kill -9 and loss of power.
+//
+// The file is made with the first turn. What is too old is deleted once a minute, and never given out before. Every
+// method may be called by any thread. A turn that cannot be written is lost, and `on_error` is told.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "conversations/conversation_shelf.h"
+#include "core/result.h"
+
+namespace weir {
+
+class ConversationKeeper {
+ public:
+  struct Settings {
+    int64_t keep_us = 0;  // 0: nothing is kept, and what was is deleted
+    int64_t most_bytes = 0;
+  };
+  // Microseconds since the epoch.
+  using Clock = std::function<int64_t()>;
+  // On the keeper's thread: at the first failure, then once a minute while it lasts.
+  using OnError = std::function<void(const Error& error)>;
+
+  // What the keeper's thread can do for a task.
+  class Access {
+   public:
+    explicit Access(ConversationKeeper& keeper) : keeper_(keeper) {}
+    [[nodiscard]] Result<Conversation> find(std::string_view owner, std::string_view id, ConversationShelf::Depth depth,
+                                            int64_t most_bytes);
+    // Nothing of it is left in the file when this returns.
+    Status remove(std::string_view owner, std::string_view id);
+
+   private:
+    ConversationKeeper& keeper_;
+  };
+  using Task = std::function<void(Access&)>;
+
+  ConversationKeeper(std::string file, Settings settings, OnError on_error, Clock clock);
+  // Writes what is left.
+  ~ConversationKeeper();
+  ConversationKeeper(const ConversationKeeper&) = delete;
+  ConversationKeeper& operator=(const ConversationKeeper&) = delete;
+
+  [[nodiscard]] bool keeps() const { return keep_us_.load(std::memory_order_relaxed) > 0; }
+  void set(Settings settings);
+  // The turn's time is the keeper's.
+  void keep(NewTurn turn);
+  // Runs `task` on the keeper's thread, after all that was handed over before. Always run, also at the end.
+  void run(Task task);
+
+ private:
+  using Work = std::variant<NewTurn, Task>;
+
+  void loop();
+  std::deque<Work> wait_for_work(bool swept);
+  void do_all(std::deque<Work> work);
+  void add(std::vector<NewTurn>& turns);
+  // True: nothing is left to delete.
+  bool sweep();
+  // nullptr: there is none yet, or it cannot be opened (the error then).
+  Result<ConversationShelf*> shelf(bool make);
+  [[nodiscard]] int64_t oldest_us() const;
+  void report(const Error& error);
+  void push(Work work, std::size_t bytes);
+
+  const std::string file_;
+  const OnError on_error_;
+  const Clock clock_;
+  std::atomic<int64_t> keep_us_;
+  std::atomic<int64_t> most_bytes_;
+
+  std::mutex mutex_;  // guards the four below
+  std::condition_variable due_;
+  std::deque<Work> work_;
+  std::size_t waiting_bytes_ = 0;
+  bool woken_ = false;
+  bool stopping_ = false;
+
+  // Of the keeper's thread alone.
+  std::optional<ConversationShelf> shelf_;
+  bool wipes_ = false;  // something was deleted
+  int64_t reported_us_ = INT64_MIN;
+
+  std::thread thread_;
+};
+
+}  // namespace weir

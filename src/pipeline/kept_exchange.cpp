@@ -1,0 +1,156 @@
+#include "pipeline/kept_exchange.h"
+
+#include <limits>
+
+#include "formats/format.h"
+#include "pipeline/kept_turns.h"
+
+namespace weir {
+namespace {
+
+// What was said before, as a request goes on from it.
+struct Continued {
+  std::string previous_id;
+  int64_t previous = 0;
+  ConversationFace::Expanded expanded;
+};
+
+struct Question {
+  const ConversationFace& face;
+  std::string owner;
+  std::string body;
+  std::size_t most_bytes = 0;
+};
+
+// nullopt: the body names no earlier answer. On the keeper's thread: a long conversation is no work for a loop.
+Result<std::optional<Continued>> continue_from(const Question& question, ConversationKeeper::Access& access) {
+  auto id = question.face.continues(question.body);
+  if (!id) return failure(std::move(id.error()));
+  if (!*id) return std::nullopt;
+  const auto most = static_cast<int64_t>(question.most_bytes);
+  const auto found = access.find(question.owner, **id, ConversationShelf::Depth::all, most);
+  if (!found) return failure(found.error());
+  if (found->state != Conversation::State::whole) {
+    return failure(question.face.cannot_continue(**id, found->state == Conversation::State::unknown
+                                                           ? ConversationFace::Missing::unknown
+                                                           : ConversationFace::Missing::in_part));
+  }
+  Continued continued{.previous_id = std::move(**id), .previous = found->turns.back().number};
+  continued.expanded = question.face.expand(question.body, texts_of(*found));
+  if (continued.expanded.body.size() > question.most_bytes) {
+    return failure(ErrorCode::body_too_large,
+                   fmt::format("The request with the conversation before it is larger than `limits.body` allows ({} "
+                               "bytes): begin a new one.",
+                               question.most_bytes));
+  }
+  return continued;
+}
+
+}  // namespace
+
+std::unique_ptr<KeptExchange> KeptExchange::begin(const ClientFace& face, RequestContext& context, Downstream& client) {
+  const auto* const conversations = face.conversations();
+  const auto* const keeper = context.worker.conversations;
+  if (conversations == nullptr || keeper == nullptr || !keeper->keeps()) return nullptr;
+  return std::make_unique<KeptExchange>(*conversations, context, client);
+}
+
+KeptExchange::KeptExchange(const ConversationFace& face, RequestContext& context, Downstream& client)
+    : face_(face),
+      context_(context),
+      client_(client),
+      framer_(Framing::sse, std::numeric_limits<std::size_t>::max()) {}  // what comes has been measured
+
+net::Task<Status> KeptExchange::expand(std::string& body) {
+  // Copied: where it names no earlier answer, it goes on as it came.
+  const auto question = std::make_shared<const Question>(Question{.face = face_,
+                                                                  .owner = context_.entry.key_id,
+                                                                  .body = body,
+                                                                  .most_bytes = context_.snapshot().limits.body_bytes});
+  std::function<Result<std::optional<Continued>>(ConversationKeeper::Access&)> ask =
+      [question](ConversationKeeper::Access& access) { return continue_from(*question, access); };
+  auto continued = co_await ask_keeper(*context_.worker.conversations, context_.worker.loop, std::move(ask));
+  if (!continued) co_return failure(std::move(continued.error()));
+  if (!*continued) co_return Status{};
+  auto& found = **continued;
+  previous_id_ = std::move(found.previous_id);
+  previous_ = found.previous;
+  earlier_items_ = found.expanded.earlier_items;
+  body = std::move(found.expanded.body);
+  co_return Status{};
+}
+
+Status KeptExchange::read_wish() {
+  const auto wanted = face_.wants_keeping(context_.request);
+  if (!wanted) return failure(wanted.error());
+  wanted_ = *wanted;
+  return {};
+}
+
+void KeptExchange::keep_if_allowed() {
+  const auto& plan = context_.plan;
+  keeps_ = wanted_ && (!plan.route || context_.snapshot().routes[*plan.route].store_responses);
+  if (keeps_) face_.will_keep(context_.request);
+}
+
+void KeptExchange::hand_over(std::optional<KeptAnswer> answer) {
+  if (!answer || !std::exchange(keeps_, false)) return;
+  context_.worker.conversations->keep({.owner = context_.entry.key_id,
+                                       .id = std::move(answer->id),
+                                       .previous = previous_,
+                                       .input = face_.new_items(context_.request, earlier_items_),
+                                       .answer = std::move(answer->answer)});
+}
+
+// Handed over before the client has it: whoever goes on from it at once finds it.
+net::Task<Status> KeptExchange::respond(const AnswerHead& head, std::string_view body) {
+  if (!marks() || head.status != 200) return client_.respond(head, body);
+  std::optional<KeptAnswer> complete;
+  marked_ = face_.mark_whole(body, {.previous = previous_id_, .kept = keeps_}, complete);
+  hand_over(std::move(complete));
+  return client_.respond(head, marked_.empty() ? body : std::string_view(marked_));
+}
+
+net::Task<Status> KeptExchange::write(std::string_view bytes) {
+  marked_.clear();
+  framing_ = framing_ || marks();
+  if (framing_) {
+    mark(bytes);
+    if (marked_.empty()) co_return Status{};  // an empty piece would end the body
+    bytes = marked_;
+  }
+  const auto written = co_await client_.write(bytes);
+  co_return written;
+}
+
+void KeptExchange::mark(std::string_view bytes) {
+  const bool kept = keeps_;
+  framer_.feed(bytes);
+  FramedEvent event;
+  while (framer_.next(event).value_or(false)) {
+    std::optional<KeptAnswer> complete;
+    std::string data;
+    if (event.has_data) data = face_.mark_event(event.data, {.previous = previous_id_, .kept = kept}, complete);
+    if (data.empty()) {
+      marked_ += event.raw;
+    } else if (event.name.empty()) {
+      marked_.append("data: ").append(data).append("\n\n");
+    } else {
+      marked_.append("event: ").append(event.name).append("\ndata: ").append(data).append("\n\n");
+    }
+    hand_over(std::move(complete));
+  }
+}
+
+net::Task<Status> KeptExchange::end() {
+  FramedEvent event;
+  if (framing_ && framer_.finish(event).value_or(false)) {
+    marked_ = event.raw;
+    const auto written = co_await client_.write(marked_);
+    if (!written) co_return written;
+  }
+  const auto ended = co_await client_.end();
+  co_return ended;
+}
+
+}  // namespace weir
