@@ -47,6 +47,9 @@ class Builder {
   void model_prices(const ModelDoc& doc, ModelSettings& out);
   void model_services(const ModelDoc& doc, ModelSettings& out);
   void model_zone(const ModelDoc& doc, ModelSettings& out);
+  // build_workflow.cpp
+  std::shared_ptr<const std::string> workflow(const Text& file, std::string_view adapter);
+  void model_workflow(const ModelDoc& doc, ModelSettings& out);
   void discovery();
   // build_routes.cpp
   void route(const RouteDoc& doc);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "config/build.h"
+#include "config/defaults.h"
 #include "core/nearest.h"
 #include "formats/format.h"
 #include "formats/gemini/service_account.h"
@@ -75,7 +76,8 @@ void Builder::provider(const ProviderDoc& doc) {
                   .first_token = doc.timeouts.first_token.value_or(0),
                   .idle = doc.timeouts.idle.value_or(0),
                   .total = doc.timeouts.total};
-  out.slots = doc.slots;
+  out.slots = doc.slots.value_or(preset != nullptr ? preset->slots : 0);
+  out.workflow = workflow(doc.workflow, out.adapter);
   out.queue_limit = doc.queue_limit;
   out.queue_ms = doc.queue_ms.value_or(out.queue_ms);
   out.retries = doc.retries;
@@ -242,6 +244,7 @@ void Builder::model(const ModelDoc& doc) {
   out.tools = doc.tools.value_or(true);
   out.images = doc.images.value_or(true);
   model_services(doc, out);
+  model_workflow(doc, out);
   model_index_.emplace(out.id, static_cast<uint32_t>(snapshot_.models.size()));
   snapshot_.models.push_back(std::move(out));
 }
@@ -271,6 +274,8 @@ void Builder::model_services(const ModelDoc& doc, ModelSettings& out) {
         text.at, "there is no service of that name",
         near.empty() ? fmt::format("one of {}", fmt::join(names, ", ")) : "did you mean `" + std::string(near) + "`?");
   }
+  if (doc.serves.empty() && !doc.chat && !doc.embeddings)
+    out.also |= sole_services(snapshot_.providers[out.provider].format_serves);
   const bool said_chat =
       doc.chat.has_value() || std::any_of(doc.serves.begin(), doc.serves.end(), [](const Text& text) {
         return text.value == "chat" || text.value == "completions";

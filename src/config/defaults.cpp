@@ -126,7 +126,8 @@ void add_models(Snapshot& snapshot, uint32_t provider, std::span<const std::stri
     ModelSettings model{.id = free_id(snapshot, provider, name), .provider = provider, .name = name};
     if (model.id.empty()) continue;
     model.embeddings = is_embedding_name(name);
-    model.chat = !model.embeddings;
+    model.also = sole_services(snapshot.providers[provider].format_serves);
+    model.chat = !model.embeddings && model.also == 0;
     if (is_passed_on(snapshot.providers[provider], name)) model.zone = Zone{.kind = ZoneKind::cloud};
     const bool listed = catalog && preset != nullptr && !preset->catalog.empty();
     if (const auto entry = listed ? catalog(preset->catalog, name) : std::nullopt) {
@@ -154,6 +155,11 @@ std::string free_provider_id(const Snapshot& snapshot, const std::string& wanted
 }
 
 }  // namespace
+
+OperationSet sole_services(OperationSet format_serves) {
+  const auto words = set_of(Operation::chat, Operation::completion, Operation::embedding);
+  return (format_serves & words) == 0 ? format_serves : OperationSet{0};
+}
 
 void make_default_routes(Snapshot& snapshot) {
   const Zone local{.kind = ZoneKind::local};
@@ -200,6 +206,7 @@ Snapshot default_snapshot(std::span<const Discovered> found, const CatalogLookup
     const bool ours = preset->zone == ZoneKind::local && is_private_address(provider.url);
     provider.zone = one.zone.value_or(Zone{.kind = ours ? ZoneKind::local : ZoneKind::cloud});
     provider.quirks = preset->quirks;
+    provider.slots = preset->slots;
     provider.health_check = provider.zone.kind == ZoneKind::local;
     provider.discover = true;
     snapshot.sandbox = snapshot.sandbox || provider.adapter == "sandbox";

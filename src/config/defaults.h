@@ -37,6 +37,9 @@ void add_discovered(Snapshot& snapshot, uint32_t provider, std::span<const std::
 // The models of these names go to the cloud, whatever the zone of their provider; also those that the config lists.
 void mark_passed_on(Snapshot& snapshot, uint32_t provider, std::span<const std::string> names);
 
+// What every model serves of a format that knows neither chat nor embeddings; 0 for the others, where it must be said.
+[[nodiscard]] OperationSet sole_services(OperationSet format_serves);
+
 // Puts `auto` and `private` in place of the routes:
 //   auto     any sensitive class → local only; embeddings → one model, since vectors of two do not mix; else the local
 //            chat models in their order, then one chat model of each cloud provider (the one in the middle by price,

@@ -172,12 +172,12 @@ struct QuirksDoc {
 struct ProviderDoc {
   const yaml::Node* at = nullptr;
   Text id, kind, url, api_key, service_account, zone, health_path, proxy, ca_file, client_certificate, client_key,
-      tls_server_name;
+      tls_server_name, workflow;
   std::vector<std::pair<std::string, Text>> headers;
   TimeoutsDoc timeouts;
   QuirksDoc quirks;
-  int64_t slots = 0, queue_limit = 0, retries = ProviderSettings{}.retries;
-  std::optional<int64_t> queue_ms;
+  int64_t queue_limit = 0, retries = ProviderSettings{}.retries;
+  std::optional<int64_t> slots, queue_ms;
   std::optional<MicroDollars> cost_per_hour;
   std::optional<bool> health_check, discover;
   bool tls_verify = true;
@@ -197,7 +197,7 @@ struct ModelDoc {
   std::optional<int64_t> context_length, max_output;
   std::optional<bool> chat, embeddings, tools, images;
   Texts serves;
-  Text zone;
+  Text zone, workflow;
 };
 
 struct WhenDoc {
@@ -414,7 +414,8 @@ void fields(V& v, ProviderDoc& d) {
   v.object("timeouts", d.timeouts, {"How long to wait for it.", "{first_token: 20s}"});
   v.object("quirks", d.quirks, {"What it does otherwise than its wire format says.", "{no_stream_options: true}"});
   v.integer("slots", d.slots, Range{0, 100'000},
-            {"Requests that it answers at once; more of them wait. 0 is no limit.", "32"});
+            {"Requests that it answers at once; more of them wait. 0 is no limit.", "32",
+             "1 for servers of pictures and sounds that work in jobs, else 0"});
   v.integer("queue_limit", d.queue_limit, Range{0, 1'000'000},
             {"Most requests that wait for a slot; 0: as many as can expect one in time and fit into 256 MiB.", "64"});
   v.duration(
@@ -446,6 +447,9 @@ void fields(V& v, ProviderDoc& d) {
   v.flag("discover", d.discover,
          {"Ask it for its models and add those that `models` does not list.", "true",
           "true for local ones without an entry in `models`"});
+  v.text("workflow", d.workflow,
+         {"ComfyUI: file with the workflow in API format that its models run, relative to the config file.",
+          "flux.json", "none"});
 }
 
 template <typename V>
@@ -493,6 +497,8 @@ void fields(V& v, ModelDoc& d) {
   v.text("zone", d.zone,
          {"Where data goes when this model is asked, if its provider passes it on to somebody else.", "cloud",
           "its provider's; `cloud` for Ollama's cloud models"});
+  v.text("workflow", d.workflow,
+         {"ComfyUI: the workflow that this model runs, relative to the config file.", "flux.json", "its provider's"});
 }
 
 template <typename V>

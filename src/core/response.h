@@ -56,6 +56,12 @@ struct Ranked {
   double score = 0;
 };
 
+// One picture of an answer.
+struct Picture {
+  std::string data;  // its bytes in base64; "" = it is at `url`
+  std::string url;   // http(s), or a `data:` URL
+};
+
 struct Response {
   Operation operation = Operation::chat;
   std::string id;
@@ -64,6 +70,7 @@ struct Response {
   std::vector<Choice> choices;
   std::vector<std::vector<float>> embeddings;
   std::vector<Ranked> ranking;
+  std::vector<Picture> pictures;
   Usage usage;
   bool passed_on = false;  // it says that another's machine gave it, not the one that was asked
   std::string raw;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -88,8 +89,9 @@ struct ProviderSettings {
   OperationSet format_serves = static_cast<OperationSet>(~0U);  // what its wire format has
   std::string client_key;  // the file of our own key, for those who ask who may read it
   std::optional<Proxy> proxy;
-  bool discover = false;  // ask it for its models and add those that the config does not list
-  std::size_t line = 0;   // of the config file
+  std::shared_ptr<const std::string> workflow;  // JSON of a template for its models (ComfyUI); null = none
+  bool discover = false;                        // ask it for its models and add those that the config does not list
+  std::size_t line = 0;                         // of the config file
 };
 
 struct ModelSettings {
@@ -105,9 +107,10 @@ struct ModelSettings {
   bool chat = true;
   bool embeddings = false;
   bool tools = true;
-  bool images = true;       // false only where it is known not to
-  bool deprecated = false;  // by its provider: never chosen by default
-  OperationSet also = 0;    // that it serves beside chat and embeddings
+  bool images = true;                           // false only where it is known not to
+  bool deprecated = false;                      // by its provider: never chosen by default
+  std::shared_ptr<const std::string> workflow;  // in place of its provider's; null = that one
+  OperationSet also = 0;                        // that it serves beside chat and embeddings
 
   // All that it serves, if its provider's format has it.
   [[nodiscard]] OperationSet serves() const;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -145,6 +146,30 @@ struct Target {
   const ModelSettings& model;
   int64_t context = 0;  // to run the model with, where a server is told with each request; 0 = its own will do
   int64_t wall_s = 0;   // seconds since the epoch, for those who sign requests with it
+  uint64_t unique = 0;  // another with each attempt, for seeds and ids
+};
+
+// What is asked of a job's server next, after a pause.
+struct NextStep {
+  HttpRequest ask;
+  int64_t after_ms = 0;
+};
+
+// One job at a server that does not answer at once: uploads, questions whether it is done, the fetching of what came
+// of it. Knows what was said so far and says what is asked next; who sends and waits is the relay (pipeline/job.cpp).
+// The first request is the one that ModelFace::write made. May outlive its request (to be cancelled), so it keeps what
+// it needs of it; provider and model outlive it. Loop thread only.
+class Job {
+ public:
+  virtual ~Job() = default;
+  // The 2xx answer to what was asked last. nullopt: the job is done. An error: it has failed, or the answer is not
+  // what the format promises.
+  [[nodiscard]] virtual Result<std::optional<NextStep>> then(HttpResponse answer) = 0;
+  // What came of it. Once, when it is done.
+  [[nodiscard]] virtual Result<Response> answer() = 0;
+  // What to send, in this order, when nobody waits for it any more. Empty: nothing runs there, or nothing is known that
+  // could be named; where that is so before the first answer, this one is waited for all the same, to be able to.
+  [[nodiscard]] virtual std::vector<HttpRequest> cancel() const = 0;
 };
 
 // Reads one upstream stream. Loop thread only.
@@ -174,6 +199,9 @@ class ModelFace {
   [[nodiscard]] virtual Result<Response> read(const Request& request, std::string body,
                                               json::DocumentPool& pool) const = 0;
   [[nodiscard]] virtual std::unique_ptr<EventReader> stream(const Request& request) const = 0;
+  // For servers that answer in jobs: one, for the request that `write` made with the same target; null: this request is
+  // answered at once, by `read` or `stream`.
+  [[nodiscard]] virtual std::unique_ptr<Job> job(const Request&, const Target&) const { return nullptr; }
   // A non-2xx answer as an Error: code, the provider's own message and code, Retry-After.
   [[nodiscard]] virtual Error classify(const HttpResponse& response) const = 0;
 

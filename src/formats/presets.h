@@ -23,6 +23,7 @@ struct Preset {
   std::string_view catalog;  // provider id in catalog/; "" = not priced
   // What its service tiers cost, as in Prices: of the standard price, in percent; -1 = by the model, or not known.
   std::array<int32_t, service_tiers> tier_percent{100, -1, -1, -1, -1};
+  int64_t slots = 0;  // requests that such a server answers at once, where the config does not say; 0 = no limit
   // The variable is set for other purposes too (downloads, builds): without a config it asks for nothing here.
   bool key_is_shared = false;
   std::string_view other_variable = {};  // that people also put the credential into; asked second

@@ -80,11 +80,11 @@ bool Relay::sends_prefill(uint32_t model) const {
          !context_.deployment->learned[model]->prefill_refused(now_ms());
 }
 
-Waits Relay::waits(const Ask& ask) const {
+Waits Relay::waits(const Ask& ask, AskedForm form) const {
   const auto& provider = context_.provider_of(ask.model);
   const auto& breaker = *context_.deployment->breakers[ask.model];
   auto waits = waits_for(provider.timeouts, {.zone = provider.zone.kind,
-                                             .form = context_.request.stream ? AskedForm::stream : AskedForm::whole,
+                                             .form = form,
                                              .turn = ask.turn,
                                              .on_stream_failure = context_.plan.on_stream_failure,
                                              .input_tokens = context_.facts.input_tokens,
@@ -95,6 +95,15 @@ Waits Relay::waits(const Ask& ask) const {
   const auto probe_ms = std::max(first_probe_ms << doublings, 4 * breaker.usual_first_token_ms());
   for (auto* const wait : {&waits.head_ms, &waits.silence_ms, &waits.content_ms}) *wait = std::min(*wait, probe_ms);
   return waits;
+}
+
+ExchangeWaits Relay::exchange_waits(const Ask& ask, const Waits& limits, AskedForm form) const {
+  const auto& timeouts = context_.provider_of(ask.model).timeouts;
+  return {.deadline_us = std::min(context_.worker.loop.deadline_in_ms(timeouts.total), context_.deadline_us),
+          .head_ms = limits.head_ms,
+          .first_piece_ms = limits.silence_ms,
+          .idle_ms = limits.idle_ms,
+          .head_key = form == AskedForm::stream && timeouts.first_byte == 0 ? "first_token" : "first_byte"};
 }
 
 net::Task<Result<SlotLease>> Relay::wait_for_slot(const Ask& ask) {
@@ -185,7 +194,12 @@ net::Task<AttemptResult> Relay::attempt(const Ask& ask) {
     call.ended();
   }
   close_attempt(entry(), model, result, began_us);
-  lease.release_after(loop.now_us() - began_us);
+  const auto used_us = loop.now_us() - began_us;
+  if (result.left_running) {
+    net::spawn(JobRun::give_up(std::move(result.left_running), std::move(lease), used_us));
+  } else {
+    lease.release_after(used_us);
+  }
   co_return result;
 }
 
@@ -228,26 +242,33 @@ net::Task<AttemptResult> Relay::exchange_with(const Ask& ask, std::size_t place,
   const auto& facts = context_.facts;
   const auto context = context_.deployment->learned[model]->context_for(
       context_to_ask(facts.input_tokens, facts.output_tokens, context_.model(model).context_length), now_ms());
-  const Target target{provider, context_.model(model), context, wall_clock_us() / 1'000'000};
+  auto& random = context_.worker.random;
+  const auto unique =
+      static_cast<uint64_t>(random()) << 32 ^ random() ^ std::hash<std::string_view>{}(context_.entry.id);
+  const Target target{provider, context_.model(model), context, wall_clock_us() / 1'000'000, unique};
   auto http = format.model->write(context_.request, target,
                                   sends_prefill(model) ? std::string_view(progress_.said) : std::string_view());
   if (!http) {
     result.error = http.error();
     co_return result;
   }
+  if (auto job = format.model->job(context_.request, target)) {
+    const auto run =
+        std::make_shared<JobRun>(context_.worker, context_.deployment, context_.model(model).provider, std::move(job));
+    result = co_await job_answer(ask, *run, *http, place, call);
+    if (result.error && run->may_run()) result.left_running = run;
+    co_return result;
+  }
   const Hope hope{*context_.deployment->breakers[model], loop};
-  const auto limits = waits(ask);
-  const bool others_can = ask.turn == Turn::others_follow && ask.permit == Permit::yes;
-  const ExchangeWaits exchange_waits{
-      .deadline_us = std::min(loop.deadline_in_ms(provider.timeouts.total), context_.deadline_us),
-      .head_ms = limits.head_ms,
-      .first_piece_ms = limits.silence_ms,
-      .idle_ms = limits.idle_ms,
-      .head_key = context_.request.stream && provider.timeouts.first_byte == 0 ? "first_token" : "first_byte",
-      .hopeless = others_can ? &Hope::is_gone : nullptr,
-      .of = &hope};
+  const auto form = context_.request.stream ? AskedForm::stream : AskedForm::whole;
+  const auto limits = waits(ask, form);
+  auto patience = exchange_waits(ask, limits, form);
+  if (ask.turn == Turn::others_follow && ask.permit == Permit::yes) {
+    patience.hopeless = &Hope::is_gone;
+    patience.of = &hope;
+  }
   Exchange exchange(context_.worker.pool, provider);
-  const auto sent = co_await exchange.send(*http, exchange_waits, &downstream_.cancellation());
+  const auto sent = co_await exchange.send(*http, patience, &downstream_.cancellation());
   context_.entry.attempts[place].http_status = exchange.status();
   if (exchange.connected()) {
     context_.worker.metrics.add(exchange.was_reused() ? Count::upstream_reuses : Count::upstream_connects);
@@ -261,7 +282,7 @@ net::Task<AttemptResult> Relay::exchange_with(const Ask& ask, std::size_t place,
         format.model->classify({exchange.status(), exchange.headers(), body ? std::move(*body) : std::string()});
     name_proxy(provider, exchange.status(), *result.error);
   } else if (context_.request.stream) {
-    StreamRelay stream(*this, model, exchange, call, limits);
+    StreamRelay stream(*this, model, &exchange, call, limits);
     result = co_await stream.run(place, began_us);
   } else {
     context_.worker.documents.keep(std::move(http->body));  // it was sent
@@ -270,39 +291,72 @@ net::Task<AttemptResult> Relay::exchange_with(const Ask& ask, std::size_t place,
   co_return result;
 }
 
+// A client that wants a stream gets the whole answer as one, when it is there.
+net::Task<AttemptResult> Relay::job_answer(const Ask& ask, JobRun& run, HttpRequest& first, std::size_t place,
+                                           BreakerCall& call) {
+  const auto began_us = context_.worker.loop.now_us();
+  const auto limits = waits(ask, AskedForm::whole);
+  const auto patience = exchange_waits(ask, limits, AskedForm::whole);
+  auto answered = co_await run.run(first, patience, downstream_.cancellation());
+  auto response = unless_silent(std::move(answered));
+  context_.entry.attempts[place].http_status = run.status();
+  AttemptResult result;
+  if (!response) {
+    result.error = response.error();
+    result.stale = run.was_stale() && result.error->code == ErrorCode::upstream_reset;
+    name_proxy(context_.provider_of(ask.model), run.status(), *result.error);
+    co_return result;
+  }
+  if (context_.request.stream) {
+    StreamRelay stream(*this, ask.model, nullptr, call, limits);
+    result = co_await stream.run_whole(*response, place, began_us);
+  } else {
+    result = co_await give(ask.model, *response, {}, place);
+  }
+  co_return result;
+}
+
 net::Task<AttemptResult> Relay::whole_answer(uint32_t model, Exchange& exchange, std::size_t place) {
-  auto& entry = context_.entry.attempts[place];
   const auto& format = *context_.deployment->formats[context_.model(model).provider];
   auto& documents = context_.worker.documents;
   auto body = co_await exchange.read_all(context_.snapshot().limits.response_bytes, documents.spare_text());
   if (!body) co_return AttemptResult{.error = body.error()};
   auto response = decode_answer(*format.model, context_.request, std::move(*body), documents);
   if (!response) co_return AttemptResult{.error = response.error()};
-  if (response->passed_on) context_.answered_from_elsewhere(model);
+  auto result = co_await give(model, *response, exchange.content_type(), place);
+  co_return result;
+}
+
+net::Task<AttemptResult> Relay::give(uint32_t model, Response& response, std::string_view said_type,
+                                     std::size_t place) {
+  auto& entry = context_.entry.attempts[place];
+  const auto& format = *context_.deployment->formats[context_.model(model).provider];
+  auto& documents = context_.worker.documents;
+  if (response.passed_on) context_.answered_from_elsewhere(model);
 
   const bool counts_tokens = names_a_model(context_.request.operation);
   const auto bounds = usage_bounds(context_.model(model), context_.request, context_.facts.input_tokens);
-  const auto billed = counts_tokens ? std::string() : bill_batch(model, *response, place);
-  if (counts_tokens) response->usage = plausible_usage(response->usage, bounds);
-  if (auto cut = cut_prompt(model, response->usage)) co_return AttemptResult{.error = std::move(cut)};
+  const auto billed = counts_tokens ? std::string() : bill_batch(model, response, place);
+  if (counts_tokens) response.usage = plausible_usage(response.usage, bounds);
+  if (auto cut = cut_prompt(model, response.usage)) co_return AttemptResult{.error = std::move(cut)};
   entry.usage = counts_tokens
-                    ? with_units(believed_usage(response->usage, context_.facts.input_tokens, answer_bytes(*response)),
+                    ? with_units(believed_usage(response.usage, context_.facts.input_tokens, answer_bytes(response)),
                                  context_.request)
-                    : response->usage;
-  response->usage = entry.usage;
+                    : response.usage;
+  response.usage = entry.usage;
   context_.answered_by(model);
   if (priced_as_) context_.entry.model = context_.model(*priced_as_).id;
   context_.as_one = entry.usage;
   note_reason(model);
   const bool same = format.wire == context_.request.format;
-  const bool as_is = same && !response->raw.empty();
-  if (response->id.empty() || !same) response->id = own_id();
-  if (response->created == 0) response->created = context_.entry.time_us / 1'000'000;
-  if (response->model.empty()) response->model = context_.model(model).name;
-  auto content_type = std::exchange(response->content_type, {});
+  const bool as_is = same && !response.raw.empty();
+  if (response.id.empty() || !same) response.id = own_id();
+  if (response.created == 0) response.created = context_.entry.time_us / 1'000'000;
+  if (response.model.empty()) response.model = context_.model(model).name;
+  auto content_type = std::exchange(response.content_type, {});
   // Sound, subtitles: what it is, its server says.
-  if (content_type.empty() && passes_anything(context_.request.operation)) content_type = exchange.content_type();
-  auto answer = as_is ? std::move(response->raw) : face_.write(*response, context_.request);
+  if (content_type.empty() && passes_anything(context_.request.operation)) content_type = said_type;
+  auto answer = as_is ? std::move(response.raw) : face_.write(response, context_.request);
   // Named before it is awaited: g++ 12 destroys a braced temporary in a co_await expression twice.
   AnswerHead head{.fields = context_.answer_fields(documents.spare_text())};
   if (as_is && !content_type.empty()) head.content_type = content_type;

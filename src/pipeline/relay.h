@@ -10,6 +10,7 @@
 #include "core/timeout_rules.h"
 #include "formats/format.h"
 #include "pipeline/breaker_call.h"
+#include "pipeline/job.h"
 #include "pipeline/request_context.h"
 #include "upstream/exchange.h"
 
@@ -21,6 +22,7 @@ struct AttemptResult {
   bool stale = false;          // a reused connection broke: the server may never have seen the request
   bool blameless = false;      // the target did as it should: it only went another way than what was said before
   bool spoke = false;          // the client has seen content of this attempt
+  std::shared_ptr<JobRun> left_running;  // a job that nobody waits for any more: to be stopped; null: there is none
 };
 
 // What a client has been given of a stream so far, over all attempts.
@@ -69,12 +71,18 @@ class Relay {
   // Files and batches take no tokens, but for a batch that is finished: what it took counts once, at the price of its
   // own model, in an entry of the ledger under the id that is returned; "" where nothing is to be counted.
   [[nodiscard]] std::string bill_batch(uint32_t keeper, Response& response, std::size_t place);
+  // An answer that comes in several steps, whole or made a stream (job.h).
+  net::Task<AttemptResult> job_answer(const Ask& ask, JobRun& run, HttpRequest& first, std::size_t place,
+                                      BreakerCall& call);
+  // Sends the client what `model` answered. `said_type`: what its server said that the answer is.
+  net::Task<AttemptResult> give(uint32_t model, Response& response, std::string_view said_type, std::size_t place);
   // An id for an answer that has none, or one of another format.
   [[nodiscard]] std::string own_id() const;
   // The same without the prefill that it refused.
   [[nodiscard]] bool refused_prefill(const Ask& ask, const Error& error) const;
   [[nodiscard]] bool sends_prefill(uint32_t model) const;
-  [[nodiscard]] Waits waits(const Ask& ask) const;
+  [[nodiscard]] Waits waits(const Ask& ask, AskedForm form) const;
+  [[nodiscard]] ExchangeWaits exchange_waits(const Ask& ask, const Waits& limits, AskedForm form) const;
   // What the breaker and the memory of abilities take from an attempt that failed.
   void learn(const Ask& ask, const AttemptResult& result, const AttemptEntry& entry, BreakerCall& call);
   // Why a wait was cancelled: the client left, or we are going down.

@@ -26,7 +26,7 @@ bool is_thought(const StreamEvent& event) {
 
 }  // namespace
 
-StreamRelay::StreamRelay(Relay& relay, uint32_t model, Exchange& exchange, BreakerCall& call, const Waits& waits)
+StreamRelay::StreamRelay(Relay& relay, uint32_t model, Exchange* exchange, BreakerCall& call, const Waits& waits)
     : relay_(relay),
       context_(relay.context_),
       progress_(relay.progress_),
@@ -74,6 +74,15 @@ net::Task<AttemptResult> StreamRelay::run(std::size_t place, int64_t began_us) {
   co_return co_await finish();
 }
 
+net::Task<AttemptResult> StreamRelay::run_whole(Response& response, std::size_t place, int64_t began_us) {
+  place_ = place;
+  began_us_ = began_us;
+  const auto taken = take_whole(response);
+  if (!taken) co_return broken(taken.error());
+  if (nothing_came()) co_return broken(nothing_said());
+  co_return co_await finish();
+}
+
 // Before the first content each sign of life (a comment, a role) begins the silence anew, within a limit for all of it.
 ReadUntil StreamRelay::read_until() const {
   const auto& loop = context_.worker.loop;
@@ -88,7 +97,7 @@ ReadUntil StreamRelay::read_until() const {
 
 net::Task<Result<bool>> StreamRelay::step() {
   const auto until = read_until();
-  const auto chunk = co_await exchange_.read(until);
+  const auto chunk = co_await exchange_->read(until);
   if (!chunk) {
     // A stream that has said its last word needs nothing more, whatever becomes of the connection.
     if (finished_ && chunk.error().code != ErrorCode::client_gone) co_return true;
@@ -126,11 +135,15 @@ Result<bool> StreamRelay::end_of_whole() {
   auto response =
       decode_instead_of_stream(*format_.model, context_.request, std::move(opening_), context_.worker.documents);
   if (!response) return failure(std::move(response.error()));
+  return take_whole(*response);
+}
+
+Result<bool> StreamRelay::take_whole(Response& response) {
   pass_through_ = false;
-  state_.id = response->id;
-  state_.model = response->model;
-  state_.created = response->created;
-  events_ = events_of(*response);
+  state_.id = response.id;
+  state_.model = response.model;
+  state_.created = response.created;
+  events_ = events_of(response);
   ++good_events_;
   if (auto taken = take_events({}); !taken) return failure(std::move(taken.error()));
   return true;
@@ -439,8 +452,8 @@ net::Task<AttemptResult> StreamRelay::finish() {
   }
   // The end of the body usually follows at once; a connection that was read to its end can be used again.
   const ReadUntil until{.us = context_.worker.loop.deadline_in_ms(drain_patience_ms), .key = "idle"};
-  while (!exchange_.complete()) {
-    const auto rest = co_await exchange_.read(until);
+  while (exchange_ != nullptr && !exchange_->complete()) {
+    const auto rest = co_await exchange_->read(until);
     if (!rest || rest->empty()) break;
   }
   co_return AttemptResult{.error = written ? std::nullopt : std::optional(relay_.interrupted())};

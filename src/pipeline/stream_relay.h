@@ -17,9 +17,12 @@ namespace weir {
 
 class StreamRelay {
  public:
-  StreamRelay(Relay& relay, uint32_t model, Exchange& exchange, BreakerCall& call, const Waits& waits);
+  // `exchange`: null where the answer is there already, for `run_whole`.
+  StreamRelay(Relay& relay, uint32_t model, Exchange* exchange, BreakerCall& call, const Waits& waits);
   // `place`: of the attempt's entry in the ledger entry.
   net::Task<AttemptResult> run(std::size_t place, int64_t began_us);
+  // An answer that came whole, as a stream.
+  net::Task<AttemptResult> run_whole(Response& response, std::size_t place, int64_t began_us);
 
  private:
   // Reads one piece of the upstream's stream and turns it into `out_`. True: the stream is complete.
@@ -30,6 +33,7 @@ class StreamRelay {
   Result<bool> end_of_bytes();
   // A whole answer, or words, that came in place of a stream.
   Result<bool> end_of_whole();
+  Result<bool> take_whole(Response& response);
   Status take(const FramedEvent& event);
   // Bytes between the events that are none: words of an error, or JSON without its `data:`.
   Status take_stray(const FramedEvent& event);
@@ -62,7 +66,7 @@ class StreamRelay {
   const Format& format_;
   std::unique_ptr<EventReader> reader_;
   MendingReader mending_;
-  Exchange& exchange_;
+  Exchange* const exchange_;
   BreakerCall& call_;
   EventFramer framer_;
   StreamState& state_;  // of the reader

@@ -6,6 +6,7 @@
 #include "formats/openai/media.h"
 #include "formats/openai/model_face.h"
 #include "formats/shared/multipart.h"
+#include "formats/shared/picture_request.h"
 #include "formats/shared/place.h"
 
 namespace weir::openai_media {
@@ -53,6 +54,8 @@ class BodyReader : public FieldReader {
     if (key == "stream") return boolean(value, place);
     if (key == "n") return count(value, place);
     if (key == "prompt" || key == "input" || key == "instructions") return texts(value, place);
+    // Named to who is answered by a server of another format that does not take it (picture_request.h).
+    if (request_.operation == Operation::image && !is_picture_field(key)) request_.left_out.push_back(key);
     return true;
   }
   // Forms have no types: `true`.

@@ -2,6 +2,7 @@
 #include "core/base64.h"
 #include "core/saturating.h"
 #include "formats/openai/client_face.h"
+#include "formats/openai/media.h"
 
 namespace weir::openai_dialect {
 namespace {
@@ -146,6 +147,7 @@ void write_error(json::Writer& writer, const Error& error) {
 
 std::string write_response(const Response& response, const Request& request) {
   if (request.operation == Operation::embedding) return encode_embeddings(response, request);
+  if (request.operation == Operation::image) return openai_media::write_pictures(response);
   const bool chat = request.operation == Operation::chat;
   std::string out;
   out.reserve(512);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "formats/responses/conversation.h"
+#include "formats/shared/query.h"
 
 namespace weir::responses {
 namespace {
@@ -12,23 +13,12 @@ namespace {
 constexpr int64_t usual_limit = 20;
 constexpr int64_t most_limit = 100;
 
-// `b` of `a=1&key=b`; "" where it is not said.
-std::string_view said(std::string_view query, std::string_view key) {
-  while (!query.empty()) {
-    const auto end = std::min(query.find('&'), query.size());
-    const auto one = query.substr(0, end);
-    query.remove_prefix(std::min(end + 1, query.size()));
-    if (one.starts_with(key) && one.substr(key.size()).starts_with('=')) return one.substr(key.size() + 1);
-  }
-  return {};
-}
-
 Error wrong(std::string_view param, std::string message) {
   return {.code = ErrorCode::invalid_request, .message = std::move(message), .param = std::string(param)};
 }
 
 Result<std::size_t> limit_of(std::string_view query) {
-  const auto text = said(query, "limit");
+  const auto text = query_value(query, "limit");
   int64_t limit = usual_limit;
   if (!text.empty()) {
     const auto read = std::from_chars(text.data(), text.data() + text.size(), limit);
@@ -49,13 +39,13 @@ std::string id_of(std::string_view item) {
 Result<std::string> list_items(std::vector<std::string> items, std::string_view query) {
   const auto limit = limit_of(query);
   if (!limit) return failure(limit.error());
-  const auto order = said(query, "order");
+  const auto order = query_value(query, "order");
   if (!order.empty() && order != "asc" && order != "desc") {
     return failure(wrong("order", "Invalid 'order': expected 'asc' or 'desc'."));
   }
   if (order != "asc") std::reverse(items.begin(), items.end());
   auto begin = items.begin();
-  if (const auto after = said(query, "after"); !after.empty()) {
+  if (const auto after = query_value(query, "after"); !after.empty()) {
     begin = std::find_if(items.begin(), items.end(), [&](const std::string& item) { return id_of(item) == after; });
     if (begin == items.end()) return failure(wrong("after", "Invalid 'after': there is no item with that id."));
     ++begin;

@@ -60,14 +60,6 @@ bool is_lines_of_json(std::string_view body) {
   return next != std::string_view::npos && body[next] == '{' && last < end && body[last] == '}';
 }
 
-Result<Response> checked(Result<Response> response) {
-  if (response && has_choices(response->operation) && says_nothing(*response)) {
-    return failure(ErrorCode::upstream_malformed,
-                   "The provider answered with nothing: no text, no tool call and no tokens.");
-  }
-  return response;
-}
-
 }  // namespace
 
 AnswerForm form_of(std::string_view begin) {
@@ -96,17 +88,25 @@ Result<Response> decode_answer(const ModelFace& model, const Request& request, s
   const auto form = form_of(body);
   if (form == AnswerForm::text) return failure(classify_text(body));
   if (has_choices(request.operation)) {
-    if (form == AnswerForm::events) return checked(assemble(model, request, body, Framing::sse, pool));
+    if (form == AnswerForm::events) return unless_silent(assemble(model, request, body, Framing::sse, pool));
     if (form == AnswerForm::json && is_lines_of_json(body))
-      return checked(assemble(model, request, body, Framing::ndjson, pool));
+      return unless_silent(assemble(model, request, body, Framing::ndjson, pool));
   }
-  return checked(model.read(request, std::move(body), pool));
+  return unless_silent(model.read(request, std::move(body), pool));
 }
 
 Result<Response> decode_instead_of_stream(const ModelFace& model, const Request& request, std::string body,
                                           json::DocumentPool& pool) {
   auto response = decode_answer(model, request, std::move(body), pool);
   if (response) response->raw.clear();
+  return response;
+}
+
+Result<Response> unless_silent(Result<Response> response) {
+  if (response && has_choices(response->operation) && says_nothing(*response)) {
+    return failure(ErrorCode::upstream_malformed,
+                   "The provider answered with nothing: no text, no tool call and no tokens.");
+  }
   return response;
 }
 

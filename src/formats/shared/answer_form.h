@@ -27,5 +27,7 @@ enum class AnswerForm : uint8_t {
 
 // The provider says that it is well, and gives nothing: no text, no call, no tokens.
 [[nodiscard]] bool says_nothing(const Response& response);
+// upstream_malformed in place of an answer of a model of words that is that.
+[[nodiscard]] Result<Response> unless_silent(Result<Response> response);
 
 }  // namespace weir

@@ -1,0 +1,55 @@
+// whisper.cpp's server: transcripts.
+#include "formats/format.h"
+
+#include "formats/whispercpp/model_face.h"
+
+namespace weir {
+
+namespace whispercpp {
+namespace {
+
+class NoEvents final : public EventReader {
+ public:
+  Status read(const FramedEvent&, json::Document&, std::vector<StreamEvent>&) override {
+    return failure(ErrorCode::upstream_malformed, "This server has no streams.");
+  }
+};
+
+class Face final : public ModelFace {
+ public:
+  Result<HttpRequest> write(const Request& request, const Target& target, std::string_view) const override {
+    return write_request(request, target);
+  }
+  Result<Response> read(const Request& request, std::string body, json::DocumentPool&) const override {
+    return read_answer(request, std::move(body));
+  }
+  std::unique_ptr<EventReader> stream(const Request&) const override { return std::make_unique<NoEvents>(); }
+  Error classify(const HttpResponse& response) const override { return whispercpp::classify(response); }
+
+  // It runs the one model that it was started with, and does not say which.
+  HttpRequest list_models(const ProviderSettings&) const override { return {.method = "GET", .path = {}}; }
+  Result<ModelList> read_models(std::string) const override {
+    return failure(ErrorCode::upstream_malformed, "whisper.cpp's server has no list of models.");
+  }
+};
+
+}  // namespace
+
+const ModelFace& face() {
+  static const Face one;
+  return one;
+}
+
+}  // namespace whispercpp
+
+const Format& whispercpp_format() {
+  // Its answers are OpenAI's: they go to the client as they came.
+  static const Format format{.name = whispercpp::name,
+                             .description = "whisper.cpp's /inference",
+                             .wire = "openai",
+                             .serves = set_of(Operation::transcription),
+                             .model = &whispercpp::face()};
+  return format;
+}
+
+}  // namespace weir
