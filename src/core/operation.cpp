@@ -29,6 +29,7 @@ std::string_view unit_name(Operation operation) {
     case Operation::image:
       return "image";
     case Operation::transcription:
+    case Operation::prediction:
       return "second";
     case Operation::speech:
       return "character";

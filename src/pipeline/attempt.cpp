@@ -336,7 +336,7 @@ net::Task<AttemptResult> Relay::give(uint32_t model, Response& response, std::st
 
   const bool counts_tokens = names_a_model(context_.request.operation);
   const auto bounds = usage_bounds(context_.model(model), context_.request, context_.facts.input_tokens);
-  const auto billed = counts_tokens ? std::string() : bill_batch(model, response, place);
+  const auto billed = counts_tokens ? std::string() : bill_once(model, response, place);
   if (counts_tokens) response.usage = plausible_usage(response.usage, bounds);
   if (auto cut = cut_prompt(model, response.usage)) co_return AttemptResult{.error = std::move(cut)};
   entry.usage = counts_tokens

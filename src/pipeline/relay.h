@@ -68,9 +68,9 @@ class Relay {
   net::Task<AttemptResult> attempt(const Ask& ask);
   net::Task<AttemptResult> exchange_with(const Ask& ask, std::size_t place, BreakerCall& call, int64_t began_us);
   net::Task<AttemptResult> whole_answer(uint32_t model, Exchange& exchange, std::size_t place);
-  // Files and batches take no tokens, but for a batch that is finished: what it took counts once, at the price of its
-  // own model, in an entry of the ledger under the id that is returned; "" where nothing is to be counted.
-  [[nodiscard]] std::string bill_batch(uint32_t keeper, Response& response, std::size_t place);
+  // Files, batches and predictions take nothing, but for those that are finished: what one took counts once, at the
+  // price of its own model, in an entry of the ledger under the id that is returned; "" where nothing is to be counted.
+  [[nodiscard]] std::string bill_once(uint32_t keeper, Response& response, std::size_t place);
   // An answer that comes in several steps, whole or made a stream (job.h).
   net::Task<AttemptResult> job_answer(const Ask& ask, JobRun& run, HttpRequest& first, std::size_t place,
                                       BreakerCall& call);

@@ -65,9 +65,10 @@ class Policy {
 // The refusal of a plan in which nothing is kept, and of a name that does not exist. Used by `decide`.
 [[nodiscard]] Error refuse(const Plan& plan, const RequestFacts& facts, const Snapshot& snapshot);
 [[nodiscard]] Error unknown_model(std::string_view requested, const Snapshot& snapshot);
-// Files and batches name none: the first model that serves them is asked, and there may be none.
+// Files and batches name none, and later questions about predictions neither: the first model that serves them is
+// asked, and there may be none.
 [[nodiscard]] constexpr bool names_a_model(Operation operation) {
-  return operation != Operation::file && operation != Operation::batch;
+  return operation != Operation::file && operation != Operation::batch && operation != Operation::prediction;
 }
 [[nodiscard]] Error nothing_serves(Operation operation);
 

@@ -202,9 +202,8 @@ Error nothing_serves(Operation operation) {
   const std::string service(service_name(operation));
   return {.code = ErrorCode::not_found,
           .message = "Nothing here serves " + service +
-                     ": a model that stands for the storage of a provider of "
-                     "OpenAI's format does, with `serves: [" +
-                     service + "]` in the configuration."};
+                     ": a model of the provider that keeps them does, with `serves: [" + service +
+                     "]` in the configuration."};
 }
 
 Error unknown_model(std::string_view requested, const Snapshot& snapshot) {

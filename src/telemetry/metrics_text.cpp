@@ -130,6 +130,7 @@ std::string_view genai_operation(Operation operation) {
     case Operation::moderation:
     case Operation::file:
     case Operation::batch:
+    case Operation::prediction:
     case Operation::token_count:
       return to_string(operation);
   }

@@ -101,6 +101,7 @@ Result<HttpRequest> write_request(const Request& request, const Target& target, 
     case Operation::moderation:
     case Operation::file:
     case Operation::batch:
+    case Operation::prediction:
     case Operation::token_count:
       return failure(unsupported("This provider's format does not serve this.", {}));
   }

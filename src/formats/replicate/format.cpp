@@ -1,6 +1,7 @@
 // Replicate: predictions, which are jobs.
 #include "formats/format.h"
 
+#include "formats/replicate/client_face.h"
 #include "formats/replicate/model_face.h"
 #include "formats/shared/errors.h"
 
@@ -20,10 +21,12 @@ class NoEvents final : public EventReader {
 class Face final : public ModelFace {
  public:
   Result<HttpRequest> write(const Request& request, const Target& target, std::string_view) const override {
+    if (request.format == name) return pass_request(request, target);
     return write_request(request, target);
   }
-  // A prediction that is done.
+  // A prediction that is done; of its own clients, in whatever state it is.
   Result<Response> read(const Request& request, std::string body, json::DocumentPool&) const override {
+    if (request.format == name) return pass_answer(std::move(body));
     json::Document document;
     json::Object prediction;
     if (!document.parse(std::move(body)) || document.root().get(prediction) != simdjson::SUCCESS) {
@@ -33,7 +36,7 @@ class Face final : public ModelFace {
   }
   std::unique_ptr<EventReader> stream(const Request&) const override { return std::make_unique<NoEvents>(); }
   std::unique_ptr<Job> job(const Request& request, const Target& target) const override {
-    return make_job(request, target);
+    return request.format == name ? nullptr : make_job(request, target);
   }
   Error classify(const HttpResponse& response) const override { return classify_response(response); }
 
@@ -57,8 +60,9 @@ const ModelFace& face() {
 const Format& replicate_format() {
   static const Format format{.name = replicate::name,
                              .description = "Replicate's predictions",
-                             .wire = "",
-                             .serves = set_of(Operation::chat, Operation::image),
+                             .wire = replicate::name,
+                             .serves = set_of(Operation::chat, Operation::image, Operation::prediction),
+                             .client = &replicate::client_side(),
                              .model = &replicate::face()};
   return format;
 }

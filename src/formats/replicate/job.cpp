@@ -11,17 +11,10 @@ namespace weir::replicate {
 namespace {
 
 constexpr int64_t poll_ms = 500;  // as the official client does
-constexpr std::size_t longest_id = 128;
 constexpr std::size_t most_pictures = 128;
 
 tl::unexpected<Error> malformed(std::string_view what) {
   return failure(ErrorCode::upstream_malformed, fmt::format("The provider's answer is malformed: {}.", what));
-}
-
-bool is_prediction_id(std::string_view id) {
-  return !id.empty() && id.size() <= longest_id && std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-  });
 }
 
 enum class State : uint8_t { running, succeeded, ended_badly, unknown };
@@ -156,6 +149,13 @@ class Prediction final : public Job {
 };
 
 }  // namespace
+
+bool is_prediction_id(std::string_view id) {
+  constexpr std::size_t longest_id = 128;
+  return !id.empty() && id.size() <= longest_id && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  });
+}
 
 Result<Response> read_prediction(const json::Object& prediction, Operation operation) {
   Response response{.operation = operation};

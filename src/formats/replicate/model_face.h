@@ -34,6 +34,16 @@ inline constexpr std::string_view name = "replicate";
 // `tail` below the base URL, with the credential.
 [[nodiscard]] HttpRequest question(const ProviderSettings& provider, std::string method, std::string_view tail);
 
+// Where a model's predictions are created, and the version that has to be named there ("" = none).
+struct Where {
+  std::string tail;
+  std::string_view version;
+};
+[[nodiscard]] Result<Where> where(std::string_view model);
+
+// An id as Replicate gives them: nothing in it may lead elsewhere, as it becomes a part of a path.
+[[nodiscard]] bool is_prediction_id(std::string_view id);
+
 // A prediction that has succeeded.
 [[nodiscard]] Result<Response> read_prediction(const json::Object& prediction, Operation operation);
 

@@ -24,34 +24,6 @@ bool is_segment(std::string_view text) {
   });
 }
 
-// Where a model's predictions are created, and the version that has to be named there ("" = none).
-struct Where {
-  std::string tail;
-  std::string_view version;
-};
-
-Result<Where> where(std::string_view model) {
-  constexpr std::string_view deployments = "deployments/";
-  const auto whole = model;
-  const bool deployed = model.starts_with(deployments);
-  if (deployed) model.remove_prefix(deployments.size());
-  const auto colon = model.find(':');
-  const auto path = model.substr(0, colon);
-  const auto slash = path.find('/');
-  const bool named =
-      slash != std::string_view::npos && is_segment(path.substr(0, slash)) && is_segment(path.substr(slash + 1));
-  constexpr std::size_t version_letters = 64;
-  const bool versioned = named && colon != std::string_view::npos && is_segment(model.substr(colon + 1));
-  if (!deployed && (versioned || (model.size() == version_letters && is_segment(model))))
-    return Where{.tail = "/predictions", .version = model};
-  if (named && colon == std::string_view::npos)
-    return Where{.tail = fmt::format("/{}/{}/predictions", deployed ? "deployments" : "models", path), .version = {}};
-  return failure(ErrorCode::upstream_no_model,
-                 fmt::format("'{}' is no name of a model at Replicate: OWNER/NAME, OWNER/NAME:VERSION, a version or "
-                             "deployments/OWNER/NAME.",
-                             whole));
-}
-
 // The ratios that models have names for.
 std::string_view usual_ratio(int64_t width, int64_t height) {
   constexpr std::array<std::string_view, 11> names = {"1:1", "16:9", "9:16", "3:2",  "2:3", "4:3",
@@ -87,6 +59,28 @@ void write_plain(json::Writer& writer, const json::Element& value, bool form) {
 }
 
 }  // namespace
+
+Result<Where> where(std::string_view model) {
+  constexpr std::string_view deployments = "deployments/";
+  const auto whole = model;
+  const bool deployed = model.starts_with(deployments);
+  if (deployed) model.remove_prefix(deployments.size());
+  const auto colon = model.find(':');
+  const auto path = model.substr(0, colon);
+  const auto slash = path.find('/');
+  const bool named =
+      slash != std::string_view::npos && is_segment(path.substr(0, slash)) && is_segment(path.substr(slash + 1));
+  constexpr std::size_t version_letters = 64;
+  const bool versioned = named && colon != std::string_view::npos && is_segment(model.substr(colon + 1));
+  if (!deployed && (versioned || (model.size() == version_letters && is_segment(model))))
+    return Where{.tail = "/predictions", .version = model};
+  if (named && colon == std::string_view::npos)
+    return Where{.tail = fmt::format("/{}/{}/predictions", deployed ? "deployments" : "models", path), .version = {}};
+  return failure(ErrorCode::upstream_no_model,
+                 fmt::format("'{}' is no name of a model at Replicate: OWNER/NAME, OWNER/NAME:VERSION, a version or "
+                             "deployments/OWNER/NAME.",
+                             whole));
+}
 
 // Hints to OpenAI's own service say nothing to a model; everything else may be an input of it.
 bool is_model_input(std::string_view key) {

@@ -1,4 +1,4 @@
-// What a finished batch took, which its provider says to everybody who asks for it. A method of Relay.
+// What a finished batch or prediction took, which its provider says to everybody who asks for it. A method of Relay.
 #include <algorithm>
 
 #include "core/id.h"
@@ -10,15 +10,15 @@ namespace {
 constexpr int64_t most_tokens = 1'000'000'000'000;  // of one batch: beyond it somebody lies
 
 void bound(Usage& usage) {
-  for (auto* const count : {&usage.input, &usage.cached, &usage.written, &usage.output, &usage.reasoning})
+  for (auto* const count : {&usage.input, &usage.cached, &usage.written, &usage.output, &usage.reasoning, &usage.units})
     *count = std::clamp<int64_t>(*count, 0, most_tokens);
 }
 
 }  // namespace
 
-std::string Relay::bill_batch(uint32_t keeper, Response& response, std::size_t place) {
+std::string Relay::bill_once(uint32_t keeper, Response& response, std::size_t place) {
   auto& usage = response.usage;
-  const bool finished = context_.request.operation == Operation::batch && usage.input + usage.output > 0;
+  const bool finished = !response.id.empty() && (usage.input > 0 || usage.output > 0 || usage.units > 0);
   if (!finished) {
     usage = {.known = true};
     return {};
@@ -32,7 +32,7 @@ std::string Relay::bill_batch(uint32_t keeper, Response& response, std::size_t p
   }
   context_.entry.time_us = ended_us;
   bound(usage);
-  usage.tier = ServiceTier::batch;
+  if (context_.request.operation == Operation::batch) usage.tier = ServiceTier::batch;
   const auto& models = context_.snapshot().models;
   const auto same = std::find_if(models.begin(), models.end(), [&](const ModelSettings& model) {
     return model.name == response.model && model.provider == models[keeper].provider;
