@@ -212,12 +212,45 @@ Snapshot default_snapshot(std::span<const Discovered> found, const CatalogLookup
     snapshot.sandbox = snapshot.sandbox || provider.adapter == "sandbox";
     snapshot.providers.push_back(std::move(provider));
     const auto index = static_cast<uint32_t>(snapshot.providers.size() - 1);
-    add_models(snapshot, index, one.models, one.prices, catalog);
-    mark_passed_on(snapshot, index, one.passed_on);
+    add_models(snapshot, index, names_of(one.list), one.prices, catalog);
+    mark_passed_on(snapshot, index, passed_on_by(one.list));
+    take_told(snapshot, index, one.list);
   }
   make_default_routes(snapshot);
   index_names(snapshot);
   return snapshot;
+}
+
+std::vector<std::string> names_of(const ModelList& list) {
+  std::vector<std::string> names;
+  for (const auto& model : list.models) names.push_back(model.name);
+  return names;
+}
+
+std::vector<std::string> passed_on_by(const ModelList& list) {
+  std::vector<std::string> names;
+  for (const auto& model : list.models) {
+    if (model.passed_on) names.push_back(model.name);
+  }
+  return names;
+}
+
+void take_told(Snapshot& snapshot, uint32_t provider, const ModelList& list) {
+  constexpr int64_t longest = 100'000'000;  // beyond it, it is no number of tokens
+  for (auto& model : snapshot.models) {
+    const auto told = std::find_if(list.models.begin(), list.models.end(), [&](const ListedModel& one) {
+      return model.provider == provider && one.name == model.name;
+    });
+    if (told == list.models.end()) continue;
+    if (model.context_length == 0 && told->context_length > 0 && told->context_length <= longest)
+      model.context_length = told->context_length;
+    if (told->tools == false) model.tools = false;
+    if (told->images == false) model.images = false;
+    if (told->embeds == true && !model.embeddings) {
+      model.embeddings = true;
+      model.chat = false;
+    }
+  }
 }
 
 void mark_passed_on(Snapshot& snapshot, uint32_t provider, std::span<const std::string> names) {

@@ -9,6 +9,7 @@
 
 #include "config/load.h"
 #include "core/snapshot.h"
+#include "formats/format.h"
 
 namespace weir {
 
@@ -17,12 +18,11 @@ struct Discovered {
   std::string kind;  // of the presets table
   std::string url;   // "" = the preset's
   std::string api_key;
-  std::vector<std::string> models;     // names at the provider, best first where it has an order
-  std::vector<std::string> passed_on;  // of these, the ones that another's machine answers for
-  std::string id;                      // "" = the kind
-  std::optional<Zone> zone;            // unset = the preset's
-  std::optional<Prices> prices;        // of all its models; unset = the catalog's
-  std::optional<Proxy> proxy = {};     // that it is reached through
+  ModelList list;                   // names at the provider, best first where it has an order
+  std::string id;                   // "" = the kind
+  std::optional<Zone> zone;         // unset = the preset's
+  std::optional<Prices> prices;     // of all its models; unset = the catalog's
+  std::optional<Proxy> proxy = {};  // that it is reached through
 };
 
 // Providers and models of what was found, and the default routes. Entries of an unknown kind or with a URL that is none
@@ -34,8 +34,16 @@ struct Discovered {
 void add_discovered(Snapshot& snapshot, uint32_t provider, std::span<const std::string> names,
                     const CatalogLookup& catalog);
 
+// The names of a list, in its order; of those that another's machine answers for.
+[[nodiscard]] std::vector<std::string> names_of(const ModelList& list);
+[[nodiscard]] std::vector<std::string> passed_on_by(const ModelList& list);
+
 // The models of these names go to the cloud, whatever the zone of their provider; also those that the config lists.
 void mark_passed_on(Snapshot& snapshot, uint32_t provider, std::span<const std::string> names);
+
+// What their server tells of models, also of those that the config lists: how long a context it runs them with, where
+// the config does not say; what they cannot do; which make embeddings.
+void take_told(Snapshot& snapshot, uint32_t provider, const ModelList& list);
 
 // What every model serves of a format that knows neither chat nor embeddings; 0 for the others, where it must be said.
 [[nodiscard]] OperationSet sole_services(OperationSet format_serves);

@@ -133,11 +133,23 @@ struct ListedModel {
   std::string name;
   std::string owner;       // `owned_by`, in small letters; "" where it is not said
   bool passed_on = false;  // the server says that another's machine answers for it (Ollama's `remote_host`)
+  // As the server runs it, or would; what it does not tell is 0 or unset.
+  int64_t context_length = 0;
+  std::optional<bool> tools = std::nullopt;
+  std::optional<bool> images = std::nullopt;
+  std::optional<bool> embeds = std::nullopt;  // it makes embeddings and does not chat
 };
 
 struct ModelList {
   std::vector<ListedModel> models;
   bool usual = true;  // its form is the one that servers of this format give; false: something else answers there
+};
+
+// One more question to a server about its models.
+struct ModelQuestion {
+  HttpRequest ask;
+  bool at_root = false;   // its path does not hang below the provider's `url.path`
+  std::size_t model = 0;  // whom it is about, where it is about one: its place in the list
 };
 
 // To whom a request is written.
@@ -208,6 +220,13 @@ class ModelFace {
   // Model discovery: the request, and the models in its answer. An empty path: such a server has no list of them.
   [[nodiscard]] virtual HttpRequest list_models(const ProviderSettings& provider) const = 0;
   [[nodiscard]] virtual Result<ModelList> read_models(std::string body) const = 0;
+
+  // What the list leaves open and the server tells elsewhere: how long a context it runs a model with, what that can do.
+  // Asked after the list; whatever is not answered stays open.
+  [[nodiscard]] virtual std::vector<ModelQuestion> ask_more(const ProviderSettings&, const ModelList&) const {
+    return {};
+  }
+  virtual void read_more(const ModelQuestion&, std::string_view, ModelList&) const {}
 
   // A field of another format's body that write() sends all the same, although it is in Request::left_out.
   [[nodiscard]] virtual bool takes(std::string_view) const { return false; }

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <simdjson.h>
-
 #include "core/saturating.h"
 
 namespace weir {
@@ -29,8 +27,9 @@ int64_t asked_units(const Request& request) {
   if (request.operation == Operation::transcription) return request.sound_ms > 0 ? request.sound_ms : -1;
   if (request.operation != Operation::speech) return 0;
   int64_t characters = 0;
-  for (const auto text : request.inputs)
-    characters += static_cast<int64_t>(simdjson::count_utf8(text.data(), text.size()));
+  for (const auto text : request.inputs) {
+    characters += std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; });  // UTF-8
+  }
   return saturating_multiply(characters, one);
 }
 

@@ -76,30 +76,16 @@ std::vector<Discovered> sandbox_models() {
   const Prices cloud{.input = 2'500'000, .cached = 1'250'000, .output = 10'000'000, .known = true};
   return {Discovered{.kind = "sandbox",
                      .url = preset,
-                     .models = {"sandbox-local"},
+                     .list = {.models = {{.name = "sandbox-local", .owner = {}}}},
                      .id = "sandbox-local",
                      .zone = Zone{ZoneKind::local, ""},
                      .prices = local},
           Discovered{.kind = "sandbox",
                      .url = preset,
-                     .models = {"sandbox-cloud"},
+                     .list = {.models = {{.name = "sandbox-cloud", .owner = {}}}},
                      .id = "sandbox-cloud",
                      .zone = Zone{ZoneKind::cloud, ""},
                      .prices = cloud}};
-}
-
-std::vector<std::string> names_of(const ModelList& list) {
-  std::vector<std::string> names;
-  for (const auto& model : list.models) names.push_back(model.name);
-  return names;
-}
-
-std::vector<std::string> passed_on_by(const ModelList& list) {
-  std::vector<std::string> names;
-  for (const auto& model : list.models) {
-    if (model.passed_on) names.push_back(model.name);
-  }
-  return names;
 }
 
 // Why a server at a local address may not be what it seems; "" when nothing speaks against it.
@@ -141,8 +127,7 @@ Bootstrap from_environment(const std::string& data_folder) {
       Discovered one{.kind = std::string(probe.preset->kind),
                      .url = to_string(probe.settings.url),
                      .api_key = probe.settings.api_key,
-                     .models = names_of(*answers[i]),
-                     .passed_on = passed_on_by(*answers[i]),
+                     .list = *answers[i],
                      .proxy = probe.settings.proxy};
       if (const auto doubt = doubt_of(*answers[i]); !doubt.empty() && asked.zone.kind == ZoneKind::local) {
         one.zone = asked.zone = Zone{.kind = ZoneKind::cloud};
@@ -235,6 +220,7 @@ void ask_servers(Bootstrap& result, const CatalogLookup& catalog) {
   const auto answers = discover_models(open, patience_ms);
   for (std::size_t i = 0; i < open.size(); ++i) {
     if (answers[i]) place(result, places[i], *answers[i]);
+    if (answers[i] && !open[i].discover) take_told(*result.snapshot, places[i], *answers[i]);
     if (!open[i].discover) continue;
     AskedServer asked{
         .title = open[i].id, .where = to_string(open[i].url), .zone = result.snapshot->providers[places[i]].zone};
@@ -242,6 +228,7 @@ void ask_servers(Bootstrap& result, const CatalogLookup& catalog) {
       asked.models = answers[i]->models.size();
       add_discovered(*result.snapshot, places[i], names_of(*answers[i]), catalog);
       mark_passed_on(*result.snapshot, places[i], passed_on_by(*answers[i]));
+      take_told(*result.snapshot, places[i], *answers[i]);
       say_unusable(result, places[i], names_of(*answers[i]));
     } else {
       asked.trouble = answers[i].error().message;

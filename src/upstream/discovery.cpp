@@ -42,6 +42,19 @@ bool tells_version(const Result<HttpResponse>& answer) {
   return document.root().get(object) == simdjson::SUCCESS && !json::string_or(object, "version").empty();
 }
 
+// What is not answered, or not in time, stays open.
+net::Task<void> ask_more(UpstreamPool& pool, const ProviderSettings& provider, const ModelFace& model, ModelList& list,
+                         int64_t deadline_us) {
+  auto root = provider;
+  root.url.path.clear();
+  const auto questions = model.ask_more(provider, list);
+  for (const auto& question : questions) {
+    const auto answer = co_await get(pool, question.at_root ? root : provider, question.ask, deadline_us);
+    if (!answer && answer.error().code == ErrorCode::upstream_timeout) co_return;
+    if (answer && answer->status == 200) model.read_more(question, answer->body, list);
+  }
+}
+
 net::Task<Result<ModelList>> ask(UpstreamPool& pool, const ProviderSettings& provider, int64_t deadline_us) {
   const auto* const format = find_format(provider.adapter);
   if (format == nullptr) co_return failure(ErrorCode::internal, "unknown format " + provider.adapter);
@@ -53,6 +66,7 @@ net::Task<Result<ModelList>> ask(UpstreamPool& pool, const ProviderSettings& pro
   if (!answer) co_return failure(answer.error());
   if (answer->status != 200) co_return failure(format->model->classify(*answer));
   auto list = format->model->read_models(std::move(answer->body));
+  if (list) co_await ask_more(pool, provider, *format->model, *list, deadline_us);
   const std::string path(format->version_path);
   if (!list || path.empty() || provider.zone.kind != ZoneKind::local) co_return list;
   const HttpRequest version{.method = "GET", .path = path, .headers = request.headers, .body = {}};

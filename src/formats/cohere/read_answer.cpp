@@ -236,7 +236,9 @@ Result<ModelList> read_models(std::string body) {
     json::Object model;
     if (element.get(model) != simdjson::SUCCESS) continue;
     const auto named = json::string_or(model, "name");
-    if (!named.empty()) found.models.push_back({.name = std::string(named), .owner = {}});
+    if (!named.empty())
+      found.models.push_back(
+          {.name = std::string(named), .owner = {}, .context_length = json::int_or(model, "context_length")});
   }
   return found;
 }

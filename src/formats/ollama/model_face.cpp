@@ -50,6 +50,21 @@ class Face final : public ModelFace {
   Result<ModelList> read_models(std::string body) const override {
     return ollama_provider::read_models(std::move(body));
   }
+  std::vector<ModelQuestion> ask_more(const ProviderSettings& provider, const ModelList& list) const override {
+    constexpr std::size_t most = 64;
+    std::vector<ModelQuestion> questions;
+    for (std::size_t i = 0; i < std::min(list.models.size(), most); ++i) {
+      ModelQuestion question{.ask = {.method = "POST", .path = "/api/show"}, .model = i};
+      question.ask.headers.add("Content-Type", "application/json");
+      add_bearer(provider, question.ask.headers);
+      json::Writer(question.ask.body).begin_object().key("model").value(list.models[i].name).end_object();
+      questions.push_back(std::move(question));
+    }
+    return questions;
+  }
+  void read_more(const ModelQuestion& question, std::string_view body, ModelList& list) const override {
+    if (question.model < list.models.size()) read_model(body, list.models[question.model]);
+  }
   bool takes(std::string_view field) const override {
     return field == "options" || field == "keep_alive" || field == "min_p" || field == "repeat_penalty";
   }

@@ -22,6 +22,8 @@ namespace weir::ollama_provider {
 [[nodiscard]] Status read_line(std::string_view line, StreamState& state, json::Document& scratch,
                                std::vector<StreamEvent>& out);
 [[nodiscard]] Result<ModelList> read_models(std::string body);
+// What `/api/show` tells of one.
+void read_model(std::string_view body, ListedModel& model);
 
 // The model side of this format.
 [[nodiscard]] const ModelFace& face();

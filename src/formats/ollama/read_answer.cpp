@@ -294,6 +294,30 @@ Status read_line(std::string_view line, StreamState& state, json::Document& scra
   return {};
 }
 
+// `/api/show`. The context is the longest that the model has: how long it is loaded with, each request says.
+void read_model(std::string_view body, ListedModel& model) {
+  json::Document document;
+  json::Object told;
+  if (!document.parse_copy(body) || document.root().get(told) != simdjson::SUCCESS) return;
+  json::Object info;
+  if (told.at_key("model_info").get(info) == simdjson::SUCCESS) {
+    for (const auto member : info) {
+      if (member.key.ends_with(".context_length")) json::read_if(member.value, model.context_length);
+    }
+  }
+  json::Array capabilities;
+  if (told.at_key("capabilities").get(capabilities) != simdjson::SUCCESS) return;  // an older version
+  const auto can = [&](std::string_view what) {
+    return std::any_of(capabilities.begin(), capabilities.end(), [&](const json::Element& one) {
+      std::string_view name;
+      return one.get(name) == simdjson::SUCCESS && name == what;
+    });
+  };
+  model.tools = can("tools");
+  model.images = can("vision");
+  model.embeds = can("embedding") && !can("completion");
+}
+
 Result<ModelList> read_models(std::string body) {
   json::Document document;
   if (auto parsed = document.parse(std::move(body)); !parsed) return malformed(parsed.error().message);

@@ -3,6 +3,7 @@
 #include "formats/openai/files.h"
 #include "formats/openai/media.h"
 #include "formats/openai/rerank.h"
+#include "formats/openai/server_facts.h"
 #include "formats/openai/vendor_body.h"
 #include "formats/shared/errors.h"
 #include "formats/shared/translation.h"
@@ -155,6 +156,12 @@ class Face final : public ModelFace {
   }
   Result<ModelList> read_models(std::string body) const override {
     return openai_provider::read_models(std::move(body));
+  }
+  std::vector<ModelQuestion> ask_more(const ProviderSettings& provider, const ModelList& list) const override {
+    return openai_provider::ask_more(provider, list);
+  }
+  void read_more(const ModelQuestion& question, std::string_view body, ModelList& list) const override {
+    openai_provider::read_more(question, body, list);
   }
 };
 

@@ -240,6 +240,18 @@ Result<Response> read_answer(const Request& request, std::string body, json::Doc
   return response;
 }
 
+namespace {
+
+// vLLM and SGLang, as they run it; OpenRouter, Together; Groq; Mistral.
+int64_t context_in(const json::Object& model) {
+  for (const std::string_view key : {"max_model_len", "context_length", "context_window", "max_context_length"}) {
+    if (const auto said = json::int_or(model, key); said > 0) return said;
+  }
+  return 0;
+}
+
+}  // namespace
+
 Result<ModelList> read_models(std::string body) {
   json::Document document;
   if (auto parsed = document.parse(std::move(body)); !parsed) return malformed(parsed.error().message);
@@ -263,7 +275,10 @@ Result<ModelList> read_models(std::string body) {
     std::transform(owner.begin(), owner.end(), owner.begin(),
                    [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     const bool passed_on = !json::string_or(model, "remote_host").empty();
-    found.models.push_back({.name = std::string(id), .owner = std::move(owner), .passed_on = passed_on});
+    found.models.push_back({.name = std::string(id),
+                            .owner = std::move(owner),
+                            .passed_on = passed_on,
+                            .context_length = context_in(model)});
   }
   return found;
 }

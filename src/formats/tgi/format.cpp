@@ -41,7 +41,9 @@ class Face final : public ModelFace {
         json::string_or(info, "model_id").empty())
       return failure(ErrorCode::upstream_malformed, "The server does not say which model it runs.");
     ModelList list;
-    list.models.push_back({.name = std::string(json::string_or(info, "model_id"))});
+    list.models.push_back({.name = std::string(json::string_or(info, "model_id")),
+                           .owner = {},
+                           .context_length = json::int_or(info, "max_total_tokens")});
     return list;
   }
 };

@@ -10,6 +10,12 @@
 namespace weir::test {
 namespace {
 
+ModelList listed(std::initializer_list<std::string> names) {
+  ModelList list;
+  for (const auto& name : names) list.models.push_back({.name = name, .owner = {}});
+  return list;
+}
+
 CatalogLookup priced(std::map<std::string, MicroDollars, std::less<>> outputs) {
   return [outputs = std::move(outputs)](std::string_view, std::string_view model) -> std::optional<CatalogEntry> {
     const auto found = outputs.find(model);
@@ -38,11 +44,11 @@ class Defaults : public ::testing::Test {
                                   {"other", 5'000'000},
                                   {"tts-1", 1'000}});
   std::vector<Discovered> found = {
-      {.kind = "ollama", .url = "http://127.0.0.1:11434", .models = {"llama3", "nomic-embed-text"}},
+      {.kind = "ollama", .url = "http://127.0.0.1:11434", .list = listed({"llama3", "nomic-embed-text"})},
       {.kind = "openai",
        .api_key = "k",
-       .models = {"top", "tts-1", "mid", "pro", "nano", "gone-old", "text-embedding-3-small"}},
-      {.kind = "groq", .api_key = "k", .models = {"other", "llama3"}},
+       .list = listed({"top", "tts-1", "mid", "pro", "nano", "gone-old", "text-embedding-3-small"})},
+      {.kind = "groq", .api_key = "k", .list = listed({"other", "llama3"})},
   };
 
   Plan ask(const Snapshot& snapshot, std::string_view name, ClassSet classes = 0,
@@ -95,7 +101,7 @@ TEST_F(Defaults, embeddings_come_from_one_model_and_a_local_one_first) {
 }
 
 TEST_F(Defaults, names_that_are_taken_get_their_provider_before_them) {
-  found.push_back({.kind = "ollama", .url = "http://127.0.0.1:1", .models = {"llama3", "auto", "with space"}});
+  found.push_back({.kind = "ollama", .url = "http://127.0.0.1:1", .list = listed({"llama3", "auto", "with space"})});
   const auto snapshot = default_snapshot(found, catalog);
   EXPECT_TRUE(snapshot.model_by_id.contains("groq/llama3"));
   EXPECT_TRUE(snapshot.model_by_id.contains("ollama-2/llama3"));
@@ -105,7 +111,7 @@ TEST_F(Defaults, names_that_are_taken_get_their_provider_before_them) {
 }
 
 TEST_F(Defaults, a_local_kind_at_an_address_of_others_is_cloud) {
-  found = {{.kind = "ollama", .url = "https://ollama.example.com", .models = {"llama3"}}};
+  found = {{.kind = "ollama", .url = "https://ollama.example.com", .list = listed({"llama3"})}};
   EXPECT_EQ(default_snapshot(found, catalog).providers[0].zone.kind, ZoneKind::cloud);
   found[0].zone = Zone{.kind = ZoneKind::local};
   EXPECT_EQ(default_snapshot(found, catalog).providers[0].zone.kind, ZoneKind::local);
@@ -187,6 +193,29 @@ TEST(default_listen, the_port_is_none_of_those_of_model_servers_and_the_address_
   EXPECT_EQ(url.host, "127.0.0.1");
   ASSERT_NE(url.port, 0);
   for (const auto& preset : presets()) EXPECT_NE(url.port, preset.port) << preset.kind;
+}
+
+TEST(Defaults, what_a_server_tells_of_its_models_counts_where_the_config_does_not_say) {
+  auto told = listed({"small", "vectors", "seen"});
+  told.models[0].context_length = 8'192;
+  told.models[0].tools = false;
+  told.models[1].embeds = true;
+  told.models[2].images = true;
+  const std::vector<Discovered> found = {{.kind = "llama_server", .list = told}};
+  auto snapshot = default_snapshot(found, {});
+  ASSERT_EQ(snapshot.models.size(), 3U);
+  EXPECT_EQ(snapshot.models[0].context_length, 8'192);
+  EXPECT_FALSE(snapshot.models[0].tools);
+  EXPECT_TRUE(snapshot.models[0].images) << "nothing is told of it";
+  EXPECT_TRUE(snapshot.models[1].embeddings);
+  EXPECT_FALSE(snapshot.models[1].chat);
+  EXPECT_TRUE(snapshot.models[2].images);
+  snapshot.models[0].context_length = 4'096;
+  take_told(snapshot, 0, told);
+  EXPECT_EQ(snapshot.models[0].context_length, 4'096) << "what was said before stays";
+  told.models[2].context_length = -5;
+  take_told(snapshot, 0, told);
+  EXPECT_EQ(snapshot.models[2].context_length, 0);
 }
 
 }  // namespace

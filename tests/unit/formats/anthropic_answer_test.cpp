@@ -265,9 +265,9 @@ TEST(anthropic_answer, bears_the_name_that_was_asked_for) {
   for (const auto& one : cases) {
     auto request = asking("anthropic");
     request.model = one.name;
-    const auto answer = model().read(request, std::string(one.body), pool);
-    ASSERT_TRUE(answer) << one.body;
-    EXPECT_EQ(answer->raw, one.expect);
+    const auto read = model().read(request, std::string(one.body), pool);
+    ASSERT_TRUE(read) << one.body;
+    EXPECT_EQ(read->raw, one.expect);
   }
 }
 

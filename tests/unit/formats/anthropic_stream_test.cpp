@@ -408,7 +408,7 @@ TEST(anthropic_stream, that_passes_bears_the_name_that_was_asked_for) {
     reader->state().forwarding.wanted = wanted;
     json::Document scratch;
     std::vector<StreamEvent> events;
-    EXPECT_TRUE(reader->read({.name = "message_start", .data = data, .has_data = true}, scratch, events));
+    EXPECT_TRUE(reader->read({.data = data, .name = "message_start", .has_data = true}, scratch, events));
     return reader->state().forwarding;
   };
   const auto renamed = begin("{\"type\":\"message_start\",\n\"message\":{\"model\":\"claude-x\",\"content\":[]}}");

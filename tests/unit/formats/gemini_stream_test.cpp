@@ -249,10 +249,10 @@ TEST_F(gemini_stream, seals_beside_texts_are_shown_to_its_own_clients_only) {
   for (const std::string_view format : {"openai", "anthropic", "responses"}) {
     request.format = format;
     request.show_thinking = true;
-    EXPECT_EQ(read(*this->format().model->stream(request), data).size(), 1U) << format;
+    EXPECT_EQ(read(*find_format("gemini")->model->stream(request), data).size(), 1U) << format;
   }
   request.format = "gemini";
-  const auto events = read(*this->format().model->stream(request), data);
+  const auto events = read(*find_format("gemini")->model->stream(request), data);
   ASSERT_EQ(events.size(), 2U);
   EXPECT_EQ(events[1].text, "cw==");
 }
