@@ -69,6 +69,17 @@ class Reader final : public EventReader {
   }
 };
 
+// Without the prompt's own count the whole is estimated.
+void read_details(const json::Object& answer, Response& response) {
+  json::Object details;
+  json::Array prefill;
+  if (answer.at_key("details").get(details) != simdjson::SUCCESS) return;
+  response.choices.front().finish = finish_of(json::string_or(details, "finish_reason"));
+  if (details.at_key("prefill").get(prefill) != simdjson::SUCCESS || prefill.size() == 0) return;
+  response.usage = {
+      .input = static_cast<int64_t>(prefill.size()), .output = count(details, "generated_tokens"), .known = true};
+}
+
 }  // namespace
 
 FinishReason finish_of(std::string_view reason) {
@@ -90,15 +101,8 @@ Result<Response> read_answer(const Request& request, std::string body, json::Doc
   auto& choice = response.choices.emplace_back();
   choice.add_text(Part::Kind::text, text);
   choice.finish = FinishReason::stop;
-  json::Object details;
-  if (object.at_key("details").get(details) != simdjson::SUCCESS) return response;
-  choice.finish = finish_of(json::string_or(details, "finish_reason"));
-  json::Array prefill;
-  const bool counted = details.at_key("prefill").get(prefill) == simdjson::SUCCESS && prefill.size() > 0;
-  // Without the prompt's own count the whole is estimated.
-  if (counted)
-    response.usage = {
-        .input = static_cast<int64_t>(prefill.size()), .output = count(details, "generated_tokens"), .known = true};
+  read_details(object, response);
+  response.raw = document->take_text();
   return response;
 }
 

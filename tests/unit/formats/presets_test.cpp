@@ -54,7 +54,7 @@ TEST(presets, the_usual_local_ports_are_probed) {
   for (const auto& preset : presets()) {
     if (preset.port != 0) ports.insert(preset.port);
   }
-  EXPECT_EQ(ports, (std::set<uint16_t>{1234, 3000, 8000, 8080, 11434}));
+  EXPECT_EQ(ports, (std::set<uint16_t>{1234, 3000, 8000, 8080, 11434, 30000}));
 }
 
 }  // namespace
