@@ -99,7 +99,8 @@ bool is_model_input(std::string_view key) {
 Status write_picture_input(json::Writer& writer, const Request& request) {
   const auto asked = read_picture_request(request, PictureLimits::by_model);
   if (!asked) return failure(asked.error());
-  if (request.document->left_out() > 0) return failure(unsupported("Replicate is sent no long lists of numbers.", {}));
+  if (request.document->left_out() > 0)
+    return failure(unsupported("Replicate is sent no long lists of numbers.", "prompt"));
   json::Object root;
   json::read_if(request.document->root(), root);
   bool says_format = false;

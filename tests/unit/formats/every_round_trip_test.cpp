@@ -47,7 +47,8 @@ const std::array sides = {
     Side{"gemini", without(common, &Carries::images_by_url, &Carries::named_choice, &Carries::penalties)},
     Side{"responses", without(common, &Carries::top_k, &Carries::penalties, &Carries::seed, &Carries::stops)},
     Side{"ollama", without(common, &Carries::images_inline, &Carries::images_by_url, &Carries::named_choice)},
-    Side{"cohere", without(common, &Carries::named_choice, &Carries::json_object, &Carries::json_schema)},
+    Side{"cohere",
+         without(common, &Carries::named_choice, &Carries::json_object, &Carries::json_schema, &Carries::penalties)},
 };
 
 Carries both(const Carries& a, const Carries& b) {
