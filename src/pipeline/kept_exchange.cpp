@@ -69,7 +69,8 @@ net::Task<Status> KeptExchange::expand(std::string& body) {
                                                                   .most_bytes = context_.snapshot().limits.body_bytes});
   std::function<Result<std::optional<Continued>>(ConversationKeeper::Access&)> ask =
       [question](ConversationKeeper::Access& access) { return continue_from(*question, access); };
-  auto continued = co_await ask_keeper(*context_.worker.conversations, context_.worker.loop, std::move(ask));
+  auto continued =
+      co_await ask_keeper(*context_.worker.conversations, context_.worker.loop, client_.cancellation(), std::move(ask));
   if (!continued) co_return failure(std::move(continued.error()));
   if (!*continued) co_return Status{};
   auto& found = **continued;

@@ -15,9 +15,12 @@
 
 namespace weir {
 
-// Runs `ask` on the keeper's thread and waits for what it returns. `ask` owns what it needs.
+inline constexpr int64_t keeper_patience_ms = 10'000;
+
+// Runs `ask` on the keeper's thread and waits for the Result that it returns. `ask` owns what it needs. Errors besides
+// its own: client_gone; internal, with 503, where the disk does not answer.
 template <typename T>
-net::Task<T> ask_keeper(ConversationKeeper& keeper, net::EventLoop& loop,
+net::Task<T> ask_keeper(ConversationKeeper& keeper, net::EventLoop& loop, net::Cancellation& cancellation,
                         std::function<T(ConversationKeeper::Access&)> ask) {
   struct Shared {
     std::function<T(ConversationKeeper::Access&)> ask;
@@ -31,7 +34,7 @@ net::Task<T> ask_keeper(ConversationKeeper& keeper, net::EventLoop& loop,
   };
   const auto shared = std::make_shared<Shared>();
   shared->ask = std::move(ask);
-  net::Signal answered(loop, {});
+  net::Signal answered(loop, {.deadline_us = loop.deadline_in_ms(keeper_patience_ms), .cancellation = &cancellation});
   shared->signal = &answered;
   const Unlink unlink{*shared};
   keeper.run([&loop, shared](ConversationKeeper::Access& access) {
@@ -40,8 +43,13 @@ net::Task<T> ask_keeper(ConversationKeeper& keeper, net::EventLoop& loop,
       if (shared->signal != nullptr) shared->signal->fire();
     });
   });
-  co_await answered;
-  co_return std::move(*shared->answer);
+  const auto outcome = co_await answered;
+  if (outcome == net::Outcome::ready) co_return std::move(*shared->answer);
+  if (outcome == net::Outcome::cancelled) co_return failure(ErrorCode::client_gone, "The client left.");
+  co_return failure(Error{.code = ErrorCode::internal,
+                          .message = "The conversations that are kept here cannot be read now: the disk is busy.",
+                          .http_status = 503,
+                          .retry_after_ms = 1'000});
 }
 
 [[nodiscard]] inline std::vector<TurnTexts> texts_of(const Conversation& conversation) {

@@ -54,7 +54,8 @@ net::Task<void> HttpSession::answer_kept(const Format& format, const PathPattern
   std::function<Result<std::string>(ConversationKeeper::Access&)> ask = [question](ConversationKeeper::Access& access) {
     return reply_to(*question, access);
   };
-  const auto told = co_await ask_keeper(*keeper, host_.worker.loop, std::move(ask));
+  const auto told = co_await ask_keeper(*keeper, host_.worker.loop, cancellation_, std::move(ask));
+  if (!told && told.error().code == ErrorCode::client_gone) co_return;
   if (!told) co_return co_await refuse(told.error());
   const AnswerHead head{.fields = own_fields("answered by the gateway itself")};
   co_await respond(head, *told);

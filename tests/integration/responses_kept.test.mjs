@@ -192,7 +192,7 @@ describe('kept responses', { skip: sdk.reason ?? false }, () => {
     await assert.rejects(client().responses.cancel('resp_none'), sdk.NotFoundError);
     await assert.rejects(ask('near', 'x', { previous_response_id: 'resp_none' }), notFound);
     await assert.rejects(ask('gpt', 'x', { previous_response_id: 'resp_none' }), notFound, 'also where the provider speaks the same format');
-    await assert.rejects(ask('gpt', 'x', { previous_response_id: 17 }), bad('previous_response_id', /a number/));
+    await assert.rejects(ask('gpt', 'x', { previous_response_id: 17 }), bad('previous_response_id', /an integer/));
     const compact = await weir.post('/v1/responses/compact', {}, { headers: { authorization: `Bearer ${mine}` } });
     assert.match(await compact.text(), /compaction/);
   });

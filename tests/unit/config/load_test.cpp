@@ -186,6 +186,26 @@ TEST_F(Load, reads_every_setting_of_a_model) {
   EXPECT_EQ(model("gpu/other").name, "other");
 }
 
+TEST_F(Load, reads_what_is_kept_of_responses) {
+  constexpr std::string_view rest = R"(
+providers: [{id: gpu, kind: vllm, url: "http://127.0.0.1:1", discover: false}]
+models: [{id: small, provider: gpu, name: n}]
+routes:
+  - {name: kept, rules: [{use: [small]}]}
+  - {name: forgetful, store_responses: false, rules: [{use: [small]}]}
+)";
+  const auto usual = world.load(std::string(rest)).snapshot;
+  EXPECT_EQ(usual.responses.keep_ms, 30LL * 24 * 3'600'000);
+  EXPECT_EQ(usual.responses.most_bytes, 1024U * 1024 * 1024);
+  ASSERT_EQ(usual.routes.size(), 2U);
+  EXPECT_TRUE(usual.routes[0].store_responses);
+  EXPECT_FALSE(usual.routes[1].store_responses);
+  const auto said = world.load(fmt::format("responses: {{keep: 7d, most: 5MiB}}{}", rest)).snapshot;
+  EXPECT_EQ(said.responses.keep_ms, 7LL * 24 * 3'600'000);
+  EXPECT_EQ(said.responses.most_bytes, 5U * 1024 * 1024);
+  EXPECT_EQ(world.load(fmt::format("responses: {{keep: 0s}}{}", rest)).snapshot.responses.keep_ms, 0);
+}
+
 TEST_F(Load, reads_every_setting_of_a_route) {
   const auto s = world.load(full).snapshot;
   ASSERT_EQ(s.routes.size(), 1U);

@@ -40,7 +40,7 @@ std::string kinds() {
   return out;
 }
 
-const std::string sections = "server, limits, guards, providers, models, routes";
+const std::string sections = "server, limits, responses, guards, providers, models, routes";
 
 class Problems : public ::testing::TestWithParam<Case> {};
 

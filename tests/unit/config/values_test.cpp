@@ -10,6 +10,8 @@ TEST(values, durations_have_a_unit) {
   EXPECT_EQ(parse_duration("0s"), 0);
   EXPECT_EQ(parse_duration("2s"), 2000);
   EXPECT_EQ(parse_duration("1.5m"), 90'000);
+  EXPECT_EQ(parse_duration("30d"), 30LL * 24 * 3'600'000);
+  EXPECT_EQ(duration_text(30LL * 24 * 3'600'000), "30d");
   EXPECT_EQ(parse_duration("1 h"), 3'600'000);
   for (const auto* wrong :
        {"", "5", "s", "-1s", "1e3s", "1.2.3s", "2 weeks", "1s ", "99999999h", "nan", "infs", "١s"}) {

@@ -114,7 +114,8 @@ TEST_F(Kept, a_conversation_is_its_turns_in_their_order_and_may_branch) {
   keep("k", "b2", number("k", "a"));
   const auto ids = [&](std::string id) {
     std::string out;
-    for (const auto& turn : find("k", std::move(id)).value().turns) out += turn.id + " ";
+    const auto found = find("k", std::move(id)).value();
+    for (const auto& turn : found.turns) out += turn.id + " ";
     return out;
   };
   EXPECT_EQ(ids("c"), "a b c ");

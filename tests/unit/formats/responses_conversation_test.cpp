@@ -56,7 +56,7 @@ TEST(responses_conversation, a_body_is_asked_for_the_answer_that_it_goes_on_from
         Case{R"({"previous_response_id":"resp_1"})", "resp_1", ""},
         Case{R"({"previous_response_id":"a\"\u00e9"})", "a\"é", ""},
         Case{R"({"previous_response_id":"resp_1","conversation":null})", "resp_1", ""},
-        Case{R"({"previous_response_id":17})", "", "a number"},
+        Case{R"({"previous_response_id":17})", "", "an integer"},
         Case{R"({"previous_response_id":["x"]})", "", "an array"},
         Case{R"({"previous_response_id":"resp_1","conversation":"conv_1"})", "", "exclude"},
         // No JSON: whoever reads the request says where it ends.

@@ -35,6 +35,7 @@ struct KeptExchanges : TwoModels {
   KeptExchanges() {
     serve();
     gateway.worker->conversations = &keeper;
+    gateway.clock.patience_ms = 2'000;
   }
   ~KeptExchanges() override {
     gateway.worker->conversations = nullptr;
@@ -87,10 +88,13 @@ struct KeptExchanges : TwoModels {
     return found;
   }
   net::Task<void> look(std::string id, Conversation& found) {
-    std::function<Conversation(ConversationKeeper::Access&)> ask = [id](ConversationKeeper::Access& access) {
-      return access.find("", id, ConversationShelf::Depth::all, INT64_MAX).value();
+    std::function<Result<Conversation>(ConversationKeeper::Access&)> ask = [id](ConversationKeeper::Access& access) {
+      return access.find("", id, ConversationShelf::Depth::all, INT64_MAX);
     };
-    found = co_await ask_keeper(keeper, gateway.loop, std::move(ask));
+    net::Cancellation none;
+    auto answer = co_await ask_keeper(keeper, gateway.loop, none, std::move(ask));
+    EXPECT_TRUE(answer);
+    if (answer) found = std::move(*answer);
   }
 };
 
