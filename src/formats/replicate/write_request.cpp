@@ -46,10 +46,10 @@ Result<Where> where(std::string_view model) {
     return Where{.tail = "/predictions", .version = model};
   if (named && colon == std::string_view::npos)
     return Where{.tail = fmt::format("/{}/{}/predictions", deployed ? "deployments" : "models", path), .version = {}};
-  return failure(ErrorCode::upstream_no_model,
-                 fmt::format("'{}' is no name of a model at Replicate: OWNER/NAME, OWNER/NAME:VERSION, a version or "
-                             "deployments/OWNER/NAME.",
-                             whole));
+  return failure(unsupported(fmt::format("'{}' is no name of a model at Replicate: OWNER/NAME, OWNER/NAME:VERSION, a "
+                                         "version or deployments/OWNER/NAME.",
+                                         whole),
+                             "model"));
 }
 
 // The ratios that models have names for.
@@ -105,7 +105,8 @@ bool is_model_input(std::string_view key) {
 Status write_picture_input(json::Writer& writer, const Request& request) {
   const auto asked = read_picture_request(request, PictureLimits::by_model);
   if (!asked) return failure(asked.error());
-  if (request.document->left_out() > 0) return failure(unsupported("Replicate is sent no long lists of numbers.", {}));
+  if (request.document->left_out() > 0)
+    return failure(unsupported("Replicate is sent no long lists of numbers.", "prompt"));
   json::Object root;
   json::read_if(request.document->root(), root);
   bool says_format = false;

@@ -18,7 +18,7 @@ Status check(const Request& request) {
     return failure(unsupported("Replicate's models of words promise no JSON.", "response_format"));
   }
   if (request.document && request.document->left_out() > 0) {
-    return failure(unsupported("Replicate is sent no long lists of numbers.", {}));
+    return failure(unsupported("Replicate is sent no long lists of numbers.", "messages"));
   }
   return {};
 }
