@@ -56,9 +56,8 @@ TEST_F(Automatic1111, or_by_json_with_a_data_url) {
 TEST_F(Automatic1111, what_it_cannot_do_is_refused_with_its_place) {
   const FormPart image{"name=\"image\"; filename=\"a.png\"", png};
   auto variation = ask(Operation::image, "/v1/images/variations", form_of({{"name=\"model\"", "m"}, image}),
-                             "multipart/form-data; boundary=B");
-  auto by_id =
-      ask(Operation::image, "/v1/images/edits", R"({"model":"m","prompt":"p","images":[{"file_id":"f"}]})");
+                       "multipart/form-data; boundary=B");
+  auto by_id = ask(Operation::image, "/v1/images/edits", R"({"model":"m","prompt":"p","images":[{"file_id":"f"}]})");
   auto remote =
       ask(Operation::image, "/v1/images/edits", R"({"model":"m","prompt":"p","images":["https://169.254.169.254/x"]})");
   const std::pair<Request, std::string> cases[] = {
