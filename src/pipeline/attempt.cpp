@@ -349,7 +349,8 @@ net::Task<AttemptResult> Relay::give(uint32_t model, Response& response, std::st
   context_.as_one = entry.usage;
   note_reason(model);
   const bool same = format.wire == context_.request.format;
-  const bool as_is = same && !response.raw.empty();
+  // Sound and transcripts have one form, whoever made them.
+  const bool as_is = (same || passes_anything(response.operation)) && !response.raw.empty();
   if (response.id.empty() || !same) response.id = own_id();
   if (response.created == 0) response.created = context_.entry.time_us / 1'000'000;
   if (response.model.empty()) response.model = context_.model(model).name;

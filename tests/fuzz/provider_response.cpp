@@ -1,5 +1,6 @@
 // What providers send: whole answers, streams, refusals and model lists never crash the adapters, and what is decoded
-// can be shown to a client as JSON. The first byte chooses operation and kind of answer, the second the format.
+// can be shown to a client as JSON. Of servers that work in jobs: each line is the next answer, whatever was asked. The
+// first byte chooses operation and kind of answer, the second the format.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -63,6 +64,47 @@ void stream(const weir::Format& format, const weir::Request& request, std::strin
   }
 }
 
+// Words for one that serves them, else a picture to be made; null where the format knows neither.
+weir::Result<weir::Request> asked_of(const weir::Format& format, weir::json::DocumentPool& pool) {
+  using weir::Operation;
+  const bool words = weir::holds(format.serves, Operation::chat);
+  return weir::client_face("openai").read(
+      {.operation = words ? Operation::chat : Operation::image,
+       .path = words ? "/v1/chat/completions" : "/v1/images/generations",
+       .body = words ? R"({"model":"m","messages":[{"role":"user","content":"Hi"}]})"
+                     : R"({"model":"m","prompt":"a weir","n":2})"},
+      pool);
+}
+
+void job(const weir::Format& format, std::string_view body, weir::json::DocumentPool& pool) {
+  const auto request = asked_of(format, pool);
+  require(request.has_value());
+  const weir::ProviderSettings provider{.url = {.host = "h"}, .api_key = "secret"};
+  const weir::ModelSettings model{
+      .name = "owner/name",
+      .workflow = std::make_shared<const std::string>(
+          R"({"1":{"class_type":"X","inputs":{"a":"{{prompt}}","b":"{{n}}","c":"{{seed}}"}}})")};
+  const auto running = format.model->job(*request, {.provider = provider, .model = model, .unique = 7});
+  if (!running) return;
+  while (!body.empty()) {
+    const auto end = std::min(body.find('\n'), body.size());
+    const auto step = running->then({.status = 200, .headers = {}, .body = std::string(body.substr(0, end))});
+    body.remove_prefix(std::min(end + 1, body.size()));
+    // Whatever an answer says, what follows is asked of the provider itself, in one line.
+    for (const auto& word : running->cancel()) require(word.path.starts_with('/'));
+    if (!step) return;
+    if (!*step) {
+      const auto answer = running->answer();
+      weir::json::Document shown;
+      if (answer) require(shown.parse(weir::client_face("openai").write(*answer, *request)).has_value());
+      return;
+    }
+    const auto& path = (*step)->ask.path;
+    require(path.starts_with('/') && path.find_first_of(" \r\n#") == std::string::npos);
+    require((*step)->after_ms >= 0);
+  }
+}
+
 std::vector<const weir::Format*> with_models() {
   std::vector<const weir::Format*> all;
   for (const auto* format : weir::formats()) {
@@ -106,6 +148,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, std::size_t size) {
     }
     default:
       (void)format.model->read_models(body);
+      job(format, body, pool);
       break;
   }
   return 0;

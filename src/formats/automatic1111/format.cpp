@@ -23,8 +23,7 @@ class Face final : public ModelFace {
   }
   Result<Response> read(const Request& request, std::string body, json::DocumentPool&) const override {
     const auto asked = read_picture_request(request, PictureLimits::by_server);
-    if (!asked) return failure(asked.error());
-    return read_answer(std::move(body), asked->n, asked->wants_url);
+    return read_answer(std::move(body), request.n, asked && asked->wants_url);
   }
   std::unique_ptr<EventReader> stream(const Request&) const override { return std::make_unique<NoEvents>(); }
   std::unique_ptr<Job> job(const Request& request, const Target& target) const override {

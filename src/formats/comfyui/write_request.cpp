@@ -31,8 +31,8 @@ Result<PictureRequest> checked(const Request& request, const Target& target) {
   if (!asked) return asked;
   const auto* const workflow = workflow_of(target);
   if (workflow == nullptr) {
-    return failure(ErrorCode::upstream_no_model,
-                   fmt::format("{} has no `workflow`: name a file with one in the config.", target.model.id));
+    return failure(unsupported(
+        fmt::format("{} has no `workflow`: name a file with one in the config.", target.model.id), "model"));
   }
   if (auto good = has_place_for(*workflow, *asked); !good) return failure(std::move(good.error()));
   return asked;

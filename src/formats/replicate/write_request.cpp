@@ -76,10 +76,11 @@ Result<Where> where(std::string_view model) {
     return Where{.tail = "/predictions", .version = model};
   if (named && colon == std::string_view::npos)
     return Where{.tail = fmt::format("/{}/{}/predictions", deployed ? "deployments" : "models", path), .version = {}};
-  return failure(ErrorCode::upstream_no_model,
-                 fmt::format("'{}' is no name of a model at Replicate: OWNER/NAME, OWNER/NAME:VERSION, a version or "
-                             "deployments/OWNER/NAME.",
-                             whole));
+  return failure(
+      unsupported(fmt::format("'{}' is no name of a model at Replicate: OWNER/NAME, OWNER/NAME:VERSION, a version or "
+                              "deployments/OWNER/NAME.",
+                              whole),
+                  "model"));
 }
 
 // Hints to OpenAI's own service say nothing to a model; everything else may be an input of it.

@@ -49,11 +49,12 @@ class Reader {
 
   Result<PictureRequest> read() {
     asked_.n = request_.n;
+    if (!request_.document) return invalid("body", "there is none");
     if (request_.stream) {
       return failure(unsupported("This provider makes a picture whole: it sends none in parts.", "stream"));
     }
     if (request_.endpoint == "/images/variations") {
-      return failure(unsupported("This provider makes no variations of a picture.", {}));
+      return failure(unsupported("This provider makes no variations of a picture.", "image"));
     }
     json::Object root;
     if (request_.document->root().get(root) != simdjson::SUCCESS) return invalid("body", "it is no object");

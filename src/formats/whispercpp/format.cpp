@@ -43,10 +43,9 @@ const ModelFace& face() {
 }  // namespace whispercpp
 
 const Format& whispercpp_format() {
-  // Its answers are OpenAI's: they go to the client as they came.
   static const Format format{.name = whispercpp::name,
                              .description = "whisper.cpp's /inference",
-                             .wire = "openai",
+                             .wire = "",
                              .serves = set_of(Operation::transcription),
                              .model = &whispercpp::face()};
   return format;

@@ -13,6 +13,7 @@ namespace {
 
 std::string_view said_in_form(const Request& request, std::string_view key) {
   std::string_view text;
+  if (!request.document) return {};
   if (request.document->root()[key].get(text) != simdjson::SUCCESS) return {};
   return text;
 }

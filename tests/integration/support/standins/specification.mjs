@@ -22,7 +22,23 @@ const documents = {
   cohere: { file: 'cohere.json.gz', closed: 'deep', mend: mendCohere },
   ollama: { file: 'ollama.yaml.gz', closed: 'deep', mend: mendOllama },
   bedrock: { file: 'bedrock-converse.schema.json.gz', definitions: '$defs' },
+  replicate: { file: 'replicate.json.gz' },
+  automatic1111: { file: 'a1111.json.gz', closed: 'deep' },
+  comfyui: { file: 'comfyui-local.json.gz', closed: 'deep', mend: mendComfy },
+  whispercpp: { file: 'whispercpp.json.gz', closed: 'deep', mend: mendWhisper },
 };
+
+// An id of the client's own, which newer servers take. Uploads of other fields than the file.
+function mendComfy(document) {
+  document.components.schemas.PromptRequest.properties.prompt_id = { type: 'string' };
+}
+
+// Its form: all values are texts there.
+function mendWhisper(document) {
+  const { schema } = document.paths['/inference'].post.requestBody.content['multipart/form-data'];
+  const properties = Object.fromEntries(Object.entries(schema.properties).map(([name, { enum: choices }]) => [name, { type: 'string', ...(choices && { enum: choices }) }]));
+  document.components.schemas.Inference = { ...schema, properties };
+}
 
 // What the server itself sends and its description leaves out: no usage yet, `store`.
 function mendOpenai(document) {
