@@ -83,7 +83,7 @@ describe('files', () => {
     assert.equal(keeper.seen.at(-1).path, '/v1/files?limit=3');
     assert.equal((await client.files.retrieve('file-1')).object, 'file');
     assert.deepEqual(Buffer.from(await (await client.files.content('file-1')).arrayBuffer()), Buffer.from([0, 1, 2, 255]));
-    assert.equal((await client.files.delete('file-1')).deleted, true);
+    assert.equal((await client.files.del('file-1')).deleted, true);
     await assert.rejects(client.files.retrieve('file-1'), (error) => error.status === 404 && /No such File/.test(error.message));
   });
   test('with private words in them do not leave, and neither does what cannot be read', async () => {
