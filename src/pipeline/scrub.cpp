@@ -103,6 +103,9 @@ bool is_no_secret(std::string_view key) {
 std::vector<std::string> secrets_of(const ProviderSettings& provider) {
   std::vector<std::string> secrets;
   if (!is_no_secret(provider.api_key)) secrets.push_back(provider.api_key);
+  for (const auto& [key, weight] : provider.credentials) {
+    if (key != provider.api_key && !is_no_secret(key)) secrets.push_back(key);
+  }
   for (const auto& [name, value] : provider.headers) {
     if (!is_public_header(name)) add_secrets(value, secrets);
   }
