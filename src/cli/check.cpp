@@ -5,10 +5,10 @@
 
 #include "cli/command.h"
 #include "cli/paths.h"
-#include "config/render.h"
 #include "config/describe.h"
 #include "config/load.h"
 #include "config/privacy_gaps.h"
+#include "config/render.h"
 #include "core/json.h"
 #include "ledger/store.h"
 #include "server/bootstrap.h"

@@ -81,7 +81,8 @@ class ExplainCommand final : public Command {
     }
     const Result<RequestFacts> facts = gather_facts(*request, snapshot, reading.contents(), caller_, sensitive_, tags_);
     if (!facts) return fail(console, facts.error());
-    if (const Status allowed = caller_may_name(request->model, *start.snapshot); !allowed) return fail(console, allowed.error());
+    if (const Status allowed = caller_may_name(request->model, *start.snapshot); !allowed)
+      return fail(console, allowed.error());
     const Result<Plan> plan = decide(*facts, snapshot, HealthView{});
     if (!plan) return fail(console, plan.error());
 

@@ -208,8 +208,9 @@ class Object {
     }
     for (auto& [name, value] : added_) {
       if (name != key || !value.starts_with('{')) continue;
+      std::vector<std::string> not_the_callers;
       Object object(value);
-      if (object.apply(rule, path.subspan(1), changed)) value = object.text();
+      if (object.apply(rule, path.subspan(1), not_the_callers)) value = object.text();
     }
     return each(key, [&](Member& member) {
       if (!member.within) {

@@ -1,7 +1,8 @@
 // Streams of Amazon's binary messages, from the socket to a client of another format: whole ones, cut ones, broken
 // ones, and answers that come in another form than was asked for.
-#include "amazon_stream.h"
 #include "two_models.h"
+
+#include "amazon_stream.h"
 
 namespace weir::test {
 namespace {
