@@ -1,8 +1,7 @@
 // Streams of Amazon's binary messages, from the socket to a client of another format: whole ones, cut ones, broken
 // ones, and answers that come in another form than was asked for.
-#include "two_models.h"
-
 #include "amazon_stream.h"
+#include "two_models.h"
 
 namespace weir::test {
 namespace {

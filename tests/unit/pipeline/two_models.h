@@ -14,7 +14,7 @@ struct More {
   std::string rule = "when: {}";
 };
 
-struct TwoModels : testing::Test {
+struct TwoModels : ::testing::Test {
   Gateway gateway;
   ScriptedUpstream& first = gateway.upstream("first");
   ScriptedUpstream& second = gateway.upstream("second");
