@@ -8,6 +8,7 @@
 #include "config/describe.h"
 #include "config/load.h"
 #include "config/privacy_gaps.h"
+#include "config/render.h"
 #include "core/json.h"
 #include "ledger/store.h"
 #include "server/bootstrap.h"
@@ -88,6 +89,7 @@ class CheckCommand final : public Command {
       console.print_line(fmt::format("{}: {} ({} providers, {} models, {} routes)", file,
                                      console.styled(Style::green, "good"), snapshot.providers.size(),
                                      snapshot.models.size(), snapshot.routes.size()));
+      console.print(render_choice(snapshot));
       if (const auto note = prices_note(snapshot); !note.empty()) console.print_line(note);
     }
     return strict_ && !start.problems.empty() ? ExitCode::config_invalid : ExitCode::ok;
@@ -105,6 +107,18 @@ class CheckCommand final : public Command {
     warn_if_open(folder, "data folder", "700", start.problems);
   }
 
+  static void write_choice(json::Writer& out, const Snapshot& snapshot) {
+    out.key("providers").begin_array();
+    for (const auto& provider : snapshot.providers) {
+      const auto several = static_cast<int64_t>(provider.credentials.size());
+      out.begin_object().key("id").value(provider.id);
+      out.key("keys").value(several > 0 || provider.api_key.empty() ? several : int64_t{1}).end_object();
+    }
+    out.end_array().key("wildcards").begin_array();
+    for (const auto index : snapshot.wildcards) out.value(snapshot.models[index].id);
+    out.end_array();
+  }
+
   static std::string as_json(const std::string& file, const Bootstrap& start) {
     std::string text;
     json::Writer out(text);
@@ -117,7 +131,9 @@ class CheckCommand final : public Command {
       if (problem.line > 0) out.key("column").value(static_cast<int64_t>(problem.column));
       out.key("message").value(problem.message).key("mend").value(problem.mend).end_object();
     }
-    out.end_array().end_object();
+    out.end_array();
+    if (start.snapshot) write_choice(out, *start.snapshot);
+    out.end_object();
     return text;
   }
 

@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "config/render.h"
 #include "core/json.h"
+#include "core/wildcard.h"
 #include "formats/format.h"
 #include "guards/guard.h"
 #include "ledger/store.h"
@@ -64,8 +65,6 @@ class ExplainCommand final : public Command {
     const Bootstrap start = bootstrap(config_.file(), DataOption{}.folder());
     if (!start.problems.empty()) console.note(render_problems(start.problems, start.text));
     if (!start.snapshot) return ExitCode::config_invalid;
-    const Snapshot& snapshot = *start.snapshot;
-
     std::string body;
     if (const ExitCode read = read_request(console, body); read != ExitCode::ok) return read;
     json::DocumentPool pool;
@@ -73,14 +72,17 @@ class ExplainCommand final : public Command {
         client_face("openai").read({.operation = operation(), .body = std::move(body)}, pool);
     if (!request) return fail(console, request.error());
 
-    const GuardSet guards(snapshot.guards);
+    const GuardSet guards(start.snapshot->guards);
+    const auto named = with_named_model(*start.snapshot, request->model);
+    const Snapshot& snapshot = named ? *named : *start.snapshot;
     ContentsReading reading(guards, *request);
     reading.locate();
     while (!reading.advance(SIZE_MAX)) {
     }
     const Result<RequestFacts> facts = gather_facts(*request, snapshot, reading.contents(), caller_, sensitive_, tags_);
     if (!facts) return fail(console, facts.error());
-    if (const Status allowed = caller_may_name(request->model); !allowed) return fail(console, allowed.error());
+    if (const Status allowed = caller_may_name(request->model, *start.snapshot); !allowed)
+      return fail(console, allowed.error());
     const Result<Plan> plan = decide(*facts, snapshot, HealthView{});
     if (!plan) return fail(console, plan.error());
 
@@ -116,7 +118,7 @@ class ExplainCommand final : public Command {
   }
 
   // What the caller's key may name, where a key of that name exists in the data folder.
-  [[nodiscard]] Status caller_may_name(std::string_view model) const {
+  [[nodiscard]] Status caller_may_name(std::string_view model, const Snapshot& snapshot) const {
     if (caller_.empty()) return {};
     auto store = open_store("sqlite", {.folder = data_.folder(), .access = StoreAccess::read_only});
     if (!store) return {};
@@ -124,7 +126,11 @@ class ExplainCommand final : public Command {
     if (!keys) return {};
     for (const KeyRecord& key : *keys) {
       if (key.name != caller_ || key.revoked_us != 0 || key.routes.empty()) continue;
-      if (std::find(key.routes.begin(), key.routes.end(), model) != key.routes.end()) continue;
+      const auto may = [&](std::string_view name) {
+        return std::find(key.routes.begin(), key.routes.end(), name) != key.routes.end();
+      };
+      const auto known = snapshot.route_by_name.contains(model) ? std::nullopt : find_model(snapshot, model);
+      if (may(model) || (known && may(snapshot.models[*known].id))) continue;
       return failure(ErrorCode::forbidden, fmt::format("the key `{}` may not use `{}`; it may use {}", caller_, model,
                                                        fmt::join(key.routes, ", ")));
     }

@@ -38,18 +38,31 @@ class Builder {
   void unit_price(const ModelDoc& doc, ModelSettings& out);
   void provider_service_account(const ProviderDoc& doc, ProviderSettings& out);
   void provider_headers(const ProviderDoc& doc, ProviderSettings& out);
+  // build_credentials.cpp
+  void check_credential(const Text& key, const Preset* preset, std::string_view name);
+  void provider_keys(const ProviderDoc& doc, const Preset* preset, ProviderSettings& out);
+  // build_parameters.cpp
+  ParameterRules parameters(const ParametersDoc& doc);
+  std::vector<std::string> field_path(std::string_view written, const yaml::Node* at);
+  std::string json_of(const yaml::Node& node, std::string_view key);
+  void clamps(const yaml::Node& map, ParameterRules& out);
+  void given_values(const yaml::Node& map, ParameterRule::Act act, ParameterRules& out);
   // build_connections.cpp
   std::string file_text(const Text& path, std::string_view key);
   void provider_tls(const ProviderDoc& doc, ProviderSettings& out);
   void provider_proxy(const ProviderDoc& doc, ProviderSettings& out);
-  // build_providers.cpp
+  // build_models.cpp
   void model(const ModelDoc& doc);
+  [[nodiscard]] Text model_id(const ModelDoc& doc) const;
+  bool claim_model(const ModelDoc& doc, const Text& id);
+  void model_aliases(const ModelDoc& doc, ModelSettings& out);
   void model_prices(const ModelDoc& doc, ModelSettings& out);
   void model_services(const ModelDoc& doc, ModelSettings& out);
   void model_zone(const ModelDoc& doc, ModelSettings& out);
   // build_workflow.cpp
   std::shared_ptr<const std::string> workflow(const Text& file, std::string_view adapter);
   void model_workflow(const ModelDoc& doc, ModelSettings& out);
+  // build_providers.cpp
   void discovery();
   // build_routes.cpp
   void route(const RouteDoc& doc);
@@ -60,6 +73,8 @@ class Builder {
   std::optional<Zone> zone_of_text(const Text& text);
   std::optional<uint32_t> model_of(const Text& text, std::string_view key);
   std::optional<uint32_t> discovered_later(std::string_view path);
+  std::optional<uint32_t> by_wildcard(std::string_view name);
+  void larger_context(const RouteDoc& doc, RouteSettings& out);
   void warn_of_dead_rules(const RouteDoc& doc, const RouteSettings& route);
   void warn_of_empty_zones(const RouteDoc& doc, const RouteSettings& route);
 

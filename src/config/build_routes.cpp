@@ -2,6 +2,7 @@
 
 #include "config/build.h"
 #include "core/nearest.h"
+#include "core/wildcard.h"
 
 namespace weir::config {
 namespace {
@@ -52,6 +53,7 @@ void Builder::route(const RouteDoc& doc) {
   if (rules != nullptr && rules->kind == yaml::Node::Kind::list && rules->items.empty()) {
     reading_.error(rules, "a route without rules leads nowhere", "add a rule: - {use: [model]}");
   }
+  larger_context(doc, out);
   warn_of_dead_rules(doc, out);
   warn_of_empty_zones(doc, out);
   snapshot_.routes.push_back(std::move(out));
@@ -164,10 +166,16 @@ std::vector<Zone> Builder::zones_of(const Texts& texts) {
 std::optional<uint32_t> Builder::model_of(const Text& text, std::string_view key) {
   if (text.value.empty()) return std::nullopt;
   if (const auto known = model_index_.find(text.value); known != model_index_.end()) {
+    if (known->second != unusable_model && snapshot_.models[known->second].wildcard) {
+      reading_.error(text.at, "`" + text.value + "` stands for many models",
+                     "name the one that is meant: " + with_star(text.value, "NAME"));
+      return std::nullopt;
+    }
     // Without its provider it is reported where it stands.
     return known->second == unusable_model ? std::nullopt : std::optional(known->second);
   }
   if (const auto later = discovered_later(text.value)) return later;
+  if (const auto one = by_wildcard(text.value)) return one;
   const auto same_name = std::find_if(snapshot_.models.begin(), snapshot_.models.end(),
                                       [&](const ModelSettings& model) { return model.name == text.value; });
   std::string mend =
@@ -184,7 +192,8 @@ std::optional<uint32_t> Builder::discovered_later(std::string_view path) {
   if (found == provider_index_.end()) return std::nullopt;
   const auto name = path.substr(slash + 1);
   for (uint32_t i = 0; i < snapshot_.models.size(); ++i) {
-    if (snapshot_.models[i].provider == found->second && snapshot_.models[i].name == name) return i;
+    const auto& one = snapshot_.models[i];
+    if (one.provider == found->second && one.name == name && !one.wildcard) return i;
   }
   if (!snapshot_.providers[found->second].discover) return std::nullopt;
   ModelSettings out{.id = std::string(path), .provider = found->second, .name = std::string(name)};

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/wildcard.h"
 #include "formats/format.h"
 #include "formats/presets.h"
 
@@ -38,7 +39,7 @@ std::vector<uint32_t> priced_chat_models(const Snapshot& snapshot, uint32_t prov
   for (uint32_t i = 0; i < snapshot.models.size(); ++i) {
     const auto& model = snapshot.models[i];
     const bool fit = model.chat && !model.deprecated && is_chat_name(model.name) && !is_local(snapshot, model);
-    if (model.provider == provider && fit && model.prices.known) found.push_back(i);
+    if (model.provider == provider && fit && model.prices.known && !model.wildcard) found.push_back(i);
   }
   std::stable_sort(found.begin(), found.end(),
                    [&](uint32_t a, uint32_t b) { return cheaper(snapshot.models[a], snapshot.models[b]); });
@@ -49,7 +50,7 @@ std::vector<uint32_t> local_chat_models(const Snapshot& snapshot) {
   std::vector<uint32_t> found;
   for (uint32_t i = 0; i < snapshot.models.size() && found.size() < local_candidates; ++i) {
     const auto& model = snapshot.models[i];
-    if (is_local(snapshot, model) && model.chat) found.push_back(i);
+    if (is_local(snapshot, model) && model.chat && !model.wildcard) found.push_back(i);
   }
   return found;
 }
@@ -63,7 +64,8 @@ std::vector<uint32_t> cloud_chat_models(const Snapshot& snapshot) {
       continue;
     }
     const auto first = std::find_if(snapshot.models.begin(), snapshot.models.end(), [&](const ModelSettings& model) {
-      return model.provider == provider && model.chat && is_chat_name(model.name) && !is_local(snapshot, model);
+      return model.provider == provider && model.chat && !model.wildcard && is_chat_name(model.name) &&
+             !is_local(snapshot, model);
     });
     if (first != snapshot.models.end()) chosen.push_back(static_cast<uint32_t>(first - snapshot.models.begin()));
   }
@@ -81,7 +83,7 @@ std::optional<uint32_t> embedding_model(const Snapshot& snapshot) {
   std::optional<uint32_t> best;
   for (uint32_t i = 0; i < snapshot.models.size(); ++i) {
     const auto& model = snapshot.models[i];
-    if (!model.embeddings) continue;
+    if (!model.embeddings || model.wildcard) continue;
     if (!best || (is_local(snapshot, model) && !is_local(snapshot, snapshot.models[*best]))) best = i;
   }
   return best;
@@ -104,7 +106,10 @@ std::string free_id(const Snapshot& snapshot, uint32_t provider, const std::stri
   const auto taken = [&](const std::string& id) {
     return id == "auto" || id == "private" ||
            std::any_of(snapshot.models.begin(), snapshot.models.end(),
-                       [&](const ModelSettings& one) { return one.id == id; }) ||
+                       [&](const ModelSettings& one) {
+                         return one.id == id ||
+                                std::find(one.aliases.begin(), one.aliases.end(), id) != one.aliases.end();
+                       }) ||
            std::any_of(snapshot.routes.begin(), snapshot.routes.end(),
                        [&](const RouteSettings& one) { return one.name == id; });
   };
@@ -259,6 +264,18 @@ void mark_passed_on(Snapshot& snapshot, uint32_t provider, std::span<const std::
     if (model.provider != provider || std::find(names.begin(), names.end(), model.name) == names.end()) continue;
     model.zone = Zone{.kind = ZoneKind::cloud};
   }
+  // Those that only a wildcard stands for have an entry of their own from now on.
+  const auto wildcards = snapshot.wildcards;
+  for (const auto& name : wildcards.empty() ? std::span<const std::string>() : names) {
+    const auto path = snapshot.providers[provider].id + "/" + name;
+    const auto index = has_model(snapshot, provider, name) ? std::nullopt : find_wildcard(snapshot, path);
+    auto model = index && snapshot.models[*index].provider == provider ? model_by_wildcard(snapshot, *index, path)
+                                                                       : std::nullopt;
+    if (!model) continue;
+    model->zone = Zone{.kind = ZoneKind::cloud};
+    snapshot.models.push_back(std::move(*model));
+  }
+  if (!wildcards.empty()) index_names(snapshot);
 }
 
 void add_discovered(Snapshot& snapshot, uint32_t provider, std::span<const std::string> names,

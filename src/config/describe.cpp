@@ -75,6 +75,9 @@ class SchemaWriter {
         w_.key("type").begin_array().value("string").value("number").value("boolean").end_array();
         w_.end_object();
         break;
+      case KeyInfo::Type::values:
+        w_.key("type").value("object");
+        break;
       case KeyInfo::Type::flag:
         w_.key("anyOf").begin_array().begin_object().key("type").value("boolean").end_object();
         pattern(variable);
@@ -223,6 +226,8 @@ std::string type_text(const KeyInfo& key) {
       return key.choices.empty() ? "list of texts" : "list of";
     case KeyInfo::Type::map:
       return "map of texts";
+    case KeyInfo::Type::values:
+      return "map of values";
     case KeyInfo::Type::flag:
       return "true or false";
     case KeyInfo::Type::integer:

@@ -10,7 +10,21 @@
 namespace weir {
 
 struct KeyInfo {
-  enum class Type : uint8_t { text, texts, map, flag, integer, number, share, duration, size, dollars, object, list };
+  enum class Type : uint8_t {
+    text,
+    texts,
+    map,
+    values,
+    flag,
+    integer,
+    number,
+    share,
+    duration,
+    size,
+    dollars,
+    object,
+    list
+  };
   std::string name;
   Type type = Type::text;
   std::string about;

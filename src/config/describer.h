@@ -24,6 +24,7 @@ class Describer {
   void map(std::string_view key, const std::vector<std::pair<std::string, Text>>&, const About& about) {
     add(key, KeyInfo::Type::map, about);
   }
+  void values(std::string_view key, const yaml::Node*, const About& about) { add(key, KeyInfo::Type::values, about); }
   void flag(std::string_view key, bool value, const About& about) {
     KeyInfo& info = add(key, KeyInfo::Type::flag, about);
     if (info.otherwise.empty()) info.otherwise = value ? "true" : "false";

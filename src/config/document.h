@@ -169,11 +169,28 @@ struct QuirksDoc {
   std::array<std::optional<bool>, quirk_rows.size()> said;
 };
 
+struct CredentialDoc {
+  const yaml::Node* at = nullptr;
+  Text key;
+  int64_t weight = Credential{}.weight;
+};
+
+struct ParametersDoc {
+  const yaml::Node* at = nullptr;
+  Texts drop;
+  std::vector<std::pair<std::string, Text>> rename;
+  const yaml::Node* fallback = nullptr;
+  const yaml::Node* clamp = nullptr;
+  const yaml::Node* set = nullptr;
+};
+
 struct ProviderDoc {
   const yaml::Node* at = nullptr;
   Text id, kind, url, api_key, service_account, zone, health_path, proxy, ca_file, client_certificate, client_key,
       tls_server_name, workflow;
+  std::vector<CredentialDoc> api_keys;
   std::vector<std::pair<std::string, Text>> headers;
+  ParametersDoc parameters;
   TimeoutsDoc timeouts;
   QuirksDoc quirks;
   int64_t queue_limit = 0, retries = ProviderSettings{}.retries;
@@ -196,8 +213,9 @@ struct ModelDoc {
   PricesDoc prices;
   std::optional<int64_t> context_length, max_output;
   std::optional<bool> chat, embeddings, tools, images;
-  Texts serves;
+  Texts aliases, serves;
   Text zone, workflow;
+  ParametersDoc parameters;
 };
 
 struct WhenDoc {
@@ -223,7 +241,7 @@ struct RouteDoc {
   const yaml::Node* at = nullptr;
   Text name, description, policy{.value = "rules"}, baseline, on_stream_failure{.value = "end"},
       prefer{.value = "fast"};
-  Texts accept_unreadable;
+  Texts accept_unreadable, larger_context;
   std::optional<int64_t> patience_ms;
   int64_t total_ms = RouteSettings{}.total_ms;
   bool store_responses = RouteSettings{}.store_responses;
@@ -389,6 +407,22 @@ void fields(V& v, QuirksDoc& d) {
 }
 
 template <typename V>
+void fields(V& v, CredentialDoc& d) {
+  v.text("key", d.key,
+         {"The credential; write a variable, not the key itself.", "${OPENAI_API_KEY}", {}, Need::required});
+  v.integer("weight", d.weight, Range{1, 1'000}, {"Its share of the requests, beside the weights of the others.", "3"});
+}
+
+template <typename V>
+void fields(V& v, ParametersDoc& d) {
+  v.texts("drop", d.drop, {"Fields that are left out.", "[logit_bias, seed]", "none"});
+  v.map("rename", d.rename, {"Fields that go by another name there.", "{max_tokens: max_completion_tokens}"});
+  v.values("default", d.fallback, {"Fields that are added where the caller does not say them.", "{temperature: 0.2}"});
+  v.values("clamp", d.clamp, {"Least and most of fields that are numbers.", "{temperature: [0, 1]}"});
+  v.values("set", d.set, {"Fields that have this value, whatever the caller says.", "{store: false}"});
+}
+
+template <typename V>
 void fields(V& v, ProviderDoc& d) {
   v.text("id", d.id, {"Your name for it; models refer to it.", "gpu1", "the kind"});
   v.text("kind", d.kind,
@@ -407,10 +441,16 @@ void fields(V& v, ProviderDoc& d) {
       "service_account", d.service_account,
       {"Of kind `vertex`: the key file of a Google service account, of which Weir makes the tokens that it asks with.",
        "/etc/weir/google.json", "the file that GOOGLE_APPLICATION_CREDENTIALS names"});
+  v.list("api_keys", d.api_keys,
+         {"Several credentials instead of `api_key`: requests are spread over them, and one that is refused or limited "
+          "rests while the others go on.",
+          "[{key: '${KEY_A}', weight: 3}, {key: '${KEY_B}'}]"});
   v.text("zone", d.zone,
          {"Where data goes when it is sent here: `local`, `cloud`, or with a region, `cloud:eu`.", "cloud:eu",
           "the kind's; must be given for a local kind at an address that is not private"});
   v.map("headers", d.headers, {"More headers to send with every request.", "{OpenAI-Organization: org-1}"});
+  v.object("parameters", d.parameters,
+           {"What is changed in the bodies of requests to it.", "{drop: [logit_bias]}", "nothing is"});
   v.object("timeouts", d.timeouts, {"How long to wait for it.", "{first_token: 20s}"});
   v.object("quirks", d.quirks, {"What it does otherwise than its wire format says.", "{no_stream_options: true}"});
   v.integer("slots", d.slots, Range{0, 100'000},
@@ -477,9 +517,15 @@ void fields(V& v, PricesDoc& d) {
 
 template <typename V>
 void fields(V& v, ModelDoc& d) {
-  v.text("id", d.id, {"Your name for it; rules and callers use it.", "small", "the name"});
+  v.text("id", d.id,
+         {"Your name for it; rules and callers use it.", "small", "the name; `PROVIDER/NAME` where that has a `*`"});
   v.text("provider", d.provider, {"The `id` of its provider.", "gpu1", {}, Need::required});
-  v.text("name", d.name, {"Its name at the provider.", "meta-llama/Llama-3.1-8B-Instruct", {}, Need::required});
+  v.text("name", d.name,
+         {"Its name at the provider; with one `*` it stands for all of that pattern.",
+          "meta-llama/Llama-3.1-8B-Instruct",
+          {},
+          Need::required});
+  v.texts("aliases", d.aliases, {"Further names that callers may use for it.", "[fast, gpt-4o-mini]", "none"});
   v.object("prices", d.prices,
            {"What it costs; without it, the price catalog's.", "{input: 2.5, cached: 1.25, output: 10}"});
   v.integer("context_length", d.context_length, Range{1, any_count.most},
@@ -499,6 +545,9 @@ void fields(V& v, ModelDoc& d) {
           "its provider's; `cloud` for Ollama's cloud models"});
   v.text("workflow", d.workflow,
          {"ComfyUI: the workflow that this model runs, relative to the config file.", "flux.json", "its provider's"});
+  v.object("parameters", d.parameters,
+           {"What is changed in the bodies of requests to it, after what its provider says.",
+            "{clamp: {max_tokens: [1, 4096]}}", "nothing is"});
 }
 
 template <typename V>
@@ -554,6 +603,9 @@ void fields(V& v, RouteDoc& d) {
                   "with the next candidate.",
           .example = "continue",
           .choices = {"end", "continue"}});
+  v.texts("larger_context", d.larger_context,
+          {"Models for prompts that are too long for those that the rules name: asked only then, in the same zones.",
+           "[big]", "none"});
   v.texts("accept_unreadable", d.accept_unreadable,
           {.text = "Kinds of content that no guard can read and that do not make a request `unreadable` here.",
            .example = "[images, audio]",

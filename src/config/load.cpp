@@ -1,4 +1,5 @@
 #include "config/load.h"
+#include "config/wildcard_models.h"
 
 #include <algorithm>
 #include <array>
@@ -153,6 +154,8 @@ Snapshot Builder::build() {
   for (const auto& doc : document_.providers) provider(doc);
   for (const auto& doc : document_.models) model(doc);
   discovery();
+  snapshot_.resolve = model_resolver(surroundings_.catalog);
+  index_names(snapshot_);
   for (const auto& doc : document_.routes.value) {
     if (doc.name) claim(name_lines_, doc.name, "a route or model");
   }

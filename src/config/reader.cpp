@@ -142,6 +142,11 @@ void Reader::map(std::string_view key, std::vector<std::pair<std::string, Text>>
   }
 }
 
+void Reader::values(std::string_view key, const yaml::Node*& out, const About& about) {
+  const auto* node = take(key, about);
+  if (node != nullptr && is(*node, key, yaml::Node::Kind::map)) out = node;
+}
+
 std::optional<bool> Reader::flag_at(std::string_view key, const About& about) {
   const auto* node = take(key, about);
   Text given;

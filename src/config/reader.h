@@ -51,6 +51,8 @@ class Reader {
   void text(std::string_view key, Text& out, const About& about);
   void texts(std::string_view key, Texts& out, const About& about);
   void map(std::string_view key, std::vector<std::pair<std::string, Text>>& out, const About& about);
+  // A map whose values may be anything: it is left to whoever builds.
+  void values(std::string_view key, const yaml::Node*& out, const About& about);
   template <typename T>
   void flag(std::string_view key, T& out, const About& about) {
     if (const auto value = flag_at(key, about)) out = *value;

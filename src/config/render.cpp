@@ -36,6 +36,7 @@ std::string zones_text(const std::vector<Zone>& zones) {
 std::string price_text(MicroDollars price, bool known) { return known ? dollars_text(price) : "-"; }
 
 std::string serves_text(const ModelSettings& model) {
+  if (model.wildcard && model.chat && model.embeddings) return "what each name says";
   std::vector<std::string> parts;
   if (model.chat) parts.emplace_back("chat");
   if (model.embeddings) parts.emplace_back("embeddings");
@@ -113,6 +114,14 @@ std::string render_models(const Snapshot& snapshot, std::size_t width) {
       std::array{Column{"Model"}, Column{"Provider"}, Column{"Zone"}, Column{"Context", Align::right},
                  Column{"$ in/1M", Align::right}, Column{"$ out/1M", Align::right}, Column{"Serves"}},
       rows, width);
+  std::vector<std::string> aliases;
+  for (const auto& model : snapshot.models) {
+    for (const auto& alias : model.aliases) aliases.push_back(alias + " is " + model.id);
+  }
+  if (!aliases.empty()) {
+    for (const auto& line : report::wrapped(report::shown("Aliases: " + join(aliases, ", ")), width))
+      text += line + '\n';
+  }
   std::string by_rule;
   for (const auto& model : snapshot.models) {
     if (model.price_by_rule) by_rule += (by_rule.empty() ? "" : ", ") + model.id;
@@ -122,6 +131,25 @@ std::string render_models(const Snapshot& snapshot, std::size_t width) {
                     ". Give them `prices` to be sure.";
   for (const auto& line : report::wrapped(report::shown(note), width)) text += line + '\n';
   return text;
+}
+
+std::string render_choice(const Snapshot& snapshot) {
+  std::string out;
+  for (const auto& provider : snapshot.providers) {
+    if (provider.credentials.empty()) continue;
+    std::vector<std::string> weights;
+    for (const auto& one : provider.credentials) weights.push_back(std::to_string(one.weight));
+    out += fmt::format("{} has {} keys, of weight {}\n", provider.id, weights.size(), join(weights, ", "));
+  }
+  for (const auto index : snapshot.wildcards) {
+    const auto& model = snapshot.models[index];
+    out += fmt::format("{} stands for every model of that pattern, at {} as {}\n", model.id,
+                       snapshot.providers[model.provider].id, model.name);
+  }
+  for (const auto& model : snapshot.models) {
+    if (!model.aliases.empty()) out += fmt::format("{} is also called {}\n", model.id, join(model.aliases, ", "));
+  }
+  return out;
 }
 
 std::string render_routes(const Snapshot& snapshot, std::size_t width) {
@@ -172,7 +200,10 @@ std::string render_plan(const Plan& plan, const Snapshot& snapshot, std::size_t 
   for (const auto& candidate : plan.candidates) {
     const bool kept = is_kept(candidate.verdict);
     rows.push_back({kept ? std::to_string(++place) : "-", model_id(candidate.model, snapshot),
-                    to_string(zone_of(candidate, snapshot)), kept ? "kept" : "dropped",
+                    to_string(zone_of(candidate, snapshot)),
+                    kept                                     ? "kept"
+                    : candidate.verdict == Verdict::reserved ? "in reserve"
+                                                             : "dropped",
                     describe(candidate, plan, snapshot)});
   }
   if (!rows.empty())

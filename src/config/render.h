@@ -13,6 +13,8 @@ namespace weir {
 
 // Model, provider, zone, context, prices and what it serves, in the order of the config.
 [[nodiscard]] std::string render_models(const Snapshot& snapshot, std::size_t width);
+// What names mean besides: keys of a provider (how many, never which), wildcards, aliases; a line each, "" for none.
+[[nodiscard]] std::string render_choice(const Snapshot& snapshot);
 // Route, rules, baseline and what it is for.
 [[nodiscard]] std::string render_routes(const Snapshot& snapshot, std::size_t width);
 // The rules of a route, one line each: `2  line 17  use small, large`.

@@ -83,6 +83,7 @@ class Tree::Builder final : public YAML::EventHandler {
     }
     Node& node = make(Node::Kind::scalar, mark);
     node.text = value;
+    node.quoted = tag == "!" || tag == "tag:yaml.org,2002:str";
     remember(anchor, node);
     place(node, mark);
   }

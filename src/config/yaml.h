@@ -27,6 +27,7 @@ struct Node {
   enum class Kind : uint8_t { null, scalar, list, map };
   Kind kind = Kind::null;
   std::string text;                // of a scalar
+  bool quoted = false;             // the same: it is text, whatever it looks like
   std::vector<const Node*> items;  // of a list
   std::vector<Entry> entries;      // of a map; keys differ
   std::size_t line = 0;

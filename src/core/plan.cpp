@@ -80,7 +80,17 @@ std::string zone_reason(const Candidate& candidate, const Plan& plan, const Snap
   return out;
 }
 
+// In its route's `larger_context`, and so of no rule.
+bool is_for_long_prompts(const Candidate& candidate, const Plan& plan, const Snapshot& snapshot) {
+  if (!plan.route || candidate.rule >= 0) return false;
+  const auto& larger = snapshot.routes[*plan.route].larger_context;
+  return std::find(larger.begin(), larger.end(), candidate.model) != larger.end();
+}
+
 std::string kept_reason(const Candidate& candidate, const Plan& plan, const Snapshot& snapshot) {
+  if (is_for_long_prompts(candidate, plan, snapshot)) {
+    return "in `larger_context`: the prompt is too long for those that the rules name";
+  }
   if (!plan.route || candidate.rule < 0) return plan.route ? "chosen by the policy" : "named by the caller";
   std::string out;
   append_rule(out, *plan.route, candidate.rule, plan, snapshot);
@@ -128,6 +138,10 @@ std::string_view verdict_name(Verdict verdict) {
       return "unavailable";
     case Verdict::repeated:
       return "repeated";
+    case Verdict::tight:
+      return "tight";
+    case Verdict::reserved:
+      return "reserved";
   }
   return "";
 }
@@ -166,7 +180,8 @@ void write_narrowing(json::Writer& w, const Narrowing& narrowing, const Snapshot
 }  // namespace
 
 bool is_kept(Verdict verdict) {
-  return verdict == Verdict::kept || verdict == Verdict::named || verdict == Verdict::unavailable;
+  return verdict == Verdict::kept || verdict == Verdict::named || verdict == Verdict::unavailable ||
+         verdict == Verdict::tight;
 }
 
 Zone zone_of(const Candidate& candidate, const Snapshot& snapshot) {
@@ -205,6 +220,12 @@ std::string describe(const Candidate& candidate, const Plan& plan, const Snapsho
       return kept_reason(candidate, plan, snapshot) + ", but it is failing now: behind the others";
     case Verdict::repeated:
       return "already named before";
+    case Verdict::tight:
+      return kept_reason(candidate, plan, snapshot) + ", but its context of " +
+             std::to_string(snapshot.models[candidate.model].context_length) + " hardly holds an answer beside the " +
+             std::to_string(plan.input_tokens) + " tokens of the prompt: behind the others";
+    case Verdict::reserved:
+      return "in `larger_context`: asked when the prompt turns out too long for the others";
   }
   return "";
 }

@@ -25,6 +25,8 @@ enum class Verdict : uint8_t {
   context,      // dropped: the prompt is estimated longer than the context
   unavailable,  // kept, but behind the others: breaker open or health check failing
   repeated,     // dropped: named twice
+  tight,        // kept, but behind the others: its context holds the prompt and hardly an answer
+  reserved,     // dropped for now: in the route's `larger_context`, for when a prompt turns out too long for the others
 };
 [[nodiscard]] bool is_kept(Verdict verdict);
 

@@ -15,6 +15,7 @@
 #include "core/connection_settings.h"
 #include "core/http.h"
 #include "core/operation.h"
+#include "core/parameter_rules.h"
 #include "core/sensitivity.h"
 #include "core/token_maker.h"
 #include "core/unreadable.h"
@@ -65,6 +66,13 @@ struct Timeouts {
   bool operator==(const Timeouts&) const = default;
 };
 
+// One of several keys of a provider; requests are spread over them by weight.
+struct Credential {
+  std::string key;  // never logged
+  int64_t weight = 1;
+  bool operator==(const Credential&) const = default;
+};
+
 struct ProviderSettings {
   std::string id;
   std::string kind;     // as written in the config: `vllm`, `openai`, …: a row of the presets table
@@ -73,6 +81,7 @@ struct ProviderSettings {
   std::string query;                                         // that goes with every path: `api-version=…`; no `?`
   std::string api_key;                                       // resolved; never logged
   std::shared_ptr<const TokenMaker> tokens;                  // in place of api_key; null as a rule
+  std::vector<Credential> credentials;                       // all, where there are several; `api_key` is the first
   std::vector<std::pair<std::string, std::string>> headers;  // extra ones to send
   Zone zone;
   bool zone_said = false;  // in the config: no assumption of ours
@@ -90,8 +99,9 @@ struct ProviderSettings {
   std::string client_key;  // the file of our own key, for those who ask who may read it
   std::optional<Proxy> proxy;
   std::shared_ptr<const std::string> workflow;  // JSON of a template for its models (ComfyUI); null = none
-  bool discover = false;                        // ask it for its models and add those that the config does not list
-  std::size_t line = 0;                         // of the config file
+  ParameterRules parameters;
+  bool discover = false;  // ask it for its models and add those that the config does not list
+  std::size_t line = 0;   // of the config file
 };
 
 struct ModelSettings {
@@ -111,6 +121,9 @@ struct ModelSettings {
   bool deprecated = false;                      // by its provider: never chosen by default
   std::shared_ptr<const std::string> workflow;  // in place of its provider's; null = that one
   OperationSet also = 0;                        // that it serves beside chat and embeddings
+  bool wildcard = false;  // stands for many (core/wildcard.h): a `*` in id and name, which nobody may ask for
+  std::vector<std::string> aliases;  // further names for callers
+  ParameterRules parameters;         // after the provider's
 
   // All that it serves, if its provider's format has it.
   [[nodiscard]] OperationSet serves() const;
@@ -156,7 +169,8 @@ struct RouteSettings {
   UnreadableSet accepts = 0;     // kinds of content that may pass unread
   std::string policy = "rules";  // entry of policies.def
   std::string description;
-  bool store_responses = true;  // its answers may be kept for clients that go on from them
+  bool store_responses = true;           // its answers may be kept for clients that go on from them
+  std::vector<uint32_t> larger_context;  // models for what is too long for those that the rules name
 };
 
 struct WordList {
@@ -215,6 +229,9 @@ struct ServerSettings {
   std::string log_level = "info";
 };
 
+// Fills in what is known of a model by its name alone: prices, context, zone, abilities. Any thread.
+using ModelResolver = std::function<void(ModelSettings& model, const ProviderSettings& provider)>;
+
 struct Snapshot {
   uint64_t version = 0;  // rises with each reload
   std::string source;    // file name, "" = zero configuration
@@ -226,16 +243,18 @@ struct Snapshot {
   std::vector<ProviderSettings> providers;
   std::vector<ModelSettings> models;
   std::vector<RouteSettings> routes;
-  NameIndex model_by_id;
+  NameIndex model_by_id;  // and by alias
   NameIndex route_by_name;
-  NameIndex model_by_path;      // `PROVIDER_ID/NAME`, the other way to name a model
-  bool default_routes = false;  // the config names no routes: `auto` and `private` were made, and follow discovery
-  bool sandbox = false;         // sandbox models are in play: answers say so
+  NameIndex model_by_path;          // `PROVIDER_ID/NAME`, the other way to name a model
+  std::vector<uint32_t> wildcards;  // model indices, the most particular first
+  ModelResolver resolve;            // of the models that wildcards stand for; may be empty
+  bool default_routes = false;      // the config names no routes: `auto` and `private` were made, and follow discovery
+  bool sandbox = false;             // sandbox models are in play: answers say so
 };
 
-// Fills the three name indices from the vectors; call it after every change of those.
+// Fills the name indices and `wildcards` from the vectors; call it after every change of those.
 void index_names(Snapshot& snapshot);
-// The model of that id or path; nullopt when there is none.
+// The model of that id, alias or path, or the wildcard that stands for it; nullopt when there is none.
 [[nodiscard]] std::optional<uint32_t> find_model(const Snapshot& snapshot, std::string_view name);
 
 // Where a request goes when that model is asked.

@@ -207,6 +207,8 @@ class ModelFace {
   // refused before this is called.
   [[nodiscard]] virtual Result<HttpRequest> write(const Request& request, const Target& target,
                                                   std::string_view prefill) const = 0;
+  // Once more what write() said of the whole body in the head, for a body that was changed since: a signature.
+  [[nodiscard]] virtual Status sign(HttpRequest&, const Target&) const { return {}; }
   // A 2xx answer. upstream_malformed when it is not what the format promises.
   [[nodiscard]] virtual Result<Response> read(const Request& request, std::string body,
                                               json::DocumentPool& pool) const = 0;

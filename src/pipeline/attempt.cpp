@@ -2,6 +2,7 @@
 #include "core/cut_prompt.h"
 #include "formats/format.h"
 #include "formats/shared/answer_form.h"
+#include "formats/shared/parameters.h"
 #include "ledger/pricing.h"
 #include "ledger/usage_bounds.h"
 #include "pipeline/relay.h"
@@ -174,6 +175,9 @@ net::Task<AttemptResult> Relay::attempt(const Ask& ask) {
   auto lease = std::move(*slot);
 
   const auto began_us = loop.now_us();
+  auto& keys = *context_.deployment->credentials[context_.model(model).provider];
+  const auto key = keys.size() == 0 ? std::nullopt : std::optional(keys.next(now_ms()));
+  key_ = key;
   auto result = co_await exchange_with(ask, place, call, began_us);
   if (result.error && downstream_.cancellation().requested()) {
     result.error = interrupted();
@@ -189,9 +193,11 @@ net::Task<AttemptResult> Relay::attempt(const Ask& ask) {
   if (result.error) {
     hide_credentials(*result.error, provider);
     result.spoke = entry().partial;
-    learn(ask, result, entry(), call);
+    result.other_key = key && rest_key(model, *key, *result.error) && !result.spoke;
+    if (!result.other_key) learn(ask, result, entry(), call);
   } else {
     call.ended();
+    if (key) context_.deployment->credentials[context_.model(model).provider]->answered(*key, now_ms());
   }
   close_attempt(entry(), model, result, began_us);
   const auto used_us = loop.now_us() - began_us;
@@ -229,6 +235,53 @@ bool Relay::refused_prefill(const Ask& ask, const Error& error) const {
          error.code == ErrorCode::upstream_server_error || error.code == ErrorCode::context_overflow;
 }
 
+bool Relay::rest_key(uint32_t model, std::size_t key, Error& error) {
+  auto& keys = *context_.deployment->credentials[context_.model(model).provider];
+  if (error.code == ErrorCode::upstream_rate_limited) {
+    keys.limited(key, error.retry_after_ms, now_ms());
+  } else if (error.code == ErrorCode::upstream_auth) {
+    keys.refused(key, now_ms());
+    context_.worker.log.warn("a credential of a provider was refused; it rests while the others go on",
+                             {{"provider", context_.provider_of(model).id}, {"number", key + 1}});
+  } else {
+    return false;
+  }
+  if (!keys.all_rest(now_ms())) return true;
+  // As with one key: the limit is the model's now, until the first of them is back.
+  if (const auto limited = keys.limited_ms(now_ms()); limited > 0) {
+    error.code = ErrorCode::upstream_rate_limited;
+    error.http_status = 0;
+    error.retry_after_ms = limited;
+  }
+  return false;
+}
+
+Target Relay::target(uint32_t model) {
+  const auto place = context_.model(model).provider;
+  const auto& provider =
+      key_ ? context_.deployment->credentials[place]->with(*key_) : context_.snapshot().providers[place];
+  const auto& facts = context_.facts;
+  const auto context = context_.deployment->learned[model]->context_for(
+      context_to_ask(facts.input_tokens, facts.output_tokens, context_.model(model).context_length), now_ms());
+  auto& random = context_.worker.random;
+  const auto unique =
+      static_cast<uint64_t>(random()) << 32 ^ random() ^ std::hash<std::string_view>{}(context_.entry.id);
+  return {provider, context_.model(model), context, wall_clock_us() / 1'000'000, unique};
+}
+
+Result<HttpRequest> Relay::write(uint32_t model, const Target& target) {
+  const auto& format = *context_.deployment->formats[context_.model(model).provider];
+  auto http = format.model->write(context_.request, target,
+                                  sends_prefill(model) ? std::string_view(progress_.said) : std::string_view());
+  context_.changed.clear();
+  if (!http || !http->headers.get("Content-Type").starts_with("application/json")) return http;
+  bool differs = apply_parameters(http->body, target.provider.parameters, context_.changed);
+  differs = apply_parameters(http->body, context_.model(model).parameters, context_.changed) || differs;
+  if (!differs) return http;
+  if (auto signed_anew = format.model->sign(*http, target); !signed_anew) return failure(signed_anew.error());
+  return http;
+}
+
 net::Task<AttemptResult> Relay::exchange_with(const Ask& ask, std::size_t place, BreakerCall& call, int64_t began_us) {
   auto& loop = context_.worker.loop;
   const auto model = ask.model;
@@ -239,20 +292,13 @@ net::Task<AttemptResult> Relay::exchange_with(const Ask& ask, std::size_t place,
     result.error = carried.error();
     co_return result;
   }
-  const auto& facts = context_.facts;
-  const auto context = context_.deployment->learned[model]->context_for(
-      context_to_ask(facts.input_tokens, facts.output_tokens, context_.model(model).context_length), now_ms());
-  auto& random = context_.worker.random;
-  const auto unique =
-      static_cast<uint64_t>(random()) << 32 ^ random() ^ std::hash<std::string_view>{}(context_.entry.id);
-  const Target target{provider, context_.model(model), context, wall_clock_us() / 1'000'000, unique};
-  auto http = format.model->write(context_.request, target,
-                                  sends_prefill(model) ? std::string_view(progress_.said) : std::string_view());
+  const auto where = target(model);
+  auto http = write(model, where);
   if (!http) {
     result.error = http.error();
     co_return result;
   }
-  if (auto job = format.model->job(context_.request, target)) {
+  if (auto job = format.model->job(context_.request, where)) {
     const auto run =
         std::make_shared<JobRun>(context_.worker, context_.deployment, context_.model(model).provider, std::move(job));
     result = co_await job_answer(ask, *run, *http, place, call);

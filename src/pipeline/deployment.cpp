@@ -31,6 +31,16 @@ std::shared_ptr<Slots> slots_for(const ProviderSettings& provider, const Deploym
   return std::make_shared<Slots>(settings);
 }
 
+// Keys of the same server: what it said of one holds after a reload.
+const Credentials* credentials_before(const ProviderSettings& provider, const Deployment* previous) {
+  if (previous == nullptr) return nullptr;
+  const auto& old = previous->snapshot->providers;
+  for (std::size_t i = 0; i < old.size(); ++i) {
+    if (old[i].id == provider.id && old[i].url == provider.url) return previous->credentials[i].get();
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 void Deployment::observe(int64_t now_ms, HealthView& view) const {
@@ -52,6 +62,7 @@ std::shared_ptr<const Deployment> make_deployment(std::shared_ptr<const Snapshot
       Deployment{.snapshot = std::move(snapshot), .guards = GuardSet(config.guards), .labels = metrics.bind(config)});
   for (const auto& provider : config.providers) {
     deployment->slots.push_back(slots_for(provider, previous));
+    deployment->credentials.push_back(std::make_shared<Credentials>(provider, credentials_before(provider, previous)));
     deployment->formats.push_back(find_format(provider.adapter));
   }
   for (const auto& model : config.models) {

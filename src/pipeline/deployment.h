@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "admission/circuit_breaker.h"
+#include "admission/credentials.h"
 #include "admission/learned_abilities.h"
 #include "admission/slots.h"
 #include "core/facts.h"
@@ -26,9 +27,15 @@ struct Deployment {
   std::vector<std::shared_ptr<LearnedAbilities>> learned;     // by model index
   std::vector<std::shared_ptr<std::atomic<bool>>> elsewhere;  // by model index: another's machine answers for it
   std::vector<std::shared_ptr<Slots>> slots;                  // by provider index
+  std::vector<std::shared_ptr<Credentials>> credentials;      // by provider index
   std::vector<const Format*> formats;                         // by provider index
   MetricLabels labels;
 
+  // The provider's settings, with a key of its that works.
+  [[nodiscard]] const ProviderSettings& working(std::size_t provider, int64_t now_ms) const {
+    const auto& keys = *credentials[provider];
+    return keys.size() == 0 ? snapshot->providers[provider] : keys.with(keys.any(now_ms));
+  }
   // What the plan may know of the world at `now_ms`. Reuses `view`'s memory.
   void observe(int64_t now_ms, HealthView& view) const;
 };

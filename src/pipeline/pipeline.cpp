@@ -22,8 +22,11 @@ constexpr std::size_t read_at_once = 64 * 1024;  // of a request's texts, by the
 constexpr std::size_t read_between_looks_at_the_clock = 8 * 1024;
 constexpr std::chrono::milliseconds longest_turn{2};
 
-Status check_permission(const KeyState* key, std::string_view model) {
+// Whoever may use a model may do so by any of its names.
+Status check_permission(const KeyState* key, std::string_view model, const Snapshot& snapshot) {
   if (key == nullptr || key->may_use(model)) return {};
+  const auto known = snapshot.route_by_name.contains(model) ? std::nullopt : find_model(snapshot, model);
+  if (known && key->may_use(snapshot.models[*known].id)) return {};
   std::string allowed;
   for (const auto& route : key->record.routes) allowed += (allowed.empty() ? "" : ", ") + route;
   return failure(Error{.code = ErrorCode::forbidden,
@@ -47,7 +50,9 @@ AskedFacts asked_facts(const RequestFacts& facts, const Request& request) {
 Result<Reservation> reserve(const RequestContext& context) {
   if (!context.key || !context.key->meter->limited()) return Reservation{};
   std::vector<uint32_t> models;
-  for (std::size_t i = 0; i < context.plan.kept(); ++i) models.push_back(context.plan.candidates[i].model);
+  for (const auto& one : context.plan.candidates) {
+    if (is_kept(one.verdict) || one.verdict == Verdict::reserved) models.push_back(one.model);
+  }
   const auto demand = demand_of(context.request, context.facts, context.snapshot(), models);
   return admit(*context.key, demand, {.wall_us = context.entry.time_us, .steady_us = context.worker.loop.now_us()});
 }
@@ -198,9 +203,11 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
   if (kept) {
     if (auto good = kept->read_wish(); !good) co_return co_await relay.refuse(good.error());
   }
-  if (auto permitted = check_permission(context.key.get(), context.request.model); !permitted) {
+  if (auto permitted = check_permission(context.key.get(), context.request.model, context.snapshot()); !permitted) {
     co_return co_await relay.refuse(permitted.error());
   }
+  // A name that a wildcard stands for is a model of its own from here on.
+  context.named = worker_.named_model(*context.deployment, context.request.model);
 
   // All that a rule may ask: the guards read every text before anything is decided.
   Contents contents;

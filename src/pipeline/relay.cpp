@@ -1,6 +1,9 @@
 #include "pipeline/relay.h"
 
+#include <algorithm>
+
 #include "pipeline/said_so_far.h"
+#include "policies/policy.h"
 
 namespace weir {
 namespace {
@@ -16,7 +19,7 @@ bool blames_the_request(const Error& error) {
 }  // namespace
 
 net::Task<void> Relay::run() {
-  const auto kept = context_.plan.kept();
+  auto kept = context_.plan.kept();
   std::optional<Error> error;
   bool error_was_asked = false;
   bool asked = false;
@@ -24,7 +27,7 @@ net::Task<void> Relay::run() {
     const auto model = context_.plan.candidates[i].model;
     // What was said so far goes to whoever continues it.
     if (progress_.begun) narrow_by_what_was_said(context_, progress_.said);
-    if (!is_kept(context_.plan.candidates[i].verdict) || !worth_trying(model, error)) continue;
+    if (!is_kept(context_.plan.candidates[i].verdict) || !worth_trying(model)) continue;
     if (asked)
       context_.worker.metrics.add(error && error->code == ErrorCode::queue_timeout ? Count::spills : Count::fallbacks);
     asked = true;
@@ -40,6 +43,7 @@ net::Task<void> Relay::run() {
       error = told(*error, *failed, model);
     }
     error_was_asked = error_was_asked || was_asked;
+    if (overflowed_) kept += call_reserves(kept);
     if (over) break;
   }
   if (!error) error = Error{.code = ErrorCode::no_target, .message = "No candidate is left."};
@@ -47,6 +51,9 @@ net::Task<void> Relay::run() {
   if (!error) co_return;
   if (out_of_time() && error->code != ErrorCode::client_gone && error->code != ErrorCode::shutting_down) {
     error = too_late(error->code == ErrorCode::deadline_exceeded ? std::string_view() : error->message);
+  }
+  if (error->code == ErrorCode::context_overflow && !progress_.begun) {
+    error->message += " " + larger_context_hint(context_.plan, context_.facts, context_.snapshot());
   }
   co_await refuse(*error);
 }
@@ -107,11 +114,25 @@ bool Relay::may_continue() const {
 }
 
 // After an overflow only a candidate with a larger context can help.
-bool Relay::worth_trying(uint32_t model, const std::optional<Error>& last_error) const {
-  if (!last_error || last_error->code != ErrorCode::context_overflow || !overflowed_) return true;
-  const auto was = context_.model(*overflowed_).context_length;
-  const auto is = context_.model(model).context_length;
-  return is == 0 || is > was;
+bool Relay::worth_trying(uint32_t model) const {
+  const auto context = context_.model(model).context_length;
+  return context == 0 || context > overflowed_context_;
+}
+
+std::size_t Relay::call_reserves(std::size_t kept) {
+  // What was said by then might be kept from them: they were judged by the question alone.
+  if (progress_.begun) return 0;
+  auto& candidates = context_.plan.candidates;
+  std::size_t called = 0;
+  for (auto at = kept; at < candidates.size(); ++at) {
+    if (candidates[at].verdict != Verdict::reserved || !worth_trying(candidates[at].model)) continue;
+    candidates[at].verdict = Verdict::kept;
+    const auto begin = candidates.begin();
+    std::rotate(begin + static_cast<std::ptrdiff_t>(kept + called), begin + static_cast<std::ptrdiff_t>(at),
+                begin + static_cast<std::ptrdiff_t>(at + 1));
+    ++called;
+  }
+  return called;
 }
 
 // The breaker's word, and what follows from a no: who asked for a moment is waited for where that is worth it; who
@@ -155,6 +176,7 @@ net::Task<Relay::Permission> Relay::permission(uint32_t model, Turn turn) {
 net::Task<std::optional<Error>> Relay::try_candidate(uint32_t model, Turn turn) {
   auto& loop = context_.worker.loop;
   std::optional<Error> last_error;
+  std::size_t keys_tried = 0;
   for (int tries = 0;; ++tries) {
     if (downstream_.cancellation().requested()) co_return interrupted();
     const auto may = co_await permission(model, turn);
@@ -167,10 +189,20 @@ net::Task<std::optional<Error>> Relay::try_candidate(uint32_t model, Turn turn) 
     const bool had_prefill = sends_prefill(model);
     const auto result = co_await attempt(ask);
     if (!result.error) co_return std::nullopt;
-    if (result.error->code == ErrorCode::context_overflow) overflowed_ = model;
+    if (result.error->code == ErrorCode::context_overflow) {
+      overflowed_ = true;
+      overflowed_context_ = std::max(overflowed_context_, context_.model(model).context_length);
+    }
     if (progress_.begun && !progress_.broken) progress_.broken = model;
     // Whoever goes on, it is not the one that broke off.
     if (result.spoke || result.blameless) co_return result.error;
+    // The same candidate with its next key, at once: it counts neither as a try nor as a failure of the model.
+    if (result.other_key && ++keys_tried < context_.deployment->credentials[context_.model(model).provider]->size()) {
+      last_error = result.error;
+      context_.worker.metrics.add(Count::retries);
+      --tries;
+      continue;
+    }
     // It refused what another had said, not the request: the same again from the start.
     if (had_prefill && !sends_prefill(model)) {
       --tries;

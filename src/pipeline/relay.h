@@ -23,6 +23,7 @@ struct AttemptResult {
   bool blameless = false;      // the target did as it should: it only went another way than what was said before
   bool spoke = false;          // the client has seen content of this attempt
   std::shared_ptr<JobRun> left_running;  // a job that nobody waits for any more: to be stopped; null: there is none
+  bool other_key = false;                // its key was limited or refused, and the provider has another one
 };
 
 // What a client has been given of a stream so far, over all attempts.
@@ -67,6 +68,10 @@ class Relay {
   net::Task<Result<SlotLease>> wait_for_slot(const Ask& ask);
   net::Task<AttemptResult> attempt(const Ask& ask);
   net::Task<AttemptResult> exchange_with(const Ask& ask, std::size_t place, BreakerCall& call, int64_t began_us);
+  // The request as it goes out, signed, after the parameters of provider and model.
+  Result<HttpRequest> write(uint32_t model, const Target& target);
+  // Whom it goes to, with the key that the attempt uses.
+  [[nodiscard]] Target target(uint32_t model);
   net::Task<AttemptResult> whole_answer(uint32_t model, Exchange& exchange, std::size_t place);
   // Files, batches and predictions take nothing, but for those that are finished: what one took counts once, at the
   // price of its own model, in an entry of the ledger under the id that is returned; "" where nothing is to be counted.
@@ -83,6 +88,8 @@ class Relay {
   [[nodiscard]] bool sends_prefill(uint32_t model) const;
   [[nodiscard]] Waits waits(const Ask& ask, AskedForm form) const;
   [[nodiscard]] ExchangeWaits exchange_waits(const Ask& ask, const Waits& limits, AskedForm form) const;
+  // Lets the key that was used rest where that is why the attempt failed; true where another one goes on.
+  bool rest_key(uint32_t model, std::size_t key, Error& error);
   // What the breaker and the memory of abilities take from an attempt that failed.
   void learn(const Ask& ask, const AttemptResult& result, const AttemptEntry& entry, BreakerCall& call);
   // Why a wait was cancelled: the client left, or we are going down.
@@ -91,7 +98,9 @@ class Relay {
   [[nodiscard]] Error too_late(std::string_view last_failure) const;
   // The client has seen content, and another model may take over.
   [[nodiscard]] bool may_continue() const;
-  [[nodiscard]] bool worth_trying(uint32_t model, const std::optional<Error>& last_error) const;
+  [[nodiscard]] bool worth_trying(uint32_t model) const;
+  // After an overflow: those of the route's `larger_context` that may help stand behind the `kept` first from now on.
+  std::size_t call_reserves(std::size_t kept);
   // Which of two failures the client is told.
   [[nodiscard]] Error told(Error before, const Error& failed, uint32_t model) const;
   [[nodiscard]] std::optional<int64_t> retry_delay_ms(const AttemptResult& result, int tries, uint32_t model,
@@ -107,8 +116,10 @@ class Relay {
   const ClientFace& face_;
   Downstream& downstream_;
   StreamProgress progress_;
-  std::optional<uint32_t> overflowed_;  // its context was too small
-  std::optional<uint32_t> priced_as_;   // what the answer took, another model than the one that was asked took
+  bool overflowed_ = false;            // a context was too small
+  int64_t overflowed_context_ = 0;     // the largest that was; 0 = not known
+  std::optional<std::size_t> key_;     // of several, that the attempt uses
+  std::optional<uint32_t> priced_as_;  // what the answer took, another model than the one that was asked took
 };
 
 }  // namespace weir

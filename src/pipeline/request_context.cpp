@@ -16,19 +16,26 @@ void append_name(std::string& out, std::string_view name) {
   }
 }
 
-// The caller's fields that the format of whoever answered does not have, and that change nothing of the answer.
-void append_left_out(std::string& fields, const Request& request, const Format& format) {
+// The caller's fields that the format of whoever answered does not have, and that change nothing of the answer; and
+// what the configured parameters took from the body, or changed.
+void append_left_out(std::string& fields, const Request& request, const std::vector<std::string>& changed,
+                     const Format& format) {
   constexpr int most_named = 16;
-  if (request.left_out.empty() || format.wire == request.format) return;
   int named = 0;
-  for (const auto field : request.left_out) {
-    if (format.model->takes(field)) continue;
+  const auto add = [&](std::string_view field) {
+    if (named > most_named) return;
     fields += named == 0 ? "x-weir-left-out: " : ", ";
     if (++named > most_named) {
       fields += "and more";
-      break;
+    } else {
+      append_name(fields, field);
     }
-    append_name(fields, field);
+  };
+  for (const auto& field : changed) add(field);
+  if (format.wire != request.format) {
+    for (const auto field : request.left_out) {
+      if (!format.model->takes(field)) add(field);
+    }
   }
   if (named > 0) fields += "\r\n";
 }
@@ -136,7 +143,7 @@ std::string RequestContext::answer_fields(std::string memory) const {
   fields.append("x-request-id: ").append(entry.id).append("\r\n");  // where SDKs look for it
   if (!id_header.empty()) fields.append(id_header).append(": ").append(entry.id).append("\r\n");
   if (answered_) {
-    append_left_out(fields, request, *deployment->formats[model(*answered_).provider]);
+    append_left_out(fields, request, changed, *deployment->formats[model(*answered_).provider]);
     fields += worker.answer(plan, snapshot(), *answered_, entry.attempts.size()).fields;
     return fields;
   }

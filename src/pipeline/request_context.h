@@ -30,6 +30,7 @@ class RequestContext {
  public:
   Worker& worker;
   std::shared_ptr<const Deployment> deployment;  // the request keeps the one it began with
+  std::shared_ptr<const Snapshot> named;         // the deployment's, with the model that a wildcard stands for; or null
   std::shared_ptr<const KeyState> key;           // null: without a key
   Request request;
   RequestFacts facts;
@@ -39,10 +40,11 @@ class RequestContext {
   Usage as_one;             // of the answer, had one model given all of it: what the baseline would have been paid for
   int64_t started_us = 0;   // of the loop's clock
   int64_t deadline_us = 0;  // of the route
+  std::vector<std::string> changed;  // what the parameters of whoever was asked last took from the body, or changed
   std::optional<ErrorCode> error;
   std::string_view id_header;  // in which the client looks for the request's id besides x-request-id; "" = none
 
-  [[nodiscard]] const Snapshot& snapshot() const { return *deployment->snapshot; }
+  [[nodiscard]] const Snapshot& snapshot() const { return named ? *named : *deployment->snapshot; }
   [[nodiscard]] const ModelSettings& model(uint32_t index) const { return snapshot().models[index]; }
   [[nodiscard]] const ProviderSettings& provider_of(uint32_t index) const {
     return snapshot().providers[model(index).provider];

@@ -106,6 +106,9 @@ std::vector<std::string> secrets_of(const ProviderSettings& provider) {
   if (provider.tokens) {
     if (auto token = provider.tokens->last(); !is_no_secret(token)) secrets.push_back(std::move(token));
   }
+  for (const auto& [key, weight] : provider.credentials) {
+    if (key != provider.api_key && !is_no_secret(key)) secrets.push_back(key);
+  }
   for (const auto& [name, value] : provider.headers) {
     if (!is_public_header(name)) add_secrets(value, secrets);
   }

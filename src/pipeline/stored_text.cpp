@@ -51,8 +51,10 @@ std::string stored_text(std::string_view text, std::size_t most_bytes, const Sna
 }
 
 std::string stored_model(std::string_view requested, const Snapshot& snapshot, const GuardSet& guards) {
+  // What only a wildcard stands for is the caller's own word.
+  const auto model = find_model(snapshot, requested);
   const bool ours = snapshot.route_by_name.find(requested) != snapshot.route_by_name.end() ||
-                    find_model(snapshot, requested).has_value();
+                    (model && !snapshot.models[*model].wildcard);
   return ours ? std::string(requested) : stored_text(requested, most_model_bytes, snapshot, guards);
 }
 

@@ -1,11 +1,15 @@
 #include "pipeline/worker.h"
 
+#include <algorithm>
 #include <ctime>
+
+#include "core/wildcard.h"
 
 namespace weir {
 namespace {
 
 constexpr std::size_t max_plans = 4096;
+constexpr std::size_t max_named = 32;
 
 uint64_t mixed(uint64_t hash, uint64_t value) {
   hash = (hash ^ value) * 1099511628211ULL;
@@ -31,6 +35,9 @@ uint64_t fingerprint(const Plan& plan, const Snapshot& snapshot) {
     mix(static_cast<uint64_t>(candidate.verdict) << 32U | static_cast<uint16_t>(candidate.rule));
     mix(candidate.classes);
     mix(candidate.elsewhere ? 1 : 0);
+    // These say how long the prompt is.
+    const bool by_length = candidate.verdict == Verdict::context || candidate.verdict == Verdict::tight;
+    if (by_length) mix(static_cast<uint64_t>(plan.input_tokens));
   }
   return hash;
 }
@@ -80,11 +87,33 @@ void append_answer_fields(std::string& out, const AnswerFacts& facts) {
   if (facts.sandbox) add("x-weir-sandbox", "true");
 }
 
+std::shared_ptr<const Snapshot> Worker::named_model(const Deployment& of, std::string_view name) {
+  const auto known = std::find_if(named_.begin(), named_.end(), [&](const auto& one) { return one.first == name; });
+  if (known != named_.end() && of.snapshot == deployment->snapshot) {
+    std::rotate(named_.begin(), known, known + 1);
+    return named_.front().second;
+  }
+  auto named = with_named_model(*of.snapshot, name);
+  if (!named) return nullptr;
+  // The ledger holds no private data: what a guard would find goes by the wildcard's id.
+  const auto index = find_model(*named, name);
+  if (index && of.guards.classify({name}) != 0) named->models[*index].id = of.snapshot->models[*index].id;
+  // Plans of two names are not the same, though their indices are.
+  constexpr unsigned above_reloads = 32;
+  named->version += ++named_count_ << above_reloads;
+  if (of.snapshot == deployment->snapshot) {
+    if (named_.size() == max_named) named_.pop_back();
+    named_.emplace(named_.begin(), std::string(name), named);
+  }
+  return named;
+}
+
 void Worker::deploy(std::shared_ptr<const Deployment> next) {
   loop.post([this, next = std::move(next)]() mutable {
     deployment = std::move(next);
     plans_.clear();  // indices in plans mean something else now
     answers_.clear();
+    named_.clear();
   });
 }
 

@@ -60,12 +60,16 @@ struct Worker {
     std::string fields;  // all x-weir-* but the request's id
   };
   [[nodiscard]] const Answer& answer(const Plan& plan, const Snapshot& snapshot, uint32_t chosen, std::size_t attempts);
+  // The snapshot for a request that asks for a model by a wildcard; null for all others. The last names are remembered.
+  [[nodiscard]] std::shared_ptr<const Snapshot> named_model(const Deployment& of, std::string_view name);
   // Swaps the deployment on the loop's thread.
   void deploy(std::shared_ptr<const Deployment> next);
 
  private:
   std::unordered_map<uint64_t, std::shared_ptr<const std::string>> plans_;
   std::unordered_map<uint64_t, Answer> answers_;
+  std::vector<std::pair<std::string, std::shared_ptr<const Snapshot>>> named_;  // the last one first
+  uint64_t named_count_ = 0;
 };
 
 // The x-weir-* header lines of an answer, but its request's id.

@@ -99,6 +99,12 @@ std::optional<Verdict> learned_inability(const ModelHealth& health, const Reques
   return std::nullopt;
 }
 
+// Its context holds the prompt, but hardly an answer. Of what else it may be asked for, none is as long as a prompt.
+bool is_tight(const ModelSettings& model, const RequestFacts& facts) {
+  if (facts.operation != Operation::chat && facts.operation != Operation::completion) return false;
+  return model.context_length > 0 && context_needed(facts) > model.context_length;
+}
+
 // Not to be asked before the others. Who asked for a moment's peace keeps its place where the route prefers to wait.
 bool set_back(const Plan& plan, const ModelHealth& health) {
   if (health.available) return false;
@@ -128,17 +134,50 @@ void judge(Plan& plan, std::size_t at, const RequestFacts& facts, const Snapshot
     candidate.learned = true;
   } else if (set_back(plan, health.of(candidate.model))) {
     candidate.verdict = Verdict::unavailable;
+  } else if (is_tight(snapshot.models[candidate.model], facts)) {
+    candidate.verdict = Verdict::tight;
   }
 }
 
 int rank(const Candidate& candidate) {
-  if (!is_kept(candidate.verdict)) return 2;
-  return candidate.verdict == Verdict::unavailable ? 1 : 0;
+  switch (candidate.verdict) {
+    case Verdict::kept:
+    case Verdict::named:
+      return 0;
+    case Verdict::tight:
+      return 1;
+    case Verdict::unavailable:
+      return 2;
+    case Verdict::reserved:
+      return 4;
+    default:
+      return 3;
+  }
+}
+
+// Those behind the first `own` are for prompts that are too long for these; else they stay in reserve.
+void hold_back(Plan& plan, std::size_t own) {
+  bool too_long = false;
+  bool has_room = false;
+  for (std::size_t i = 0; i < own; ++i) {
+    const auto verdict = plan.candidates[i].verdict;
+    too_long = too_long || verdict == Verdict::tight || verdict == Verdict::context;
+    has_room = has_room || (is_kept(verdict) && verdict != Verdict::tight);
+  }
+  if (too_long && !has_room) return;
+  for (std::size_t i = own; i < plan.candidates.size(); ++i) {
+    if (is_kept(plan.candidates[i].verdict)) plan.candidates[i].verdict = Verdict::reserved;
+  }
 }
 
 void judge_all(Plan& plan, const RequestFacts& facts, const Snapshot& snapshot, const HealthView& health) {
   std::erase_if(plan.candidates, [&](const Candidate& one) { return one.model >= snapshot.models.size(); });
+  const auto own = plan.candidates.size();
+  if (plan.route) {
+    for (const auto model : snapshot.routes[*plan.route].larger_context) plan.candidates.push_back({.model = model});
+  }
   for (std::size_t i = 0; i < plan.candidates.size(); ++i) judge(plan, i, facts, snapshot, health);
+  if (plan.candidates.size() > own) hold_back(plan, own);
   const auto earlier = [](const Candidate& a, const Candidate& b) { return rank(a) < rank(b); };
   // Sorting allocates; nearly always there is nothing to sort.
   if (!std::is_sorted(plan.candidates.begin(), plan.candidates.end(), earlier)) {
@@ -192,6 +231,12 @@ bool holds_whatever_was_named(const When& when, const RequestFacts& facts, Unrea
 bool holds(const When& when, const RequestFacts& facts, UnreadableSet accepted) {
   if (!when.models.empty() && !contains(when.models, facts.requested_model)) return false;
   return holds_whatever_was_named(when, facts, accepted);
+}
+
+int64_t context_needed(const RequestFacts& facts) {
+  constexpr int64_t least_answer = 256;
+  const auto answer = facts.output_tokens > 0 ? std::min(facts.output_tokens, least_answer) : least_answer;
+  return facts.input_tokens - facts.media_tokens + answer;
 }
 
 std::optional<Verdict> inability(const ModelSettings& model, const RequestFacts& facts) {

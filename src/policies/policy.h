@@ -40,6 +40,9 @@ class Policy {
 // What the model cannot do of what the request needs; nullopt when it can do all. Never says `zone`.
 [[nodiscard]] std::optional<Verdict> inability(const ModelSettings& model, const RequestFacts& facts);
 
+// Tokens of context that the prompt and a short answer take, as estimated.
+[[nodiscard]] int64_t context_needed(const RequestFacts& facts);
+
 // The whole decision, the one entry for serving, explain, replay and tests. In this order:
 //   1. The requested name: a route, or else a model directly, by its id or `PROVIDER_ID/NAME`. unknown_model otherwise,
 //   with
@@ -52,7 +55,9 @@ class Policy {
 //   3. The candidates: the route's policy orders them; or the one model that was named.
 //   4. Each candidate's verdict. The zones are a hard filter over whatever the policy returned, checked against the
 //   rules
-//      themselves. Then what the model can do, then availability, which only moves a candidate behind the others.
+//      themselves. Then what the model can do, then availability and room for an answer, which only move a candidate
+//      behind the others. The route's `larger_context` follows where none that the policy named has room, and else
+//      stays in reserve.
 // A plan in which nothing is kept carries its refusal in `Plan::refusal`: zone_refused when a candidate could have
 // answered had its zone been allowed; otherwise what was missing.
 [[nodiscard]] Result<Plan> decide(const RequestFacts& facts, const Snapshot& snapshot, const HealthView& health);
@@ -64,6 +69,8 @@ class Policy {
 
 // The refusal of a plan in which nothing is kept, and of a name that does not exist. Used by `decide`.
 [[nodiscard]] Error refuse(const Plan& plan, const RequestFacts& facts, const Snapshot& snapshot);
+// How long the prompt is, the largest context of those that may answer, and how to get a larger one.
+[[nodiscard]] std::string larger_context_hint(const Plan& plan, const RequestFacts& facts, const Snapshot& snapshot);
 [[nodiscard]] Error unknown_model(std::string_view requested, const Snapshot& snapshot);
 // Files and batches name none, and later questions about predictions neither: the first model that serves them is
 // asked, and there may be none.

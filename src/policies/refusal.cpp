@@ -88,7 +88,7 @@ std::vector<std::string> allowed_models(const Plan& plan, const RequestFacts& fa
   std::vector<std::string> ids;
   for (const auto& model : snapshot.models) {
     if (ids.size() == names_shown) break;
-    if (any_allows(plan.zones, zone_of(model, snapshot)) && !inability(model, facts)) {
+    if (!model.wildcard && any_allows(plan.zones, zone_of(model, snapshot)) && !inability(model, facts)) {
       ids.push_back("`" + model.id + "`");
     }
   }
@@ -157,7 +157,8 @@ Error nothing_named(const Plan& plan, const Snapshot& snapshot) {
 Error ability_refusal(const Plan& plan, const RequestFacts& facts, const Snapshot& snapshot) {
   const auto first = plan.candidates.front().verdict;
   const bool same = std::all_of(plan.candidates.begin(), plan.candidates.end(), [&](const Candidate& one) {
-    return one.verdict == first || one.verdict == Verdict::repeated || one.verdict == Verdict::zone;
+    return one.verdict == first || one.verdict == Verdict::repeated || one.verdict == Verdict::zone ||
+           one.verdict == Verdict::reserved;
   });
   Error error{.code = ErrorCode::invalid_request};
   error.message =
@@ -171,7 +172,7 @@ Error ability_refusal(const Plan& plan, const RequestFacts& facts, const Snapsho
     case Verdict::context:
       error.code = ErrorCode::context_overflow;
       error.param = "messages";
-      error.message += " Shorten the prompt, or use a model with a larger context.";
+      error.message += " " + larger_context_hint(plan, facts, snapshot);
       break;
     case Verdict::operation:
       error.param = "model";
@@ -188,7 +189,49 @@ Error ability_refusal(const Plan& plan, const RequestFacts& facts, const Snapsho
   return error;
 }
 
+// Models within the zones that have room for the prompt and are no candidates yet.
+std::vector<const ModelSettings*> roomier_models(const Plan& plan, const RequestFacts& facts,
+                                                 const Snapshot& snapshot) {
+  constexpr std::size_t most_named = 3;
+  std::vector<const ModelSettings*> found;
+  for (uint32_t i = 0; i < snapshot.models.size() && found.size() < most_named; ++i) {
+    const auto& model = snapshot.models[i];
+    const bool allowed = plan.narrowed_by.empty() || any_allows(plan.zones, zone_of(model, snapshot));
+    const bool named = std::any_of(plan.candidates.begin(), plan.candidates.end(),
+                                   [&](const Candidate& one) { return one.model == i; });
+    if (model.wildcard || named || !allowed || model.context_length < context_needed(facts)) continue;
+    if (!inability(model, facts)) found.push_back(&model);
+  }
+  return found;
+}
+
 }  // namespace
+
+std::string larger_context_hint(const Plan& plan, const RequestFacts& facts, const Snapshot& snapshot) {
+  std::string text = "The input is estimated at " + std::to_string(facts.input_tokens - facts.media_tokens) + " tokens";
+  const ModelSettings* largest = nullptr;
+  for (const auto& candidate : plan.candidates) {
+    const auto& model = snapshot.models[candidate.model];
+    if (candidate.verdict == Verdict::zone || model.context_length == 0) continue;
+    if (largest == nullptr || model.context_length > largest->context_length) largest = &model;
+  }
+  if (largest != nullptr) {
+    text += ", and the largest context here is " + std::to_string(largest->context_length) + " (`" + largest->id + "`)";
+  }
+  std::vector<std::string> names;
+  for (const auto* model : roomier_models(plan, facts, snapshot)) {
+    names.push_back("`" + model->id + "` (" + std::to_string(model->context_length) + ")");
+  }
+  const auto roomier = join(names, ", ", " or ");
+  if (plan.route) {
+    const auto& route = snapshot.routes[*plan.route].name;
+    text += ". Shorten the prompt, or add " + (roomier.empty() ? "a model that takes more" : roomier) +
+            " to `larger_context` of route `" + route + "`.";
+  } else {
+    text += ". Shorten the prompt, or use " + (roomier.empty() ? "a model with a larger context" : roomier) + ".";
+  }
+  return text;
+}
 
 Error refuse(const Plan& plan, const RequestFacts& facts, const Snapshot& snapshot) {
   if (plan.candidates.empty()) return nothing_named(plan, snapshot);
@@ -210,6 +253,8 @@ Error unknown_model(std::string_view requested, const Snapshot& snapshot) {
   std::vector<std::string_view> names;
   for (const auto& route : snapshot.routes) names.emplace_back(route.name);
   for (const auto& model : snapshot.models) names.emplace_back(model.id);
+  auto likely = names;
+  for (const auto& model : snapshot.models) likely.insert(likely.end(), model.aliases.begin(), model.aliases.end());
 
   std::string message = requested.empty() ? "The field `model` is empty"
                                           : "`" + printable(requested) + "` is neither a route nor a model here";
@@ -217,7 +262,7 @@ Error unknown_model(std::string_view requested, const Snapshot& snapshot) {
                                       [&](const ModelSettings& model) { return model.name == requested; });
   if (same_name != snapshot.models.end()) {
     message += "; it is called `" + same_name->id + "`";
-  } else if (const auto near = nearest(requested, names); !near.empty()) {
+  } else if (const auto near = nearest(requested, likely); !near.empty()) {
     message += "; did you mean `" + std::string(near) + "`?";
   }
   if (message.back() != '?') message += '.';

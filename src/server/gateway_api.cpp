@@ -75,19 +75,36 @@ void write_lacks(json::Writer& out, const ModelSettings& model, const LearnedAbi
   out.end_array();
 }
 
-void write_model(json::Writer& out, uint32_t index, const Deployment& deployment, int64_t now_ms, int64_t created) {
+// `id`: its own, or an alias.
+void write_model(json::Writer& out, uint32_t index, std::string_view id, const Deployment& deployment, int64_t now_ms,
+                 int64_t created) {
   const auto& snapshot = *deployment.snapshot;
   const auto& model = snapshot.models[index];
   const auto& provider = snapshot.providers[model.provider];
   out.begin_object();
-  write_common(out, model.id, created, provider.id);
+  write_common(out, id, created, provider.id);
   out.key("kind").value("model");
+  if (id != model.id) out.key("alias_of").value(model.id);
   write_model_fields(out, model, provider);
   write_lacks(out, model, *deployment.learned[index], now_ms);
   out.end_object();
 }
 
 bool may_see(const KeyState* key, std::string_view name) { return key == nullptr || key->may_use(name); }
+
+// Whoever may use a model may do so by any of its names. A wildcard is none.
+bool may_see(const KeyState* key, const ModelSettings& model, std::string_view name) {
+  return !model.wildcard && (may_see(key, model.id) || may_see(key, name));
+}
+
+// The model's id and its aliases, those that the key may use.
+template <typename Visit>
+void for_each_name(const ModelSettings& model, const KeyState* key, Visit visit) {
+  if (may_see(key, model, model.id)) visit(std::string_view(model.id));
+  for (const auto& alias : model.aliases) {
+    if (may_see(key, model, alias)) visit(std::string_view(alias));
+  }
+}
 
 }  // namespace
 
@@ -181,8 +198,9 @@ Result<ApiAnswer> GatewayApi::models(const KeyState* key) const {
   }
   const auto now_ms = worker_.loop.now_us() / 1000;
   for (uint32_t i = 0; i < snapshot.models.size(); ++i) {
-    if (!may_see(key, snapshot.models[i].id)) continue;
-    write_model(out, i, *worker_.deployment, now_ms, process_.started_s);
+    for_each_name(snapshot.models[i], key, [&](std::string_view name) {
+      write_model(out, i, name, *worker_.deployment, now_ms, process_.started_s);
+    });
   }
   out.end_array();
   out.end_object();
@@ -207,16 +225,17 @@ std::vector<ModelCard> GatewayApi::cards(const KeyState* key) const {
     all.push_back(card);
   }
   for (const auto& model : snapshot.models) {
-    if (!may_see(key, model.id)) continue;
     const auto& provider = snapshot.providers[model.provider];
-    all.push_back({.id = model.id,
-                   .owner = provider.id,
-                   .created = process_.started_s,
-                   .context_length = model.context_length,
-                   .max_output = model.max_output,
-                   .serves = services_of(model, provider),
-                   .tools = model.tools,
-                   .images = model.images});
+    for_each_name(model, key, [&](std::string_view name) {
+      all.push_back({.id = name,
+                     .owner = provider.id,
+                     .created = process_.started_s,
+                     .context_length = model.context_length,
+                     .max_output = model.max_output,
+                     .serves = services_of(model, provider),
+                     .tools = model.tools,
+                     .images = model.images});
+    });
   }
   return all;
 }
@@ -231,8 +250,8 @@ Result<ApiAnswer> GatewayApi::model(std::string_view id, const KeyState* key) co
     return json_answer(std::move(body));
   }
   if (const auto known = snapshot.model_by_id.find(std::string(id));
-      known != snapshot.model_by_id.end() && may_see(key, id)) {
-    write_model(out, known->second, *worker_.deployment, worker_.loop.now_us() / 1000, process_.started_s);
+      known != snapshot.model_by_id.end() && may_see(key, snapshot.models[known->second], id)) {
+    write_model(out, known->second, id, *worker_.deployment, worker_.loop.now_us() / 1000, process_.started_s);
     return json_answer(std::move(body));
   }
   std::vector<std::string_view> names;
@@ -240,7 +259,7 @@ Result<ApiAnswer> GatewayApi::model(std::string_view id, const KeyState* key) co
     if (may_see(key, route.name)) names.emplace_back(route.name);
   }
   for (const auto& one : snapshot.models) {
-    if (may_see(key, one.id)) names.emplace_back(one.id);
+    for_each_name(one, key, [&](std::string_view name) { names.push_back(name); });
   }
   const auto near = nearest(id, names);
   return failure(
@@ -319,7 +338,8 @@ ApiAnswer GatewayApi::metrics() const {
                                .slots_held = slots.held,
                                .waiting = slots.waiting,
                                .refused_full = slots.refused_full,
-                               .up = up});
+                               .up = up,
+                               .keys_resting = deployment.credentials[i]->resting(now_ms)});
   }
   for (std::size_t m = 0; m < snapshot.models.size(); ++m) {
     world.breakers.push_back({.model = snapshot.models[m].id,

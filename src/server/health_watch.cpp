@@ -36,7 +36,7 @@ void learn_zones(Worker& worker, const Deployment& deployment, std::size_t index
 
 net::Task<Finding> check(Worker& worker, const Deployment& deployment, std::size_t index, net::Cancellation& stop) {
   const auto& provider = deployment.snapshot->providers[index];
-  auto request = deployment.formats[index]->model->list_models(provider);
+  auto request = deployment.formats[index]->model->list_models(deployment.working(index, worker.loop.now_us() / 1000));
   const bool asks_list = provider.health_path.empty() && !request.path.empty();
   if (!provider.health_path.empty()) request.path = provider.health_path;
   if (request.path.empty()) request.path.push_back('/');  // without a list of models: any answer is one

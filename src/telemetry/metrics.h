@@ -105,6 +105,7 @@ struct ProviderGauges {
   int64_t waiting = 0;
   uint64_t refused_full = 0;
   bool up = true;  // by its health check
+  uint64_t keys_resting = 0;
 };
 struct BreakerGauges {
   std::string model;

@@ -309,6 +309,8 @@ void append_world(std::string& out, const WorldGauges& world) {
   Numbers waiting{"weir_queue_depth", "gauge", "Requests that wait for a slot."};
   Numbers refused{"weir_queue_refused_total", "counter", "Requests refused because the queue was full."};
   Numbers up{"weir_provider_up", "gauge", "1 when the provider's health check is good, or it has none."};
+  Numbers resting{"weir_credentials_resting", "gauge",
+                  "Keys of a provider with several that rest because they were limited or refused."};
   for (const ProviderGauges& provider : world.providers) {
     const std::string labels = labels_of({{"provider", provider.provider}});
     slots.add(labels, static_cast<double>(provider.slots));
@@ -316,6 +318,7 @@ void append_world(std::string& out, const WorldGauges& world) {
     waiting.add(labels, static_cast<double>(provider.waiting));
     refused.add(labels, static_cast<double>(provider.refused_full));
     up.add(labels, provider.up ? 1 : 0);
+    resting.add(labels, static_cast<double>(provider.keys_resting));
   }
   Numbers state{"weir_breaker_state", "gauge", "1 for the state that the model's circuit breaker is in."};
   Numbers opened{"weir_breaker_opened_total", "counter", "How often the model's circuit breaker opened."};
@@ -327,7 +330,8 @@ void append_world(std::string& out, const WorldGauges& world) {
     opened.add(labels_of({{"model", breaker.model}, {"provider", breaker.provider}}),
                static_cast<double>(breaker.times_opened));
   }
-  for (const Numbers* numbers : {&slots, &held, &waiting, &refused, &up, &state, &opened}) numbers->write(out);
+  for (const Numbers* numbers : {&slots, &held, &waiting, &refused, &up, &resting, &state, &opened})
+    numbers->write(out);
   append_number(out, "weir_ledger_pending", "gauge", "Ledger entries not yet durable.",
                 static_cast<double>(world.ledger_pending));
   append_number(out, "weir_ledger_written_total", "counter", "Ledger entries written.",

@@ -55,7 +55,7 @@ net::Task<void> ask_more(UpstreamPool& pool, const ProviderSettings& provider, c
   }
 }
 
-net::Task<Result<ModelList>> ask(UpstreamPool& pool, const ProviderSettings& provider, int64_t deadline_us) {
+net::Task<Result<ModelList>> ask_with(UpstreamPool& pool, const ProviderSettings& provider, int64_t deadline_us) {
   const auto* const format = find_format(provider.adapter);
   if (format == nullptr) co_return failure(ErrorCode::internal, "unknown format " + provider.adapter);
   const auto request = format->model->list_models(provider);
@@ -72,6 +72,21 @@ net::Task<Result<ModelList>> ask(UpstreamPool& pool, const ProviderSettings& pro
   const HttpRequest version{.method = "GET", .path = path, .headers = request.headers, .body = {}};
   const auto told = co_await get(pool, provider, version, deadline_us);
   list->usual = list->usual && tells_version(told);
+  co_return list;
+}
+
+// Of several keys the first that is taken.
+net::Task<Result<ModelList>> ask(UpstreamPool& pool, const ProviderSettings& provider, int64_t deadline_us) {
+  auto list = co_await ask_with(pool, provider, deadline_us);
+  ProviderSettings other = provider;
+  for (const auto& credential : provider.credentials) {
+    const bool refused = !list && (list.error().code == ErrorCode::upstream_auth ||
+                                   list.error().code == ErrorCode::upstream_rate_limited);
+    if (!refused) break;
+    if (credential.key == provider.api_key) continue;
+    other.api_key = credential.key;
+    list = co_await ask_with(pool, other, deadline_us);
+  }
   co_return list;
 }
 

@@ -6,11 +6,30 @@
 #include <string>
 
 #include "formats/format.h"
+#include "formats/shared/parameters.h"
 
 namespace {
 
 void require(bool holds) {
   if (!holds) std::abort();
+}
+
+// The parameters of a config leave JSON, whatever the body holds, and what they drop is gone.
+void change(std::string body) {
+  using Act = weir::ParameterRule::Act;
+  static const weir::ParameterRules rules = {{.act = Act::drop, .path = {"seed"}},
+                                             {.act = Act::drop, .path = {"options", "seed"}},
+                                             {.act = Act::rename, .path = {"max_tokens"}, .value = "limit"},
+                                             {.act = Act::fallback, .path = {"options", "num_ctx"}, .value = "1"},
+                                             {.act = Act::clamp, .path = {"temperature"}, .least = "0", .most = "1"},
+                                             {.act = Act::set, .path = {"store"}, .value = "false"}};
+  std::vector<std::string> changed;
+  weir::apply_parameters(body, rules, changed);
+  weir::json::Document document;
+  require(document.parse(body).has_value());
+  bool stored = true;
+  require(document.root()["seed"].error() == simdjson::NO_SUCH_FIELD);
+  require(document.root()["store"].get(stored) == simdjson::SUCCESS && !stored);
 }
 
 void write(const weir::Format& format, const weir::Request& request, const weir::Quirks& quirks,
@@ -24,6 +43,7 @@ void write(const weir::Format& format, const weir::Request& request, const weir:
     require(!http.error().message.empty());
     return;
   }
+  change(http->body);
   weir::json::Document body;
   require(body.parse(http->body).has_value());
   std::string_view name;

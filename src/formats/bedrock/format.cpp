@@ -13,6 +13,7 @@ class Face final : public ModelFace {
   Result<HttpRequest> write(const Request& request, const Target& target, std::string_view prefill) const override {
     return write_request(request, target, prefill);
   }
+  Status sign(HttpRequest& http, const Target& target) const override { return sign_again(http, target); }
   Result<Response> read(const Request& request, std::string body, json::DocumentPool& pool) const override {
     return read_answer(request, std::move(body), pool);
   }

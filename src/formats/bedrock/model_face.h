@@ -31,6 +31,8 @@ inline constexpr std::string_view name = "bedrock";
 
 // Path, credential and body. upstream_auth where the credential is no credential.
 [[nodiscard]] Result<HttpRequest> write_request(const Request& request, const Target& target, std::string_view prefill);
+// The signature once more, where there is one: the body was changed since.
+[[nodiscard]] Status sign_again(HttpRequest& http, const Target& target);
 // `bedrock-runtime.REGION.amazonaws.com`, also by its FIPS, dual-stack and private names; us-east-1 where it is none.
 [[nodiscard]] std::string_view region_of(std::string_view host);
 

@@ -1,4 +1,6 @@
 // Request → path, credential and body of Converse.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "formats/bedrock/model_face.h"
@@ -281,6 +283,12 @@ std::string host_of(const Url& url) {
   return host;
 }
 
+void sign_for(HttpRequest& http, const Target& target, const AwsCredential& credential) {
+  const auto region = region_of(target.provider.url.host);
+  sign(http, host_of(target.provider.url), target.provider.url.path, credential,
+       {.region = region, .service = "bedrock", .wall_s = target.wall_s});
+}
+
 Status authorize(HttpRequest& http, const Target& target) {
   const auto& provider = target.provider;
   if (provider.api_key.find(':') == std::string::npos) {
@@ -297,9 +305,7 @@ Status authorize(HttpRequest& http, const Target& target) {
   }
   // Whoever says so in the config vouches for it.
   if (http.headers.has("Authorization")) return {};
-  const auto region = region_of(provider.url.host);
-  sign(http, host_of(provider.url), provider.url.path, *credential,
-       {.region = region, .service = "bedrock", .wall_s = target.wall_s});
+  sign_for(http, target, *credential);
   return {};
 }
 
@@ -310,6 +316,16 @@ Result<std::string> write_body(const Request& request, std::string_view model, s
   out.reserve(request.text_bytes + 512);
   if (auto written = Body(request, model, out).write(prefill); !written) return failure(std::move(written.error()));
   return out;
+}
+
+Status sign_again(HttpRequest& http, const Target& target) {
+  const auto& configured = target.provider.headers;
+  const bool vouched = std::any_of(configured.begin(), configured.end(), [](const auto& header) {
+    return equals_ignoring_case(header.first, "Authorization");
+  });
+  const auto credential = vouched ? std::nullopt : aws_credential(target.provider.api_key);
+  if (credential) sign_for(http, target, *credential);
+  return {};
 }
 
 Result<HttpRequest> write_request(const Request& request, const Target& target, std::string_view prefill) {

@@ -254,7 +254,9 @@ INSTANTIATE_TEST_SUITE_P(
         Lack{"context", [](Snapshot& s, RequestFacts& f) { s.models[0].context_length = 10, f.input_tokens = 11; },
              ErrorCode::context_overflow, "messages",
              "Nothing that route `assistant` names can take this request: `small` takes 10 tokens, and the prompt is "
-             "estimated at 11. Shorten the prompt, or use a model with a larger context."},
+             "estimated at 11. The input is estimated at 11 tokens, and the largest context here is 10 (`small`). "
+             "Shorten "
+             "the prompt, or add a model that takes more to `larger_context` of route `assistant`."},
         Lack{"mixed",
              [](Snapshot& s, RequestFacts& f) {
                s.routes[0].rules[1].use = {0, 2};
