@@ -58,6 +58,15 @@ bool passes_anything(Operation operation) {
   return operation == Operation::speech || operation == Operation::transcription || operation == Operation::file;
 }
 
+// A file, a batch, a prediction that is not there is nothing that its provider could be blamed for.
+bool is_asked_by_id(const Request& request) { return !names_a_model(request.operation) && request.method != "POST"; }
+
+Error not_kept(Error error) {
+  error.code = ErrorCode::upstream_rejected;
+  error.http_status = 404;
+  return error;
+}
+
 // What only the caller's own format can say reaches nobody else: refused with its place, never lost.
 Status can_carry(const Request& request, const Format& format) {
   if (request.foreign.empty() || format.wire == request.format) return {};
@@ -326,6 +335,8 @@ net::Task<AttemptResult> Relay::exchange_with(const Ask& ask, std::size_t place,
     auto body = co_await exchange.read_all(max_error_body);
     result.error =
         format.model->classify({exchange.status(), exchange.headers(), body ? std::move(*body) : std::string()});
+    if (is_asked_by_id(context_.request) && exchange.status() == 404)
+      *result.error = not_kept(std::move(*result.error));
     name_proxy(provider, exchange.status(), *result.error);
   } else if (context_.request.stream) {
     StreamRelay stream(*this, model, &exchange, call, limits);
