@@ -277,6 +277,10 @@ std::vector<std::string> items_to_send_back(std::string_view answer) {
   for (const auto item : output) {
     if (!loses) {
       items.emplace_back(item);
+    } else if (unquoted(json::member(item, "type")) == "message") {
+      // It needs one, but not that one.
+      const auto made = make_item_id("msg", unquoted(json::member(answer, "id")), items.size());
+      items.push_back(with_member(item, "id", fmt::format("\"{}\"", made)));
     } else if (!is_only_an_id(item)) {
       items.push_back(without_member(item, "id"));
     }

@@ -95,13 +95,16 @@ class Splicer {
   static std::string mended_item(std::string_view item, bool renames) {
     std::vector<Splice> splices;
     const auto fields = json::top_level_fields(item);
+    // A message with parts, as answers have it, needs an id, whosever it is; the others do without.
+    const bool needs_id =
+        unquoted(json::member(item, "type")) == "message" && json::member(item, "content").starts_with('[');
     for (std::size_t i = 0; i < fields.size(); ++i) {
       const auto& field = fields[i];
       const auto value = item.substr(field.value_begin, field.value_end - field.value_begin);
       if (renames && field.key == "role" && value == R"("developer")") {
         splices.push_back({.begin = field.value_begin, .end = field.value_end, .with = R"("system")"});
       }
-      if (field.key != "id" || !is_made_id(unquoted(value))) continue;
+      if (field.key != "id" || needs_id || !is_made_id(unquoted(value))) continue;
       if (i + 1 < fields.size()) {
         splices.push_back({.begin = field.key_begin, .end = fields[i + 1].key_begin, .with = {}});
       } else if (i > 0) {

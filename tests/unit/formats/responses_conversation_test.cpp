@@ -132,6 +132,8 @@ TEST(responses_conversation, thoughts_that_only_a_provider_knows_do_not_go_back_
   for (const auto& [output, expected] : {
            Case{fmt::format("{},{}", lone, call), std::string(call_alone)},
            Case{std::string(call), std::string(call)},
+           Case{fmt::format("{},{}", lone, answer_item),
+                R"({"type":"message","id":"msg_weir_9_0","role":"assistant","content":[]})"},
            Case{R"({"type":"reasoning","id":"rs_1","encrypted_content":"gAAA"})",
                 R"({"type":"reasoning","id":"rs_1","encrypted_content":"gAAA"})"},
            // A server that shows what its model thinks, and a translated answer.
@@ -141,7 +143,7 @@ TEST(responses_conversation, thoughts_that_only_a_provider_knows_do_not_go_back_
                 R"({"type":"reasoning","id":"rs_weir_a_0","summary":[{"type":"summary_text","text":"hm"}]})"},
            Case{R"({"type":"web_search_call","id":"ws_1"})", R"({"type":"web_search_call","id":"ws_1"})"},
        }) {
-    const auto answer = fmt::format(R"({{"output":[{}]}})", output);
+    const auto answer = fmt::format(R"({{"id":"resp_9","output":[{}]}})", output);
     EXPECT_EQ(fmt::format("{}", fmt::join(responses::items_to_send_back(answer), ",")), expected);
   }
   EXPECT_TRUE(responses::items_to_send_back(R"({"output":17})").empty());

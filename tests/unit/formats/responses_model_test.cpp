@@ -270,6 +270,10 @@ TEST_F(responses_model, items_that_others_made_lose_what_means_nothing_to_the_pr
           Case{
               R"({"type":"message","role":"assistant","content":"weir.x","id" : "msg_weir_1_0" },{"id":"msg_weir_1_0"})",
               R"({"type":"message","role":"assistant","content":"weir.x" },{"id":"msg_weir_1_0"})"},
+          // A message with parts is none without an id.
+          Case{
+              R"({"type":"message","id":"msg_weir_1_0","role":"assistant","content":[]},{"role":"user","content":"q"})",
+              R"({"type":"message","id":"msg_weir_1_0","role":"assistant","content":[]},{"role":"user","content":"q"})"},
           // The provider's own stay.
           Case{
               R"({"type":"reasoning","id":"rs_1","summary":[],"encrypted_content":"gA"},{"type":"message","id":"msg_1","role":"assistant","content":"_weir_"})",
