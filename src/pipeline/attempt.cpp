@@ -395,6 +395,7 @@ net::Task<AttemptResult> Relay::give(uint32_t model, Response& response, std::st
   const auto bounds = usage_bounds(context_.model(model), context_.request, context_.facts.input_tokens);
   const auto billed = counts_tokens ? std::string() : bill_once(model, response, place);
   if (counts_tokens) response.usage = plausible_usage(response.usage, bounds);
+  if (!response.pictures.empty()) response.usage.units = static_cast<int64_t>(response.pictures.size()) * 1'000;
   if (auto cut = cut_prompt(model, response.usage)) co_return AttemptResult{.error = std::move(cut)};
   entry.usage = counts_tokens
                     ? with_units(believed_usage(response.usage, context_.facts.input_tokens, answer_bytes(response)),
