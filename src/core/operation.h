@@ -23,8 +23,8 @@ inline constexpr std::array all_operations = {
 [[nodiscard]] std::string_view to_string(Operation operation);
 // What a model serves that takes it: `chat`, `completions`, `embeddings`.
 [[nodiscard]] std::string_view service_name(Operation operation);
-// What it is paid by where that is no token, as in `prices` of the config: `image`, `second` (of sound, or of a machine), `character`,
-// `search`; "" for the others.
+// What it is paid by where that is no token, as in `prices` of the config: `image`, `second` (of sound, or of a
+// machine), `character`, `search`; "" for the others.
 [[nodiscard]] std::string_view unit_name(Operation operation);
 // By to_string().
 [[nodiscard]] std::optional<Operation> find_operation(std::string_view name);

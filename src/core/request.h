@@ -109,8 +109,8 @@ struct Request {
   bool include_usage = false;  // the caller wants the usage event
 
   std::string_view method = "POST";  // files and batches: static, as the client said it
-  // Pictures, sound, moderation, files: below the API's version, `/images/edits`; with a form in place of JSON, the form, what
-  // it is, and where in it the model's name stands. `document` then holds its fields as JSON.
+  // Pictures, sound, moderation, files: below the API's version, `/images/edits`; with a form in place of JSON, the
+  // form, what it is, and where in it the model's name stands. `document` then holds its fields as JSON.
   std::string_view endpoint;
   std::string form;
   std::string form_type;

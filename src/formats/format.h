@@ -223,8 +223,8 @@ class ModelFace {
   [[nodiscard]] virtual HttpRequest list_models(const ProviderSettings& provider) const = 0;
   [[nodiscard]] virtual Result<ModelList> read_models(std::string body) const = 0;
 
-  // What the list leaves open and the server tells elsewhere: how long a context it runs a model with, what that can do.
-  // Asked after the list; whatever is not answered stays open.
+  // What the list leaves open and the server tells elsewhere: how long a context it runs a model with, what that can
+  // do. Asked after the list; whatever is not answered stays open.
   [[nodiscard]] virtual std::vector<ModelQuestion> ask_more(const ProviderSettings&, const ModelList&) const {
     return {};
   }

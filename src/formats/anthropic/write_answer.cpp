@@ -130,7 +130,10 @@ std::string write_answer(const Response& response, const Request& request) {
   std::string out;
   json::Writer writer(out);
   writer.begin_object().key("id").value(response.id).key("type").value("message").key("role").value("assistant");
-  writer.key("model").value(request.model.empty() ? std::string_view(response.model) : request.model).key("content").begin_array();
+  writer.key("model")
+      .value(request.model.empty() ? std::string_view(response.model) : request.model)
+      .key("content")
+      .begin_array();
   const Choice nothing;
   const auto& choice = response.choices.empty() ? nothing : response.choices.front();
   for (std::size_t i = 0; i < choice.parts.size(); ++i) write_part(writer, choice.parts[i], response, i);

@@ -121,7 +121,13 @@ class Writer final : public EventWriter {
     if (std::exchange(started_, true)) return;
     event("message_start", out, [&](json::Writer& writer) {
       writer.key("message").begin_object().key("id").value(head_.id).key("type").value("message");
-      writer.key("role").value("assistant").key("model").value(model_.empty() ? std::string_view(head_.model) : model_).key("content").begin_array().end_array();
+      writer.key("role")
+          .value("assistant")
+          .key("model")
+          .value(model_.empty() ? std::string_view(head_.model) : model_)
+          .key("content")
+          .begin_array()
+          .end_array();
       writer.key("stop_reason").null().key("stop_sequence").null().key("stop_details").null();
       writer.key("container").null().key("usage").begin_object();
       write_usage(writer, {.input = head_.input_tokens, .output = 0});

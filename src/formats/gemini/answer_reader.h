@@ -31,9 +31,9 @@ class AnswerReader {
   [[nodiscard]] int64_t& calls_of(int64_t choice);
 
   StreamState& state_;
-  const std::string format_;                        // in which the client asked
-  // A seal on a plain text is of use to nobody else: Google does not ask for it back, and clients of other formats would
-  // be shown a thought without words behind the answer's text, which some take for the answer.
+  const std::string format_;  // in which the client asked
+  // A seal on a plain text is of use to nobody else: Google does not ask for it back, and clients of other formats
+  // would be shown a thought without words behind the answer's text, which some take for the answer.
   const bool seals_of_texts_;
   std::vector<std::pair<int64_t, int64_t>> calls_;  // choice, how many it has
   std::vector<int64_t> spoken_;                     // choices with any content
