@@ -141,7 +141,6 @@ export function whispercpp() {
     answer(it) {
       if (it.path !== '/inference') return it.json(404, {});
       const fields = formFields(it.text, it.headers['content-type']);
-      it.complain = it.complain.bind(it);
       it.hold('Inference', fields);
       it.fields = fields;
       const format = fields.response_format ?? 'json';

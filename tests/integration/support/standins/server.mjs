@@ -19,7 +19,8 @@ class Exchange {
     this.seed = createHash('sha256').update(this.text).digest();
     this.sent = 0;
     try {
-      this.body = this.text ? JSON.parse(this.text) : undefined;
+      const form = /^multipart\//i.test(this.headers['content-type'] ?? '');
+      this.body = this.text && !form ? JSON.parse(this.text) : undefined;
     } catch {
       this.complain('the body is no JSON');
     }
