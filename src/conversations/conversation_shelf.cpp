@@ -10,6 +10,7 @@ namespace {
 constexpr int64_t newest_version = 1;
 constexpr std::size_t most_turns = 10'000;  // of one conversation
 constexpr int64_t swept_at_once = 256;
+constexpr int time_column = 6;  // of the rows that are found
 
 // auto_vacuum is a property of a file that has no table yet. secure_delete overwrites what is deleted.
 constexpr const char* pragmas =
@@ -26,6 +27,7 @@ constexpr const char* schema =
     "  previous INTEGER NOT NULL,"  // turns.number; 0 = none
     "  time_us  INTEGER NOT NULL,"
     "  bytes    INTEGER NOT NULL,"
+    "  declared TEXT    NOT NULL,"
     "  input    TEXT    NOT NULL,"
     "  answer   TEXT    NOT NULL"
     ") STRICT;"
@@ -38,6 +40,7 @@ Turn read_turn(sqlite::Statement& row) {
   turn.id = row.next_text();
   turn.input = row.next_text();
   turn.answer = row.next_text();
+  turn.declared = row.next_text();
   return turn;
 }
 
@@ -66,7 +69,8 @@ Status ConversationShelf::prepare() {
     if (auto made = database_.execute(schema); !made) return made;
     if (auto committed = transaction->commit(); !committed) return committed;
   }
-  constexpr std::string_view columns = "SELECT number, id, input, answer, previous, time_us FROM turns WHERE ";
+  constexpr std::string_view columns =
+      "SELECT number, id, input, answer, declared, previous, time_us FROM turns WHERE ";
   const auto ready = [&](sqlite::Statement& statement, std::string_view sql) -> Status {
     auto made = database_.prepare(sql);
     if (!made) return failure(made.error());
@@ -74,7 +78,8 @@ Status ConversationShelf::prepare() {
     return {};
   };
   if (auto done = ready(
-          insert_, "INSERT INTO turns (owner, id, previous, time_us, bytes, input, answer) VALUES (?,?,?,?,?,?,?)");
+          insert_,
+          "INSERT INTO turns (owner, id, previous, time_us, bytes, declared, input, answer) VALUES (?,?,?,?,?,?,?,?)");
       !done) {
     return done;
   }
@@ -95,7 +100,7 @@ Status ConversationShelf::add(std::span<const NewTurn> turns) {
   for (const auto& turn : turns) {
     const auto bytes = static_cast<int64_t>(turn.bytes());
     insert_.bind(turn.owner).bind(turn.id).bind(turn.previous).bind(turn.time_us).bind(bytes);
-    insert_.bind(turn.input).bind(turn.answer);
+    insert_.bind(turn.declared).bind(turn.input).bind(turn.answer);
     if (auto done = insert_.run(); !done) return failure(done.error());
     added += bytes;
   }
@@ -116,7 +121,7 @@ Result<Conversation> ConversationShelf::find(std::string_view owner, std::string
     else
       row.bind(previous);
     const auto step = row.step();
-    const bool there = step && *step == sqlite::Step::row && row.integer(5) >= bounds.oldest_us;
+    const bool there = step && *step == sqlite::Step::row && row.integer(time_column) >= bounds.oldest_us;
     if (there) {
       found.turns.push_back(read_turn(row));
       previous = row.next_integer();

@@ -20,9 +20,10 @@ namespace weir {
 
 struct Turn {
   int64_t number = 0;
-  std::string id;      // of the answer
-  std::string input;   // what was new in the request; JSON
-  std::string answer;  // JSON
+  std::string id;        // of the answer
+  std::string input;     // what was new in the request; JSON
+  std::string answer;    // JSON
+  std::string declared;  // classes that the caller said it has, with commas between them
 };
 
 struct NewTurn {
@@ -32,8 +33,11 @@ struct NewTurn {
   int64_t time_us = 0;   // since the epoch
   std::string input;
   std::string answer;
+  std::string declared;
 
-  [[nodiscard]] std::size_t bytes() const { return owner.size() + id.size() + input.size() + answer.size(); }
+  [[nodiscard]] std::size_t bytes() const {
+    return owner.size() + id.size() + input.size() + answer.size() + declared.size();
+  }
 };
 
 struct Conversation {

@@ -1,7 +1,9 @@
 #include "pipeline/kept_exchange.h"
 
+#include <algorithm>
 #include <limits>
 
+#include "core/text_list.h"
 #include "formats/format.h"
 #include "pipeline/kept_turns.h"
 
@@ -12,8 +14,18 @@ namespace {
 struct Continued {
   std::string previous_id;
   int64_t previous = 0;
+  std::string declared;
   ConversationFace::Expanded expanded;
 };
+
+// Names of `more` that are not in `list` yet.
+void add_names(std::string& list, std::string_view more) {
+  for (const auto name : split_list(more)) {
+    const auto known = split_list(list);
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    list.append(list.empty() ? "" : ",").append(name);
+  }
+}
 
 struct Question {
   const ConversationFace& face;
@@ -36,6 +48,7 @@ Result<std::optional<Continued>> continue_from(const Question& question, Convers
                                                            : ConversationFace::Missing::in_part));
   }
   Continued continued{.previous_id = std::move(**id), .previous = found->turns.back().number};
+  for (const auto& turn : found->turns) add_names(continued.declared, turn.declared);
   continued.expanded = question.face.expand(question.body, texts_of(*found));
   if (continued.expanded.body.size() > question.most_bytes) {
     return failure(ErrorCode::body_too_large,
@@ -76,9 +89,15 @@ net::Task<Status> KeptExchange::expand(std::string& body) {
   auto& found = **continued;
   previous_id_ = std::move(found.previous_id);
   previous_ = found.previous;
+  declared_ = std::move(found.declared);
   earlier_items_ = found.expanded.earlier_items;
   body = std::move(found.expanded.body);
   co_return Status{};
+}
+
+std::string KeptExchange::declare(std::string_view said) {
+  add_names(declared_, said);
+  return declared_;
 }
 
 Status KeptExchange::read_wish() {
@@ -100,7 +119,8 @@ void KeptExchange::hand_over(std::optional<KeptAnswer> answer) {
                                        .id = std::move(answer->id),
                                        .previous = previous_,
                                        .input = face_.new_items(context_.request, earlier_items_),
-                                       .answer = std::move(answer->answer)});
+                                       .answer = std::move(answer->answer),
+                                       .declared = declared_});
 }
 
 // Handed over before the client has it: whoever goes on from it at once finds it.

@@ -31,6 +31,9 @@ class KeptExchange final : public Downstream {
   // Puts what was said before into `body`, which names an earlier answer, if it does. invalid_request where that is not
   // to be found, body_too_large.
   net::Task<Status> expand(std::string& body);
+  // All classes that callers declared in this conversation, `said` of this request among them (x-weir-sensitive): what
+  // was said to be private once stays so.
+  [[nodiscard]] std::string declare(std::string_view said);
   // The context's request has been read.
   Status read_wish();
   // The route is known.
@@ -56,6 +59,7 @@ class KeptExchange final : public Downstream {
   std::string previous_id_;
   int64_t previous_ = 0;           // number of the turn that this one goes on from
   std::size_t earlier_items_ = 0;  // in the request, of turns before
+  std::string declared_;           // classes, with commas between them
   bool wanted_ = false;
   bool keeps_ = false;
   bool framing_ = false;  // the stream goes through `framer_`

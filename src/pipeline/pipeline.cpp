@@ -188,6 +188,7 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
     auto expanded = co_await kept->expand(incoming.body);
     if (!expanded) co_return co_await relay.refuse(expanded.error());
   }
+  if (kept) incoming.declared_classes = kept->declare(incoming.declared_classes);
 
   // Of large bodies only so many bytes are parsed and read at once.
   auto place = co_await enter_gate(worker_, incoming.body.size(), downstream.cancellation());

@@ -117,6 +117,18 @@ describe('kept responses', { skip: sdk.reason ?? false }, () => {
     assert.doesNotMatch(clean.output_text, /4111/);
   });
 
+  test('what was declared private once stays so in every later turn', async () => {
+    const cloud = () => standIns.anthropic.requests.length + standIns.responses.requests.length;
+    const earlier = cloud();
+    const headers = { 'x-weir-sensitive': 'health' };
+    const first = await client().responses.create({ model: 'assistant', input: 'My knee.' }, { headers });
+    let { id } = first;
+    for (let i = 0; i < 3; i++) ({ id } = await ask('assistant', 'And now?', { previous_response_id: id }));
+    assert.equal(cloud(), earlier, 'nothing went out');
+    await ask('assistant', 'And now?');
+    assert.equal(cloud(), earlier + 1);
+  });
+
   test("another key's answers are not there", async () => {
     const first = await ask('near', 'mine alone');
     const stranger = client(other);

@@ -65,7 +65,8 @@ struct Kept : testing::Test {
                   .id = std::move(id),
                   .previous = previous,
                   .input = fmt::format("[\"{}\"]", text),
-                  .answer = fmt::format("{{\"a\":\"{}\"}}", text)});
+                  .answer = fmt::format("{{\"a\":\"{}\"}}", text),
+                  .declared = "health"});
   }
   Result<Conversation> find(std::string owner, std::string id, Depth depth = Depth::all, int64_t most = INT64_MAX) {
     std::promise<Result<Conversation>> found;
@@ -101,6 +102,7 @@ TEST_F(Kept, a_turn_is_found_at_once_by_who_made_it_and_by_nobody_else) {
   EXPECT_EQ(found.turns[0].id, "resp_1");
   EXPECT_EQ(found.turns[0].input, R"(["one"])");
   EXPECT_EQ(found.turns[0].answer, R"({"a":"one"})");
+  EXPECT_EQ(found.turns[0].declared, "health");
   for (const auto* const other : {"key_2", "", "key_", "KEY_1"})
     EXPECT_EQ(state(other, "resp_1"), State::unknown) << other;
   for (const auto* const other : {"resp_2", "", "resp_"}) EXPECT_EQ(state("key_1", other), State::unknown) << other;
