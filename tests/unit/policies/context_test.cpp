@@ -12,6 +12,7 @@ class Context : public ::testing::Test {
  protected:
   Context() {
     snapshot.providers = {{.id = "gpu"}, {.id = "us"}};
+    snapshot.providers[0].zone = *parse_zone("local");
     snapshot.providers[1].zone = *parse_zone("cloud");
     add("small", 0, 8'000);
     add("medium", 0, 16'000);
@@ -155,7 +156,7 @@ TEST(larger_context, leads_nowhere_that_the_rules_keep_a_request_from) {
       ASSERT_TRUE(test::oracle_allows(facts, snapshot, candidate.model)) << "seed " << seed;
     }
   }
-  EXPECT_GT(reached, 50U);
+  EXPECT_GT(reached, 20U);
   EXPECT_GT(held, 50U);
 }
 
