@@ -6,6 +6,7 @@
 #include "guards/characters.h"
 #include "guards/context.h"
 #include "guards/guard.h"
+#include "guards/randomness.h"
 
 namespace weir {
 namespace {
@@ -235,8 +236,21 @@ bool is_code(std::string_view value) {
   std::size_t end = 0;
   while (end < value.size() && (is_alnum(value[end]) || value[end] == '_' || value[end] == '.' || value[end] == ':'))
     ++end;
-  if (end == value.size()) return false;
+  // `constants_1.STRICT_TOKEN`, `user.password2`
+  if (end == value.size()) return value.find('.') != std::string_view::npos && looks_like_words(value);
   return value[end] == '(' || value[end] == '[' || value.substr(end, 2) == "->";
+}
+
+// `PWD=/home/user1/src`
+bool is_path(std::string_view value) {
+  if (value.starts_with("./") || value.starts_with("../") || value.starts_with("~/")) return true;
+  return value.front() == '/' && value.find('/', 1) != std::string_view::npos && looks_like_words(value);
+}
+
+// `token: AccessTokenV1Response`
+bool is_name(std::string_view value) {
+  return std::all_of(value.begin(), value.end(), [](char c) { return is_alnum(c) || c == '_' || c == '.'; }) &&
+         looks_like_words(value);
 }
 
 bool is_secret(std::string_view value, Made made, const Place& place) {
@@ -244,11 +258,12 @@ bool is_secret(std::string_view value, Made made, const Place& place) {
     return value.size() >= 4 && value.size() <= 8 && std::all_of(value.begin(), value.end(), is_digit);
   }
   if (value.size() < 6 || is_placeholder(value)) return false;
-  if (!place.quoted && is_code(value)) return false;
+  if (!place.quoted && (is_code(value) || is_path(value))) return false;
   const Traits traits = traits_of(value);
   if (traits.one_character) return false;
   const bool letters = traits.upper || traits.lower;
   if (made != Made::by_people) {
+    if (!place.quoted && !place.spoken && is_name(value)) return false;
     const std::size_t least = made == Made::after_scheme ? 16 : place.quoted ? 12 : 14;
     return value.size() >= least && letters && traits.digit && value.find("::") == std::string_view::npos;
   }
@@ -283,7 +298,12 @@ class AssignedSecret : public Guard {
     // `What is the password?`, and then the answer.
     if (glued_after(text, sighting.end)) return;
     const std::size_t answer = answer_begin(text, sighting.end);
-    if (answer != std::string_view::npos) add_value(name, text, {.at = answer, .found = true}, out);
+    if (answer == std::string_view::npos) return;
+    // In code `?` asks nothing: `token = strict ? a : b`, `"pass?", "string?"`.
+    const std::string_view question = text.substr(sighting.end, answer - sighting.end);
+    const std::string_view asked = question.substr(0, question.find('?'));
+    if (asked.find_first_of("=\"'`(){}[];,\\/|&_") != std::string_view::npos) return;
+    add_value(name, text, {.at = answer, .found = true}, out);
   }
 
  private:
@@ -292,8 +312,15 @@ class AssignedSecret : public Guard {
     const std::string_view value = read_value(text, place);
     // `token: Bearer …`: the scheme's own trigger reads on.
     if (value.empty() || schemes.has(value) || !is_secret(value, name.made, place)) return false;
-    out.add(name.what, class_secret, place.at, place.at + value.size());
+    out.add(name.what, class_secret, place.at, place.at + value.size(), confidence_of(value, name.made, place));
     return true;
+  }
+
+  static Confidence confidence_of(std::string_view value, Made made, const Place& place) {
+    if (made == Made::pin || place.spoken) return Confidence::medium;
+    if (made != Made::by_people) return looks_random(value) ? Confidence::high : Confidence::medium;
+    const Traits traits = traits_of(value);
+    return traits.digit || traits.symbol ? Confidence::high : Confidence::medium;
   }
 
   static constexpr WordSet schemes = "bearer|basic";

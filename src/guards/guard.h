@@ -12,6 +12,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -36,13 +37,15 @@ struct Finding {
   ClassSet classes = 0;
   std::size_t begin = 0;  // byte range in the inspected text; where it was written with escapes, the range of those
   std::size_t end = 0;    // ends at the latest where the guard's view of the text does
+  Confidence confidence = Confidence::high;
 };
 
 // What was found in one of several texts.
 struct Located {
   std::string_view what;
   ClassSet classes = 0;
-  std::size_t text = 0;  // index; of what lies across several, of the first
+  std::size_t text = 0;                      // index; of what lies across several, of the first
+  Confidence confidence = Confidence::high;  // of the surest such finding
 
   bool operator==(const Located&) const = default;
 };
@@ -101,7 +104,8 @@ class Findings {
   explicit Findings(std::vector<Finding>& list) : list_(&list) {}
 
   // [begin, end) in the text of the Sighting that the guard was called with.
-  void add(std::string_view what, ClassSet classes, std::size_t begin, std::size_t end);
+  void add(std::string_view what, ClassSet classes, std::size_t begin, std::size_t end,
+           Confidence confidence = Confidence::high);
 
   // For the GuardSet. Who finds from here on, in which view, and where that lies in the text.
   void aim(std::string_view guard, std::string_view view, std::size_t offset);
@@ -119,14 +123,20 @@ class Findings {
     joined_ = joined;
   }
   void unpin() { pinned_ = crossing_ = false; }
-  [[nodiscard]] ClassSet classes() const { return classes_; }
+  [[nodiscard]] ClassSet classes() const { return by_confidence_.front(); }
+  [[nodiscard]] ClassSet certain() const { return by_confidence_.back(); }
+  [[nodiscard]] FoundClasses found() const {
+    const ClassSet all = classes();
+    return {.all = all, .below_medium = all & ~by_confidence_[1], .below_high = all & ~certain()};
+  }
   [[nodiscard]] const std::vector<Finding>* list() const { return list_; }
 
  private:
   [[nodiscard]] bool crosses(std::size_t begin, std::size_t end) const;
+  void note(ClassSet classes, Confidence confidence);
 
   std::vector<Finding>* list_ = nullptr;
-  ClassSet classes_ = 0;
+  std::array<ClassSet, std::size(confidence_names)> by_confidence_{};  // found with at least that
   const guards::Exceptions* exceptions_ = nullptr;
   const guards::Passage* passage_ = nullptr;
   const std::vector<guards::Unescaped>* levels_ = nullptr;
@@ -180,6 +190,7 @@ class GuardSet {
     bool advance(std::size_t bytes);
     // Of what was read.
     [[nodiscard]] ClassSet classes() const;
+    [[nodiscard]] FoundClasses found() const;
     // Each kind that was found in a text once, in the order of the texts.
     [[nodiscard]] std::vector<Located> located() const;
 

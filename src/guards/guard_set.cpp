@@ -69,13 +69,19 @@ bool Findings::crosses(std::size_t begin, std::size_t end) const {
   return joined_ == Joined::directly || guard_ != "phone" || guards::is_named_phone(view_, begin);
 }
 
-void Findings::add(std::string_view what, ClassSet classes, std::size_t begin, std::size_t end) {
-  if (exceptions_ != nullptr && exceptions_->has(guard_, what, view_.substr(begin, end - begin))) return;
-  if (passage_ == nullptr && list_ == nullptr && !crossing_) {
-    classes_ |= classes;
-    return;
-  }
-  Finding finding{.guard = guard_, .what = what, .classes = classes, .begin = offset_ + begin, .end = offset_ + end};
+void Findings::note(ClassSet classes, Confidence confidence) {
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(confidence); ++i) by_confidence_[i] |= classes;
+}
+
+void Findings::add(std::string_view what, ClassSet classes, std::size_t begin, std::size_t end, Confidence confidence) {
+  if (exceptions_ != nullptr && exceptions_->has(guard_, what, view_.substr(begin, end - begin), confidence)) return;
+  if (passage_ == nullptr && list_ == nullptr && !crossing_) return note(classes, confidence);
+  Finding finding{.guard = guard_,
+                  .what = what,
+                  .classes = classes,
+                  .begin = offset_ + begin,
+                  .end = offset_ + end,
+                  .confidence = confidence};
   if (crossing_ && !crosses(begin, end)) return;
   if (pinned_) {
     finding.begin = pin_begin_;
@@ -88,7 +94,7 @@ void Findings::add(std::string_view what, ClassSet classes, std::size_t begin, s
     }
   }
   if (passage_ != nullptr && !passage_->counts(guard_, finding.begin, finding.end)) return;
-  classes_ |= classes;
+  note(classes, confidence);
   if (list_ != nullptr) list_->push_back(finding);
 }
 
@@ -103,13 +109,13 @@ struct GuardSet::Parts {
   std::vector<std::size_t> by_number;
   uint32_t fewest_digits = UINT32_MAX;
   LiteralIndex literals;
-  guards::Exceptions exceptions{{}};
+  guards::Exceptions exceptions{{}, Confidence::low};
   guards::ByteSet special;
   guards::BlockScan scan_block = nullptr;
   ClassSet possible = 0;                    // all classes that any of the guards can find
   std::array<std::string_view, 256> clean;  // usual texts in which nothing is found, from usual_slot on
 
-  [[nodiscard]] bool all_found(const Findings& found) const { return (possible & ~found.classes()) == 0; }
+  [[nodiscard]] bool all_found(const Findings& found) const { return (possible & ~found.certain()) == 0; }
   [[nodiscard]] bool known_clean(std::string_view text) const {
     std::size_t slot = usual_slot(text);
     while (!clean[slot].empty() && clean[slot] != text) slot = (slot + 1) % clean.size();
@@ -124,7 +130,7 @@ struct GuardSet::Parts {
 
 namespace {
 
-enum class Until : uint8_t { all_classes, end };
+enum class Until : uint8_t { all_classes, all_certain, end };
 enum class Tabled : uint8_t { yes, no };  // whether tables in a text are looked for
 
 // One pass over one text, a part at a time. `Parts` is private to GuardSet, hence the template.
@@ -182,7 +188,10 @@ class Scan {
 
  private:
   static std::size_t low(uint64_t bits) { return static_cast<std::size_t>(std::countr_zero(bits)); }
-  [[nodiscard]] bool wants(ClassSet classes) const { return until_ == Until::end || (classes & ~out_.classes()) != 0; }
+  [[nodiscard]] bool wants(ClassSet classes) const {
+    if (until_ == Until::end) return true;
+    return (classes & ~(until_ == Until::all_classes ? out_.classes() : out_.certain())) != 0;
+  }
   [[nodiscard]] bool done() const { return !wants(parts_.possible); }
 
   void visit_words(uint64_t bits, const char* block, std::size_t base) {
@@ -432,7 +441,7 @@ GuardSet::GuardSet(const GuardSettings& settings) : parts_(std::make_unique<Part
       parts.literals.add(word, static_cast<uint32_t>(parts.entries.size()), 0);
     }
   }
-  parts.exceptions = guards::Exceptions(settings.exceptions);
+  parts.exceptions = guards::Exceptions(settings.exceptions, settings.least_confidence);
   for (const char byte : {'\\', '%', '&'}) parts.special.add(static_cast<uint8_t>(byte));
   for (const char lead : guards::disguise_leads)
     parts.special.add(static_cast<uint8_t>(lead));  // `@` of other widths too
@@ -462,7 +471,7 @@ struct GuardSet::Reading::State {
   std::vector<Finding> list;  // of the passage
   std::vector<Located> located;
   Findings found;
-  Until until = Until::all_classes;
+  Until until = Until::all_certain;
   std::optional<LevelScan<Parts>> scan;  // of the passage, while it is under way
 
   bool next() {
@@ -474,19 +483,25 @@ struct GuardSet::Reading::State {
 
   static constexpr std::size_t most = 64;
 
-  [[nodiscard]] bool enough() const { return until == Until::all_classes && parts.all_found(found); }
+  [[nodiscard]] bool enough() const { return until == Until::all_certain && parts.all_found(found); }
 
   void note_places() {
     for (const Finding& finding : list) {
       if (located.size() == most) break;  // nobody reads more
-      const Located one{
-          .what = finding.what, .classes = finding.classes, .text = joint.text_at(passage, finding.begin)};
+      const Located one{.what = finding.what,
+                        .classes = finding.classes,
+                        .text = joint.text_at(passage, finding.begin),
+                        .confidence = finding.confidence};
       // Put together, a whole value and what stands before it make another one: `hi`, `anna@…`.
       const bool across = passage.of == guards::Passage::Of::seams || passage.of == guards::Passage::Of::spaced;
-      const bool known = std::any_of(located.begin(), located.end(), [&](const Located& other) {
-        return across ? other.what == one.what : other == one;
+      const auto known = std::find_if(located.begin(), located.end(), [&](const Located& other) {
+        return other.what == one.what && (across || (other.classes == one.classes && other.text == one.text));
       });
-      if (!known) located.push_back(one);
+      if (known == located.end()) {
+        located.push_back(one);
+      } else {
+        known->confidence = std::max(known->confidence, one.confidence);
+      }
     }
     list.clear();
   }
@@ -518,6 +533,7 @@ bool GuardSet::Reading::advance(std::size_t bytes) {
 }
 
 ClassSet GuardSet::Reading::classes() const { return state_->found.classes(); }
+FoundClasses GuardSet::Reading::found() const { return state_->found.found(); }
 
 std::vector<Located> GuardSet::Reading::located() const {
   auto located = state_->located;
@@ -533,7 +549,7 @@ ClassSet GuardSet::classify(const std::vector<std::string_view>& texts, json::Te
   while (joint.next(passage, [this](std::string_view text) { return parts_->known_clean(text); })) {
     found.read(passage);
     LevelScan<Parts>(*parts_, passage.text, found, Until::all_classes).advance(all_of_it, [](const auto&) {});
-    if (parts_->all_found(found)) break;
+    if ((parts_->possible & ~found.classes()) == 0) break;
   }
   return found.classes();
 }

@@ -51,7 +51,7 @@ class IdentityDocument : public Guard {
     Value value = value_after(sighting.text, sighting.end, fillers);
     if (!is_number(value)) value = answer_after(sighting.text, sighting.end);
     if (!is_number(value)) return;
-    out.add("identity_document", class_personal, value.begin, value.end);
+    out.add("identity_document", class_personal, value.begin, value.end, Confidence::medium);
   }
 
  private:
