@@ -36,7 +36,7 @@ struct Finding {
   std::string_view what;   // static: `email`, `iban`, `us_ssn` …
   ClassSet classes = 0;
   std::size_t begin = 0;  // byte range in the inspected text; where it was written with escapes, the range of those
-  std::size_t end = 0;    // ends at the latest where the guard's view of the text does
+  std::size_t end = 0;
   Confidence confidence = Confidence::high;
 };
 
@@ -107,14 +107,21 @@ class Findings {
   void add(std::string_view what, ClassSet classes, std::size_t begin, std::size_t end,
            Confidence confidence = Confidence::high);
 
+  // The same of a value that may go on beyond the view, as long keys do: `extend(text, end)` says where in the whole
+  // text it ends. Asked once for each stretch of text, so the work stays linear.
+  using Extend = std::size_t (*)(std::string_view text, std::size_t end);
+  void add_whole(std::string_view what, ClassSet classes, std::size_t begin, std::size_t end, Confidence confidence,
+                 Extend extend);
+
   // For the GuardSet. Who finds from here on, in which view, and where that lies in the text.
-  void aim(std::string_view guard, std::string_view view, std::size_t offset);
+  void aim(std::string_view guard, std::string_view view, std::size_t offset, std::string_view whole);
   void except(const guards::Exceptions& exceptions) { exceptions_ = &exceptions; }
   // The text is a passage, of which not all counts; it was made from `levels.front()` and so on.
   void read(const guards::Passage& passage) { passage_ = &passage; }
   void unescaped(const std::vector<guards::Unescaped>& levels) { levels_ = &levels; }
   // All that is found from here on, until `unpin`, stands at this place of the text.
-  void pin(std::size_t begin, std::size_t end);
+  // Of a row that was written anew, where its value does if it stands there as it is.
+  void pin(std::size_t begin, std::size_t end, std::string_view whole);
   // Of a text put together from two, only what lies across this place counts.
   enum class Joined : uint8_t { directly, by_space };
   void cross(std::size_t at, Joined joined) {
@@ -142,7 +149,13 @@ class Findings {
   const std::vector<guards::Unescaped>* levels_ = nullptr;
   std::string_view guard_;
   std::string_view view_;
+  std::string_view whole_;  // what the view is of
   std::size_t offset_ = 0;
+  struct Extended {
+    Extend by = nullptr;
+    std::size_t end = 0;  // of `whole_`: findings were extended up to here
+  };
+  std::array<Extended, 8> extended_{};
   std::size_t pin_begin_ = 0;
   std::size_t pin_end_ = 0;
   std::size_t crossing_at_ = 0;

@@ -51,14 +51,17 @@ bool is_wide_at(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-void Findings::aim(std::string_view guard, std::string_view view, std::size_t offset) {
+void Findings::aim(std::string_view guard, std::string_view view, std::size_t offset, std::string_view whole) {
+  if (!pinned_ && (whole.data() != whole_.data() || whole.size() != whole_.size())) extended_ = {};
+  if (!pinned_) whole_ = whole;
   guard_ = guard;
   view_ = view;
   offset_ = offset;
 }
 
-void Findings::pin(std::size_t begin, std::size_t end) {
+void Findings::pin(std::size_t begin, std::size_t end, std::string_view whole) {
   pinned_ = true;
+  whole_ = whole;
   pin_begin_ = begin;
   pin_end_ = end;
 }
@@ -84,8 +87,10 @@ void Findings::add(std::string_view what, ClassSet classes, std::size_t begin, s
                   .confidence = confidence};
   if (crossing_ && !crosses(begin, end)) return;
   if (pinned_) {
-    finding.begin = pin_begin_;
-    finding.end = pin_end_;
+    const std::string_view value = view_.substr(begin, end - begin);
+    const std::size_t there = whole_.substr(pin_begin_, pin_end_ - pin_begin_).find(value);
+    finding.begin = there == std::string_view::npos ? pin_begin_ : pin_begin_ + there;
+    finding.end = there == std::string_view::npos ? pin_end_ : finding.begin + value.size();
   }
   if (levels_ != nullptr) {
     for (auto level = levels_->rbegin(); level != levels_->rend(); ++level) {
@@ -96,6 +101,21 @@ void Findings::add(std::string_view what, ClassSet classes, std::size_t begin, s
   if (passage_ != nullptr && !passage_->counts(guard_, finding.begin, finding.end)) return;
   note(classes, confidence);
   if (list_ != nullptr) list_->push_back(finding);
+}
+
+void Findings::add_whole(std::string_view what, ClassSet classes, std::size_t begin, std::size_t end,
+                         Confidence confidence, Extend extend) {
+  constexpr std::size_t longest = 64 * 1024;
+  if (pinned_ || list_ == nullptr) return add(what, classes, begin, end, confidence);  // nobody asks for the place
+  const std::size_t place = offset_ + end;
+  const auto known = std::find_if(extended_.begin(), extended_.end() - 1,
+                                  [&](const Extended& one) { return one.by == extend || one.by == nullptr; });
+  if (known->by != extend) *known = {.by = extend};
+  if (offset_ + begin >= known->end) {
+    const std::string_view text = whole_.substr(0, std::min(whole_.size(), place + longest));
+    known->end = extend(text, place);
+  }
+  add(what, classes, begin, std::max(end, known->end - std::min(known->end, offset_)), confidence);
 }
 
 struct GuardSet::Parts {
@@ -222,7 +242,7 @@ class Scan {
   [[gnu::noinline]] void visit_row() {
     const guards::Tables::Row row = tables_.next();
     if (row.line.empty()) return;
-    out_.pin(row.begin, row.end);
+    out_.pin(row.begin, row.end, text_);
     Scan scan(parts_, row.line, out_, until_, Tabled::no);
     scan.advance(row.line.size());
     out_.unpin();
@@ -275,7 +295,7 @@ class Scan {
       char* end = std::copy(before.begin(), before.end(), line.begin());
       end = std::copy(between.begin(), between.end(), end);
       end = std::copy(after.begin(), after.end(), end);
-      out_.pin(begin, std::min(broken->end + most_after, text_.size()));
+      out_.pin(begin, std::min(broken->end + most_after, text_.size()), text_);
       out_.cross(before.size(), between.empty() ? Findings::Joined::directly : Findings::Joined::by_space);
       Scan scan(parts_, {line.data(), static_cast<std::size_t>(end - line.data())}, out_, until_, Tabled::no);
       scan.advance(line.size());
@@ -321,7 +341,7 @@ class Scan {
     const auto& entry = parts_.entries[guard];
     if (!wants(entry.info.classes)) return;
     ++calls_;
-    out_.aim(entry.info.name, sighting.text, begin - sighting.at);
+    out_.aim(entry.info.name, sighting.text, begin - sighting.at, text_);
     entry.guard->inspect(sighting, out_);
   }
 
@@ -357,7 +377,7 @@ class LevelScan {
     while (scan_->advance(bytes)) {
       after(*scan_);
       if (scan_->escapes() && unescapes_ < max_unescapes) {
-        levels_.push_back(guards::unescape(level_));
+        levels_.push_back(guards::unescape_around(level_, Sighting::look_back, Sighting::look_ahead));
         ++unescapes_;
       } else if (scan_->disguised() && !undisguised_) {
         levels_.push_back(guards::undisguise(level_));

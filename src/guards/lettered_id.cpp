@@ -118,6 +118,12 @@ bool cl_rut(std::string_view id) {
   return id.back() == (check == 11 ? '0' : check == 10 ? 'K' : static_cast<char>('0' + check));
 }
 
+// DVLA: five letters of the surname, the year's decade, month (women: 5 more in its first digit), day, year, initials.
+bool uk_driving_licence(std::string_view id) {
+  const int month = two(id, 6) > 50 ? two(id, 6) - 50 : two(id, 6);
+  return is_day_of_month(two(id, 8), month);
+}
+
 enum class Case : uint8_t { any, capitals };
 enum class Check : uint8_t { letter, none };
 
@@ -142,6 +148,7 @@ constexpr Rule rules[] = {
     {"fi_hetu", "999999A999*", 0, Case::capitals, fi_hetu},
     {"in_pan", "AAAAA9999A", 5, Case::capitals, in_pan, {}, Check::none},
     {"sg_nric", "A9999999A", 1, Case::any, sg_nric},
+    {"uk_driving_licence", "AAAAA999999A*9AA", 5, Case::any, uk_driving_licence, {}, Check::none},
     {"tw_identity", "A999999999", 1, Case::capitals, tw_identity},
     {"mx_curp", "AAAA999999AAAAAA*9", 4, Case::any, mx_curp, {}, Check::none},
     {"ie_pps", "9999999A", 0, Case::any, ie_pps, "pps|ppsn"},

@@ -1,6 +1,7 @@
 // National ids written with digits only: one row per id. A row says when a number is taken for that id: by its check
 // digits alone, by the layout it is written in, or only where a word nearby names it (ids whose form says too little).
 #include <algorithm>
+#include <array>
 
 #include "guards/checksum.h"
 #include "guards/context.h"
@@ -177,6 +178,24 @@ bool ee_lt_code(std::string_view d) {
   return rest == at(d, 10);
 }
 
+// Receita Federal: two check digits.
+bool br_cnpj(std::string_view d) {
+  const auto check = [](int sum) { return sum % 11 < 2 ? 0 : 11 - sum % 11; };
+  if (d.find_first_not_of(d[0]) == std::string_view::npos) return false;
+  return check(weighted(d, "543298765432")) == at(d, 12) && check(weighted(d, "6543298765432")) == at(d, 13);
+}
+
+// Ministerstwo Finansów: modulo 11; a remainder of 10 is not given out.
+bool pl_nip(std::string_view d) { return weighted(d, "657234567") % 11 == at(d, 9); }
+
+// Australian Business Register: the first digit less one, modulo 89.
+bool au_abn(std::string_view d) {
+  constexpr std::array<int, 11> weights = {10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19};
+  int sum = -10;
+  for (std::size_t i = 0; i < weights.size(); ++i) sum += at(d, i) * weights[i];
+  return d[0] != '0' && sum % 89 == 0;
+}
+
 enum class Alone : uint8_t {
   unformatted,  // the digits alone are enough
   formatted,    // one of `layouts` is enough
@@ -211,6 +230,8 @@ constexpr Rule rules[] = {
     {"uk_nhs", 10, Alone::named, uk_nhs, "3 3 4|3-3-4", "nhs|patient|health", class_personal | class_health},
     {"au_medicare", 10, Alone::named, au_medicare, "4 5 1|4-5-1", "medicare|card|irn|health",
      class_personal | class_health},
+    {"pl_nip", 10, Alone::named, pl_nip, "3-3-2-2|3-2-2-3|3 3 2 2", "nip", class_financial},
+    {"au_abn", 11, Alone::named, au_abn, "2 3 3 3", "abn", class_financial},
     {"pl_pesel", 11, Alone::unformatted, pl_pesel, "", "pesel"},
     {"de_tax_id", 11, Alone::unformatted, de_tax_id, "2 3 3 3", "steuer|idnr|identifikationsnummer"},
     {"no_birth_number", 11, Alone::unformatted, no_birth_number, "6 5|6-5", "fødselsnummer|personnummer"},
@@ -230,6 +251,7 @@ constexpr Rule rules[] = {
     {"za_identity", 13, Alone::unformatted, za_identity, "6 4 2 1|6 4 3", "id|south"},
     {"kr_resident", 13, Alone::formatted, kr_resident, "6-7", "주민등록번호|주민번호|rrn", class_personal, Check::none},
     {"th_identity", 13, Alone::formatted, th_identity, "1-4-5-2-1|1 4 5 2 1", "บัตรประชาชน|thai"},
+    {"br_cnpj", 14, Alone::formatted, br_cnpj, "2.3.3/4-2", "cnpj", class_financial},
     {"fr_nir", 15, Alone::unformatted, fr_nir, "1 2 2 2 3 3 2|13 2", "nir|insee|sécurité"},
     {"cn_identity", 18, Alone::unformatted, cn_identity, "6 8 4", "身份证"},
 };
@@ -251,7 +273,7 @@ class NationalId : public Guard {
     return {
         .name = "national_id",
         .description = "national ids of digits: US, CA, DE, FR, NL, PL, BR, IN, CN and others, by check digit or form",
-        .classes = class_personal | class_health,
+        .classes = class_personal | class_health | class_financial,
         .triggers = {.digits = 9},
         .kinds = kinds_of(rules)};
   }
