@@ -53,6 +53,7 @@ class Health : public Guard {
         "compiler|debugger|profiler|flag|option|tool|script|command|error|errors|warning|warnings|log|logs";
     std::size_t at = end;
     while (at < text.size() && text[at] == ' ') ++at;
+    if (text.substr(at, 5) == "with ") at += 5;
     if (at == end || at >= text.size()) return false;
     if (text[at] == '`' || text[at] == '/' || (text[at] == '-' && at + 1 < text.size() && is_alnum(text[at + 1])))
       return true;
