@@ -113,8 +113,13 @@ class Findings {
   void add_whole(std::string_view what, ClassSet classes, std::size_t begin, std::size_t end, Confidence confidence,
                  Extend extend);
 
-  // For the GuardSet. Who finds from here on, in which view, and where that lies in the text.
-  void aim(std::string_view guard, std::string_view view, std::size_t offset, std::string_view whole);
+  // For the GuardSet. Which text is read from here on; who finds, in which view, and where that lies in the text.
+  void begin(std::string_view whole);
+  void aim(std::string_view guard, std::string_view view, std::size_t offset) {
+    guard_ = guard;
+    view_ = view;
+    offset_ = offset;
+  }
   void except(const guards::Exceptions& exceptions) { exceptions_ = &exceptions; }
   // The text is a passage, of which not all counts; it was made from `levels.front()` and so on.
   void read(const guards::Passage& passage) { passage_ = &passage; }

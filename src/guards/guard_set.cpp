@@ -51,12 +51,9 @@ bool is_wide_at(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-void Findings::aim(std::string_view guard, std::string_view view, std::size_t offset, std::string_view whole) {
-  if (!pinned_ && (whole.data() != whole_.data() || whole.size() != whole_.size())) extended_ = {};
-  if (!pinned_) whole_ = whole;
-  guard_ = guard;
-  view_ = view;
-  offset_ = offset;
+void Findings::begin(std::string_view whole) {
+  whole_ = whole;
+  extended_ = {};
 }
 
 void Findings::pin(std::size_t begin, std::size_t end, std::string_view whole) {
@@ -158,7 +155,9 @@ template <typename Parts>
 class Scan {
  public:
   Scan(const Parts& parts, std::string_view text, Findings& out, Until until, Tabled tabled = Tabled::yes)
-      : parts_(parts), text_(text), out_(out), until_(until), tabled_(tabled), tables_(text) {}
+      : parts_(parts), text_(text), out_(out), until_(until), tabled_(tabled), tables_(text) {
+    if (tabled == Tabled::yes) out_.begin(text);
+  }
 
   // Reads on for about `bytes`; true when all was read.
   bool advance(std::size_t bytes) {
@@ -341,7 +340,7 @@ class Scan {
     const auto& entry = parts_.entries[guard];
     if (!wants(entry.info.classes)) return;
     ++calls_;
-    out_.aim(entry.info.name, sighting.text, begin - sighting.at, text_);
+    out_.aim(entry.info.name, sighting.text, begin - sighting.at);
     entry.guard->inspect(sighting, out_);
   }
 

@@ -205,6 +205,9 @@ class LetteredId : public Guard {
     if (lead == 0 && digits == 2) lead = nino_lead(sighting);
     // Without a letter before it: eight digits and a letter, or `12.345.678-5`.
     if (lead == 0 && digits < 6 && !begins_rut(*sighting.number, sighting.group)) return;
+    // Behind eight digits a letter, or `-` and one.
+    const char next = sighting.end < text.size() ? text[sighting.end] : ' ';
+    if (lead == 0 && digits >= 6 && !is_alpha(next) && next != '-') return;
     for (const Rule& rule : rules) {
       const bool spaced = rule.lead == 2 && lead == 3;  // `AB 12 …`: the space counts as one
       const bool dashed = rule.lead == 1 && lead == 0 && sighting.at > 1 && text[sighting.at - 1] == '-';

@@ -15,7 +15,8 @@ namespace {
 using namespace guards;
 
 constexpr WordSet people =
-    "i|am|im|bin|suis|soy|sou|jestem|me|my|he|she|his|her|him|we|they|who|myself|wife|husband|mother|father|mom|mum|dad|son|daughter|brother|"
+    "i|am|im|bin|suis|soy|sou|jestem|me|my|he|she|his|her|him|we|they|who|myself|wife|husband|mother|father|mom|mum|"
+    "dad|son|daughter|brother|"
     "sister|partner|boyfriend|girlfriend|friend|colleague|coworker|boss|neighbor|neighbour|client|patient|employee|"
     "customer|man|woman|boy|girl|male|female|mr|mrs|ms|ich|er|sie|wir|mein|meine|frau|mann|kollege|kollegin|patientin|"
     "kunde|kundin|herr|je|il|elle|nous|mon|ma|mari|femme|fils|fille|yo|él|ella|mi|esposa|esposo|marido|hijo|hija|"

@@ -239,8 +239,9 @@ class Phone : public Guard {
       return is_international(window) ? std::optional(Confidence::high) : std::nullopt;
     }
     if (is_named(window, begin, end)) return Confidence::high;
+    if (!is_known_form(window)) return std::nullopt;
     const std::string_view own = window.text.substr(0, begin).substr(own_begin(window.text, begin));
-    if (!is_known_form(window) || word_before(own, own.size(), 16, book_words)) return std::nullopt;
+    if (word_before(own, own.size(), 16, book_words)) return std::nullopt;
     // Ten digits that begin with a zero may count something else.
     return window.from == window.to ? Confidence::low : Confidence::medium;
   }
