@@ -67,7 +67,7 @@ void plain_russian(benchmark::State& state) { run(state, {}, russian); }
 
 void english_with_5000_custom_words(benchmark::State& state) {
   weir::GuardSettings settings;
-  settings.word_lists.push_back({.label = weir::ClassSet{1} << 4U, .words = {}});
+  settings.word_lists.push_back({.label = weir::ClassSet{1} << 6U, .words = {}});
   for (int i = 0; i < 5000; ++i)
     settings.word_lists[0].words.push_back("project " + std::to_string(i * 7919) + " basalt");
   run(state, settings, english);

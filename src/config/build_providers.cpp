@@ -140,12 +140,13 @@ void Builder::provider_service_account(const ProviderDoc& doc, ProviderSettings&
     reading_.error(path.at, "`service_account` is for kind `vertex` only", "write api_key: ${NAME}");
     return;
   }
-  if (path && doc.api_key) {
+  if (path && (doc.api_key || !doc.api_keys.empty())) {
     reading_.error(path.at, "`service_account` beside `api_key`: either is the credential", "remove one of them");
     return;
   }
   constexpr std::string_view variable = "GOOGLE_APPLICATION_CREDENTIALS";
-  const bool by_variable = !path && out.quirks.vertex_ai && !doc.api_key && surroundings_.environment;
+  const bool by_variable =
+      !path && out.quirks.vertex_ai && !doc.api_key && doc.api_keys.empty() && surroundings_.environment;
   if (by_variable) {
     const auto said = surroundings_.environment(std::string(variable));
     if (!said || said->empty()) return;

@@ -98,6 +98,13 @@ When Builder::when(const WhenDoc& doc) {
       out.sensitive |= class_of(text);
     }
   }
+  if (doc.confidence) {
+    out.confidence = confidence_of(doc.confidence.value);
+    if (doc.sensitive.empty()) {
+      reading_.error(doc.confidence.at, "`confidence` without `sensitive`",
+                     "say of which classes: {sensitive: any, confidence: " + doc.confidence.value + "}");
+    }
+  }
   if (doc.at != nullptr) {
     // An empty list would mean "always", or "never": nobody can tell, and it may be what keeps data in.
     for (const auto& entry : doc.at->entries) {
@@ -139,10 +146,10 @@ ClassSet Builder::class_of(const Text& text) {
         "add words for it under guards.words" + (near.empty() ? std::string() : ", or did you mean `" + near + "`?"));
     return *added;
   }
-  reading_.error(
-      text.at, "this is no sensitivity class",
-      (near.empty() ? std::string() : "did you mean `" + near + "`? ") +
-          "There are personal, financial, health, secret, unreadable, any, and your own custom:NAME (64 in all)");
+  reading_.error(text.at, "this is no sensitivity class",
+                 (near.empty() ? std::string() : "did you mean `" + near + "`? ") +
+                     "There are personal, financial, health, secret, special, unreadable, any, and your own "
+                     "custom:NAME (64 in all)");
   return 0;
 }
 

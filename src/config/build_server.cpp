@@ -142,8 +142,9 @@ void Builder::guards() {
     if (doc.label) {
       const auto bit = snapshot_.classes.add(doc.label.value);
       if (!bit) {
-        reading_.error(doc.label.at, "this is no class, or one too many (64 there are)",
-                       "use personal, financial, health, secret, or custom:NAME with small letters, digits, _ and -");
+        reading_.error(
+            doc.label.at, "this is no class, or one too many (64 there are)",
+            "use personal, financial, health, secret, special, or custom:NAME with small letters, digits, _ and -");
         continue;
       }
       list.label = *bit;
@@ -158,6 +159,7 @@ void Builder::guards() {
     snapshot_.guards.word_lists.push_back(std::move(list));
   }
   for (const auto& doc : document_.guards.exceptions) exception(doc);
+  snapshot_.guards.least_confidence = confidence_of(document_.guards.least_confidence.value);
 }
 
 void Builder::exception(const ExceptionDoc& doc) {
@@ -180,7 +182,10 @@ void Builder::exception(const ExceptionDoc& doc) {
     reading_.error(doc.domain.at, "only mail addresses have a `domain`", "use `kind: email`, or give a `value`");
     return;
   }
-  snapshot_.guards.exceptions.push_back({.kind = doc.kind.value, .value = doc.value.value, .domain = doc.domain.value});
+  std::optional<Confidence> below;
+  if (doc.below) below = confidence_of(doc.below.value);
+  snapshot_.guards.exceptions.push_back(
+      {.kind = doc.kind.value, .value = doc.value.value, .domain = doc.domain.value, .below = below});
 }
 
 void Builder::word_file(const Text& file, WordList& list) {

@@ -107,7 +107,7 @@ struct WordsDoc {
 
 struct ExceptionDoc {
   const yaml::Node* at = nullptr;
-  Text kind, value, domain;
+  Text kind, value, domain, below;
 };
 
 struct GuardsDoc {
@@ -115,6 +115,7 @@ struct GuardsDoc {
   Texts off;
   std::vector<WordsDoc> words;
   std::vector<ExceptionDoc> exceptions;
+  Text least_confidence{.value = "low"};
 };
 
 struct TimeoutsDoc {
@@ -221,6 +222,7 @@ struct ModelDoc {
 struct WhenDoc {
   const yaml::Node* at = nullptr;
   Texts sensitive, callers, tags, models, operations;
+  Text confidence;
   std::optional<int64_t> tokens_above, tokens_below;
   std::optional<bool> has_tools, has_images, has_files, has_audio, stream;
 };
@@ -346,12 +348,13 @@ void fields(V& v, ResponsesDoc& d) {
 
 template <typename V>
 void fields(V& v, WordsDoc& d) {
-  v.text("class", d.label,
-         {"The class that these words give a request: `personal`, `financial`, `health`, `secret` or your own "
-          "`custom:NAME`.",
-          "custom:project",
-          {},
-          Need::required});
+  v.text(
+      "class", d.label,
+      {"The class that these words give a request: `personal`, `financial`, `health`, `secret`, `special` or your own "
+       "`custom:NAME`.",
+       "custom:project",
+       {},
+       Need::required});
   v.texts("words", d.words,
           {"Words and phrases; found whole, without regard to case.", "[Bluebird, Project X]", "none"});
   v.text("file", d.file,
@@ -369,6 +372,11 @@ void fields(V& v, ExceptionDoc& d) {
          {"Only this value; how it is spaced and cased does not matter. For IPv4 also a network: `10.0.0.0/8`.",
           "'4111 1111 1111 1111'", "any"});
   v.text("domain", d.domain, {"Only mail addresses of this domain and those below it.", "example.com", "any"});
+  v.text("below", d.below,
+         {.text = "Only findings that the guards are less sure of than this.",
+          .example = "high",
+          .otherwise = "any",
+          .choices = {"medium", "high"}});
 }
 
 template <typename V>
@@ -383,6 +391,11 @@ void fields(V& v, GuardsDoc& d) {
   v.list("exceptions", d.exceptions,
          {"What is found and does not count: a mailbox for all, a test card, a network.",
           "[{kind: email, domain: example.com}]"});
+  v.text("least_confidence", d.least_confidence,
+         {.text = "Findings that the guards are less sure of than this do not count: `low` also takes numbers with a "
+                  "wrong check digit after a word that names them.",
+          .example = "medium",
+          .choices = {confidence_names[0], confidence_names[1], confidence_names[2]}});
 }
 
 template <typename V>
@@ -555,6 +568,12 @@ void fields(V& v, WhenDoc& d) {
   v.texts("sensitive", d.sensitive,
           {"The request has any of these classes; `any` is any class at all, `unreadable` among them.",
            "[personal, health]", "not asked"});
+  v.text("confidence", d.confidence,
+         {.text = "How sure the guards are at least of one of those classes; what a caller declares and what cannot be "
+                  "read is certain.",
+          .example = "high",
+          .otherwise = "low",
+          .choices = {confidence_names[0], confidence_names[1], confidence_names[2]}});
   v.texts("callers", d.callers, {"Its key has one of these names.", "[night-batch]", "not asked"});
   v.texts("tags", d.tags, {"It carries all of these tags (`x-weir-tags`).", "[batch]", "not asked"});
   v.texts("models", d.models, {"It asks for one of these routes or models.", "[assistant]", "not asked"});

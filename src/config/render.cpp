@@ -65,6 +65,7 @@ std::string when_text(const When& when, const Snapshot& snapshot) {
   } else if (when.sensitive != 0) {
     parts.push_back("sensitive " + snapshot.classes.join(when.sensitive));
   }
+  if (when.confidence != Confidence::low) parts.push_back(fmt::format("{} confidence", to_text(when.confidence)));
   add_when(parts, "caller", when.callers);
   add_when(parts, "tags", when.tags);
   add_when(parts, "asked for", when.models);

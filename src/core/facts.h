@@ -18,6 +18,8 @@ struct RequestFacts {
   std::string_view requested_model;    // what the client put into `model`
   std::string_view caller;             // key name; "" without a key
   ClassSet found = 0;                  // by the guards, without class_unreadable: see classes()
+  ClassSet below_medium = 0;           // of `found`: those that no finding of that confidence has
+  ClassSet below_high = 0;             // the same
   ClassSet declared = 0;               // by the caller (x-weir-sensitive): adds, never removes
   std::vector<std::string_view> tags;  // x-weir-tags
   int64_t input_tokens = 0;            // estimated
@@ -31,8 +33,11 @@ struct RequestFacts {
   UnreadableSet unreadable = 0;  // what it carries that nobody here can read
 
   // With class_unreadable when it carries something unreadable of a kind that is not among the `accepted` ones.
-  [[nodiscard]] ClassSet classes(UnreadableSet accepted = 0) const {
-    return found | declared | ((unreadable & ~accepted) != 0 ? ClassSet{class_unreadable} : ClassSet{0});
+  // Only what the guards are at least so sure of; what a caller declares and what cannot be read is certain.
+  [[nodiscard]] ClassSet classes(UnreadableSet accepted = 0, Confidence least = Confidence::low) const {
+    const FoundClasses guarded{.all = found, .below_medium = below_medium, .below_high = below_high};
+    return guarded.at_least(least) | declared |
+           ((unreadable & ~accepted) != 0 ? ClassSet{class_unreadable} : ClassSet{0});
   }
 };
 

@@ -1,4 +1,4 @@
-// Sensitivity classes: what kind of private thing a request contains. Five are built in: four say what was found,
+// Sensitivity classes: what kind of private thing a request contains. Six are built in: five say what was found,
 // `unreadable` that something could not be read (core/unreadable.h); the others are the team's own (`custom:NAME`) and
 // are numbered by the config that defines them. A ClassSet is one bit per class, so that facts and
 // rules compare in one instruction. Values; safe from any thread.
@@ -20,6 +20,32 @@ enum : ClassSet {
   class_health = 1U << 2,
   class_secret = 1U << 3,
   class_unreadable = 1U << 4,
+  class_special = 1U << 5,  // the special categories of GDPR article 9 beside health
+};
+
+// How sure a guard is of what it found. `low`: it may as well be something else, as a number with a wrong check digit
+// after a word that names it; `medium`: a form or a word says so; `high`: a check digit, an issuer's mark or several
+// signs together.
+enum class Confidence : uint8_t { low, medium, high };
+inline constexpr std::string_view confidence_names[] = {"low", "medium", "high"};
+[[nodiscard]] constexpr std::string_view to_text(Confidence confidence) {
+  return confidence_names[static_cast<std::size_t>(confidence)];
+}
+// Of one of `confidence_names`.
+[[nodiscard]] constexpr Confidence confidence_of(std::string_view name) {
+  return name == "high" ? Confidence::high : name == "medium" ? Confidence::medium : Confidence::low;
+}
+
+// Classes by how sure the guards were: those of any finding, and of these the ones that no surer finding has. So that
+// who knows only the classes counts as certain.
+struct FoundClasses {
+  ClassSet all = 0;
+  ClassSet below_medium = 0;
+  ClassSet below_high = 0;
+
+  [[nodiscard]] constexpr ClassSet at_least(Confidence least) const {
+    return all & ~(least == Confidence::high ? below_high : least == Confidence::medium ? below_medium : ClassSet{0});
+  }
 };
 
 // The names of the classes of one config: the built-in ones first, then `custom:*` in the order they were added.

@@ -131,12 +131,13 @@ struct ModelSettings {
 
 // A rule's condition. All that are set must hold; an empty condition always does.
 struct When {
-  ClassSet sensitive = 0;               // any of these classes is in the request
-  bool sensitive_any = false;           // `sensitive: any`: any class at all
-  std::vector<std::string> callers;     // key names; any of them
-  std::vector<std::string> tags;        // all of them
-  std::vector<std::string> models;      // requested model or route name; any of them
-  std::optional<int64_t> tokens_above;  // estimated input tokens
+  ClassSet sensitive = 0;                   // any of these classes is in the request
+  bool sensitive_any = false;               // `sensitive: any`: any class at all
+  Confidence confidence = Confidence::low;  // that the guards have at least, of one of these classes
+  std::vector<std::string> callers;         // key names; any of them
+  std::vector<std::string> tags;            // all of them
+  std::vector<std::string> models;          // requested model or route name; any of them
+  std::optional<int64_t> tokens_above;      // estimated input tokens
   std::optional<int64_t> tokens_below;
   std::optional<bool> has_tools;
   std::optional<bool> has_images;
@@ -180,15 +181,17 @@ struct WordList {
 
 // Findings that do not count: all of a kind, or those of one value, network or mail domain.
 struct GuardException {
-  std::string kind;    // what a finding is called (`ipv4`), or the guard that finds it (`ip_address`)
-  std::string value;   // "" = any
-  std::string domain;  // of mail addresses, with those below it; "" = any
+  std::string kind;                 // what a finding is called (`ipv4`), or the guard that finds it (`ip_address`)
+  std::string value;                // "" = any
+  std::string domain;               // of mail addresses, with those below it; "" = any
+  std::optional<Confidence> below;  // only those less sure than this
 };
 
 struct GuardSettings {
   std::vector<std::string> off;  // names of guards.def entries that are switched off
   std::vector<WordList> word_lists;
   std::vector<GuardException> exceptions;
+  Confidence least_confidence = Confidence::low;  // findings below it do not count
 };
 
 struct Limits {

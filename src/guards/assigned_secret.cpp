@@ -6,6 +6,8 @@
 #include "guards/characters.h"
 #include "guards/context.h"
 #include "guards/guard.h"
+#include "guards/key_marks.h"
+#include "guards/randomness.h"
 
 namespace weir {
 namespace {
@@ -13,7 +15,8 @@ namespace {
 using namespace guards;
 
 // How much a value must look like a secret: people choose passwords, machines make tokens.
-enum class Made : uint8_t { by_people, by_machines, after_scheme, pin };
+// `by_suffix`: only as the last part of a name, `OPENAI_KEY`; `phrase`: also several words.
+enum class Made : uint8_t { by_people, by_machines, by_suffix, after_scheme, pin, phrase };
 
 struct Name {
   std::string_view word;
@@ -24,7 +27,8 @@ struct Name {
 constexpr Name names[] = {
     {"password", "password", Made::by_people},
     {"passwd", "password", Made::by_people},
-    {"passphrase", "password", Made::by_people},
+    {"passphrase", "password", Made::phrase},
+    {"pass phrase", "password", Made::phrase},
     {"passcode", "password", Made::by_people},
     {"pwd", "password", Made::by_people},
     {"pass", "password", Made::by_people},
@@ -80,6 +84,22 @@ constexpr Name names[] = {
     {"idtoken", "token", Made::by_machines},
     {"apitoken", "token", Made::by_machines},
     {"sessiontoken", "token", Made::by_machines},
+    {"accesskeyid", "api_key", Made::by_machines},
+    {"access_key_id", "api_key", Made::by_machines},
+    {"masterkey", "secret", Made::by_machines},
+    {"master_key", "secret", Made::by_machines},
+    {"sharedkey", "secret", Made::by_machines},
+    {"consumersecret", "secret", Made::by_machines},
+    {"clientkey", "secret", Made::by_machines},
+    {"sessionkey", "secret", Made::by_machines},
+    {"credential", "secret", Made::by_machines},
+    {"credentials", "secret", Made::by_machines},
+    {"key", "api_key", Made::by_suffix},
+    {"auth", "token", Made::by_machines},
+    {"authkey", "token", Made::by_machines},
+    {"authorization", "token", Made::by_machines},
+    {"oauthtoken", "token", Made::by_machines},
+    {"devicetoken", "token", Made::by_machines},
     {"bearer", "bearer_token", Made::after_scheme},
     {"basic", "basic_credentials", Made::after_scheme},
 };
@@ -90,7 +110,8 @@ constexpr auto words = [] {
   return list;
 }();
 
-constexpr std::size_t longest_value = 128;
+constexpr std::size_t longest_value = 960;   // as far as it is read to be judged
+constexpr std::size_t longest_phrase = 128;  // a value with spaces
 
 constexpr bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
 
@@ -235,8 +256,21 @@ bool is_code(std::string_view value) {
   std::size_t end = 0;
   while (end < value.size() && (is_alnum(value[end]) || value[end] == '_' || value[end] == '.' || value[end] == ':'))
     ++end;
-  if (end == value.size()) return false;
+  // `constants_1.STRICT_TOKEN`, `user.password2`
+  if (end == value.size()) return value.find('.') != std::string_view::npos && looks_like_words(value);
   return value[end] == '(' || value[end] == '[' || value.substr(end, 2) == "->";
+}
+
+// `PWD=/home/user1/src`
+bool is_path(std::string_view value) {
+  if (value.starts_with("./") || value.starts_with("../") || value.starts_with("~/")) return true;
+  return value.front() == '/' && value.find('/', 1) != std::string_view::npos && looks_like_words(value);
+}
+
+// `token: AccessTokenV1Response`
+bool is_name(std::string_view value) {
+  return std::all_of(value.begin(), value.end(), [](char c) { return is_alnum(c) || c == '_' || c == '.'; }) &&
+         looks_like_words(value);
 }
 
 bool is_secret(std::string_view value, Made made, const Place& place) {
@@ -244,13 +278,17 @@ bool is_secret(std::string_view value, Made made, const Place& place) {
     return value.size() >= 4 && value.size() <= 8 && std::all_of(value.begin(), value.end(), is_digit);
   }
   if (value.size() < 6 || is_placeholder(value)) return false;
-  if (!place.quoted && is_code(value)) return false;
+  if (!place.quoted && (is_code(value) || is_path(value))) return false;
   const Traits traits = traits_of(value);
   if (traits.one_character) return false;
   const bool letters = traits.upper || traits.lower;
-  if (made != Made::by_people) {
-    const std::size_t least = made == Made::after_scheme ? 16 : place.quoted ? 12 : 14;
-    return value.size() >= least && letters && traits.digit && value.find("::") == std::string_view::npos;
+  if (made != Made::by_people && made != Made::phrase) {
+    if (!place.quoted && !place.spoken && is_name(value)) return false;
+    const std::size_t least = made == Made::after_scheme ? 16 : made == Made::by_suffix ? 20 : place.quoted ? 12 : 14;
+    if (value.size() < least || !letters || value.find("::") != std::string_view::npos) return false;
+    if (made == Made::by_suffix) return looks_random(value);
+    constexpr std::size_t of_letters = 20;  // what has no digit must be longer and of no words
+    return traits.digit || (value.size() >= of_letters && looks_random(value));
   }
   if (place.quoted && !place.spoken) return letters && (traits.digit || traits.symbol || value.size() >= 8);
   return traits.digit ? letters || traits.symbol || (place.spoken && value.size() >= 6)
@@ -279,11 +317,22 @@ class AssignedSecret : public Guard {
     } else {
       place = find_value(text, sighting.end);
     }
+    if (name.made == Made::by_suffix) {
+      const bool suffix = sighting.at > 1 && (text[sighting.at - 1] == '_' || text[sighting.at - 1] == '-');
+      if (suffix && !glued_after(text, sighting.end)) add_value(name, text, place, out);
+      return;
+    }
     if (add_value(name, text, place, out) || name.made == Made::after_scheme) return;
+    if (name.made == Made::phrase && add_phrase(name, text, place, out)) return;
     // `What is the password?`, and then the answer.
     if (glued_after(text, sighting.end)) return;
     const std::size_t answer = answer_begin(text, sighting.end);
-    if (answer != std::string_view::npos) add_value(name, text, {.at = answer, .found = true}, out);
+    if (answer == std::string_view::npos) return;
+    // In code `?` asks nothing: `token = strict ? a : b`, `"pass?", "string?"`.
+    const std::string_view question = text.substr(sighting.end, answer - sighting.end);
+    const std::string_view asked = question.substr(0, question.find('?'));
+    if (asked.find_first_of("=\"'`(){}[];,\\/|&_") != std::string_view::npos) return;
+    add_value(name, text, {.at = answer, .found = true}, out);
   }
 
  private:
@@ -292,8 +341,46 @@ class AssignedSecret : public Guard {
     const std::string_view value = read_value(text, place);
     // `token: Bearer …`: the scheme's own trigger reads on.
     if (value.empty() || schemes.has(value) || !is_secret(value, name.made, place)) return false;
-    out.add(name.what, class_secret, place.at, place.at + value.size());
+    out.add_whole(name.what, class_secret, place.at, place.at + value.size(), confidence_of(value, name.made, place),
+                  value.size() < longest_value ? &stays : &value_end);
     return true;
+  }
+
+  static std::size_t stays(std::string_view, std::size_t end) { return end; }
+
+  static std::size_t value_end(std::string_view text, std::size_t end) {
+    while (end < text.size() && (in_body(text[end], Body::query) || text[end] == '.')) ++end;
+    return end;
+  }
+
+  // `passphrase: correct horse battery staple`: words that make no sentence.
+  static bool add_phrase(const Name& name, std::string_view text, const Place& place, Findings& out) {
+    static constexpr WordSet of_sentences =
+        "the|a|an|of|to|for|is|are|used|use|with|your|or|if|and|in|that|be|must|not|no|when|this|key|on|from|it|as|"
+        "password|passphrase|required|protected|der|die|das|und|mit|ist|le|la|el|de";
+    if (!place.found || place.spoken) return false;
+    std::size_t count = 0;
+    std::size_t end = place.at;
+    while (end < text.size() && end - place.at < longest_phrase) {
+      const std::size_t begin = end;
+      while (end < text.size() && (is_alpha(text[end]) || text[end] == '-' || !is_ascii(text[end]))) ++end;
+      if (end == begin || of_sentences.has(text.substr(begin, end - begin))) return false;
+      ++count;
+      if (end >= text.size() || text[end] != ' ') break;
+      ++end;
+    }
+    const bool over = end >= text.size() || std::string_view("\n\r\"'`,\\}").find(text[end]) != std::string_view::npos;
+    if (count < 3 || count > 12 || !over) return false;
+    out.add(name.what, class_secret, place.at, end, Confidence::medium);
+    return true;
+  }
+
+  static Confidence confidence_of(std::string_view value, Made made, const Place& place) {
+    if (made == Made::pin || place.spoken) return Confidence::medium;
+    if (made != Made::by_people && made != Made::phrase)
+      return looks_random(value) ? Confidence::high : Confidence::medium;
+    const Traits traits = traits_of(value);
+    return traits.digit || traits.symbol ? Confidence::high : Confidence::medium;
   }
 
   static constexpr WordSet schemes = "bearer|basic";

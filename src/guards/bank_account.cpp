@@ -35,7 +35,7 @@ class BankAccount : public Guard {
     Value value = value_after(sighting.text, sighting.end, fillers);
     if (!is_account(value)) value = answer_after(sighting.text, sighting.end);
     if (!is_account(value)) return;
-    out.add("bank_account", class_financial | class_personal, value.begin, value.end);
+    out.add("bank_account", class_financial | class_personal, value.begin, value.end, Confidence::medium);
   }
 
  private:

@@ -7,21 +7,23 @@
 namespace weir {
 namespace {
 
-Contents with(const guards::PlainTexts& plain, const Request& request) {
+Contents with(const guards::PlainTexts& plain, const Request& request, const FoundClasses& found) {
   const auto shapes =
       static_cast<UnreadableSet>(request.document->carries() | (request.inputs_are_tokens ? unreadable_tokens : 0));
-  return {.unreadable = static_cast<UnreadableSet>(plain.unreadable() | shapes),
+  return {.classes = found.all,
+          .below_medium = found.below_medium,
+          .below_high = found.below_high,
+          .unreadable = static_cast<UnreadableSet>(plain.unreadable() | shapes),
           .carried = static_cast<UnreadableSet>(plain.carried() | shapes)};
 }
 
 }  // namespace
 
 Contents read_contents(const GuardSet& guards, const Request& request) {
-  guards::PlainTexts plain(request.texts(), request.document->media());
-  plain.advance(SIZE_MAX);
-  auto contents = with(plain, request);
-  contents.classes = guards.classify(plain.changed() ? plain.texts() : request.texts(), request.document->text_kinds());
-  return contents;
+  ContentsReading reading(guards, request);
+  while (!reading.advance(SIZE_MAX)) {
+  }
+  return reading.contents();
 }
 
 struct ContentsReading::State {
@@ -57,9 +59,7 @@ std::vector<Located> ContentsReading::located() const {
 }
 
 Contents ContentsReading::contents() const {
-  auto contents = with(state_->plain, state_->request);
-  if (state_->reading) contents.classes = state_->reading->classes();
-  return contents;
+  return with(state_->plain, state_->request, state_->reading ? state_->reading->found() : FoundClasses{});
 }
 
 const std::vector<std::string_view>& ContentsReading::texts() const {

@@ -14,6 +14,8 @@ namespace weir {
 
 struct Contents {
   ClassSet classes = 0;          // found by the guards
+  ClassSet below_medium = 0;     // of these, what no finding of that confidence has
+  ClassSet below_high = 0;       // the same
   UnreadableSet unreadable = 0;  // kinds that nobody here can read
   UnreadableSet carried = 0;     // of these, what is sent as such; the others stand inside texts
 };

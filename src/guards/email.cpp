@@ -115,11 +115,21 @@ class Email : public Guard {
     if (domain.end == 0) return;
     const std::string_view local = text.substr(begin, at - begin);
     if (equals_folded(local, "git")) return;  // `git@host:` names no person
+    if (is_password(text, begin)) return;
     if (is_no_mailbox(local, text.substr(end, domain.end - end))) return;
     out.add("email", class_personal, begin, domain.end);
   }
 
  private:
+  // `scheme://user:password@host`
+  static bool is_password(std::string_view text, std::size_t begin) {
+    if (begin == 0 || text[begin - 1] != ':') return false;
+    const std::size_t from = begin - std::min<std::size_t>(begin, longest_local);
+    const std::string_view before = text.substr(from, begin - from);
+    const std::size_t slashes = before.rfind("//");
+    return slashes != std::string_view::npos && before.find_first_of(" \t\r\n\"'<>", slashes) == std::string_view::npos;
+  }
+
   static constexpr std::string_view words[] = {"dot", "[at]", "(at)", "{at}", "<at>"};
 
   static std::size_t quoted_local(std::string_view text, std::size_t at) {

@@ -70,9 +70,9 @@ bool is_of_domain(std::string_view address, std::string_view domain) {
 
 }  // namespace
 
-Exceptions::Exceptions(const std::vector<GuardException>& list) {
+Exceptions::Exceptions(const std::vector<GuardException>& list, Confidence least) : least_(least) {
   for (const GuardException& one : list) {
-    Entry entry{.kind = one.kind, .plain = plain(one.value)};
+    Entry entry{.kind = one.kind, .plain = plain(one.value), .domain = {}, .below = one.below};
     for (const char c : one.domain) entry.domain.push_back(to_lower(c));
     if (entry.domain.substr(0, 2) == "*.") entry.domain.erase(0, 2);
     if (const auto network = read_network(one.value); network && is_network(one.value)) {
@@ -88,9 +88,12 @@ bool Exceptions::is_network(std::string_view value) {
   return value.find('/') != std::string_view::npos && read_network(value).has_value();
 }
 
-bool Exceptions::has(std::string_view guard, std::string_view what, std::string_view value) const {
+bool Exceptions::has(std::string_view guard, std::string_view what, std::string_view value,
+                     Confidence confidence) const {
+  if (confidence < least_) return true;
   return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
     if (entry.kind != what && entry.kind != guard) return false;
+    if (entry.below && confidence >= *entry.below) return false;
     if (!entry.domain.empty() && !is_of_domain(value, entry.domain)) return false;
     if (!entry.plain.empty() && plain(value) != entry.plain) return false;
     if (entry.mask == 0) return true;

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -35,14 +36,16 @@ struct Finding {
   std::string_view what;   // static: `email`, `iban`, `us_ssn` …
   ClassSet classes = 0;
   std::size_t begin = 0;  // byte range in the inspected text; where it was written with escapes, the range of those
-  std::size_t end = 0;    // ends at the latest where the guard's view of the text does
+  std::size_t end = 0;
+  Confidence confidence = Confidence::high;
 };
 
 // What was found in one of several texts.
 struct Located {
   std::string_view what;
   ClassSet classes = 0;
-  std::size_t text = 0;  // index; of what lies across several, of the first
+  std::size_t text = 0;                      // index; of what lies across several, of the first
+  Confidence confidence = Confidence::high;  // of the surest such finding
 
   bool operator==(const Located&) const = default;
 };
@@ -101,16 +104,29 @@ class Findings {
   explicit Findings(std::vector<Finding>& list) : list_(&list) {}
 
   // [begin, end) in the text of the Sighting that the guard was called with.
-  void add(std::string_view what, ClassSet classes, std::size_t begin, std::size_t end);
+  void add(std::string_view what, ClassSet classes, std::size_t begin, std::size_t end,
+           Confidence confidence = Confidence::high);
 
-  // For the GuardSet. Who finds from here on, in which view, and where that lies in the text.
-  void aim(std::string_view guard, std::string_view view, std::size_t offset);
+  // The same of a value that may go on beyond the view, as long keys do: `extend(text, end)` says where in the whole
+  // text it ends. Asked once for each stretch of text, so the work stays linear.
+  using Extend = std::size_t (*)(std::string_view text, std::size_t end);
+  void add_whole(std::string_view what, ClassSet classes, std::size_t begin, std::size_t end, Confidence confidence,
+                 Extend extend);
+
+  // For the GuardSet. Which text is read from here on; who finds, in which view, and where that lies in the text.
+  void begin(std::string_view whole);
+  void aim(std::string_view guard, std::string_view view, std::size_t offset) {
+    guard_ = guard;
+    view_ = view;
+    offset_ = offset;
+  }
   void except(const guards::Exceptions& exceptions) { exceptions_ = &exceptions; }
   // The text is a passage, of which not all counts; it was made from `levels.front()` and so on.
   void read(const guards::Passage& passage) { passage_ = &passage; }
   void unescaped(const std::vector<guards::Unescaped>& levels) { levels_ = &levels; }
   // All that is found from here on, until `unpin`, stands at this place of the text.
-  void pin(std::size_t begin, std::size_t end);
+  // Of a row that was written anew, where its value does if it stands there as it is.
+  void pin(std::size_t begin, std::size_t end, std::string_view whole);
   // Of a text put together from two, only what lies across this place counts.
   enum class Joined : uint8_t { directly, by_space };
   void cross(std::size_t at, Joined joined) {
@@ -119,20 +135,32 @@ class Findings {
     joined_ = joined;
   }
   void unpin() { pinned_ = crossing_ = false; }
-  [[nodiscard]] ClassSet classes() const { return classes_; }
+  [[nodiscard]] ClassSet classes() const { return by_confidence_.front(); }
+  [[nodiscard]] ClassSet certain() const { return by_confidence_.back(); }
+  [[nodiscard]] FoundClasses found() const {
+    const ClassSet all = classes();
+    return {.all = all, .below_medium = all & ~by_confidence_[1], .below_high = all & ~certain()};
+  }
   [[nodiscard]] const std::vector<Finding>* list() const { return list_; }
 
  private:
   [[nodiscard]] bool crosses(std::size_t begin, std::size_t end) const;
+  void note(ClassSet classes, Confidence confidence);
 
   std::vector<Finding>* list_ = nullptr;
-  ClassSet classes_ = 0;
+  std::array<ClassSet, std::size(confidence_names)> by_confidence_{};  // found with at least that
   const guards::Exceptions* exceptions_ = nullptr;
   const guards::Passage* passage_ = nullptr;
   const std::vector<guards::Unescaped>* levels_ = nullptr;
   std::string_view guard_;
   std::string_view view_;
+  std::string_view whole_;  // what the view is of
   std::size_t offset_ = 0;
+  struct Extended {
+    Extend by = nullptr;
+    std::size_t end = 0;  // of `whole_`: findings were extended up to here
+  };
+  std::array<Extended, 8> extended_{};
   std::size_t pin_begin_ = 0;
   std::size_t pin_end_ = 0;
   std::size_t crossing_at_ = 0;
@@ -180,6 +208,7 @@ class GuardSet {
     bool advance(std::size_t bytes);
     // Of what was read.
     [[nodiscard]] ClassSet classes() const;
+    [[nodiscard]] FoundClasses found() const;
     // Each kind that was found in a text once, in the order of the texts.
     [[nodiscard]] std::vector<Located> located() const;
 

@@ -51,14 +51,14 @@ bool is_wide_at(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-void Findings::aim(std::string_view guard, std::string_view view, std::size_t offset) {
-  guard_ = guard;
-  view_ = view;
-  offset_ = offset;
+void Findings::begin(std::string_view whole) {
+  whole_ = whole;
+  extended_ = {};
 }
 
-void Findings::pin(std::size_t begin, std::size_t end) {
+void Findings::pin(std::size_t begin, std::size_t end, std::string_view whole) {
   pinned_ = true;
+  whole_ = whole;
   pin_begin_ = begin;
   pin_end_ = end;
 }
@@ -69,17 +69,25 @@ bool Findings::crosses(std::size_t begin, std::size_t end) const {
   return joined_ == Joined::directly || guard_ != "phone" || guards::is_named_phone(view_, begin);
 }
 
-void Findings::add(std::string_view what, ClassSet classes, std::size_t begin, std::size_t end) {
-  if (exceptions_ != nullptr && exceptions_->has(guard_, what, view_.substr(begin, end - begin))) return;
-  if (passage_ == nullptr && list_ == nullptr && !crossing_) {
-    classes_ |= classes;
-    return;
-  }
-  Finding finding{.guard = guard_, .what = what, .classes = classes, .begin = offset_ + begin, .end = offset_ + end};
+void Findings::note(ClassSet classes, Confidence confidence) {
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(confidence); ++i) by_confidence_[i] |= classes;
+}
+
+void Findings::add(std::string_view what, ClassSet classes, std::size_t begin, std::size_t end, Confidence confidence) {
+  if (exceptions_ != nullptr && exceptions_->has(guard_, what, view_.substr(begin, end - begin), confidence)) return;
+  if (passage_ == nullptr && list_ == nullptr && !crossing_) return note(classes, confidence);
+  Finding finding{.guard = guard_,
+                  .what = what,
+                  .classes = classes,
+                  .begin = offset_ + begin,
+                  .end = offset_ + end,
+                  .confidence = confidence};
   if (crossing_ && !crosses(begin, end)) return;
   if (pinned_) {
-    finding.begin = pin_begin_;
-    finding.end = pin_end_;
+    const std::string_view value = view_.substr(begin, end - begin);
+    const std::size_t there = whole_.substr(pin_begin_, pin_end_ - pin_begin_).find(value);
+    finding.begin = there == std::string_view::npos ? pin_begin_ : pin_begin_ + there;
+    finding.end = there == std::string_view::npos ? pin_end_ : finding.begin + value.size();
   }
   if (levels_ != nullptr) {
     for (auto level = levels_->rbegin(); level != levels_->rend(); ++level) {
@@ -88,8 +96,23 @@ void Findings::add(std::string_view what, ClassSet classes, std::size_t begin, s
     }
   }
   if (passage_ != nullptr && !passage_->counts(guard_, finding.begin, finding.end)) return;
-  classes_ |= classes;
+  note(classes, confidence);
   if (list_ != nullptr) list_->push_back(finding);
+}
+
+void Findings::add_whole(std::string_view what, ClassSet classes, std::size_t begin, std::size_t end,
+                         Confidence confidence, Extend extend) {
+  constexpr std::size_t longest = 64 * 1024;
+  if (pinned_ || list_ == nullptr) return add(what, classes, begin, end, confidence);  // nobody asks for the place
+  const std::size_t place = offset_ + end;
+  const auto known = std::find_if(extended_.begin(), extended_.end() - 1,
+                                  [&](const Extended& one) { return one.by == extend || one.by == nullptr; });
+  if (known->by != extend) *known = {.by = extend};
+  if (offset_ + begin >= known->end) {
+    const std::string_view text = whole_.substr(0, std::min(whole_.size(), place + longest));
+    known->end = extend(text, place);
+  }
+  add(what, classes, begin, std::max(end, known->end - std::min(known->end, offset_)), confidence);
 }
 
 struct GuardSet::Parts {
@@ -103,13 +126,13 @@ struct GuardSet::Parts {
   std::vector<std::size_t> by_number;
   uint32_t fewest_digits = UINT32_MAX;
   LiteralIndex literals;
-  guards::Exceptions exceptions{{}};
+  guards::Exceptions exceptions{{}, Confidence::low};
   guards::ByteSet special;
   guards::BlockScan scan_block = nullptr;
   ClassSet possible = 0;                    // all classes that any of the guards can find
   std::array<std::string_view, 256> clean;  // usual texts in which nothing is found, from usual_slot on
 
-  [[nodiscard]] bool all_found(const Findings& found) const { return (possible & ~found.classes()) == 0; }
+  [[nodiscard]] bool all_found(const Findings& found) const { return (possible & ~found.certain()) == 0; }
   [[nodiscard]] bool known_clean(std::string_view text) const {
     std::size_t slot = usual_slot(text);
     while (!clean[slot].empty() && clean[slot] != text) slot = (slot + 1) % clean.size();
@@ -124,7 +147,7 @@ struct GuardSet::Parts {
 
 namespace {
 
-enum class Until : uint8_t { all_classes, end };
+enum class Until : uint8_t { all_classes, all_certain, end };
 enum class Tabled : uint8_t { yes, no };  // whether tables in a text are looked for
 
 // One pass over one text, a part at a time. `Parts` is private to GuardSet, hence the template.
@@ -132,7 +155,9 @@ template <typename Parts>
 class Scan {
  public:
   Scan(const Parts& parts, std::string_view text, Findings& out, Until until, Tabled tabled = Tabled::yes)
-      : parts_(parts), text_(text), out_(out), until_(until), tabled_(tabled), tables_(text) {}
+      : parts_(parts), text_(text), out_(out), until_(until), tabled_(tabled), tables_(text) {
+    if (tabled == Tabled::yes) out_.begin(text);
+  }
 
   // Reads on for about `bytes`; true when all was read.
   bool advance(std::size_t bytes) {
@@ -182,7 +207,10 @@ class Scan {
 
  private:
   static std::size_t low(uint64_t bits) { return static_cast<std::size_t>(std::countr_zero(bits)); }
-  [[nodiscard]] bool wants(ClassSet classes) const { return until_ == Until::end || (classes & ~out_.classes()) != 0; }
+  [[nodiscard]] bool wants(ClassSet classes) const {
+    if (until_ == Until::end) return true;
+    return (classes & ~(until_ == Until::all_classes ? out_.classes() : out_.certain())) != 0;
+  }
   [[nodiscard]] bool done() const { return !wants(parts_.possible); }
 
   void visit_words(uint64_t bits, const char* block, std::size_t base) {
@@ -213,7 +241,7 @@ class Scan {
   [[gnu::noinline]] void visit_row() {
     const guards::Tables::Row row = tables_.next();
     if (row.line.empty()) return;
-    out_.pin(row.begin, row.end);
+    out_.pin(row.begin, row.end, text_);
     Scan scan(parts_, row.line, out_, until_, Tabled::no);
     scan.advance(row.line.size());
     out_.unpin();
@@ -266,7 +294,7 @@ class Scan {
       char* end = std::copy(before.begin(), before.end(), line.begin());
       end = std::copy(between.begin(), between.end(), end);
       end = std::copy(after.begin(), after.end(), end);
-      out_.pin(begin, std::min(broken->end + most_after, text_.size()));
+      out_.pin(begin, std::min(broken->end + most_after, text_.size()), text_);
       out_.cross(before.size(), between.empty() ? Findings::Joined::directly : Findings::Joined::by_space);
       Scan scan(parts_, {line.data(), static_cast<std::size_t>(end - line.data())}, out_, until_, Tabled::no);
       scan.advance(line.size());
@@ -348,7 +376,7 @@ class LevelScan {
     while (scan_->advance(bytes)) {
       after(*scan_);
       if (scan_->escapes() && unescapes_ < max_unescapes) {
-        levels_.push_back(guards::unescape(level_));
+        levels_.push_back(guards::unescape_around(level_, Sighting::look_back, Sighting::look_ahead));
         ++unescapes_;
       } else if (scan_->disguised() && !undisguised_) {
         levels_.push_back(guards::undisguise(level_));
@@ -432,7 +460,7 @@ GuardSet::GuardSet(const GuardSettings& settings) : parts_(std::make_unique<Part
       parts.literals.add(word, static_cast<uint32_t>(parts.entries.size()), 0);
     }
   }
-  parts.exceptions = guards::Exceptions(settings.exceptions);
+  parts.exceptions = guards::Exceptions(settings.exceptions, settings.least_confidence);
   for (const char byte : {'\\', '%', '&'}) parts.special.add(static_cast<uint8_t>(byte));
   for (const char lead : guards::disguise_leads)
     parts.special.add(static_cast<uint8_t>(lead));  // `@` of other widths too
@@ -462,7 +490,7 @@ struct GuardSet::Reading::State {
   std::vector<Finding> list;  // of the passage
   std::vector<Located> located;
   Findings found;
-  Until until = Until::all_classes;
+  Until until = Until::all_certain;
   std::optional<LevelScan<Parts>> scan;  // of the passage, while it is under way
 
   bool next() {
@@ -474,19 +502,25 @@ struct GuardSet::Reading::State {
 
   static constexpr std::size_t most = 64;
 
-  [[nodiscard]] bool enough() const { return until == Until::all_classes && parts.all_found(found); }
+  [[nodiscard]] bool enough() const { return until == Until::all_certain && parts.all_found(found); }
 
   void note_places() {
     for (const Finding& finding : list) {
       if (located.size() == most) break;  // nobody reads more
-      const Located one{
-          .what = finding.what, .classes = finding.classes, .text = joint.text_at(passage, finding.begin)};
+      const Located one{.what = finding.what,
+                        .classes = finding.classes,
+                        .text = joint.text_at(passage, finding.begin),
+                        .confidence = finding.confidence};
       // Put together, a whole value and what stands before it make another one: `hi`, `anna@…`.
       const bool across = passage.of == guards::Passage::Of::seams || passage.of == guards::Passage::Of::spaced;
-      const bool known = std::any_of(located.begin(), located.end(), [&](const Located& other) {
-        return across ? other.what == one.what : other == one;
+      const auto known = std::find_if(located.begin(), located.end(), [&](const Located& other) {
+        return other.what == one.what && (across || (other.classes == one.classes && other.text == one.text));
       });
-      if (!known) located.push_back(one);
+      if (known == located.end()) {
+        located.push_back(one);
+      } else {
+        known->confidence = std::max(known->confidence, one.confidence);
+      }
     }
     list.clear();
   }
@@ -518,6 +552,7 @@ bool GuardSet::Reading::advance(std::size_t bytes) {
 }
 
 ClassSet GuardSet::Reading::classes() const { return state_->found.classes(); }
+FoundClasses GuardSet::Reading::found() const { return state_->found.found(); }
 
 std::vector<Located> GuardSet::Reading::located() const {
   auto located = state_->located;
@@ -533,7 +568,7 @@ ClassSet GuardSet::classify(const std::vector<std::string_view>& texts, json::Te
   while (joint.next(passage, [this](std::string_view text) { return parts_->known_clean(text); })) {
     found.read(passage);
     LevelScan<Parts>(*parts_, passage.text, found, Until::all_classes).advance(all_of_it, [](const auto&) {});
-    if (parts_->all_found(found)) break;
+    if ((parts_->possible & ~found.classes()) == 0) break;
   }
   return found.classes();
 }

@@ -35,15 +35,35 @@ class Health : public Guard {
     const std::string_view text = sighting.text;
     if (!ends_word(text, sighting.end) && !is_plural(text, sighting.end)) return;
     if (sighting.word < terms_.telling.size()) {
-      out.add("health", class_health, sighting.at, sighting.end);
+      if (is_of_programs(text, sighting.end)) return;
+      out.add("health", class_health, sighting.at, sighting.end, Confidence::medium);
     } else if (sighting.word < terms_.telling.size() + terms_.conditions.size()) {
-      if (speaks_of_somebody(sighting)) out.add("health", class_health, sighting.at, sighting.end);
+      if (speaks_of_somebody(sighting)) out.add("health", class_health, sighting.at, sighting.end, Confidence::medium);
     } else {
       inspect_number(sighting, out);
     }
   }
 
  private:
+  // `diagnosed with -Wall`, `diagnosed with valgrind`.
+  static bool is_of_programs(std::string_view text, std::size_t end) {
+    static constexpr WordSet tools =
+        "valgrind|gdb|asan|ubsan|tsan|lint|clang|gcc|strace|perf|the|tcpdump|wireshark|warning|warnings|an|error";
+    static constexpr WordSet programs =
+        "compiler|debugger|profiler|flag|option|tool|script|command|error|errors|warning|warnings|log|logs";
+    std::size_t at = end;
+    while (at < text.size() && text[at] == ' ') ++at;
+    if (text.substr(at, 5) == "with ") at += 5;
+    if (at == end || at >= text.size()) return false;
+    if (text[at] == '`' || text[at] == '/' || (text[at] == '-' && at + 1 < text.size() && is_alnum(text[at + 1])))
+      return true;
+    std::size_t word = at;
+    while (word < text.size() && is_alpha(text[word])) ++word;
+    const std::string_view first = text.substr(at, word - at);
+    const bool article = equals_folded(first, "the") || equals_folded(first, "an");
+    return tools.has(first) && (!article || is_followed_by(text, word, programs));
+  }
+
   static constexpr std::size_t reach_before = 72;
   static constexpr std::size_t reach_after = 48;
 
@@ -88,7 +108,7 @@ class Health : public Guard {
     // `ICD-10 has 70,000 codes`: a code begins with a letter; a record has at least four digits.
     if (code ? !is_alpha(sighting.text[value.begin]) : value.digits < 4) return;
     if (code) return out.add("icd_code", class_health, value.begin, value.end);
-    out.add("medical_record", class_health | class_personal, value.begin, value.end);
+    out.add("medical_record", class_health | class_personal, value.begin, value.end, Confidence::medium);
   }
 
   HealthTerms terms_;

@@ -3,6 +3,7 @@
 
 #include "guards/characters.h"
 #include "guards/checksum.h"
+#include "guards/context.h"
 #include "guards/guard.h"
 
 namespace weir {
@@ -65,8 +66,12 @@ class Iban : public Guard {
     if (!is_digit(iban[2]) || !is_digit(iban[3])) return;
     std::array<char, 34> turned{};
     for (std::size_t i = 0; i < length; ++i) turned[i] = iban[(i + 4) % length];
-    if (mod97({turned.data(), length}) != 1) return;
-    out.add("iban", class_financial | class_personal, begin, end);
+    if (mod97({turned.data(), length}) == 1) return out.add("iban", class_financial | class_personal, begin, end);
+    // Named outright, a slip of the pen does not hide it.
+    static constexpr WordSet names = "iban";
+    static constexpr WordSet between = "number|no|nr|is|ist|my|mein|meine|the|es|est|lautet|code";
+    if (leads_to(text, begin, names, between))
+      out.add("iban", class_financial | class_personal, begin, end, Confidence::low);
   }
 };
 

@@ -25,9 +25,10 @@ constexpr std::string_view words[] = {
     "паспорт", "护照", "身份证", "パスポート",
     // birth
     "dob", "d.o.b", "date of birth", "birth date", "birthdate", "birthday", "born on", "date_of_birth", "birth_date",
-    "dateofbirth", "birth_day", "were you born", "geburtsdatum", "geboren am", "date de naissance", "née le", "né le",
-    "fecha de nacimiento", "data di nascita", "geboortedatum", "data de nascimento", "дата рождения", "出生日期",
-    "生年月日"};
+    "dateofbirth", "birth_day", "born", "geb.", "geboren", "née", "né", "nacido el", "nacida el", "nato il", "nata il",
+    "nascido em", "nascida em", "ur.", "urodzony", "urodzona", "geboren op", "född", "født", "were you born",
+    "geburtsdatum", "geboren am", "date de naissance", "née le", "né le", "fecha de nacimiento", "data di nascita",
+    "geboortedatum", "data de nascimento", "дата рождения", "出生日期", "生年月日"};
 
 constexpr std::size_t first_birth = 78;
 static_assert(words[first_birth] == "dob");
@@ -51,7 +52,7 @@ class IdentityDocument : public Guard {
     Value value = value_after(sighting.text, sighting.end, fillers);
     if (!is_number(value)) value = answer_after(sighting.text, sighting.end);
     if (!is_number(value)) return;
-    out.add("identity_document", class_personal, value.begin, value.end);
+    out.add("identity_document", class_personal, value.begin, value.end, Confidence::medium);
   }
 
  private:

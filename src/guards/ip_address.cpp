@@ -6,6 +6,7 @@
 
 #include "guards/characters.h"
 #include "guards/context.h"
+#include "guards/data_context.h"
 #include "guards/guard.h"
 #include "guards/number.h"
 
@@ -105,7 +106,7 @@ class IpAddress : public Guard {
     if (glued_before(text, begin) || (glued_after(text, end) && text[end] != '_')) return;
     if (begin > 0 && text[begin - 1] == '.') return;
     if (!is_personal(parts, prefix_after(text, end)) || is_version(text, begin, end, parts)) return;
-    out.add("ipv4", class_personal, begin, end);
+    out.add("ipv4", class_personal, begin, end, Confidence::medium);
   }
 
   static bool is_personal(const std::array<int, 4>& parts, unsigned prefix) {
@@ -126,12 +127,15 @@ class IpAddress : public Guard {
     const bool small =
         parts[0] < 40 && parts[0] != 10 && std::all_of(parts.begin(), parts.end(), [](int part) { return part < 100; });
     if (product && parts[0] != 10 && text.substr(end, 1) != ":") return true;
+    if (parts[0] != 10 && (beside_version(text, begin, end) || word_before(text, begin, 24, "oid|oids"))) return true;
+    const bool built = text.substr(end, 1) == "-" && end + 1 < text.size() && is_alnum(text[end + 1]);
+    if (built && parts[0] < 40 && parts[0] != 10) return true;  // `3.0.5.130-5a1e7`
     const bool named = begin > 1 && before == '-' && is_alnum(text[begin - 2]);
     const bool file = end + 1 < text.size() && text[end] == '.' && is_alpha(text[end + 1]);
     if (small && (file || named)) return true;
     if (!small) return false;
-    const bool reached =
-        before == '@' || text.substr(end, 1) == ":" || (begin > 1 && text.substr(begin - 2, 2) == "//");
+    const bool port = text.substr(end, 1) == ":" && end + 1 < text.size() && is_digit(text[end + 1]);
+    const bool reached = before == '@' || port || (begin > 1 && text.substr(begin - 2, 2) == "//");
     return !reached && !word_before(text, begin, 32, address_words) && !word_after(text, end, 16, address_words);
   }
 
@@ -183,7 +187,7 @@ class IpAddress : public Guard {
     static constexpr std::string_view beginnings[] = {"fe8", "fe9",       "fea",        "feb",
                                                       "ff",  "2001:db8:", "2001:0db8:", "3fff:"};
     static constexpr std::string_view others[] = {
-        "2606:4700:4700::", "2001:4860:4860::", "2620:fe::", "2620:119:35::", "fd00:ec2::254"};
+        "2606:4700:4700::", "2001:4860:4860::", "2620:fe::", "2620:119:35::", "fd00:ec2::254", "64:ff9b::"};
     if (prefix < 128 && address.substr(address.size() - 2) == "::") return false;
     const auto begins = [address](std::string_view one) { return starts_folded(address, one); };
     const bool four = address.find(':') == 4;  // `ff:1::2` is none of them

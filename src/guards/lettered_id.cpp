@@ -2,6 +2,7 @@
 //
 // Shapes: `A` a letter, `9` a digit, `*` either, other characters themselves; spaces may stand between the parts that
 // `_` parts.
+#include <algorithm>
 #include <array>
 
 #include "guards/characters.h"
@@ -117,7 +118,14 @@ bool cl_rut(std::string_view id) {
   return id.back() == (check == 11 ? '0' : check == 10 ? 'K' : static_cast<char>('0' + check));
 }
 
+// DVLA: five letters of the surname, the year's decade, month (women: 5 more in its first digit), day, year, initials.
+bool uk_driving_licence(std::string_view id) {
+  const int month = two(id, 6) > 50 ? two(id, 6) - 50 : two(id, 6);
+  return is_day_of_month(two(id, 8), month);
+}
+
 enum class Case : uint8_t { any, capitals };
+enum class Check : uint8_t { letter, none };
 
 struct Rule {
   std::string_view what;
@@ -126,10 +134,11 @@ struct Rule {
   Case letters;
   bool (*valid)(std::string_view id);
   WordSet word = {};  // needed nearby
+  Check check = Check::letter;
 };
 
 constexpr Rule rules[] = {
-    {"uk_nino", "AA_99_99_99_A", 2, Case::any, uk_nino},
+    {"uk_nino", "AA_99_99_99_A", 2, Case::any, uk_nino, {}, Check::none},
     {"es_dni", "99999999-A", 0, Case::any, es_dni},
     {"es_dni", "99999999A", 0, Case::any, es_dni},
     {"es_nie", "A-9999999-A", 1, Case::any, es_nie},
@@ -137,10 +146,11 @@ constexpr Rule rules[] = {
     {"it_codice_fiscale", "AAAAAA99A99A999A", 6, Case::any, it_codice_fiscale},
     {"fi_hetu", "999999-999*", 0, Case::capitals, fi_hetu},
     {"fi_hetu", "999999A999*", 0, Case::capitals, fi_hetu},
-    {"in_pan", "AAAAA9999A", 5, Case::capitals, in_pan},
+    {"in_pan", "AAAAA9999A", 5, Case::capitals, in_pan, {}, Check::none},
     {"sg_nric", "A9999999A", 1, Case::any, sg_nric},
+    {"uk_driving_licence", "AAAAA999999A*9AA", 5, Case::any, uk_driving_licence, {}, Check::none},
     {"tw_identity", "A999999999", 1, Case::capitals, tw_identity},
-    {"mx_curp", "AAAA999999AAAAAA*9", 4, Case::any, mx_curp},
+    {"mx_curp", "AAAA999999AAAAAA*9", 4, Case::any, mx_curp, {}, Check::none},
     {"ie_pps", "9999999A", 0, Case::any, ie_pps, "pps|ppsn"},
     {"ie_pps", "9999999AA", 0, Case::any, ie_pps, "pps|ppsn"},
     {"cn_identity", "99999999999999999A", 0, Case::any, cn_identity_x},
@@ -195,6 +205,9 @@ class LetteredId : public Guard {
     if (lead == 0 && digits == 2) lead = nino_lead(sighting);
     // Without a letter before it: eight digits and a letter, or `12.345.678-5`.
     if (lead == 0 && digits < 6 && !begins_rut(*sighting.number, sighting.group)) return;
+    // Behind eight digits a letter, or `-` and one.
+    const char next = sighting.end < text.size() ? text[sighting.end] : ' ';
+    if (lead == 0 && digits >= 6 && !is_alpha(next) && next != '-') return;
     for (const Rule& rule : rules) {
       const bool spaced = rule.lead == 2 && lead == 3;  // `AB 12 …`: the space counts as one
       const bool dashed = rule.lead == 1 && lead == 0 && sighting.at > 1 && text[sighting.at - 1] == '-';
@@ -226,10 +239,24 @@ class LetteredId : public Guard {
     if (id.size == 0 || (rule.letters == Case::capitals && !id.capitals)) return;
     if (glued_before(text, begin) || glued_after(text, id.end)) return;
     if (begin > 0 && text[begin - 1] == '-') return;  // the end of a longer code
-    if (!rule.valid({id.text.data(), id.size})) return;
+    const bool named = leads_to(text, begin, names, between);
+    const bool right = rule.valid({id.text.data(), id.size});
     if (!rule.word.empty() && !word_before(text, begin, 48, rule.word)) return;
-    out.add(rule.what, class_personal, begin, id.end);
+    if (named) return out.add(rule.what, class_personal, begin, id.end, right ? Confidence::high : Confidence::low);
+    if (!right || (!id.capitals && is_hash(text.substr(begin, id.end - begin)))) return;
+    const bool grouped = id.end - begin > id.size;
+    const Confidence form = grouped ? Confidence::medium : Confidence::low;
+    out.add(rule.what, class_personal, begin, id.end, rule.check == Check::none ? form : Confidence::high);
   }
+
+  // `ab123456c` is the beginning of a commit's id too.
+  static bool is_hash(std::string_view id) {
+    return std::all_of(id.begin(), id.end(), [](char c) { return is_hex(c) && !is_upper(c); });
+  }
+
+  static constexpr WordSet names =
+      "nino|insurance|ni|dni|nif|nie|fiscale|cf|hetu|henkilötunnus|pps|ppsn|pan|nric|fin|curp|rut|run|身份证|身分證";
+  static constexpr WordSet between = "number|no|nr|num|card|code|is|was|my|the|es|número|numero|è|ist|value|id";
 };
 
 }  // namespace

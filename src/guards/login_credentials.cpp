@@ -85,7 +85,8 @@ class LoginCredentials : public Guard {
 
  private:
   static void add(std::string_view text, std::size_t begin, std::size_t end, Findings& out) {
-    if (is_password(text.substr(begin, end - begin))) out.add("login_credentials", class_secret, begin, end);
+    if (is_password(text.substr(begin, end - begin)))
+      out.add("login_credentials", class_secret, begin, end, Confidence::medium);
   }
 
   static void add_quoted(std::string_view text, std::size_t at, Findings& out) {
@@ -150,6 +151,7 @@ class LoginCredentials : public Guard {
     static constexpr WordSet statements = "user|role|login|with|encrypted|set|alter|create|grant";
     const std::string_view text = sighting.text;
     if (sighting.end + 1 >= text.size() || (text[sighting.end] != ' ' && text[sighting.end] != '(')) return;
+    if (sighting.at > 0 && text[sighting.at - 1] == '.') return;  // a call: `prompt.password('New: ')`
     if (!word_before(text, sighting.at, 96, statements)) return;
     if (text[sighting.end + 1] == '\'') add_quoted(text, sighting.end + 1, out);
   }

@@ -1,9 +1,11 @@
 // National ids written with digits only: one row per id. A row says when a number is taken for that id: by its check
 // digits alone, by the layout it is written in, or only where a word nearby names it (ids whose form says too little).
 #include <algorithm>
+#include <array>
 
 #include "guards/checksum.h"
 #include "guards/context.h"
+#include "guards/data_context.h"
 #include "guards/guard.h"
 #include "guards/number.h"
 
@@ -176,11 +178,31 @@ bool ee_lt_code(std::string_view d) {
   return rest == at(d, 10);
 }
 
+// Receita Federal: two check digits.
+bool br_cnpj(std::string_view d) {
+  const auto check = [](int sum) { return sum % 11 < 2 ? 0 : 11 - sum % 11; };
+  if (d.find_first_not_of(d[0]) == std::string_view::npos) return false;
+  return check(weighted(d, "543298765432")) == at(d, 12) && check(weighted(d, "6543298765432")) == at(d, 13);
+}
+
+// Ministerstwo Finansów: modulo 11; a remainder of 10 is not given out.
+bool pl_nip(std::string_view d) { return weighted(d, "657234567") % 11 == at(d, 9); }
+
+// Australian Business Register: the first digit less one, modulo 89.
+bool au_abn(std::string_view d) {
+  constexpr std::array<int, 11> weights = {10, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19};
+  int sum = -10;
+  for (std::size_t i = 0; i < weights.size(); ++i) sum += at(d, i) * weights[i];
+  return d[0] != '0' && sum % 89 == 0;
+}
+
 enum class Alone : uint8_t {
   unformatted,  // the digits alone are enough
   formatted,    // one of `layouts` is enough
   named,        // only with one of `words` nearby
 };
+
+enum class Check : uint8_t { digit, none };
 
 struct Rule {
   std::string_view what;
@@ -190,16 +212,17 @@ struct Rule {
   Layouts layouts;
   WordSet words;
   ClassSet classes = class_personal;
+  Check check = Check::digit;
 };
 
 constexpr Rule rules[] = {
-    {"us_ssn", 9, Alone::formatted, us_ssn, "3-2-4|3 2 4|3.2.4", "ssn|social|itin|tin"},
+    {"us_ssn", 9, Alone::formatted, us_ssn, "3-2-4|3 2 4|3.2.4", "ssn|social|itin|tin", class_personal, Check::none},
     {"ca_sin", 9, Alone::named, ca_sin, "3-3-3|3 3 3", "sin|insurance|nas"},
     {"nl_bsn", 9, Alone::named, nl_bsn, "4.2.3|3.3.3|3 3 3", "bsn|burgerservicenummer|sofinummer|sofi"},
     {"pt_nif", 9, Alone::named, pt_nif, "3 3 3", "nif|contribuinte|fiscal|nipc"},
     {"il_identity", 9, Alone::named, il_identity, "", "zehut|israeli|teudat|תעודת"},
     {"au_tfn", 9, Alone::named, au_tfn, "3 3 3", "tfn|tax|file"},
-    {"dk_cpr", 10, Alone::formatted, dk_cpr, "6-4", "cpr|personnummer|cprnr"},
+    {"dk_cpr", 10, Alone::formatted, dk_cpr, "6-4", "cpr|personnummer|cprnr", class_personal, Check::none},
     {"se_personnummer", 10, Alone::formatted, se_personnummer, "6-4", "personnummer|pnr|samordningsnummer|svensk"},
     {"at_svnr", 10, Alone::named, at_svnr, "4 6|4-6", "svnr|sozialversicherungsnummer|versicherungsnummer|sv"},
     {"bg_egn", 10, Alone::named, bg_egn, "", "egn|егн|bulgarian|bulgaria"},
@@ -207,6 +230,8 @@ constexpr Rule rules[] = {
     {"uk_nhs", 10, Alone::named, uk_nhs, "3 3 4|3-3-4", "nhs|patient|health", class_personal | class_health},
     {"au_medicare", 10, Alone::named, au_medicare, "4 5 1|4-5-1", "medicare|card|irn|health",
      class_personal | class_health},
+    {"pl_nip", 10, Alone::named, pl_nip, "3-3-2-2|3-2-2-3|3 3 2 2", "nip", class_financial},
+    {"au_abn", 11, Alone::named, au_abn, "2 3 3 3", "abn", class_financial},
     {"pl_pesel", 11, Alone::unformatted, pl_pesel, "", "pesel"},
     {"de_tax_id", 11, Alone::unformatted, de_tax_id, "2 3 3 3", "steuer|idnr|identifikationsnummer"},
     {"no_birth_number", 11, Alone::unformatted, no_birth_number, "6 5|6-5", "fødselsnummer|personnummer"},
@@ -220,12 +245,13 @@ constexpr Rule rules[] = {
     {"in_aadhaar", 12, Alone::formatted, in_aadhaar, "4 4 4|4-4-4", "aadhaar|aadhar|uid|uidai"},
     {"jp_my_number", 12, Alone::named, jp_my_number, "4 4 4|4-4-4", "マイナンバー|個人番号|mynumber|my"},
     {"se_personnummer", 12, Alone::formatted, se_personnummer, "8-4", "personnummer|pnr|samordningsnummer|svensk"},
-    {"my_identity", 12, Alone::formatted, my_identity, "6-2-4", "mykad|nric|ic|kad"},
+    {"my_identity", 12, Alone::formatted, my_identity, "6-2-4", "mykad|nric|ic|kad", class_personal, Check::none},
     {"ch_ahv", 13, Alone::unformatted, ch_ahv, "3.4.4.2|3 4 4 2", "ahv|avs"},
     {"ro_cnp", 13, Alone::unformatted, ro_cnp, "", "cnp"},
     {"za_identity", 13, Alone::unformatted, za_identity, "6 4 2 1|6 4 3", "id|south"},
-    {"kr_resident", 13, Alone::formatted, kr_resident, "6-7", "주민등록번호|주민번호|rrn"},
+    {"kr_resident", 13, Alone::formatted, kr_resident, "6-7", "주민등록번호|주민번호|rrn", class_personal, Check::none},
     {"th_identity", 13, Alone::formatted, th_identity, "1-4-5-2-1|1 4 5 2 1", "บัตรประชาชน|thai"},
+    {"br_cnpj", 14, Alone::formatted, br_cnpj, "2.3.3/4-2", "cnpj", class_financial},
     {"fr_nir", 15, Alone::unformatted, fr_nir, "1 2 2 2 3 3 2|13 2", "nir|insee|sécurité"},
     {"cn_identity", 18, Alone::unformatted, cn_identity, "6 8 4", "身份证"},
 };
@@ -247,7 +273,7 @@ class NationalId : public Guard {
     return {
         .name = "national_id",
         .description = "national ids of digits: US, CA, DE, FR, NL, PL, BR, IN, CN and others, by check digit or form",
-        .classes = class_personal | class_health,
+        .classes = class_personal | class_health | class_financial,
         .triggers = {.digits = 9},
         .kinds = kinds_of(rules)};
   }
@@ -263,6 +289,14 @@ class NationalId : public Guard {
   }
 
  private:
+  // Where a form alone says nothing.
+  static bool is_data(const Sighting& sighting, std::size_t to) {
+    const Number& number = *sighting.number;
+    const std::size_t from = sighting.group;
+    return in_slug(sighting.text, number.groups[from].begin, number.groups[to].end) ||
+           among_numbers(sighting.text, number, from, to);
+  }
+
   static void inspect_window(const Sighting& sighting, std::size_t to, std::string_view digits, Findings& out) {
     const Number& number = *sighting.number;
     const std::size_t from = sighting.group;
@@ -271,18 +305,50 @@ class NationalId : public Guard {
     const std::string_view text = sighting.text;
     const bool plain = from == to;
     const Layout layout = layout_of(number, from, to);
+    const Rule* misspelt = nullptr;
     for (std::size_t i = first_rule[digits.size()]; i < first_rule[digits.size() + 1]; ++i) {
       const Rule& rule = rules[i];
       const bool formatted = rule.layouts.has(layout);
-      if ((!plain && !formatted) || !rule.valid(digits)) continue;
-      if (!stands_alone(text, number, from, to)) return;
-      const bool enough = (formatted && rule.alone != Alone::named) || (plain && rule.alone == Alone::unformatted);
-      if (enough || word_before(text, begin, 48, rule.words) || word_after(text, end, 24, rule.words) ||
-          asked_for(text, begin, rule.words)) {
-        out.add(rule.what, rule.classes, begin, end);
-        return;
+      if (!plain && !formatted) continue;
+      if (!rule.valid(digits)) {
+        if (misspelt == nullptr && is_called(text, begin, rule.words)) misspelt = &rule;
+        continue;
       }
+      if (!stands_alone(text, number, from, to)) return;
+      const bool form = (formatted && rule.alone != Alone::named) || (plain && rule.alone == Alone::unformatted);
+      const bool named = word_before(text, begin, 48, rule.words) || word_after(text, end, 24, rule.words) ||
+                         asked_for(text, begin, rule.words);
+      if (!named && (!form || is_data(sighting, to))) continue;
+      out.add(rule.what, rule.classes, begin, end, confidence_of(rule, named, formatted && !plain, digits));
+      return;
     }
+    if (misspelt == nullptr || !stands_alone(text, number, from, to)) return;
+    out.add(misspelt->what, misspelt->classes, begin, end, Confidence::low);
+  }
+
+  // `20221206-1408` may be an hour of a day.
+  static bool is_hour(std::string_view digits) {
+    return digits.size() == 12 && digits.substr(0, 2) == "20" && two(digits, 8) < 24 && two(digits, 10) < 60;
+  }
+
+  static Confidence confidence_of(const Rule& rule, bool named, bool grouped, std::string_view digits) {
+    constexpr std::size_t long_enough = 13;  // with check digits
+    if (named) return Confidence::high;
+    if (rule.check == Check::none) return Confidence::medium;
+    if (is_hour(digits)) return Confidence::low;
+    return grouped || digits.size() >= long_enough ? Confidence::high : Confidence::medium;
+  }
+
+  // Named outright, by a word that means nothing else: then a slip of the pen does not hide it.
+  static bool is_called(std::string_view text, std::size_t begin, const WordSet& words) {
+    static constexpr WordSet names =
+        "ssn|itin|sin|bsn|nif|tfn|cpr|personnummer|svnr|egn|nhs|medicare|pesel|idnr|fødselsnummer|rijksregisternummer|"
+        "amka|oib|tckn|cpf|cuil|isikukood|aadhaar|aadhar|mykad|ahv|cnp|rrn|nir|burgerservicenummer|"
+        "sozialversicherungsnummer|contribuinte|steuer|身份证|주민등록번호|マイナンバー";
+    static constexpr WordSet between =
+        "number|no|nr|nummer|id|is|was|ist|es|est|my|the|her|his|numero|número|numéro|card|code|identifikationsnummer";
+    constexpr std::size_t near = 32;
+    return leads_to(text, begin, names, between) && word_before(text, begin, near, words);
   }
 };
 

@@ -24,7 +24,15 @@ std::size_t after_ignorable(std::string_view text, std::size_t at) {
 struct Gap {
   char kind = 0;        // 0: no gap that a number may have
   std::size_t end = 0;  // of the gap
+  bool loose = false;
 };
+
+// See Number::Group::loose.
+bool is_loose(std::string_view gap) {
+  if (gap.size() < 2) return gap == "\t";
+  const bool sign = gap.ends_with(" -") || gap.ends_with(" +");
+  return sign || gap.find("  ") != std::string_view::npos || gap.find('\t') != std::string_view::npos;
+}
 
 bool may_stand_in_gap(char c) {
   return !is_ascii(c) || c == ' ' || c == '-' || c == '.' || c == '(' || c == ')' || c == '/' ||
@@ -34,10 +42,12 @@ bool may_stand_in_gap(char c) {
 // Up to four characters between two groups, with one kind of punctuation apart from parentheses.
 Gap read_gap(std::string_view text, std::size_t at) {
   char kind = 0;
+  const std::size_t begin = at;
+  const auto gap = [&] { return Gap{.kind = kind, .end = at, .loose = is_loose(text.substr(begin, at - begin))}; };
   if (at >= text.size() || !may_stand_in_gap(text[at])) return {};
   for (int i = 0; i < 4; ++i) {
     at = after_ignorable(text, at);
-    if (next_digit(text, at).value >= 0) return {.kind = kind, .end = at};
+    if (next_digit(text, at).value >= 0) return gap();
     const Character next = character_at(text, at);
     char here = 0;
     if (next.value == '(' || next.value == ')' || next.value == '.' || next.value == '/') {
@@ -57,7 +67,7 @@ Gap read_gap(std::string_view text, std::size_t at) {
     at += next.size;
   }
   at = after_ignorable(text, at);
-  return digit_at(text, at).value >= 0 ? Gap{.kind = kind, .end = at} : Gap{};
+  return digit_at(text, at).value >= 0 ? gap() : Gap{};
 }
 
 // Reads the digits at `at`; false when the run is too long or the buffer is full, with `end` past the run or before it.
@@ -122,6 +132,7 @@ void read_number(std::string_view text, std::size_t at, Number& out) {
   std::size_t used = 0;
   const std::size_t begin = at;
   char gap = 0;
+  bool loose = false;
   while (true) {
     Number::Group group{};
     const Run run = read_group(text, at, used, out, group);
@@ -134,6 +145,7 @@ void read_number(std::string_view text, std::size_t at, Number& out) {
       return;
     }
     group.gap = gap;
+    group.loose = loose;
     group.code = static_cast<uint8_t>(Layouts::append(0, gap, group.count));
     out.groups[out.count++] = group;
     out.end = group.end;
@@ -141,8 +153,16 @@ void read_number(std::string_view text, std::size_t at, Number& out) {
     const Gap next = read_gap(text, group.end);
     if (next.kind == 0) return;
     gap = next.kind;
+    loose = next.loose;
     at = next.end;
   }
+}
+
+bool has_loose_gap(const Number& number, std::size_t from, std::size_t to) {
+  for (std::size_t i = from + 1; i <= to; ++i) {
+    if (number.groups[i].loose) return true;
+  }
+  return false;
 }
 
 Layout layout_of(const Number& number, std::size_t from, std::size_t to) {

@@ -25,6 +25,8 @@ struct Number {
     // first.
     char gap;
     uint8_t code;  // its byte of a Layout
+    // Its gap is none that people leave within a number: a tab, two spaces in a row, the sign of ` -5`.
+    bool loose;
   };
 
   std::array<char, max_digits> digits;
@@ -48,6 +50,9 @@ struct Number {
 
 // Reads the number that begins at `at`, a digit. A run of more than `max_group` digits is passed over and ends it.
 void read_number(std::string_view text, std::size_t at, Number& out);
+
+// Whether one of the gaps between the groups [from, to] is loose.
+[[nodiscard]] bool has_loose_gap(const Number& number, std::size_t from, std::size_t to);
 
 // How a number is grouped, as one value that compares in one instruction: a byte per group, its count and the gap
 // before it. Written `3-2-4`, `4 4 4 4`, `3)3-4`. 0 for more than eight groups: no number that guards know has so many.

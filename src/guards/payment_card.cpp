@@ -3,6 +3,7 @@
 #include "guards/characters.h"
 #include "guards/checksum.h"
 #include "guards/context.h"
+#include "guards/data_context.h"
 #include "guards/guard.h"
 #include "guards/number.h"
 
@@ -65,11 +66,18 @@ constexpr WordSet card_words =
     "kreditkarte|kartennummer|carte|tarjeta|carta|cartão|cartao|kaart|kort|karta|kartu|карта|карты|卡号|"
     "信用卡|カード";
 
+bool has_one_gap(const Number& number, std::size_t from, std::size_t to) {
+  for (std::size_t i = from + 2; i <= to; ++i) {
+    if (number.groups[i].gap != number.groups[from + 1].gap) return false;
+  }
+  return true;
+}
+
 // As cards are embossed or typed: one run, fours, or a pair for each issuer's form; or every digit apart.
 bool is_card_layout(const Number& number, std::size_t from, std::size_t to) {
   if (to == from) return true;
   const std::size_t digits = number.digits_of(from, to).size();
-  if (to - from + 1 == digits) return true;
+  if (to - from + 1 == digits) return has_one_gap(number, from, to);
   if (to - from > 4) return false;
   static constexpr Layouts layouts = "4 4 4 4|4-4-4-4|4.4.4.4|4 4 4 4 3|4-4-4-4-3|4 6 5|4-6-5|4 6 4|4-6-4|8 8";
   return layouts.has(layout_of(number, from, to));
@@ -96,17 +104,35 @@ class PaymentCard : public Guard {
     for (;; --to) {
       const std::size_t size = number.digits_of(from, to).size();
       if (size < 12) return;
-      if (size <= 19 &&
-          is_card(sighting.text, number, from, to, ((issued >> size) & 1U) != 0 ? Issuer::known : Issuer::unknown)) {
-        out.add("payment_card", class_financial | class_personal, number.groups[from].begin, number.groups[to].end);
-        return;
+      const auto issuer = ((issued >> size) & 1U) != 0 ? Issuer::known : Issuer::unknown;
+      if (size <= 19 && is_card(sighting.text, number, from, to, issuer)) {
+        return add(number, from, to, is_card_layout(number, from, to) ? Confidence::high : Confidence::medium, out);
       }
+      if (issuer == Issuer::known && is_misspelt(sighting.text, number, from, to))
+        return add(number, from, to, Confidence::low, out);
       if (to == from) return;
     }
   }
 
  private:
   enum class Issuer : uint8_t { known, unknown };
+
+  static void add(const Number& number, std::size_t from, std::size_t to, Confidence confidence, Findings& out) {
+    out.add("payment_card", class_financial | class_personal, number.groups[from].begin, number.groups[to].end,
+            confidence);
+  }
+
+  // Of an issuer and named outright, with a wrong check digit: `card number 4111 1111 1111 1112`.
+  static bool is_misspelt(std::string_view text, const Number& number, std::size_t from, std::size_t to) {
+    static constexpr WordSet names =
+        "card|visa|mastercard|amex|maestro|kreditkarte|kartennummer|tarjeta|cartão|cartao|信用卡|卡号|creditcard|"
+        "cardnumber|pan";
+    static constexpr WordSet between = "number|no|nr|num|nummer|is|was|my|the|de|crédito|bancaire|ist|es|est|value";
+    if (number.groups[from].gap != 0 || !is_card_layout(number, from, to)) return false;
+    const std::string_view digits = number.digits_of(from, to);
+    if (digits.find_first_not_of(digits[0]) == std::string_view::npos || luhn_valid(digits)) return false;
+    return stands_alone(text, number, from, to) && leads_to(text, number.groups[from].begin, names, between);
+  }
 
   static bool is_card(std::string_view text, const Number& number, std::size_t from, std::size_t to, Issuer issuer) {
     if (is_track(text, number, from, to)) return luhn_valid(number.digits_of(from, to));
@@ -123,7 +149,10 @@ class PaymentCard : public Guard {
                        asked_for(text, begin, card_words);
     if (!issued && !named) return false;
     if (named) return !glued_before(text, begin) || text[begin - 1] == '_';
-    return card_layout && stands_alone(text, number, from, to) && !in_table(number, from, to);
+    if (!card_layout || !stands_alone(text, number, from, to) || in_table(number, from, to)) return false;
+    constexpr std::size_t row = 2;  // numbers beside one in fours
+    if (to - from == 4 && has_loose_gap(number, from, to)) return false;
+    return !in_slug(text, begin, end) && !among_numbers(text, number, from, to, row);
   }
 
   // What a card's magnetic stripe holds (ISO/IEC 7813): `%B4111…^NAME^…` or `;4111…=…`.

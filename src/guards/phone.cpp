@@ -1,10 +1,12 @@
 // Phone numbers: international ones, the forms that a country writes and little else looks like, and any number of 6–15
 // digits that words nearby call a phone (`call me on 467 3395`, `28-64-66-98 office`).
 #include <algorithm>
+#include <optional>
 
 #include "guards/characters.h"
 #include "guards/checksum.h"
 #include "guards/context.h"
+#include "guards/data_context.h"
 #include "guards/guard.h"
 #include "guards/number.h"
 
@@ -167,8 +169,10 @@ bool is_international(const Window& window) {
   const bool grouped = window.to > window.from;
   if (window.before != '+') {
     const std::size_t first = window.number.groups[window.from].count;
-    if (digits.substr(0, 2) != "00" || digits.size() < 11 || first > 16 || (!grouped && digits.size() < 12))
+    if (digits.substr(0, 2) != "00" || first < 2 || digits.size() < 11 || first > 16 ||
+        (!grouped && digits.size() < 12)) {
       return false;
+    }
     digits.remove_prefix(2);
   }
   if (digits.size() < (grouped ? 8U : 10U) || digits.size() > 15 || !is_country_code(digits) ||
@@ -211,8 +215,9 @@ class Phone : public Guard {
     for (;; --to) {
       const Window window{text, number, from, to, number.digits_of(from, to), before, layout_of(number, from, to)};
       if (window.digits.size() < least_digits) return;
-      if (window.digits.size() <= most_digits && is_phone(window)) {
-        out.add("phone", class_personal, begin - (before != 0 ? 1 : 0), number.groups[to].end);
+      const auto sure = window.digits.size() <= most_digits ? phone_of(window) : std::nullopt;
+      if (sure) {
+        out.add("phone", class_personal, begin - (before != 0 ? 1 : 0), number.groups[to].end, *sure);
         return;
       }
       if (to == from) return;
@@ -222,18 +227,27 @@ class Phone : public Guard {
  private:
   static constexpr std::size_t most_groups = 6;  // and one
 
-  static bool is_phone(const Window& window) {
+  static std::optional<Confidence> phone_of(const Window& window) {
     const Number& number = window.number;
     const std::size_t begin = number.groups[window.from].begin;
     const std::size_t end = number.groups[window.to].end;
-    if (!ends_number(window, end) || is_date(number, window.from, window.to)) return false;
-    if (in_doi(window.text, begin)) return false;
+    if (!ends_number(window, end) || is_date(number, window.from, window.to)) return std::nullopt;
+    if (in_doi(window.text, begin)) return std::nullopt;
     if (window.before == '+') {
       const bool sum = begin > 1 && is_alnum(window.text[begin - 2]);  // `x+1234567890`
-      return !sum && is_international(window);
+      if (sum || in_slug(window.text, begin, end) || is_time_stamp(window)) return std::nullopt;
+      return is_international(window) ? std::optional(Confidence::high) : std::nullopt;
     }
+    if (is_named(window, begin, end)) return Confidence::high;
+    if (!is_known_form(window)) return std::nullopt;
     const std::string_view own = window.text.substr(0, begin).substr(own_begin(window.text, begin));
-    if (is_known_form(window) && !word_before(own, own.size(), 16, book_words)) return true;
+    if (word_before(own, own.size(), 16, book_words)) return std::nullopt;
+    // Ten digits that begin with a zero may count something else.
+    return window.from == window.to ? Confidence::low : Confidence::medium;
+  }
+
+  static bool is_named(const Window& window, std::size_t begin, std::size_t end) {
+    const Number& number = window.number;
     if (number.groups[window.from].gap != 0 || window.digits.size() > 15) return false;
     const bool run = window.from == window.to;
     if (window.digits.size() < (run ? 7U : 6U) || glued_before(window.text, begin)) return false;
@@ -251,7 +265,9 @@ class Phone : public Guard {
     const std::string_view text = window.text;
     if (begin > 1 && text[begin - 1] == '.' && is_alnum(text[begin - 2])) return false;  // `j.cell.2020`
     if (begin > 1 && text[begin - 1] == '(' && is_alnum(text[begin - 2])) return false;  // `dial(1234567)`
-    if (window.from != window.to || begin == 0 || text[begin - 1] != ' ') return true;
+    const bool loose = has_loose_gap(window.number, window.from, window.to);
+    if (begin == 0 || (!loose && (window.from != window.to || text[begin - 1] != ' '))) return true;
+    if (loose) return !leads_to(text, begin, ambiguous_words, fillers);
     std::size_t word = begin - 1;
     while (word > 0 && is_alpha(text[word - 1])) --word;
     if (!ambiguous_words.has(text.substr(word, begin - 1 - word))) return true;
@@ -274,9 +290,25 @@ class Phone : public Guard {
 
   static bool is_known_form(const Window& window) {
     const bool first = window.number.groups[window.from].gap == 0;
+    if (has_loose_gap(window.number, window.from, window.to) || is_zip_code(window)) return false;
     const bool form = is_north_american(window) || is_national_layout(window) || is_parenthesised(window) ||
                       (first && (has_trunk_zero(window) || is_international(window)));
-    return form && !is_filler(window.digits) && may_stand(window);
+    if (!form || is_filler(window.digits) || !may_stand(window)) return false;
+    const std::size_t begin = window.number.groups[window.from].begin;
+    const std::size_t end = window.number.groups[window.to].end;
+    return !in_slug(window.text, begin, end) && !is_fraction(window.text, begin) &&
+           !among_numbers(window.text, window.number, window.from, window.to);
+  }
+
+  // `+20210831081106`: Egypt's numbers are shorter.
+  static bool is_time_stamp(const Window& window) {
+    return window.from == window.to && window.digits.size() == 14 && is_day(window.digits);
+  }
+
+  // `MA 02110-1301`, the area code of no phone.
+  static bool is_zip_code(const Window& window) {
+    static constexpr Layouts nine_digits = "5-4";
+    return nine_digits.has(window.layout) && after_state(window.text, window.number.groups[window.from].begin);
   }
 
   // As stands_alone, but an extension may follow: `x4587`.

@@ -163,6 +163,22 @@ void each_cell(std::string_view line, char delimiter, Take take) {
   }
 }
 
+// Lines of a list or of a call in code, which end with the comma that would part cells, and assignments.
+bool is_code(std::string_view line, char delimiter) {
+  if (delimiter != ',' && delimiter != ';') return false;
+  while (!line.empty() && line.back() == ' ') line.remove_suffix(1);
+  if (line.find_first_of("={}") != std::string_view::npos || line.ends_with(delimiter)) return true;
+  const std::size_t call = line.find('(');  // `f(a`, `('a'`
+  if (call != std::string_view::npos && (call == 0 || !is_space(line[call - 1]) || line.find_first_not_of(' ') == call))
+    return true;
+  std::size_t filled = 0;
+  each_cell(line, delimiter, [&filled](std::size_t, std::string_view cell) {
+    filled += trimmed(cell).empty() ? 0 : 1;
+    return filled < 2;
+  });
+  return filled < 2;
+}
+
 std::size_t count_of(std::string_view line, char c) {
   return static_cast<std::size_t>(std::count(line.begin(), line.end(), c));
 }
@@ -214,7 +230,7 @@ void Tables::judge(std::size_t begin, std::size_t end) {
       delimiter_ = one;
       break;
     }
-    if (delimiter_ == 0) return;
+    if (delimiter_ == 0 || is_code(line, delimiter_)) return;
   }
   std::size_t index = 0;
   std::string_view label;

@@ -128,14 +128,15 @@ bool is_escape(std::string_view text, std::size_t at) {
   return read_escape(text, at).size != 0;
 }
 
-Unescaped unescape(std::string_view text) {
-  Unescaped out;
-  out.text.reserve(text.size());
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t next = find_escape_mark(text, at);
+namespace {
+
+// Appends [begin, end) of the text.
+void append_unescaped(std::string_view text, std::size_t begin, std::size_t end, Unescaped& out) {
+  for (std::size_t at = begin; at < end;) {
+    const std::size_t next = std::min(end, find_escape_mark(text, at));
     out.text.append(text, at, next - at);
     at = next;
-    if (at == text.size()) break;
+    if (at == end) break;
     const Escape escape = read_escape(text, at);
     if (escape.size == 0) {
       out.text.push_back(text[at++]);
@@ -148,6 +149,40 @@ Unescaped unescape(std::string_view text) {
     }
     at += escape.size;
     out.shifts.push_back({.begin = out.text.size(), .original = at});
+  }
+}
+
+}  // namespace
+
+Unescaped unescape(std::string_view text) {
+  Unescaped out;
+  out.text.reserve(text.size());
+  append_unescaped(text, 0, text.size(), out);
+  return out;
+}
+
+Unescaped unescape_around(std::string_view text, std::size_t before, std::size_t after) {
+  Unescaped out;
+  std::size_t read = 0;
+  for (std::size_t at = find_escape_mark(text, 0); at < text.size();) {
+    if (!is_escape(text, at)) {
+      at = find_escape_mark(text, at + 1);
+      continue;
+    }
+    std::size_t begin = at - std::min(at - read, before);
+    while (begin > read && !is_space(text[begin - 1])) --begin;
+    std::size_t last = at;  // escape of this piece
+    while (at < text.size() && at - last <= after) {
+      if (is_escape(text, at)) last = at;
+      at = find_escape_mark(text, at + 1);
+    }
+    std::size_t end = std::min(text.size(), last + after);
+    while (end < text.size() && !is_space(text[end])) ++end;
+    if (begin > read) out.text += "\n\x1F\n";
+    out.shifts.push_back({.begin = out.text.size(), .original = begin});
+    append_unescaped(text, begin, end, out);
+    read = end;
+    at = find_escape_mark(text, std::max(at, end));
   }
   return out;
 }

@@ -29,4 +29,8 @@ struct Unescaped {
 // One level of escapes undone. Escapes that are wrong stay as they are.
 [[nodiscard]] Unescaped unescape(std::string_view text);
 
+// The same of what stands around escapes, as far as guards look: `before` bytes on one side and `after` on the other,
+// and on to the next white space. The pieces are parted by field marks. Everything else has been read as it stands.
+[[nodiscard]] Unescaped unescape_around(std::string_view text, std::size_t before, std::size_t after);
+
 }  // namespace weir::guards

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "guards/characters.h"
+#include "guards/context.h"
 #include "guards/guard.h"
 
 namespace weir {
@@ -41,6 +42,8 @@ class UrlCredentials : public Guard {
   static constexpr std::size_t longest = 512;
 
   static bool is_placeholder(std::string_view password) {
+    static constexpr guards::WordSet names = "password|passwd|pass|pwd|passwort|secret|token|pw";
+    if (names.has(password)) return true;  // `http://user:password@host` explains the form
     const char first = password.front();
     if (first == '$' || first == '<' || first == '{' || first == '[' || first == '%')
       return first != '%' || password.size() < 4;

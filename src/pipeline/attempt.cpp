@@ -308,8 +308,8 @@ net::Task<AttemptResult> Relay::exchange_with(const Ask& ask, std::size_t place,
     co_return result;
   }
   if (auto job = format.model->job(context_.request, where)) {
-    const auto run =
-        std::make_shared<JobRun>(context_.worker, context_.deployment, context_.model(model).provider, std::move(job));
+    const auto run = std::make_shared<JobRun>(context_.worker, context_.deployment, context_.model(model).provider,
+                                              std::move(job), context_.named);
     result = co_await job_answer(ask, *run, *http, place, call);
     if (result.error && run->may_run()) result.left_running = run;
     co_return result;

@@ -31,8 +31,12 @@ Error not_done(const ProviderSettings& provider) {
 }  // namespace
 
 JobRun::JobRun(Worker& worker, std::shared_ptr<const Deployment> deployment, uint32_t provider,
-               std::unique_ptr<Job> job)
-    : worker_(worker), deployment_(std::move(deployment)), provider_(provider), job_(std::move(job)) {}
+               std::unique_ptr<Job> job, std::shared_ptr<const Snapshot> named)
+    : worker_(worker),
+      deployment_(std::move(deployment)),
+      named_(std::move(named)),
+      provider_(provider),
+      job_(std::move(job)) {}
 
 net::Task<Result<Response>> JobRun::run(HttpRequest& first, const ExchangeWaits& waits,
                                         net::Cancellation& cancellation) {

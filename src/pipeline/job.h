@@ -18,7 +18,10 @@ namespace weir {
 
 class JobRun : public std::enable_shared_from_this<JobRun> {
  public:
-  JobRun(Worker& worker, std::shared_ptr<const Deployment> deployment, uint32_t provider, std::unique_ptr<Job> job);
+  // `named`: the snapshot that the job's model is in, where that is not the deployment's (a wildcard's); null as a
+  // rule.
+  JobRun(Worker& worker, std::shared_ptr<const Deployment> deployment, uint32_t provider, std::unique_ptr<Job> job,
+         std::shared_ptr<const Snapshot> named);
 
   // Until what came of it, or the error that ends it; that of a client that left is client_gone.
   net::Task<Result<Response>> run(HttpRequest& first, const ExchangeWaits& waits, net::Cancellation& cancellation);
@@ -45,6 +48,7 @@ class JobRun : public std::enable_shared_from_this<JobRun> {
 
   Worker& worker_;
   std::shared_ptr<const Deployment> deployment_;
+  std::shared_ptr<const Snapshot> named_;  // kept for the job alone
   const uint32_t provider_;
   std::unique_ptr<Job> job_;
   ExchangeWaits waits_;

@@ -147,6 +147,8 @@ Result<RequestFacts> gather_facts(const Request& request, const Snapshot& snapsh
                      .requested_model = request.model,
                      .caller = caller,
                      .found = contents.classes,
+                     .below_medium = contents.below_medium,
+                     .below_high = contents.below_high,
                      .tags = split_list(tags),
                      .input_tokens = request.estimated_input_tokens(),
                      .media_tokens = request.estimated_media_tokens(),

@@ -14,8 +14,8 @@ bool asks_for_classes(const When& when) { return when.sensitive_any || when.sens
 
 // The classes of the request that make the rule hold.
 ClassSet classes_behind(const When& when, const RequestFacts& facts, UnreadableSet accepted) {
-  if (when.sensitive_any) return facts.classes(accepted);
-  return when.sensitive & facts.classes(accepted);
+  const ClassSet classes = facts.classes(accepted, when.confidence);
+  return when.sensitive_any ? classes : when.sensitive & classes;
 }
 
 // Whether the condition asks anything of the request itself. Rules that do not belong to their route alone.

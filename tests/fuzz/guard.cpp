@@ -12,7 +12,7 @@ const weir::GuardSet& all_guards() {
   static const weir::GuardSet guards([] {
     weir::GuardSettings settings;
     settings.word_lists.push_back(
-        {.label = weir::ClassSet{1} << 5U, .words = {"falcon", "blue river", "Проект", "金川", "x", "#tag"}});
+        {.label = weir::ClassSet{1} << 6U, .words = {"falcon", "blue river", "Проект", "金川", "x", "#tag"}});
     return settings;
   }());
   return guards;

@@ -59,7 +59,7 @@ constexpr Pair pairs[] = {
     {"phone", "Please tell me your phone number so that somebody can get back to you.", "It is 4673395"},
     {"us_ssn", "Please give me your social security number so that I can go on.", "536904399"},
     {"bank_account", "Which account number should the refund go to?", "12345678"},
-    {"bank_account", "What is the routing number?", "021000021"},
+    {"routing_number", "What is the routing number?", "021000021"},
     {"bank_account", "Sort code?", "12-34-56"},
     {"identity_document", "Your passport number, please.", "C01X00T47"},
     {"identity_document", "What's your driver's license number?", "F255-9215-0094"},

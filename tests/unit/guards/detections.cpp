@@ -89,7 +89,7 @@ constexpr Case accounts[] = {
     {"iban", "NO9386011117947", "IBAN:NO9386011117947"},
     {"bank_account", "12345678", "account number: 12345678, sort code 12-34-56"},
     {"bank_account", "12-34-56", "account number: 12345678, sort code 12-34-56"},
-    {"bank_account", "021000021", "My routing number is 021000021"},
+    {"routing_number", "021000021", "My routing number is 021000021"},
 };
 
 constexpr Case ids[] = {

