@@ -9,8 +9,8 @@
 #include <sstream>
 
 #include "cli/command.h"
-#include "guards/placeholders.h"
 #include "cli/scan_windows.h"
+#include "guards/placeholders.h"
 
 namespace weir {
 namespace {

@@ -117,7 +117,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"cors", with_rest("server: {cors: [example.org]}\n"),
              "1:17 `cors` needs an origin | write https://chat.example.org, without a path, or '*' for any\n"},
         Case{"word_class", with_rest("guards: {words: [{class: project, words: [a]}]}\n"),
-             "1:26 this is no class, or one too many (64 there are) | use personal, financial, health, secret, special, or "
+             "1:26 this is no class, or one too many (64 there are) | use personal, financial, health, secret, "
+             "special, or "
              "custom:NAME with "
              "small letters, digits, _ and -\n"},
         Case{"no_words", with_rest("guards: {words: [{class: health}]}\n"),
