@@ -22,6 +22,7 @@ async function ollama(scope, models, { version = '0.12.3' } = {}) {
         return json({ models: Object.entries(models).map(([name, { list = {} }]) => ({ name, model: name, ...list })) });
       }
       if (request.url === '/api/version') return version ? json({ version }) : json({ error: 'not found' }, 404);
+      if (request.url === '/api/show') return json({ error: 'an older version' }, 404);
       const body = JSON.parse(Buffer.concat(chunks));
       asked.push(body.model);
       const answer = { model: body.model, created_at: '2026-11-01T10:00:00.123456789Z', ...(models[body.model]?.answer ?? {}) };
