@@ -171,10 +171,11 @@ void Builder::model_prices(const ModelDoc& doc, ModelSettings& out) {
     out.deprecated = entry->deprecated;
   }
   const auto& given = doc.prices;
-  if (given.at != nullptr && given.input.has_value() != given.output.has_value()) {
-    const std::string_view missing = given.input ? "output" : "input";
+  const auto is_said = [&](std::string_view key) { return given.at != nullptr && given.at->find(key) != nullptr; };
+  if (is_said("input") != is_said("output")) {
+    const std::string_view missing = is_said("input") ? "output" : "input";
     reading_.error(given.at, fmt::format("`{}` is missing", missing),
-                   fmt::format("add {}: {}", missing, given.input ? "10" : "2.50"));
+                   fmt::format("add {}: {}", missing, is_said("input") ? "10" : "2.50"));
   }
   if (given.input && given.output) {
     out.prices = {.input = *doc.prices.input,
@@ -223,7 +224,7 @@ void Builder::unit_price(const ModelDoc& doc, ModelSettings& out) {
     reading_.error(said.at, "a model is paid by one of `image`, `second`, `character`, `search`",
                    "list it twice under two ids, each with its own");
   if (given == 0) {
-    if (said.at != nullptr && !said.input && !said.output)
+    if (said.at != nullptr && said.at->find("input") == nullptr && said.at->find("output") == nullptr)
       reading_.error(said.at, "`input` is missing",
                      "add input: 2.50 and output: 10; or image, second, character, search");
     return;

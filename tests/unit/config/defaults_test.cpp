@@ -195,14 +195,14 @@ TEST(default_listen, the_port_is_none_of_those_of_model_servers_and_the_address_
   for (const auto& preset : presets()) EXPECT_NE(url.port, preset.port) << preset.kind;
 }
 
-TEST(Defaults, what_a_server_tells_of_its_models_counts_where_the_config_does_not_say) {
+TEST_F(Defaults, what_a_server_tells_of_its_models_counts_where_the_config_does_not_say) {
   auto told = listed({"small", "vectors", "seen"});
   told.models[0].context_length = 8'192;
   told.models[0].tools = false;
   told.models[1].embeds = true;
   told.models[2].images = true;
-  const std::vector<Discovered> found = {{.kind = "llama_server", .list = told}};
-  auto snapshot = default_snapshot(found, {});
+  const std::vector<Discovered> servers = {{.kind = "llama_server", .list = told}};
+  auto snapshot = default_snapshot(servers, {});
   ASSERT_EQ(snapshot.models.size(), 3U);
   EXPECT_EQ(snapshot.models[0].context_length, 8'192);
   EXPECT_FALSE(snapshot.models[0].tools);

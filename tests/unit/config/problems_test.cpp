@@ -270,14 +270,15 @@ INSTANTIATE_TEST_SUITE_P(
              "6:24 unknown key `escalate` | Keys here: when, zones, use, spill\n"},
         Case{"not_supported_condition",
              rules_with("      - {when: {task: [faq]}, use: [small]}\n      - use: [small]\n"),
-             "6:17 unknown key `task` | Keys here: sensitive, callers, tags, models, tokens_above, tokens_below, "
+             "6:17 unknown key `task` | Keys here: sensitive, confidence, callers, tags, models, tokens_above, "
+             "tokens_below, "
              "has_tools, has_images, has_files, has_audio, stream, operations\n"
              "w 7:9 this `use` is never reached: rule 1 always holds and names models | put it above that rule, or "
              "remove it\n"},
         Case{"unknown_class",
              rules_with("      - {when: {sensitive: [persnal]}, zones: [local]}\n      - use: [small]\n"),
              "6:29 this is no sensitivity class | did you mean `personal`? There are personal, financial, health, "
-             "secret, unreadable, any, and your "
+             "secret, special, unreadable, any, and your "
              "own custom:NAME (64 in all)\n"},
         Case{"class_that_nothing_finds",
              rules_with("      - {when: {sensitive: 'custom:x'}, zones: [local]}\n      - use: [small]\n"),
