@@ -23,7 +23,7 @@ ModelResolver model_resolver(CatalogLookup catalog) {
     if (!entry) return;
     if (!model.prices.known) {
       const auto tiers = model.prices.tier_percent;
-      model.prices = std::move(entry->prices);
+      model.prices = entry->prices;
       model.prices.tier_percent = tiers;
       model.prices_as_of = std::move(entry->as_of);
       model.price_by_rule = entry->by_rule;

@@ -41,7 +41,7 @@ class Bytes {
 int64_t in_ms(uint64_t units, uint64_t per_second) {
   if (per_second == 0) return 0;
   const auto ms = static_cast<double>(units) * 1000 / static_cast<double>(per_second);
-  return ms >= static_cast<double>(a_week_ms) ? a_week_ms : static_cast<int64_t>(ms + 0.5);
+  return ms >= static_cast<double>(a_week_ms) ? a_week_ms : std::llround(ms);
 }
 
 int64_t length_of_wav(const Bytes& file) {
@@ -194,7 +194,7 @@ int64_t length_of_webm(const Bytes& file) {
     at += width;
   }
   const auto ms = ticks * scale / 1e6;
-  return std::isfinite(ms) && ms > 0 ? static_cast<int64_t>(std::min(ms, static_cast<double>(a_week_ms)) + 0.5) : 0;
+  return std::isfinite(ms) && ms > 0 ? std::llround(std::min(ms, static_cast<double>(a_week_ms))) : 0;
 }
 
 }  // namespace

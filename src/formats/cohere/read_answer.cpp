@@ -153,7 +153,7 @@ Usage read_usage(const json::Object& usage) {
   double searches = 0;
   json::read_if(usage.at_pointer("/billed_units/search_units"), searches);
   constexpr double most = 1e9;
-  if (searches > 0 && searches < most) out.units = static_cast<int64_t>(searches * 1'000 + 0.5);
+  if (searches > 0 && searches < most) out.units = std::llround(searches * 1'000);
   Element cached;
   if (usage.at_key("cached_tokens").get(cached) == simdjson::SUCCESS) {
     const auto read = read_token_count(cached);

@@ -1,4 +1,6 @@
 // Answers of image, sound and moderation servers: passed on as they came, read for what they cost.
+#include <cmath>
+
 #include "formats/openai/media.h"
 #include "formats/openai/model_face.h"
 #include "formats/shared/errors.h"
@@ -17,7 +19,7 @@ int64_t units_in(const json::Object& object, Operation operation) {
   if (operation != Operation::transcription) return 0;
   json::read_if(object.at_key("duration"), seconds);
   json::read_if(object.at_pointer("/usage/seconds"), seconds);
-  return seconds > 0 && seconds < most ? static_cast<int64_t>(seconds * 1'000 + 0.5) : 0;
+  return seconds > 0 && seconds < most ? std::llround(seconds * 1'000) : 0;
 }
 
 Usage usage_in(const json::Object& object) {

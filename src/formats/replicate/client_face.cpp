@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -159,7 +160,7 @@ Result<Response> pass_answer(std::string body) {
     response.id = json::string_or(object, "id");
     response.model = json::string_or(object, "model");
     response.created = seconds_of(json::string_or(object, "completed_at", json::string_or(object, "created_at")));
-    response.usage.units = static_cast<int64_t>(seconds * 1'000 + 0.5);
+    response.usage.units = std::llround(seconds * 1'000);
   }
   response.raw = std::move(body);
   return response;
