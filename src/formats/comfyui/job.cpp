@@ -81,7 +81,7 @@ class Run final : public Job {
   }
 
   Result<std::optional<NextStep>> then(HttpResponse answer) override {
-    if (stage_ == Stage::pictures) return picture(std::move(answer.body));
+    if (stage_ == Stage::pictures) return picture(answer.body);
     json::Document document;
     json::Object said;
     if (!document.parse(std::move(answer.body)) || document.root().get(said) != simdjson::SUCCESS)
