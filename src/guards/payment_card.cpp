@@ -104,8 +104,10 @@ class PaymentCard : public Guard {
     for (;; --to) {
       const std::size_t size = number.digits_of(from, to).size();
       if (size < 12) return;
-      const auto issuer = ((issued >> size) & 1U) != 0 ? Issuer::known : Issuer::unknown;
-      if (size <= 19 && is_card(sighting.text, number, from, to, issuer)) {
+      constexpr std::size_t longest = 19;
+      const bool known = size <= longest && ((issued >> size) & 1U) != 0;
+      const auto issuer = known ? Issuer::known : Issuer::unknown;
+      if (size <= longest && is_card(sighting.text, number, from, to, issuer)) {
         return add(number, from, to, is_card_layout(number, from, to) ? Confidence::high : Confidence::medium, out);
       }
       if (issuer == Issuer::known && is_misspelt(sighting.text, number, from, to))
