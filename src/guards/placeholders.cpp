@@ -124,9 +124,14 @@ Result<Placeholders> Placeholders::from_json(std::string_view text) {
   if (parser.parse(text.data(), text.size()).get(object) != simdjson::SUCCESS) return refused();
   for (const auto& [name, value] : object) {
     std::string_view put_back;
-    if (value.get(put_back) != simdjson::SUCCESS || name.size() < 4) return refused();
-    const auto bare = read_name(name, name.front() == '<' ? 1 : 0);
-    if (!bare) return refused();
+    const bool bracketed = name.size() > 2 && name.front() == '<' && name.back() == '>';
+    const auto inner = bracketed ? name.substr(1, name.size() - 2) : name;
+    const auto bare = read_name(inner, 0);
+    // A name that would be read as another one when it comes back is none of ours.
+    const auto again = bare ? read_name(bare->name, 0) : std::nullopt;
+    const bool whole =
+        again && bare->end == inner.size() && again->name == bare->name && bare->name.find('_') != std::string::npos;
+    if (value.get(put_back) != simdjson::SUCCESS || !whole) return refused();
     out.value_of_[bare->name] = put_back;
   }
   return out;
