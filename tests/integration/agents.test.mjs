@@ -11,10 +11,8 @@ import { Child, Weir, createKey, root, suiteScope, tempDir } from './support/pro
 import { wires } from './support/standins/all.mjs';
 import { StandIn } from './support/standins/server.mjs';
 
-// Every model has a name of Weir's own, and, where those differ, its provider's: Claude Code gives thoughts back only where the
-// answer's `model` is the one it asked for, and Gemini CLI takes some of Google's names for others.
+// Every model has a name of Weir's own: Gemini CLI takes some of Google's names for others.
 const ownName = ({ format }) => `${format}-model`;
-const providersName = (model) => (['openai', 'ollama'].includes(model.format) ? ownName(model) : model.name);
 
 const folder = process.env.WEIR_AGENTS ?? join(root, 'build/agents');
 const scope = suiteScope();
@@ -28,8 +26,7 @@ before(async () => {
   key = createKey(data, ['--name', 'agents']).key;
   weir = await Weir.start(scope, { data, config: {
     providers: models.map(({ format, kind, more }) => ({ id: format, kind, url: standIns[format].url, api_key: 'standin-key', zone: 'cloud', health_check: false, discover: false, ...more })),
-    models: models.flatMap((model) => [...new Set([ownName(model), providersName(model)])].map((id) => (
-      { id, provider: model.format, name: model.name, context_length: 200_000, max_output: 32_000 }))),
+    models: models.map((model) => ({ id: ownName(model), provider: model.format, name: model.name, context_length: 200_000, max_output: 32_000 })),
     routes: [{ name: 'any', rules: [{ use: ['openai-model'] }] }],
   } });
 });
@@ -41,7 +38,7 @@ const COMMAND = 'cat level.txt';
 // set(folders, model) → { env, args }: all that its user has to set.
 const agents = {
   claude: {
-    title: 'Claude Code', own: 'anthropic', returns: ['anthropic', 'gemini', 'responses', 'bedrock'], nameOf: providersName,
+    title: 'Claude Code', own: 'anthropic', returns: ['anthropic', 'gemini', 'responses', 'bedrock'],
     set: (_, model) => ({ env: { ANTHROPIC_BASE_URL: weir.url, ANTHROPIC_API_KEY: key, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1' },
       args: ['-p', say('Bash', { command: COMMAND }), '--model', model, '--allowedTools', 'Bash'] }),
   },
@@ -86,7 +83,7 @@ async function run(name, agent, model) {
   const home = tempDir(scope);
   const work = tempDir(scope);
   writeFileSync(join(work, 'level.txt'), `the level is ${model.format} 3.5 m\n`);
-  const { env, args } = agent.set({ home, work }, (agent.nameOf ?? ownName)(model));
+  const { env, args } = agent.set({ home, work }, ownName(model));
   const nothing = Object.fromEntries(Object.keys(process.env).map((variable) => [variable, undefined]));
   const child = new Child(scope, join(folder, 'node_modules/.bin', name), args, { cwd: work, env: { ...nothing, PATH: process.env.PATH, HOME: home, LANG: 'C.UTF-8', NO_COLOR: '1', ...env } });
   const timer = setTimeout(() => child.signal('SIGKILL'), 240_000);
