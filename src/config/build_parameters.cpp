@@ -6,6 +6,7 @@
 
 #include "config/build.h"
 #include "core/json.h"
+#include "core/json_mend.h"
 
 namespace weir::config {
 namespace {
@@ -41,33 +42,10 @@ constexpr std::array untouchable = {Untouchable{"messages", why_words},
                                     Untouchable{"modelId", why_model},
                                     Untouchable{"stream", why_stream}};
 
-// JSON's grammar, which is stricter than what reads numbers.
-bool is_json_number(std::string_view text) {
-  std::size_t at = text.starts_with('-') ? 1 : 0;
-  const auto digits = [&] {
-    const auto begin = at;
-    while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
-    return at - begin;
-  };
-  const bool leading_zero = at < text.size() && text[at] == '0';
-  const auto whole = digits();
-  if (whole == 0 || (leading_zero && whole > 1)) return false;
-  if (at < text.size() && text[at] == '.') {
-    ++at;
-    if (digits() == 0) return false;
-  }
-  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
-    ++at;
-    if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
-    if (digits() == 0) return false;
-  }
-  return at == text.size();
-}
-
 std::optional<double> number_of(std::string_view text) {
   double value = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (!is_json_number(text) || read.ec != std::errc() || !std::isfinite(value)) return std::nullopt;
+  if (!json::is_number(text) || read.ec != std::errc() || !std::isfinite(value)) return std::nullopt;
   return value;
 }
 
@@ -115,7 +93,7 @@ std::string Builder::json_of(const yaml::Node& node, std::string_view key) {
   Text text;
   if (!reading_.scalar(node, key, text)) return "null";
   const bool literal = text.value == "true" || text.value == "false" || text.value == "null";
-  if (!node.quoted && (literal || is_json_number(text.value))) return text.value;
+  if (!node.quoted && (literal || json::is_number(text.value))) return text.value;
   json::Writer(out).value(text.value);
   return out;
 }

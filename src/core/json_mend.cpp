@@ -127,29 +127,6 @@ class Mender {
     return true;
   }
 
-  // By JSON's own grammar: such a number stays as it was written, however long.
-  static bool is_json_number(std::string_view text) {
-    std::size_t at = text.starts_with('-') ? 1 : 0;
-    const auto digits = [&] {
-      const auto begin = at;
-      while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
-      return at - begin;
-    };
-    const bool zero = at < text.size() && text[at] == '0';
-    const auto whole = digits();
-    if (whole == 0 || (zero && whole > 1)) return false;
-    if (at < text.size() && text[at] == '.') {
-      ++at;
-      if (digits() == 0) return false;
-    }
-    if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
-      ++at;
-      if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
-      if (digits() == 0) return false;
-    }
-    return at == text.size();
-  }
-
   bool number(std::string_view digits) {
     if (!digits.empty() && digits[0] == '+') digits.remove_prefix(1);
     while (digits.size() > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9') digits.remove_prefix(1);
@@ -162,7 +139,7 @@ class Mender {
         read.ec == std::errc::result_out_of_range && !std::isfinite(std::strtod(std::string(digits).c_str(), nullptr));
     if (beyond) {
       out_.text += digits[0] == '-' ? "-9999.0" : "null";
-    } else if (is_json_number(digits)) {
+    } else if (is_number(digits)) {  // stays as it was written, however long
       out_.text += digits;
     } else {
       number_.clear();
@@ -271,6 +248,28 @@ class Mender {
 };
 
 }  // namespace
+
+bool is_number(std::string_view text) {
+  std::size_t at = text.starts_with('-') ? 1 : 0;
+  const auto digits = [&] {
+    const auto begin = at;
+    while (at < text.size() && text[at] >= '0' && text[at] <= '9') ++at;
+    return at - begin;
+  };
+  const bool leading_zero = at < text.size() && text[at] == '0';
+  const auto whole = digits();
+  if (whole == 0 || (leading_zero && whole > 1)) return false;
+  if (at < text.size() && text[at] == '.') {
+    ++at;
+    if (digits() == 0) return false;
+  }
+  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
+    ++at;
+    if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
+    if (digits() == 0) return false;
+  }
+  return at == text.size();
+}
 
 Mended mend(std::string_view text) { return Mender(text).run(); }
 

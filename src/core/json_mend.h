@@ -21,4 +21,7 @@ struct Mended {
 // `-Infinity` becomes -9999.0, which is what OpenAI's format says for a token that cannot be; NaN and Infinity null.
 [[nodiscard]] Mended mend(std::string_view text);
 
+// By JSON's own grammar, which is stricter than what reads numbers: no `+1`, `01`, `.5` or `1.`.
+[[nodiscard]] bool is_number(std::string_view text);
+
 }  // namespace weir::json

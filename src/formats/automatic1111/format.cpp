@@ -2,19 +2,13 @@
 #include "formats/format.h"
 
 #include "formats/automatic1111/model_face.h"
+#include "formats/shared/no_events.h"
 #include "formats/shared/picture_request.h"
 
 namespace weir {
 
 namespace automatic1111 {
 namespace {
-
-class NoEvents final : public EventReader {
- public:
-  Status read(const FramedEvent&, json::Document&, std::vector<StreamEvent>&) override {
-    return failure(ErrorCode::upstream_malformed, "This server has no streams.");
-  }
-};
 
 class Face final : public ModelFace {
  public:
@@ -25,7 +19,9 @@ class Face final : public ModelFace {
     const auto asked = read_picture_request(request, PictureLimits::by_server);
     return read_answer(std::move(body), request.n, asked && asked->wants_url);
   }
-  std::unique_ptr<EventReader> stream(const Request&) const override { return std::make_unique<NoEvents>(); }
+  std::unique_ptr<EventReader> stream(const Request&) const override {
+    return no_events("This server has no streams.");
+  }
   std::unique_ptr<Job> job(const Request& request, const Target& target) const override {
     return make_job(request, target);
   }

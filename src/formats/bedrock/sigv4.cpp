@@ -8,6 +8,8 @@
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 
+#include "formats/shared/query.h"
+
 namespace weir::bedrock {
 namespace {
 
@@ -83,7 +85,7 @@ std::string canonical_path(std::string_view path) {
     if (path[i] == '/') {
       out += '/';
     } else {
-      out += uri_encoded(path.substr(i, 1));
+      out += percent_encoded(path.substr(i, 1));
     }
   }
   return out.empty() ? "/" : out;
@@ -121,29 +123,13 @@ std::optional<AwsCredential> aws_credential(std::string_view text) {
   return credential;
 }
 
-std::string uri_encoded(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '.' || c == '_' || c == '~';
-    if (plain) {
-      out += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out.append({'%', digits[byte >> 4], digits[byte & 15]});
-    }
-  }
-  return out;
-}
-
 std::string canonical_query(std::string_view query) {
   std::vector<std::pair<std::string, std::string>> pairs;
   while (!query.empty()) {
     auto value = cut(query, '&');
     if (value.empty()) continue;
     const auto name = cut(value, '=');
-    pairs.emplace_back(uri_encoded(decoded(name)), uri_encoded(decoded(value)));
+    pairs.emplace_back(percent_encoded(decoded(name)), percent_encoded(decoded(value)));
   }
   std::sort(pairs.begin(), pairs.end());
   std::string out;

@@ -38,7 +38,4 @@ void sign(HttpRequest& request, std::string_view host, std::string_view prefix, 
 [[nodiscard]] std::string amz_date(int64_t wall_s);  // `20150830T123600Z`
 [[nodiscard]] std::string sha256_hex(std::string_view bytes);
 
-// Percent-encodes all but A-Z a-z 0-9 - . _ ~.
-[[nodiscard]] std::string uri_encoded(std::string_view text);
-
 }  // namespace weir::bedrock

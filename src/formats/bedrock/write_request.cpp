@@ -6,6 +6,7 @@
 #include "formats/bedrock/model_face.h"
 #include "formats/bedrock/sigv4.h"
 #include "formats/shared/call_id.h"
+#include "formats/shared/query.h"
 #include "formats/shared/signature.h"
 #include "formats/shared/translation.h"
 
@@ -333,7 +334,7 @@ Result<HttpRequest> write_request(const Request& request, const Target& target, 
   if (!body) return failure(std::move(body.error()));
   HttpRequest http;
   http.path =
-      fmt::format("/model/{}/{}", uri_encoded(target.model.name), request.stream ? "converse-stream" : "converse");
+      fmt::format("/model/{}/{}", percent_encoded(target.model.name), request.stream ? "converse-stream" : "converse");
   http.headers.add("Content-Type", "application/json");
   http.headers.add("Accept", request.stream ? "application/vnd.amazon.eventstream" : "application/json");
   http.body = std::move(*body);

@@ -2,19 +2,13 @@
 #include "formats/format.h"
 
 #include "formats/comfyui/model_face.h"
+#include "formats/shared/no_events.h"
 #include "formats/shared/picture_request.h"
 
 namespace weir {
 
 namespace comfyui {
 namespace {
-
-class NoEvents final : public EventReader {
- public:
-  Status read(const FramedEvent&, json::Document&, std::vector<StreamEvent>&) override {
-    return failure(ErrorCode::upstream_malformed, "This server has no streams.");
-  }
-};
 
 class Face final : public ModelFace {
  public:
@@ -24,7 +18,9 @@ class Face final : public ModelFace {
   Result<Response> read(const Request&, std::string, json::DocumentPool&) const override {
     return failure(ErrorCode::upstream_malformed, "ComfyUI answers in several steps only.");
   }
-  std::unique_ptr<EventReader> stream(const Request&) const override { return std::make_unique<NoEvents>(); }
+  std::unique_ptr<EventReader> stream(const Request&) const override {
+    return no_events("This server has no streams.");
+  }
   std::unique_ptr<Job> job(const Request& request, const Target& target) const override {
     return make_job(request, target);
   }

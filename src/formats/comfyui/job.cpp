@@ -6,6 +6,7 @@
 #include "core/base64.h"
 #include "formats/comfyui/model_face.h"
 #include "formats/comfyui/workflow.h"
+#include "formats/shared/query.h"
 
 namespace weir::comfyui {
 namespace {
@@ -40,9 +41,9 @@ bool is_in(const json::Object& queue, std::string_view list, std::string_view id
 std::string view_path(const json::Object& image) {
   const auto file = json::string_or(image, "filename");
   if (file.empty()) return {};
-  return fmt::format("/view?filename={}&subfolder={}&type={}", query_value(file),
-                     query_value(json::string_or(image, "subfolder")),
-                     query_value(json::string_or(image, "type", "output")));
+  return fmt::format("/view?filename={}&subfolder={}&type={}", percent_encoded(file),
+                     percent_encoded(json::string_or(image, "subfolder")),
+                     percent_encoded(json::string_or(image, "type", "output")));
 }
 
 // Those that were saved; where none were, the previews.

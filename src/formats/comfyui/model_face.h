@@ -33,8 +33,6 @@ inline constexpr std::string_view name = "comfyui";
 // A UUID and a seed out of the attempt's number.
 [[nodiscard]] std::string job_id(uint64_t unique);
 [[nodiscard]] int64_t job_seed(uint64_t unique);
-// Percent-encoded as a value of a query.
-[[nodiscard]] std::string query_value(std::string_view text);
 [[nodiscard]] const std::string* workflow_of(const Target& target);
 
 }  // namespace weir::comfyui

@@ -56,20 +56,6 @@ int64_t job_seed(uint64_t unique) {
   return static_cast<int64_t>(mixed(mixed(unique) + 1) & exact_in_a_double);
 }
 
-std::string query_value(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '.' || c == '_' || c == '~';
-    if (plain) {
-      out += c;
-    } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return out;
-}
-
 HttpRequest question(const ProviderSettings& provider, std::string method, std::string tail) {
   HttpRequest http{.method = std::move(method), .path = std::move(tail)};
   add_bearer(provider, http.headers);

@@ -4,6 +4,7 @@
 
 #include "formats/gemini/client_face.h"
 #include "formats/shared/errors.h"
+#include "formats/shared/query.h"
 #include "formats/shared/translation.h"
 
 namespace weir::gemini {
@@ -15,23 +16,6 @@ std::string path_for(const ProviderSettings& provider, std::string_view tail) {
   std::string path;
   const bool versioned = base.find("/v1") != std::string::npos;
   return path.append(versioned ? "" : "/v1beta").append("/").append(tail);
-}
-
-// What a path may hold as it is, and `/`: RFC 3986, unreserved.
-std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view hex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '.' || c == '_' || c == '~' || c == '/' || c == '@';
-    if (plain) {
-      out += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out.append({'%', hex[byte >> 4], hex[byte & 15]});
-    }
-  }
-  return out;
 }
 
 void add_credential(const ProviderSettings& provider, std::string_view token, Headers& headers) {
@@ -67,7 +51,7 @@ class Face final : public ModelFace {
     auto body = body_of(request, target, prefill);
     if (!body) return failure(std::move(body.error()));
     HttpRequest http;
-    const auto resource = percent_encoded(resource_of(target.model.name));
+    const auto resource = percent_encoded(resource_of(target.model.name), "/@");
     http.path = path_for(target.provider, resource).append(action_of(request));
     http.headers.add("Content-Type", "application/json");
     if (request.format == format_name) {

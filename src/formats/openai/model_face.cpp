@@ -6,26 +6,12 @@
 #include "formats/openai/server_facts.h"
 #include "formats/openai/vendor_body.h"
 #include "formats/shared/errors.h"
+#include "formats/shared/query.h"
 #include "formats/shared/translation.h"
 
 namespace weir::openai_provider {
 
 namespace {
-
-// Percent-encodes what may not stand in one segment of a path.
-void append_segment(std::string& out, std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  for (const char c : text) {
-    const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '.' || c == '_' || c == '~';
-    if (plain) {
-      out += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out.append({'%', digits[byte >> 4], digits[byte & 15]});
-    }
-  }
-}
 
 enum class AzureStyle : uint8_t {
   v1,          // …/openai/v1: the model stands in the body
@@ -48,8 +34,7 @@ std::string azure_prefix(const ProviderSettings& provider, std::string_view mode
   if (style == AzureStyle::v1) return prefix + "/v1";
   if (model.empty()) return prefix;  // files belong to the account
   prefix += "/deployments/";
-  append_segment(prefix, model);
-  return prefix;
+  return prefix.append(percent_encoded(model));
 }
 
 }  // namespace

@@ -4,19 +4,12 @@
 #include "formats/replicate/client_face.h"
 #include "formats/replicate/model_face.h"
 #include "formats/shared/errors.h"
+#include "formats/shared/no_events.h"
 
 namespace weir {
 
 namespace replicate {
 namespace {
-
-// Its streams are not asked for.
-class NoEvents final : public EventReader {
- public:
-  Status read(const FramedEvent&, json::Document&, std::vector<StreamEvent>&) override {
-    return failure(ErrorCode::upstream_malformed, "Replicate was not asked for a stream.");
-  }
-};
 
 class Face final : public ModelFace {
  public:
@@ -34,7 +27,9 @@ class Face final : public ModelFace {
     }
     return read_prediction(prediction, request.operation);
   }
-  std::unique_ptr<EventReader> stream(const Request&) const override { return std::make_unique<NoEvents>(); }
+  std::unique_ptr<EventReader> stream(const Request&) const override {
+    return no_events("Replicate was not asked for a stream.");
+  }
   std::unique_ptr<Job> job(const Request& request, const Target& target) const override {
     return request.format == name ? nullptr : make_job(request, target);
   }

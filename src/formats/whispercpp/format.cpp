@@ -1,19 +1,13 @@
 // whisper.cpp's server: transcripts.
 #include "formats/format.h"
 
+#include "formats/shared/no_events.h"
 #include "formats/whispercpp/model_face.h"
 
 namespace weir {
 
 namespace whispercpp {
 namespace {
-
-class NoEvents final : public EventReader {
- public:
-  Status read(const FramedEvent&, json::Document&, std::vector<StreamEvent>&) override {
-    return failure(ErrorCode::upstream_malformed, "This server has no streams.");
-  }
-};
 
 class Face final : public ModelFace {
  public:
@@ -23,7 +17,9 @@ class Face final : public ModelFace {
   Result<Response> read(const Request& request, std::string body, json::DocumentPool&) const override {
     return read_answer(request, std::move(body));
   }
-  std::unique_ptr<EventReader> stream(const Request&) const override { return std::make_unique<NoEvents>(); }
+  std::unique_ptr<EventReader> stream(const Request&) const override {
+    return no_events("This server has no streams.");
+  }
   Error classify(const HttpResponse& response) const override { return whispercpp::classify(response); }
 
   // It runs the one model that it was started with, and does not say which.
