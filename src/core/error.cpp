@@ -27,6 +27,7 @@ constexpr std::array rules = {
     ErrorRule{rate_limited,          "rate_limited",          429, false, false, false, "rate_limit_error"},
     ErrorRule{budget_exceeded,       "budget_exceeded",       429, false, false, false, "insufficient_quota"},
     ErrorRule{zone_refused,          "zone_refused",          400, false, false, false, invalid},
+    ErrorRule{content_blocked,       "content_blocked",       400, false, false, false, invalid},
     ErrorRule{no_target,             "no_target",             503, false, false, false, server},
     ErrorRule{queue_timeout,         "queue_timeout",         503, false, true,  false, server},
     ErrorRule{shutting_down,         "shutting_down",         503, false, false, false, server},

@@ -24,6 +24,7 @@ enum class ErrorCode : uint8_t {
   rate_limited,           // the key's own requests/min or tokens/min
   budget_exceeded,        // the key's own budget for the day or month
   zone_refused,           // what the request contains may go nowhere that could answer it
+  content_blocked,        // a rule refuses what the request contains, wherever it would go
   no_target,              // every candidate is down, full or dropped
   queue_timeout,          // no local slot came free in time
   shutting_down,          // draining: no new requests

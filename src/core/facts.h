@@ -31,6 +31,10 @@ struct RequestFacts {
   bool has_audio = false;
   bool stream = false;
   UnreadableSet unreadable = 0;  // what it carries that nobody here can read
+  std::string_view task;         // as estimated; static; "" = not estimated
+  double difficulty = -1;        // 0 to 1: how likely a small model's answer is not good enough; -1 = not estimated
+  double budget_left = 1;        // share of the caller's tightest budget; 1 = has none
+  bool batch = false;            // its caller can wait: interactive requests go first
 
   // With class_unreadable when it carries something unreadable of a kind that is not among the `accepted` ones.
   // Only what the guards are at least so sure of; what a caller declares and what cannot be read is certain.
@@ -49,6 +53,9 @@ struct ModelHealth {
   int64_t limited_ms = 0;        // it asked to be left alone for so long; 0 = it did not
   bool lacks_tools = false;      // its server said so, lately
   bool lacks_images = false;     // as before
+  int64_t first_token_ms = 0;    // expected, of a request like those of late; 0 = not known
+  int64_t service_ms = 0;        // the same, whole
+  bool loaded = true;            // false: its server would have to load it first
 };
 
 // By model index of the Snapshot; shorter or empty means: available.

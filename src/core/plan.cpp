@@ -140,6 +140,12 @@ std::string_view verdict_name(Verdict verdict) {
       return "repeated";
     case Verdict::tight:
       return "tight";
+    case Verdict::redaction:
+      return "redaction";
+    case Verdict::blocked:
+      return "blocked";
+    case Verdict::objective:
+      return "objective";
     case Verdict::reserved:
       return "reserved";
   }
@@ -224,6 +230,12 @@ std::string describe(const Candidate& candidate, const Plan& plan, const Snapsho
       return kept_reason(candidate, plan, snapshot) + ", but its context of " +
              std::to_string(snapshot.models[candidate.model].context_length) + " hardly holds an answer beside the " +
              std::to_string(plan.input_tokens) + " tokens of the prompt: behind the others";
+    case Verdict::redaction:
+      return "holds what cannot be taken out of it, and may not go there with it";
+    case Verdict::blocked:
+      return "a rule refuses the request";
+    case Verdict::objective:
+      return "does not meet the objective of the rule";
     case Verdict::reserved:
       return "in `larger_context`: asked when the prompt turns out too long for the others";
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,6 +27,9 @@ enum class Verdict : uint8_t {
   unavailable,  // kept, but behind the others: breaker open or health check failing
   repeated,     // dropped: named twice
   tight,        // kept, but behind the others: its context holds the prompt and hardly an answer
+  redaction,    // dropped: rule `redact_rule` wants values out of the request that cannot be taken out
+  blocked,      // dropped: a rule refuses the request
+  objective,    // dropped: does not meet the rule's objective
   reserved,     // dropped for now: in the route's `larger_context`, for when a prompt turns out too long for the others
 };
 [[nodiscard]] bool is_kept(Verdict verdict);
@@ -35,8 +39,11 @@ struct Candidate {
   Verdict verdict = Verdict::kept;
   int16_t rule = -1;  // index into the route's rules; -1: none
   ClassSet classes = 0;
-  bool elsewhere = false;  // as in ModelHealth: its zone is `cloud`, whatever the config says
-  bool learned = false;    // with `tools` and `images`: not configured, the server itself said so
+  bool elsewhere = false;    // as in ModelHealth: its zone is `cloud`, whatever the config says
+  bool learned = false;      // with `tools` and `images`: not configured, the server itself said so
+  ClassSet redact = 0;       // goes there only without the values of these classes
+  int16_t redact_rule = -1;  // that says so: index into the rules of `redact_route`; -1 = none
+  uint32_t redact_route = 0;
 };
 
 // A rule that narrowed the zones. In a plan for a route it is one of that route's rules; when a model was named
@@ -60,11 +67,14 @@ struct Plan {
   int64_t patience_ms = -1;
   Prefer prefer = Prefer::fast;
   std::optional<uint32_t> baseline;
-  ClassSet classes = 0;                   // of the request, as its route sees it
-  UnreadableSet unreadable = 0;           // of the request: the kinds that made it class_unreadable
-  Operation operation = Operation::chat;  // of the request
-  int64_t input_tokens = 0;               // of the request, estimated
-  Error refusal;                          // when nothing is kept: what the caller is told
+  ClassSet classes = 0;                        // of the request, as its route sees it
+  UnreadableSet unreadable = 0;                // of the request: the kinds that made it class_unreadable
+  Operation operation = Operation::chat;       // of the request
+  int64_t input_tokens = 0;                    // of the request, estimated
+  std::optional<Narrowing> blocked_by;         // a rule with `block`
+  std::shared_ptr<const Escalation> escalate;  // of the rule that gave the candidates
+  std::shared_ptr<const Objective> objective;  // the same
+  Error refusal;                               // when nothing is kept: what the caller is told
 
   [[nodiscard]] std::size_t kept() const;
 };

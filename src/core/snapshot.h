@@ -129,6 +129,15 @@ struct ModelSettings {
   [[nodiscard]] OperationSet serves() const;
 };
 
+// Values that one part of the house makes and another reads; whoever only carries a Snapshot need not know them.
+struct Escalation;          // core/escalation.h
+struct Objective;           // core/objective.h
+struct CacheRules;          // core/cache_rules.h
+struct HedgeRules;          // core/hedge_rules.h
+struct LessonRules;         // core/lesson_rules.h
+struct DialSettings;        // core/dial_settings.h
+struct ExperimentSettings;  // core/experiment_settings.h
+
 // A rule's condition. All that are set must hold; an empty condition always does.
 struct When {
   ClassSet sensitive = 0;                   // any of these classes is in the request
@@ -144,15 +153,23 @@ struct When {
   std::optional<bool> has_files;
   std::optional<bool> has_audio;
   std::optional<bool> stream;
-  std::vector<std::string> operations;  // chat, completion, embedding; any of them
+  std::vector<std::string> operations;     // chat, completion, embedding; any of them
+  std::vector<std::string> tasks;          // as estimated (`greeting`, `code` …); any of them
+  std::optional<double> difficulty_above;  // as estimated, 0 to 1
+  std::optional<double> difficulty_below;
+  std::optional<double> budget_left_below;  // share of the caller's budget that is left, 0 to 1
 };
 
 struct Rule {
   When when;
   std::vector<Zone> zones;      // narrows; empty = does not narrow
+  std::vector<Zone> redact;     // may be entered only without the values for which the rule holds; empty = says nothing
+  bool block = false;           // refuses the request
   std::vector<uint32_t> use;    // model indices in order; empty = names no candidates
   int64_t spill_queue_ms = -1;  // wait for a slot at most so long before the next candidate; -1 = provider's queue_ms
-  std::size_t line = 0;         // of the config file, for explain
+  std::shared_ptr<const Escalation> escalate;  // asks the next candidate after a poor answer; null = never
+  std::shared_ptr<const Objective> objective;  // how `use` is put into order; null = as written
+  std::size_t line = 0;                        // of the config file, for explain
 };
 
 enum class OnStreamFailure : uint8_t { end, resume };  // config: `end`, `continue`
@@ -172,6 +189,12 @@ struct RouteSettings {
   std::string description;
   bool store_responses = true;           // its answers may be kept for clients that go on from them
   std::vector<uint32_t> larger_context;  // models for what is too long for those that the rules name
+  int64_t placeholders_ms = 0;  // how long a conversation's placeholders are remembered; 0 = for the request alone
+  int64_t audit_ms = -1;        // how long rows of its audit are kept; -1 = for ever
+  std::shared_ptr<const CacheRules> cache;     // null = no answer is kept for the same question
+  std::shared_ptr<const HedgeRules> hedge;     // null = one candidate at a time
+  std::shared_ptr<const LessonRules> lessons;  // null = nothing is kept of escalations
+  std::shared_ptr<const DialSettings> dial;    // null = shares are as written
 };
 
 struct WordList {
@@ -192,6 +215,8 @@ struct GuardSettings {
   std::vector<WordList> word_lists;
   std::vector<GuardException> exceptions;
   Confidence least_confidence = Confidence::low;  // findings below it do not count
+  bool identity = false;         // names of persons and postal addresses are looked for: somebody asks for them
+  bool identity_in_any = false;  // and are part of `sensitive: any`
 };
 
 struct Limits {
@@ -246,6 +271,7 @@ struct Snapshot {
   std::vector<ProviderSettings> providers;
   std::vector<ModelSettings> models;
   std::vector<RouteSettings> routes;
+  std::vector<std::shared_ptr<const ExperimentSettings>> experiments;
   NameIndex model_by_id;  // and by alias
   NameIndex route_by_name;
   NameIndex model_by_path;          // `PROVIDER_ID/NAME`, the other way to name a model

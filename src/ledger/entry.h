@@ -41,6 +41,9 @@ struct AttemptEntry {
   int64_t bad_events = 0;  // malformed stream events skipped
   bool partial = false;    // it said something before it failed
   Usage usage;
+  std::string purpose;    // "" = to answer the caller; `judge`, `shadow`, `hedge` …
+  double score = -1;      // the judges' of this answer, 0 to 1; -1 = not judged
+  bool redacted = false;  // values were taken out of what was sent
   MicroDollars cost = 0;
   bool price_known = false;
   PriceMarks price = 0;  // of PriceMark; 0: nothing is known of it
@@ -72,6 +75,13 @@ struct Entry {
   std::shared_ptr<const std::string> plan;  // plan as JSON, shared among equal decisions; may be null
   std::string classes;                      // `personal,secret`
   std::string tags;
+  std::string task;              // as estimated; "" = not estimated
+  double difficulty = -1;        // the same; -1 = not estimated
+  std::string redacted;          // what was taken out: `email:2,iban:1`; never a value
+  std::string cache;             // `hit`, `miss` …; "" = none was asked
+  std::string experiment;        // `NAME:ARM`; "" = in none
+  double score = -1;             // of the answer that the client got; -1 = not judged
+  MicroDollars cache_saved = 0;  // what the answer cost when it was made
   AskedFacts asked;
   std::string model;  // that answered; "" when none did
   std::string provider;

@@ -13,6 +13,7 @@ bool refused_for_good(const Arrival& arrival) {
   switch (static_cast<ErrorCode>(arrival.outcome)) {  // what older versions, which kept no facts, decided anew
     case ErrorCode::unknown_model:
     case ErrorCode::zone_refused:
+    case ErrorCode::content_blocked:
     case ErrorCode::no_target:
       return false;
     default:
