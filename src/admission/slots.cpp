@@ -14,6 +14,8 @@ constexpr uint64_t field_max = (1U << field_bits) - 1;
 constexpr uint64_t one_held = 1;
 constexpr uint64_t one_waiting = uint64_t{1} << field_bits;
 
+constexpr int64_t one_batch_in = 8;
+
 constexpr uint64_t held_of(uint64_t state) { return state & field_max; }
 constexpr uint64_t waiting_of(uint64_t state) { return (state >> field_bits) & field_max; }
 constexpr uint64_t capacity_of(uint64_t state) { return state >> (2 * field_bits); }
@@ -88,7 +90,7 @@ void Slots::release() {
   admit_waiting();
 }
 
-SlotEntry Slots::enqueue(SlotWaiter& waiter, std::string_view caller) {
+SlotEntry Slots::enqueue(SlotWaiter& waiter, std::string_view caller, Urgency urgency) {
   const std::lock_guard lock(mutex_);
   uint64_t seen = state_.load(std::memory_order_relaxed);
   for (;;) {
@@ -104,7 +106,7 @@ SlotEntry Slots::enqueue(SlotWaiter& waiter, std::string_view caller) {
     waiter.slots_ = this;
     waiter.has_slot_ = free;
     if (free) return SlotEntry::granted;
-    push(waiter, caller);
+    push(waiter, caller, urgency);
     return SlotEntry::queued;
   }
 }
@@ -127,8 +129,9 @@ void Slots::admit_waiting() {
   for (uint64_t seen = state_.load(std::memory_order_relaxed); waiting_of(seen) > 0 && has_free(seen);
        seen = state_.load(std::memory_order_relaxed)) {
     state_.fetch_add(one_held - one_waiting, std::memory_order_acq_rel);
-    SlotWaiter& next = *turn_->first;
-    turn_ = turn_->next;  // the caller that comes next; unlink sees to it when this was the last one
+    auto& turn = line(next_urgency()).turn;
+    SlotWaiter& next = *turn->first;
+    turn = turn->next;  // the caller that comes next; unlink sees to it when this was the last one
     unlink(next);
     next.has_slot_ = true;
     ++granted_after_wait_;
@@ -136,20 +139,34 @@ void Slots::admit_waiting() {
   }
 }
 
-void Slots::push(SlotWaiter& waiter, std::string_view caller) {
-  auto found = callers_.find(caller);
-  if (found == callers_.end()) {
-    found = callers_.emplace(std::string(caller), Caller{}).first;
+// Nobody waits for ever: of so many, one is of those who can wait.
+Urgency Slots::next_urgency() {
+  if (line(Urgency::batch).turn == nullptr) {
+    before_batch_ = 0;
+    return Urgency::interactive;
+  }
+  if (line(Urgency::interactive).turn != nullptr && ++before_batch_ < one_batch_in) return Urgency::interactive;
+  before_batch_ = 0;
+  return Urgency::batch;
+}
+
+void Slots::push(SlotWaiter& waiter, std::string_view caller, Urgency urgency) {
+  auto& [callers, turn] = line(urgency);
+  auto found = callers.find(caller);
+  if (found == callers.end()) {
+    found = callers.emplace(std::string(caller), Caller{}).first;
     Caller& added = found->second;
     added.name = found->first;
-    if (turn_ == nullptr) {
-      added.next = added.previous = turn_ = &added;
+    added.urgency = urgency;
+    if (turn == nullptr) {
+      added.next = added.previous = turn = &added;
     } else {  // at the end of the ring: just before whose turn it is
-      added.next = turn_;
-      added.previous = turn_->previous;
-      added.previous->next = turn_->previous = &added;
+      added.next = turn;
+      added.previous = turn->previous;
+      added.previous->next = turn->previous = &added;
     }
   }
+  if (urgency == Urgency::batch) batch_waiting_.fetch_add(1, std::memory_order_relaxed);
   Caller& queue = found->second;
   waiting_bytes_ += waiter.bytes_;
   waiter.caller_ = &queue;
@@ -164,15 +181,17 @@ void Slots::unlink(SlotWaiter& waiter) {
   waiting_bytes_ -= waiter.bytes_;
   (waiter.previous_ != nullptr ? waiter.previous_->next_ : queue.first) = waiter.next_;
   (waiter.next_ != nullptr ? waiter.next_->previous_ : queue.last) = waiter.previous_;
+  if (queue.urgency == Urgency::batch) batch_waiting_.fetch_sub(1, std::memory_order_relaxed);
   if (queue.first != nullptr) return;
+  auto& [callers, turn] = line(queue.urgency);
   if (queue.next == &queue) {
-    turn_ = nullptr;
+    turn = nullptr;
   } else {
     queue.next->previous = queue.previous;
     queue.previous->next = queue.next;
-    if (turn_ == &queue) turn_ = queue.next;
+    if (turn == &queue) turn = queue.next;
   }
-  callers_.erase(callers_.find(queue.name));
+  callers.erase(callers.find(queue.name));
 }
 
 void Slots::record_use(int64_t used_us) {
@@ -181,11 +200,18 @@ void Slots::record_use(int64_t used_us) {
   average_use_us_.store(next_average_use_us(average, used_us), std::memory_order_relaxed);
 }
 
-int64_t Slots::expected_wait_ms() const {
+int64_t Slots::expected_wait_ms(Urgency urgency) const {
   const uint64_t seen = state_.load(std::memory_order_relaxed);
   if (waiting_of(seen) == 0 && has_free(seen)) return 0;
-  return expected_slot_wait_ms(static_cast<int64_t>(waiting_of(seen)), static_cast<int64_t>(capacity_of(seen)),
+  const auto behind = urgency == Urgency::interactive ? batch_waiting_.load(std::memory_order_relaxed) : 0;
+  return expected_slot_wait_ms(std::max<int64_t>(static_cast<int64_t>(waiting_of(seen)) - behind, 0),
+                               static_cast<int64_t>(capacity_of(seen)),
                                average_use_us_.load(std::memory_order_relaxed));
+}
+
+int64_t Slots::load() const {
+  const uint64_t seen = state_.load(std::memory_order_relaxed);
+  return static_cast<int64_t>(held_of(seen) + waiting_of(seen));
 }
 
 int64_t Slots::held() const { return static_cast<int64_t>(held_of(state_.load(std::memory_order_relaxed))); }

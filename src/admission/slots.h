@@ -1,13 +1,14 @@
 // Slots: how many requests a provider works on at once, for a local server that does N at a time, and the fair queue in
-// front of it: round-robin over callers, first come first served within a caller. One Slots per provider id, shared by
-// all event loops; every function may be called from any thread. Taking and giving back a slot is one atomic operation
-// and no lock while nobody waits. There is no clock and no timer inside: the caller's own timer calls
-// `SlotWaiter::cancel` at its deadline.
+// front of it: interactive requests before those that can wait, and of each round-robin over callers, first come first
+// served within a caller. One Slots per provider id, shared by all event loops; every function may be called from any
+// thread. Taking and giving back a slot is one atomic operation and no lock while nobody waits. There is no clock and
+// no timer inside: the caller's own timer calls `SlotWaiter::cancel` at its deadline.
 //
 // Ownership: the Slots outlives its leases and waiters. A waiter belongs to the one that waits; `cancel` and the
 // destructor leave the queue, and once either has returned the Slots never touches the waiter again.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -20,6 +21,9 @@
 namespace weir {
 
 class Slots;
+
+// Who can wait (`batch`) is let in after who cannot, but for one in some: so that nobody waits for ever.
+enum class Urgency : uint8_t { interactive, batch };
 
 // One slot, held. Gives it back when destroyed; movable; empty when it holds none.
 class SlotLease {
@@ -69,6 +73,7 @@ class SlotWaiter {
     SlotWaiter* last = nullptr;
     Caller* next = nullptr;
     Caller* previous = nullptr;
+    Urgency urgency = Urgency::interactive;
   };
   std::function<void()> granted_;
   int64_t bytes_ = 0;
@@ -111,11 +116,14 @@ class Slots {
   [[nodiscard]] SlotLease try_acquire();
   // For when try_acquire gave none. `caller` is whom to be fair to: the key id. `waiter` is fresh, or was granted and
   // taken.
-  [[nodiscard]] SlotEntry enqueue(SlotWaiter& waiter, std::string_view caller);
+  [[nodiscard]] SlotEntry enqueue(SlotWaiter& waiter, std::string_view caller, Urgency urgency = Urgency::interactive);
 
   // How long a request that came now would wait: 0 while a slot is free, else (waiting + 1) × average use / capacity,
   // where the average is an EWMA over `release_after` (weight 1/8 for the newest). 0 until something was measured.
-  [[nodiscard]] int64_t expected_wait_ms() const;
+  // Those that can wait are not ahead of an interactive one.
+  [[nodiscard]] int64_t expected_wait_ms(Urgency urgency = Urgency::interactive) const;
+  // Requests that are being worked on now or that wait. Lock-free.
+  [[nodiscard]] int64_t load() const;
   // Requests that are being worked on now. Lock-free.
   [[nodiscard]] int64_t held() const;
 
@@ -134,18 +142,25 @@ class Slots {
   bool hand_over(SlotWaiter& waiter);
   // With the lock held:
   void admit_waiting();
-  void push(SlotWaiter& waiter, std::string_view caller);
+  void push(SlotWaiter& waiter, std::string_view caller, Urgency urgency);
+  [[nodiscard]] Urgency next_urgency();
   void unlink(SlotWaiter& waiter);
 
   // held, waiting and capacity in one word, so that "is one free, does nobody wait, take it" is one compare-and-swap.
   std::atomic<uint64_t> state_;
   std::atomic<int64_t> average_use_us_{0};
+  std::atomic<int64_t> batch_waiting_{0};
 
   mutable std::mutex mutex_;  // guards everything below; taken only by those who wait, and by those who wake them
   int64_t queue_limit_ = 0;
   int64_t waiting_bytes_ = 0;
-  std::map<std::string, Caller, std::less<>> callers_;  // those who wait
-  Caller* turn_ = nullptr;                              // ring of callers: whose turn it is
+  struct Line {
+    std::map<std::string, Caller, std::less<>> callers;  // those who wait
+    Caller* turn = nullptr;                              // ring of callers: whose turn it is
+  };
+  [[nodiscard]] Line& line(Urgency urgency) { return lines_[static_cast<std::size_t>(urgency)]; }
+  std::array<Line, 2> lines_;
+  int64_t before_batch_ = 0;  // interactive ones that were let in since batch began to wait
   uint64_t granted_after_wait_ = 0;
   uint64_t refused_full_ = 0;
   uint64_t left_queue_ = 0;

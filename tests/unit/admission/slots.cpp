@@ -325,5 +325,23 @@ TEST(slots, a_body_larger_than_all_that_may_wait_waits_alone) {
   EXPECT_EQ(slots.enqueue(second, "a"), SlotEntry::full);
 }
 
-}  // namespace
-}  // namespace weir
+TEST(slots, interactive_ones_go_before_those_that_can_wait_but_one_in_eight) {
+  Slots slots(SlotSettings{.capacity = 1, .queue_limit = 100});
+  SlotLease held = slots.try_acquire();
+  std::vector<std::string> order;
+  std::vector<std::unique_ptr<SlotWaiter>> waiters;
+  const auto join = [&](const std::string& who, Urgency urgency) {
+    waiters.push_back(std::make_unique<SlotWaiter>([&order, who] { order.push_back(who); }));
+    EXPECT_EQ(slots.enqueue(*waiters.back(), who, urgency), SlotEntry::queued);
+  };
+  for (int i = 0; i < 3; ++i) join("batch", Urgency::batch);
+  EXPECT_EQ(slots.load(), 4);
+  for (int i = 0; i < 20; ++i) join("person", Urgency::interactive);
+  held.release();
+  for (std::size_t i = 0; i < waiters.size(); ++i) {
+    for (auto& waiter : waiters) {
+      if (auto lease = waiter->take()) {
+        lease.release();
+        break;
+      }  // namespace
+    }    // namespace weir
