@@ -1,0 +1,224 @@
+#include "answers/answer_cache.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <utility>
+
+namespace weir {
+namespace {
+
+constexpr std::chrono::seconds between_sweeps{60};
+constexpr std::size_t most_added_bytes = 4 * 1024 * 1024;  // between two sweeps
+constexpr int64_t report_every_us = 60'000'000;
+constexpr std::size_t most_waiting_bytes = 64 * 1024 * 1024;  // of answers that the disk has not taken yet
+
+}  // namespace
+
+AnswerCache::AnswerCache(std::string file, OnError on_error, Clock clock)
+    : path_(std::move(file)), on_error_(std::move(on_error)), clock_(std::move(clock)) {}
+
+AnswerCache::~AnswerCache() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  due_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void AnswerCache::set(const std::map<std::string, CacheRules>& routes) {
+  bool writes = false;
+  {
+    const std::lock_guard lock(routes_mutex_);
+    std::map<std::string, Route, std::less<>> next;
+    for (const auto& [name, rules] : routes) {
+      const auto known = routes_.find(name);
+      auto shelf = known != routes_.end() ? known->second.shelf : std::make_shared<AnswerShelf>(rules.memory_bytes);
+      shelf->resize(rules.memory_bytes);
+      writes = writes || rules.disk_bytes > 0;
+      next.emplace(name, Route{.rules = rules, .shelf = std::move(shelf)});
+    }
+    routes_ = std::move(next);
+  }
+  if (path_.empty()) return;
+  std::error_code error;
+  // What an earlier run wrote is deleted where no route wants it any more.
+  const bool left = std::filesystem::exists(path_, error);
+  const std::lock_guard lock(mutex_);
+  woken_ = true;
+  if (!thread_.joinable() && (writes || left)) thread_ = std::thread([this] { loop(); });
+  due_.notify_one();
+}
+
+std::optional<AnswerCache::Route> AnswerCache::route(std::string_view name) const {
+  const std::lock_guard lock(routes_mutex_);
+  const auto known = routes_.find(name);
+  return known == routes_.end() ? std::nullopt : std::optional(known->second);
+}
+
+std::shared_ptr<const std::string> AnswerCache::find(std::string_view name, const AnswerKey& key) {
+  const auto known = route(name);
+  return known ? known->shelf->find(key, clock_()) : nullptr;
+}
+
+bool AnswerCache::has_file(std::string_view name) const {
+  const auto known = route(name);
+  return known && known->rules.disk_bytes > 0 && !path_.empty();
+}
+
+void AnswerCache::find_on_disk(std::string_view name, const AnswerKey& key, Found found) {
+  push(Question{.route = std::string(name), .key = key, .found = std::move(found)}, 0);
+}
+
+void AnswerCache::keep(std::string_view name, const AnswerKey& key, std::string answer) {
+  const auto known = route(name);
+  if (!known) return;
+  const auto now = clock_();
+  const auto good_until = now + known->rules.ttl_ms * 1000;
+  const auto shared = std::make_shared<const std::string>(std::move(answer));
+  known->shelf->keep(key, shared, good_until);
+  if (known->rules.disk_bytes == 0 || path_.empty() || shared->size() > known->rules.disk_bytes / 4) return;
+  push(
+      WrittenAnswer{
+          .key = key, .route = std::string(name), .answer = *shared, .made_us = now, .good_until_us = good_until},
+      shared->size());
+}
+
+AnswerShelf::Stats AnswerCache::stats(std::string_view name) const {
+  const auto known = route(name);
+  return known ? known->shelf->stats() : AnswerShelf::Stats{};
+}
+
+void AnswerCache::push(Work work, std::size_t bytes) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (bytes > 0 && waiting_bytes_ + bytes > most_waiting_bytes) return;  // the disk is slow: it is only a cache
+    waiting_bytes_ += bytes;
+    work_.push_back(std::move(work));
+  }
+  due_.notify_one();
+}
+
+void AnswerCache::loop() {
+  // As the ledger's writer: where it shares a core with an event loop, the loop goes first.
+  ::setpriority(PRIO_PROCESS, 0, 5);
+  bool swept = sweep();
+  for (;;) {
+    auto work = wait_for_work(swept);
+    do_all(std::move(work));
+    if (!swept || sweep_is_due()) swept = sweep();
+    const std::lock_guard lock(mutex_);
+    if (stopping_ && work_.empty()) return;
+  }
+}
+
+std::deque<AnswerCache::Work> AnswerCache::wait_for_work(bool swept) {
+  std::unique_lock lock(mutex_);
+  const auto due = [this] { return stopping_ || woken_ || !work_.empty(); };
+  if (swept) due_.wait_for(lock, between_sweeps, due);
+  routes_changed_ = std::exchange(woken_, false) || routes_changed_;
+  waiting_bytes_ = 0;
+  return std::exchange(work_, {});
+}
+
+// Answers in a row are one commit.
+void AnswerCache::do_all(std::deque<Work> work) {
+  std::vector<WrittenAnswer> answers;
+  for (auto& one : work) {
+    if (auto* written = std::get_if<WrittenAnswer>(&one)) {
+      answers.push_back(std::move(*written));
+      continue;
+    }
+    add(answers);
+    answer(std::get<Question>(one));
+  }
+  add(answers);
+}
+
+void AnswerCache::add(std::vector<WrittenAnswer>& answers) {
+  if (answers.empty()) return;
+  const auto kept = std::exchange(answers, {});
+  for (const auto& one : kept) added_bytes_ += one.answer.size();
+  const auto to = file(true);
+  if (!to) return report(to.error());
+  if (auto added = (*to)->add(kept); !added) report(added.error());
+}
+
+void AnswerCache::answer(const Question& question) {
+  const auto now = clock_();
+  std::shared_ptr<const std::string> found;
+  const auto from = file(false);
+  if (!from) {
+    report(from.error());
+  } else if (*from != nullptr) {
+    auto written = (*from)->find(question.key, now);
+    if (!written) {
+      report(written.error());
+    } else if (!written->answer.empty() && written->route == question.route) {
+      found = std::make_shared<const std::string>(std::move(written->answer));
+      const auto known = route(question.route);
+      if (known) known->shelf->keep(question.key, found, written->good_until_us);
+    }
+  }
+  question.found(std::move(found));
+}
+
+// It reads all of an index: not with every answer.
+bool AnswerCache::sweep_is_due() {
+  std::size_t smallest = most_added_bytes;
+  {
+    const std::lock_guard lock(routes_mutex_);
+    for (const auto& [name, one] : routes_) {
+      if (one.rules.disk_bytes > 0) smallest = std::min(smallest, one.rules.disk_bytes / 8);
+    }
+  }
+  return std::exchange(routes_changed_, false) || added_bytes_ >= smallest ||
+         clock_() - swept_us_ >= std::chrono::microseconds(between_sweeps).count();
+}
+
+bool AnswerCache::sweep() {
+  swept_us_ = clock_();
+  added_bytes_ = 0;
+  const auto from = file(false);
+  if (!from) {
+    report(from.error());
+    return true;
+  }
+  if (*from == nullptr) return true;
+  std::map<std::string, int64_t> most_bytes;
+  {
+    const std::lock_guard lock(routes_mutex_);
+    for (const auto& [name, one] : routes_) most_bytes.emplace(name, static_cast<int64_t>(one.rules.disk_bytes));
+  }
+  const auto swept = (*from)->sweep(clock_(), most_bytes);
+  if (!swept) {
+    report(swept.error());
+    return true;
+  }
+  wipes_ = wipes_ || *swept > 0;
+  if (*swept > 0) return false;
+  if (!std::exchange(wipes_, false)) return true;
+  if (auto wiped = (*from)->wipe(); !wiped) report(wiped.error());
+  return true;
+}
+
+Result<AnswerFile*> AnswerCache::file(bool make) {
+  if (file_) return &*file_;
+  if (std::error_code error; !make && !std::filesystem::exists(path_, error)) return nullptr;
+  auto opened = AnswerFile::open(path_);
+  if (!opened) return failure(opened.error());
+  file_.emplace(std::move(*opened));
+  return &*file_;
+}
+
+void AnswerCache::report(const Error& error) {
+  const auto now = clock_();
+  if (reported_us_ != INT64_MIN && now - reported_us_ < report_every_us) return;
+  reported_us_ = now;
+  if (on_error_) on_error_(error);
+}
+
+}  // namespace weir

@@ -1,0 +1,166 @@
+#include "answers/answer_file.h"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+namespace weir {
+namespace {
+
+constexpr int64_t newest_version = 1;
+constexpr int64_t swept_at_once = 256;
+
+// synchronous NORMAL: a crash of the machine may lose the last answers, and never the file.
+constexpr const char* pragmas =
+    "PRAGMA busy_timeout = 2000; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; "
+    "PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; PRAGMA cache_size = -2048; "
+    "PRAGMA journal_size_limit = 16777216; PRAGMA temp_store = MEMORY";
+
+constexpr const char* schema =
+    "CREATE TABLE answers ("
+    "  number        INTEGER PRIMARY KEY,"
+    "  key           TEXT    NOT NULL UNIQUE,"
+    "  route         TEXT    NOT NULL,"
+    "  made_us       INTEGER NOT NULL,"
+    "  good_until_us INTEGER NOT NULL,"
+    "  bytes         INTEGER NOT NULL,"
+    "  answer        TEXT    NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX answers_by_route ON answers (route, made_us);"
+    "CREATE INDEX answers_by_end ON answers (good_until_us);"
+    "PRAGMA user_version = 1";
+
+std::string hex(const AnswerKey& key) { return fmt::format("{:02x}", fmt::join(key, "")); }
+
+}  // namespace
+
+Result<AnswerFile> AnswerFile::open(const std::string& file) {
+  auto database = sqlite::Database::open(file, sqlite::Database::Access::read_write);
+  if (!database) return failure(database.error());
+  AnswerFile opened(std::move(*database));
+  if (auto ready = opened.prepare(); !ready) return failure(ready.error());
+  return opened;
+}
+
+Status AnswerFile::prepare() {
+  if (auto set = database_.execute(pragmas); !set) return set;
+  const auto version = database_.integer("PRAGMA user_version");
+  if (!version) return failure(version.error());
+  if (*version > newest_version) {
+    return failure(ErrorCode::internal,
+                   fmt::format("{} was written by a newer weir: it is a cache, so delete it", database_.path()));
+  }
+  if (*version == 0) {
+    auto transaction = sqlite::Transaction::begin(database_);
+    if (!transaction) return failure(transaction.error());
+    if (auto made = database_.execute(schema); !made) return made;
+    if (auto committed = transaction->commit(); !committed) return committed;
+  }
+  const auto ready = [&](sqlite::Statement& statement, std::string_view sql) -> Status {
+    auto made = database_.prepare(sql);
+    if (!made) return failure(made.error());
+    statement = std::move(*made);
+    return {};
+  };
+  if (auto done = ready(insert_,
+                        "INSERT OR REPLACE INTO answers (key, route, made_us, good_until_us, bytes, answer) VALUES "
+                        "(?,?,?,?,?,?)");
+      !done) {
+    return done;
+  }
+  return ready(find_, "SELECT route, made_us, good_until_us, answer FROM answers WHERE key = ?");
+}
+
+Status AnswerFile::add(std::span<const WrittenAnswer> answers) {
+  auto transaction = sqlite::Transaction::begin(database_);
+  if (!transaction) return failure(transaction.error());
+  for (const auto& one : answers) {
+    const auto key = hex(one.key);
+    insert_.bind(key).bind(one.route).bind(one.made_us).bind(one.good_until_us);
+    insert_.bind(static_cast<int64_t>(one.answer.size())).bind(one.answer);
+    if (auto done = insert_.run(); !done) return failure(done.error());
+  }
+  return transaction->commit();
+}
+
+Result<WrittenAnswer> AnswerFile::find(const AnswerKey& key, int64_t now_us) {
+  const auto name = hex(key);
+  WrittenAnswer found{.key = key};
+  find_.bind(name);
+  const auto step = find_.step();
+  if (step && *step == sqlite::Step::row && find_.integer(2) > now_us) {
+    found.route = find_.text(0);
+    found.made_us = find_.integer(1);
+    found.good_until_us = find_.integer(2);
+    found.answer = find_.text(3);
+  }
+  find_.reset();
+  if (!step) return failure(step.error());
+  return found;
+}
+
+Result<int64_t> AnswerFile::bytes(std::string_view route) const {
+  auto sum = database_.prepare("SELECT coalesce(sum(bytes), 0) FROM answers WHERE route = ?");
+  if (!sum) return failure(sum.error());
+  sum->bind(route);
+  if (const auto step = sum->step(); !step) return failure(step.error());
+  return sum->integer(0);
+}
+
+Result<int64_t> AnswerFile::sweep(int64_t now_us, const std::map<std::string, int64_t>& most_bytes) {
+  const auto before = database_.integer("SELECT count(*) FROM answers");
+  if (!before) return failure(before.error());
+  auto old = database_.prepare(
+      "DELETE FROM answers WHERE number IN (SELECT number FROM answers WHERE good_until_us <= ? LIMIT ?)");
+  if (!old) return failure(old.error());
+  old->bind(now_us).bind(swept_at_once);
+  if (auto done = old->run(); !done) return failure(done.error());
+  auto routes = database_.prepare("SELECT DISTINCT route FROM answers");
+  if (!routes) return failure(routes.error());
+  std::vector<std::string> names;
+  for (;;) {
+    const auto step = routes->step();
+    if (!step) return failure(step.error());
+    if (*step != sqlite::Step::row) break;
+    names.emplace_back(routes->text(0));
+  }
+  routes->reset();
+  for (const auto& route : names) {
+    const auto most = most_bytes.find(route);
+    if (auto done = remove_oldest(route, most == most_bytes.end() ? 0 : most->second); !done) return done;
+  }
+  const auto after = database_.integer("SELECT count(*) FROM answers");
+  if (!after) return failure(after.error());
+  return *before - *after;
+}
+
+Result<int64_t> AnswerFile::remove_oldest(std::string_view route, int64_t most) {
+  auto left = bytes(route);
+  if (!left || *left <= most) return left;
+  auto oldest = database_.prepare("SELECT number, bytes FROM answers WHERE route = ? ORDER BY made_us, number LIMIT ?");
+  if (!oldest) return failure(oldest.error());
+  oldest->bind(route).bind(swept_at_once);
+  std::vector<int64_t> numbers;
+  while (*left > most) {
+    const auto step = oldest->step();
+    if (!step) return failure(step.error());
+    if (*step != sqlite::Step::row) break;
+    numbers.push_back(oldest->integer(0));
+    *left -= oldest->integer(1);
+  }
+  oldest->reset();
+  auto transaction = sqlite::Transaction::begin(database_);
+  if (!transaction) return failure(transaction.error());
+  auto one = database_.prepare("DELETE FROM answers WHERE number = ?");
+  if (!one) return failure(one.error());
+  for (const auto number : numbers) {
+    one->bind(number);
+    if (auto done = one->run(); !done) return failure(done.error());
+  }
+  if (auto committed = transaction->commit(); !committed) return failure(committed.error());
+  return static_cast<int64_t>(numbers.size());
+}
+
+Status AnswerFile::wipe() { return database_.execute("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)"); }
+
+}  // namespace weir
