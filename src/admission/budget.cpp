@@ -92,6 +92,18 @@ void Budget::settle(int64_t day, MicroDollars estimate, MicroDollars cost) {
   used.spent = saturating_add(used.spent, std::max<MicroDollars>(cost, 0));
 }
 
+double Budget::left_share(int64_t now_us) const {
+  if (!limited()) return 1;
+  const auto period = budget_period(now_us);
+  const std::lock_guard lock(mutex_);
+  const auto share = [&](MicroDollars limit, const Account& used) {
+    return limit <= 0 ? 1.0
+                      : static_cast<double>(std::max<MicroDollars>(left(limit, used.spent, used.reserved), 0)) /
+                            static_cast<double>(limit);
+  };
+  return std::min(share(per_day_, of_day(period.day)), share(per_month_, of_month(period)));
+}
+
 Budget::Standing Budget::standing(int64_t now_us) const {
   const auto period = budget_period(now_us);
   const std::lock_guard lock(mutex_);

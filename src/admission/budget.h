@@ -47,6 +47,8 @@ class Budget {
     MicroDollars reserved = 0;  // of the month
   };
   [[nodiscard]] Standing standing(int64_t now_us) const;
+  // What is left of the tightest, as a share of it, 0 to 1; what running requests have reserved is not. 1 = no limit.
+  [[nodiscard]] double left_share(int64_t now_us) const;
 
  private:
   struct Account {

@@ -64,6 +64,10 @@ class Builder {
   void model_workflow(const ModelDoc& doc, ModelSettings& out);
   // build_providers.cpp
   void discovery();
+  // build_load.cpp
+  void cache(const RouteDoc& doc, RouteSettings& out);
+  void hedge(const RouteDoc& doc, RouteSettings& out);
+  std::optional<double> budget_left(const Text& text);
   // build_routes.cpp
   void route(const RouteDoc& doc);
   Rule rule(const RuleDoc& doc);

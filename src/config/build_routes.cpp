@@ -21,7 +21,8 @@ std::string near_text(std::string_view wanted, const std::vector<std::string_vie
 bool is_always(const When& when) {
   return when.sensitive == 0 && !when.sensitive_any && when.callers.empty() && when.tags.empty() &&
          when.models.empty() && when.operations.empty() && !when.tokens_above && !when.tokens_below &&
-         !when.has_tools && !when.has_images && !when.has_files && !when.has_audio && !when.stream;
+         !when.has_tools && !when.has_images && !when.has_files && !when.has_audio && !when.stream &&
+         !when.budget_left_below;
 }
 
 std::vector<std::string> values_of(const Texts& texts) {
@@ -54,6 +55,8 @@ void Builder::route(const RouteDoc& doc) {
     reading_.error(rules, "a route without rules leads nowhere", "add a rule: - {use: [model]}");
   }
   larger_context(doc, out);
+  cache(doc, out);
+  hedge(doc, out);
   warn_of_dead_rules(doc, out);
   warn_of_empty_zones(doc, out);
   snapshot_.routes.push_back(std::move(out));
@@ -124,6 +127,7 @@ When Builder::when(const WhenDoc& doc) {
   out.has_files = doc.has_files;
   out.has_audio = doc.has_audio;
   out.stream = doc.stream;
+  out.budget_left_below = budget_left(doc.budget_left);
   std::vector<std::string_view> names;
   for (const auto& [name, line] : name_lines_) names.emplace_back(name);
   for (const auto& text : doc.models) {

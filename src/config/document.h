@@ -222,7 +222,7 @@ struct ModelDoc {
 struct WhenDoc {
   const yaml::Node* at = nullptr;
   Texts sensitive, callers, tags, models, operations;
-  Text confidence;
+  Text confidence, budget_left;
   std::optional<int64_t> tokens_above, tokens_below;
   std::optional<bool> has_tools, has_images, has_files, has_audio, stream;
 };
@@ -239,6 +239,12 @@ struct RuleDoc {
   SpillDoc spill;
 };
 
+}  // namespace weir::config
+
+#include "config/load_document.h"
+
+namespace weir::config {
+
 struct RouteDoc {
   const yaml::Node* at = nullptr;
   Text name, description, policy{.value = "rules"}, baseline, on_stream_failure{.value = "end"},
@@ -247,6 +253,8 @@ struct RouteDoc {
   std::optional<int64_t> patience_ms;
   int64_t total_ms = RouteSettings{}.total_ms;
   bool store_responses = RouteSettings{}.store_responses;
+  CacheDoc cache;
+  HedgeDoc hedge;
   std::vector<RuleDoc> rules;
 };
 
@@ -586,6 +594,11 @@ void fields(V& v, WhenDoc& d) {
   v.flag("has_files", d.has_files, {"It has files (a PDF, the id of one), or has none.", "true", "not asked"});
   v.flag("has_audio", d.has_audio, {"It has audio, or has none.", "true", "not asked"});
   v.flag("stream", d.stream, {"It wants a stream, or wants none.", "true", "not asked"});
+  v.text(
+      "budget_left", d.budget_left,
+      {"Less than this share of the budget of its key is left, of the day or of the month; keys without a budget have "
+       "all of it.",
+       "'< 20%'", "not asked"});
   v.texts("operations", d.operations,
           {.text = "It is one of these.",
            .example = "[embedding]",
@@ -641,6 +654,13 @@ void fields(V& v, RouteDoc& d) {
               "2s; 10s where no other model is left"});
   v.flag("store_responses", d.store_responses,
          {"Answers of this route may be kept for clients of OpenAI's Responses API that go on from them.", "false"});
+  v.object("cache", d.cache,
+           {"Answers are kept and given again to the same caller for the same question.", "{ttl: 1h, size: 64MiB}",
+            "none is kept"});
+  v.object("hedge", d.hedge,
+           {"The next candidate is asked as well when the first has not said anything for long; whoever speaks first "
+            "answers.",
+            "{after: 800ms}", "one candidate is asked at a time"});
   v.text("policy", d.policy, {.text = "What orders the candidates.", .example = "rules", .choices = policy_names()});
 }
 

@@ -36,6 +36,16 @@ std::size_t answer_bytes(const Response& response) {
   return bytes;
 }
 
+std::vector<std::string> call_ids_of(const Response& response) {
+  std::vector<std::string> ids;
+  for (const auto& choice : response.choices) {
+    for (const auto& part : choice.parts) {
+      if (part.kind == Part::Kind::tool_call) ids.push_back(part.call.id);
+    }
+  }
+  return ids;
+}
+
 // For an exchange that waits for a first sign: others found out meanwhile that the target does not answer.
 struct Hope {
   const CircuitBreaker& breaker;
@@ -125,7 +135,7 @@ net::Task<Result<SlotLease>> Relay::wait_for_slot(const Ask& ask) {
   const auto left_ms = std::max<int64_t>((context_.deadline_us - loop.now_us()) / 1000, 0);
   const auto patience_ms =
       std::min(slot_patience_ms(context_.plan.spill_queue_ms, provider.queue_ms, ask.turn), left_ms);
-  const auto expected_ms = slots.expected_wait_ms();
+  const auto expected_ms = slots.expected_wait_ms(context_.facts.batch ? Urgency::batch : Urgency::interactive);
   const auto full = [&](std::string_view why) {
     return failure(Error{.code = ErrorCode::queue_timeout,
                          .message = fmt::format("All {} slots of {} are busy and {}", provider.slots, provider.id, why),
@@ -145,7 +155,8 @@ net::Task<Result<SlotLease>> Relay::wait_for_slot(const Ask& ask) {
         });
       },
       static_cast<int64_t>(held_bytes));
-  const auto entered = slots.enqueue(waiter, context_.entry.key_id);
+  const auto urgency = context_.facts.batch ? Urgency::batch : Urgency::interactive;
+  const auto entered = slots.enqueue(waiter, context_.entry.key_id, urgency);
   if (entered == SlotEntry::full) co_return full("the queue is full");
   if (entered == SlotEntry::queued) {
     const auto outcome = co_await granted;
@@ -169,7 +180,8 @@ net::Task<AttemptResult> Relay::attempt(const Ask& ask) {
   context_.entry.attempts.push_back({.model = context_.model(model).id,
                                      .provider = provider.id,
                                      .zone = to_string(zone_of_model(context_.plan, model, context_.snapshot())),
-                                     .started_us = loop.now_us() - context_.started_us});
+                                     .started_us = loop.now_us() - context_.started_us,
+                                     .purpose = std::string(purpose_)});
   const auto place = context_.entry.attempts.size() - 1;
   const auto entry = [&]() -> AttemptEntry& { return context_.entry.attempts[place]; };
 
@@ -204,8 +216,13 @@ net::Task<AttemptResult> Relay::attempt(const Ask& ask) {
     result.spoke = entry().partial;
     result.other_key = key && rest_key(model, *key, *result.error) && !result.spoke;
     if (!result.other_key) learn(ask, result, entry(), call);
+    if (downstream_.lost() && entry().first_token_us == 0) {
+      const auto form = context_.request.stream ? Pace::Form::stream : Pace::Form::whole;
+      context_.deployment->paces[model]->record_silence(form, entry().duration_us);
+    }
   } else {
     call.ended();
+    note_pace(model, entry());
     if (key) context_.deployment->credentials[context_.model(model).provider]->answered(*key, now_ms());
   }
   close_attempt(entry(), model, result, began_us);
@@ -402,6 +419,7 @@ net::Task<AttemptResult> Relay::give(uint32_t model, Response& response, std::st
                                  context_.request)
                     : response.usage;
   response.usage = entry.usage;
+  if (!downstream_.claim()) co_return AttemptResult{.error = interrupted()};
   context_.answered_by(model);
   if (priced_as_) context_.entry.model = context_.model(*priced_as_).id;
   context_.as_one = entry.usage;
@@ -412,6 +430,8 @@ net::Task<AttemptResult> Relay::give(uint32_t model, Response& response, std::st
   if (response.id.empty() || !same) response.id = own_id();
   if (response.created == 0) response.created = context_.entry.time_us / 1'000'000;
   if (response.model.empty()) response.model = context_.model(model).name;
+  if (context_.keeping) context_.keeping->take(model, response);
+  note_calls(model, call_ids_of(response));
   auto content_type = std::exchange(response.content_type, {});
   // Sound, subtitles: what it is, its server says.
   if (content_type.empty() && passes_anything(context_.request.operation)) content_type = said_type;
@@ -424,6 +444,20 @@ net::Task<AttemptResult> Relay::give(uint32_t model, Response& response, std::st
   documents.keep(std::move(head.fields));
   documents.keep(std::move(answer));
   co_return AttemptResult{.error = written ? std::nullopt : std::optional(interrupted())};
+}
+
+void Relay::note_pace(uint32_t model, const AttemptEntry& entry) {
+  const bool streamed = context_.request.stream && entry.first_token_us > 0;
+  context_.deployment->paces[model]->record({.form = streamed ? Pace::Form::stream : Pace::Form::whole,
+                                             .input_tokens = context_.facts.input_tokens,
+                                             .first_us = entry.first_token_us,
+                                             .whole_us = entry.duration_us});
+}
+
+void Relay::note_calls(uint32_t model, const std::vector<std::string>& call_ids) {
+  if (call_ids.empty() || context_.request.operation != Operation::chat) return;
+  const auto marks = marks_of_calls(context_.request, context_.entry.key_id, call_ids);
+  context_.deployment->turns->remember(marks, context_.model(model).id);
 }
 
 std::string Relay::own_id() const {

@@ -43,15 +43,19 @@ const Credentials* credentials_before(const ProviderSettings& provider, const De
 
 }  // namespace
 
-void Deployment::observe(int64_t now_ms, HealthView& view) const {
+void Deployment::observe(int64_t now_ms, HealthView& view, const Observer& of) const {
   view.models.resize(breakers.size());
   for (std::size_t i = 0; i < breakers.size(); ++i) {
+    const auto expected = paces[i]->expected(of.input_tokens);
     view.models[i] = {.available = breakers[i]->available(now_ms),
                       .elsewhere = elsewhere[i]->load(std::memory_order_relaxed),
-                      .expected_wait_ms = slots[snapshot->models[i].provider]->expected_wait_ms(),
+                      .expected_wait_ms = slots[snapshot->models[i].provider]->expected_wait_ms(of.urgency),
                       .limited_ms = breakers[i]->limited_ms(now_ms),
                       .lacks_tools = learned[i]->tools_lacking(now_ms),
-                      .lacks_images = learned[i]->images_lacking(now_ms)};
+                      .lacks_images = learned[i]->images_lacking(now_ms),
+                      .first_token_ms = expected.first_ms,
+                      .service_ms = expected.whole_ms,
+                      .loaded = paces[i]->loaded()};
   }
 }
 
@@ -60,6 +64,7 @@ std::shared_ptr<const Deployment> make_deployment(std::shared_ptr<const Snapshot
   const Snapshot& config = *snapshot;
   auto deployment = std::make_shared<Deployment>(
       Deployment{.snapshot = std::move(snapshot), .guards = GuardSet(config.guards), .labels = metrics.bind(config)});
+  deployment->turns = previous != nullptr ? previous->turns : std::make_shared<TurnMemory>();
   for (const auto& provider : config.providers) {
     deployment->slots.push_back(slots_for(provider, previous));
     deployment->credentials.push_back(std::make_shared<Credentials>(provider, credentials_before(provider, previous)));
@@ -70,6 +75,7 @@ std::shared_ptr<const Deployment> make_deployment(std::shared_ptr<const Snapshot
     deployment->breakers.push_back(before ? previous->breakers[*before]
                                           : std::make_shared<CircuitBreaker>(BreakerSettings{}));
     deployment->elsewhere.push_back(before ? previous->elsewhere[*before] : std::make_shared<std::atomic<bool>>(false));
+    deployment->paces.push_back(before ? previous->paces[*before] : std::make_shared<Pace>());
     deployment->learned.push_back(before ? previous->learned[*before] : std::make_shared<LearnedAbilities>());
   }
   return deployment;

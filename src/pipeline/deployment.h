@@ -11,11 +11,13 @@
 #include "admission/circuit_breaker.h"
 #include "admission/credentials.h"
 #include "admission/learned_abilities.h"
+#include "admission/pace.h"
 #include "admission/slots.h"
 #include "core/facts.h"
 #include "core/snapshot.h"
 #include "formats/format.h"
 #include "guards/guard.h"
+#include "pipeline/turn_memory.h"
 #include "telemetry/metrics.h"
 
 namespace weir {
@@ -26,18 +28,25 @@ struct Deployment {
   std::vector<std::shared_ptr<CircuitBreaker>> breakers;      // by model index
   std::vector<std::shared_ptr<LearnedAbilities>> learned;     // by model index
   std::vector<std::shared_ptr<std::atomic<bool>>> elsewhere;  // by model index: another's machine answers for it
+  std::vector<std::shared_ptr<Pace>> paces;                   // by model index
   std::vector<std::shared_ptr<Slots>> slots;                  // by provider index
   std::vector<std::shared_ptr<Credentials>> credentials;      // by provider index
   std::vector<const Format*> formats;                         // by provider index
   MetricLabels labels;
+  std::shared_ptr<TurnMemory> turns;  // of the process
 
   // The provider's settings, with a key of its that works.
   [[nodiscard]] const ProviderSettings& working(std::size_t provider, int64_t now_ms) const {
     const auto& keys = *credentials[provider];
     return keys.size() == 0 ? snapshot->providers[provider] : keys.with(keys.any(now_ms));
   }
-  // What the plan may know of the world at `now_ms`. Reuses `view`'s memory.
-  void observe(int64_t now_ms, HealthView& view) const;
+  // What the plan of a request may know of the world at `now_ms`. Reuses `view`'s memory.
+  struct Observer {
+    int64_t input_tokens = 0;  // estimated
+    Urgency urgency = Urgency::interactive;
+  };
+  void observe(int64_t now_ms, HealthView& view, const Observer& of) const;
+  void observe(int64_t now_ms, HealthView& view) const { observe(now_ms, view, Observer{}); }
 };
 
 [[nodiscard]] std::shared_ptr<const Deployment> make_deployment(std::shared_ptr<const Snapshot> snapshot,

@@ -5,8 +5,10 @@
 #include "admission/demand.h"
 #include "core/text_list.h"
 #include "net/turn_end.h"
+#include "pipeline/answer_keeping.h"
 #include "pipeline/kept_exchange.h"
 #include "pipeline/parse_gate.h"
+#include "pipeline/placement.h"
 #include "pipeline/relay.h"
 #include "pipeline/stored_text.h"
 #include "pipeline/whereabouts.h"
@@ -54,6 +56,14 @@ Result<Reservation> reserve(const RequestContext& context) {
     if (is_kept(one.verdict) || one.verdict == Verdict::reserved) models.push_back(one.model);
   }
   const auto demand = demand_of(context.request, context.facts, context.snapshot(), models);
+  return admit(*context.key, demand, {.wall_us = context.entry.time_us, .steady_us = context.worker.loop.now_us()});
+}
+
+// A kept answer costs nothing and takes no tokens; but who may ask no more now, may not have it either.
+Result<Reservation> admit_hit(const RequestContext& context, const StoredAnswer& answer) {
+  if (!context.key || !context.key->meter->limited()) return Reservation{};
+  const auto& usage = answer.response.usage;
+  const Demand demand{.tokens = usage.input + usage.output, .cost = 0};
   return admit(*context.key, demand, {.wall_us = context.entry.time_us, .steady_us = context.worker.loop.now_us()});
 }
 
@@ -224,6 +234,8 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
                             incoming.declared_classes, incoming.tags);
   if (!facts) co_return co_await relay.refuse(facts.error());
   context.facts = std::move(*facts);
+  context.facts.batch = incoming.batch;
+  if (context.key) context.facts.budget_left = context.key->meter->budget.left_share(context.entry.time_us);
   context.entry.classes = context.snapshot().classes.join(context.facts.classes());
   context.entry.asked = asked_facts(context.facts, context.request);
 
@@ -231,10 +243,13 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
   if (context.request.operation == Operation::token_count) co_return co_await relay.count_tokens();
 
   // The decision: pure, zones enforced in it, and never taken again for this request.
-  context.deployment->observe(worker_.loop.now_us() / 1000, worker_.health);
+  const Deployment::Observer observer{.input_tokens = context.facts.input_tokens,
+                                      .urgency = incoming.batch ? Urgency::batch : Urgency::interactive};
+  context.deployment->observe(worker_.loop.now_us() / 1000, worker_.health, observer);
   auto plan = decide(context.facts, context.snapshot(), worker_.health);
   if (!plan) co_return co_await relay.refuse(plan.error());
   context.plan = std::move(*plan);
+  place_candidates(context);
   context.entry.classes = context.snapshot().classes.join(context.plan.classes);
   context.entry.plan = worker_.plan_json(context.plan, context.snapshot());
   if (context.plan.route) context.entry.route = context.snapshot().routes[*context.plan.route].name;
@@ -245,6 +260,20 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
       context.plan.refusal.message += found_where;
     }
     co_return co_await relay.refuse(context.plan.refusal);
+  }
+
+  // An answer to the same question, where the route keeps them. It is within the plan, and within the key's limits.
+  context.keeping = AnswerKeeping::begin(context, cache_wish(incoming.cache_control));
+  if (context.keeping) {
+    const auto hit = co_await context.keeping->find(downstream.cancellation());
+    if (hit) {
+      auto admitted = admit_hit(context, hit->answer);
+      if (!admitted) co_return co_await relay.refuse(admitted.error());
+      context.reservation = std::move(*admitted);
+      if (kept) kept->keep_if_allowed();
+      co_return co_await relay.replay(*hit);
+    }
+    worker_.metrics.add(Count::cache_misses);
   }
 
   // The key's limits, after the plan because the estimate depends on who may answer.

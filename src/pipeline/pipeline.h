@@ -30,6 +30,8 @@ struct Incoming {
   std::string model;             // named outside the body, which it then stands for; "" = the body names one
   std::string declared_classes;  // x-weir-sensitive
   std::string tags;              // x-weir-tags
+  std::string cache_control;     // Cache-Control
+  bool batch = false;            // x-weir-priority: its caller can wait
 };
 
 class Pipeline {

@@ -22,17 +22,27 @@ net::Task<void> Relay::run() {
   auto kept = context_.plan.kept();
   std::optional<Error> error;
   bool error_was_asked = false;
+  std::optional<std::size_t> raced_with;  // it was asked beside the first
   bool asked = false;
   for (std::size_t i = 0; i < kept; ++i) {
     const auto model = context_.plan.candidates[i].model;
     // What was said so far goes to whoever continues it.
     if (progress_.begun) narrow_by_what_was_said(context_, progress_.said);
-    if (!is_kept(context_.plan.candidates[i].verdict) || !worth_trying(model)) continue;
+    if (!is_kept(context_.plan.candidates[i].verdict) || !worth_trying(model) || i == raced_with) continue;
     if (asked)
       context_.worker.metrics.add(error && error->code == ErrorCode::queue_timeout ? Count::spills : Count::fallbacks);
     asked = true;
     const auto attempts = context_.entry.attempts.size();
-    auto failed = co_await try_candidate(model, i + 1 == kept ? Turn::last : Turn::others_follow);
+    std::optional<Error> failed;
+    const auto hedge_us = i == 0 ? hedge_after_us(model) : std::nullopt;
+    const auto second = hedge_us ? second_choice(i) : std::nullopt;
+    if (second) {
+      auto raced = co_await race(i, *second, *hedge_us);
+      failed = std::move(raced.error);
+      if (raced.asked_second) raced_with = *second;
+    } else {
+      failed = co_await try_candidate(model, i + 1 == kept ? Turn::last : Turn::others_follow);
+    }
     if (!failed) co_return;
     const bool over = !rule_of(failed->code).fall_back || (progress_.begun && !may_continue()) || out_of_time();
     // "Not asked" says less than a failure.
@@ -98,6 +108,7 @@ Error Relay::interrupted() const {
     return {.code = ErrorCode::shutting_down,
             .message = "This gateway is shutting down and could not wait any longer."};
   }
+  if (downstream_.lost()) return {.code = ErrorCode::client_gone, .message = "Another candidate answered first."};
   return {.code = ErrorCode::client_gone, .message = "The client left."};
 }
 

@@ -9,12 +9,15 @@
 #include "core/slot_rules.h"
 #include "core/timeout_rules.h"
 #include "formats/format.h"
+#include "pipeline/answer_keeping.h"
 #include "pipeline/breaker_call.h"
 #include "pipeline/job.h"
 #include "pipeline/request_context.h"
 #include "upstream/exchange.h"
 
 namespace weir {
+
+class Lane;
 
 // How one attempt ended.
 struct AttemptResult {
@@ -45,6 +48,8 @@ class Relay {
   net::Task<void> run();
   // Tells the client of an error, as a whole answer or inside the stream that has begun.
   net::Task<void> refuse(const Error& error);
+  // Gives the client an answer that was kept, in the dialect and the form that it asks for (replay.cpp).
+  net::Task<void> replay(const AnswerKeeping::Hit& hit);
   // Tells the client how many tokens its request has, by our own estimate.
   net::Task<void> count_tokens();
 
@@ -60,6 +65,18 @@ class Relay {
     Permit permit = Permit::no;
     Error error;
   };
+
+  // hedge.cpp
+  struct Raced {
+    std::optional<Error> error;  // unset: the client has its answer
+    bool asked_second = false;
+  };
+  [[nodiscard]] std::optional<int64_t> hedge_after_us(uint32_t model) const;
+  [[nodiscard]] std::optional<std::size_t> second_choice(std::size_t first) const;
+  bool reserve_second(uint32_t model);
+  net::Task<void> run_on(Lane& lane, uint32_t model, Turn turn);
+  // Places of candidates; the second is asked when the first has said nothing for so long.
+  net::Task<Raced> race(std::size_t first, std::size_t second, int64_t after_us);
 
   net::Task<std::optional<Error>> try_candidate(uint32_t model, Turn turn);
   net::Task<Permission> permission(uint32_t model, Turn turn);
@@ -109,6 +126,9 @@ class Relay {
   // A local server that answers a cut prompt has not answered the request: says so; nullopt where it was not cut.
   [[nodiscard]] std::optional<Error> cut_prompt(uint32_t model, const Usage& usage) const;
   void note_reason(uint32_t model);
+  // How quickly it answered, and where its calls came from.
+  void note_pace(uint32_t model, const AttemptEntry& entry);
+  void note_calls(uint32_t model, const std::vector<std::string>& call_ids);
   [[nodiscard]] int64_t now_ms() const { return context_.worker.loop.now_us() / 1000; }
 
   friend class StreamRelay;
@@ -116,6 +136,7 @@ class Relay {
   const ClientFace& face_;
   Downstream& downstream_;
   StreamProgress progress_;
+  std::string_view purpose_;           // of its attempts, as in AttemptEntry; static
   bool overflowed_ = false;            // a context was too small
   int64_t overflowed_context_ = 0;     // the largest that was; 0 = not known
   std::optional<std::size_t> key_;     // of several, that the attempt uses

@@ -2,6 +2,7 @@
 
 #include "core/saturating.h"
 #include "ledger/pricing.h"
+#include "pipeline/answer_keeping.h"
 
 namespace weir {
 namespace {
@@ -99,6 +100,7 @@ RequestContext::~RequestContext() {
     entry.baseline_known = baseline.known;
   }
   reservation.settle(tokens, entry.cost);
+  if (keeping && !error) keeping->keep();
   if (error == ErrorCode::client_gone) worker.metrics.add(Count::clients_gone);
   worker.metrics.request({.route = plan.route ? deployment->labels.routes[*plan.route] : RouteSlot{0},
                           .model = answered_ ? deployment->labels.models[*answered_] : ModelSlot{0},
@@ -142,7 +144,9 @@ std::string RequestContext::answer_fields(std::string memory) const {
   fields.append("x-weir-request-id: ").append(entry.id).append("\r\n");
   fields.append("x-request-id: ").append(entry.id).append("\r\n");  // where SDKs look for it
   if (!id_header.empty()) fields.append(id_header).append(": ").append(entry.id).append("\r\n");
-  if (answered_) {
+  fields.append("x-weir-cache: ").append(entry.cache.empty() ? "off" : entry.cache).append("\r\n");
+  const bool made_before = entry.cache == "hit";
+  if (answered_ && !made_before) {
     append_left_out(fields, request, changed, *deployment->formats[model(*answered_).provider]);
     fields += worker.answer(plan, snapshot(), *answered_, entry.attempts.size()).fields;
     return fields;

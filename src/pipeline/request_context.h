@@ -17,6 +17,8 @@
 
 namespace weir {
 
+class AnswerKeeping;
+
 class RequestContext {
  public:
   RequestContext(Worker& worker, std::string_view id, std::shared_ptr<const KeyState> key, Operation operation);
@@ -36,12 +38,14 @@ class RequestContext {
   RequestFacts facts;
   Plan plan;
   Reservation reservation;
+  Reservation reserved_beside;  // for a second candidate that is asked as well
   Entry& entry;
   Usage as_one;             // of the answer, had one model given all of it: what the baseline would have been paid for
   int64_t started_us = 0;   // of the loop's clock
   int64_t deadline_us = 0;  // of the route
   std::vector<std::string> changed;  // what the parameters of whoever was asked last took from the body, or changed
   std::optional<ErrorCode> error;
+  std::unique_ptr<AnswerKeeping> keeping;  // null: no answer is kept
   std::string_view id_header;  // in which the client looks for the request's id besides x-request-id; "" = none
 
   [[nodiscard]] const Snapshot& snapshot() const { return named ? *named : *deployment->snapshot; }

@@ -46,6 +46,7 @@ StreamRelay::StreamRelay(Relay& relay, uint32_t model, Exchange* exchange, Break
     progress_ = StreamProgress{};
     progress_.writer = relay.face_.stream(context_.request);
   }
+  if (context_.keeping && !continuing_) context_.keeping->begin_stream(model);
   state_.forwarding.wanted = pass_through_;
   state_.forwarding.usage_asked = context_.request.include_usage;
   state_.forwarding.id = relay.own_id();
@@ -248,6 +249,7 @@ Status StreamRelay::take_events(const FramedEvent& framed) {
       default:
         if (event.is_content()) {
           count_text(event);
+          if (event.kind == StreamEvent::Kind::tool_call && !event.tool.id.empty()) call_ids_.push_back(event.tool.id);
           ending_.content(event);
         }
         break;
@@ -255,10 +257,20 @@ Status StreamRelay::take_events(const FramedEvent& framed) {
   }
   // What cannot be read may be half an event: its bytes would run into those of the error that follows.
   if (reported) state_.forwarding.way = Forwarding::Way::from_events;
+  if (context_.keeping) keep_events();
   if (auto shown = show(framed); !shown) return shown;
   finished_ = ending_.finished() >= expected_choices(context_.request);
   if (reported) return failure(std::move(*reported));
   return {};
+}
+
+// One that another began is not kept: nobody gave all of it.
+void StreamRelay::keep_events() {
+  if (continuing_) {
+    context_.keeping->forget();
+  } else {
+    context_.keeping->take(model_, events_);
+  }
 }
 
 void StreamRelay::count_text(const StreamEvent& event) {
@@ -411,6 +423,7 @@ Error StreamRelay::disagreement() {
 
 net::Task<bool> StreamRelay::flush() {
   if (out_.empty()) co_return true;
+  if (!relay_.downstream_.claim()) co_return false;
   if (!progress_.begun) {
     progress_.begun = true;
     context_.answered_by(model_);
@@ -429,7 +442,10 @@ net::Task<AttemptResult> StreamRelay::finish() {
   if (!usage_.known && (state_.usage.input != 0 || state_.usage.output != 0)) usage_ = state_.usage;
   if (!usage_.known) ending_.usage({});
   settle_usage();
+  if (!relay_.downstream_.claim()) co_return AttemptResult{.error = relay_.interrupted()};
+  relay_.note_calls(model_, call_ids_);
   context_.answered_by(model_);
+  if (context_.keeping) context_.keeping->end_stream(model_, state_, entry().usage);
   if (continuing_) {
     context_.worker.metrics.add(Count::streams_resumed);
     relay_.note_reason(model_);
@@ -467,6 +483,7 @@ AttemptResult StreamRelay::broken(Error error) {
 
 void StreamRelay::settle_usage() {
   entry().usage = with_units(believed_usage(usage_, context_.facts.input_tokens, output_bytes_), context_.request);
+  if (relay_.downstream_.lost()) return;
   const auto& usage = entry().usage;
   auto& one = context_.as_one;
   // Who starts afresh gives all of the answer, who goes on the rest of it.

@@ -39,6 +39,7 @@ class StreamRelay {
   Status take_stray(const FramedEvent& event);
   // What `events_` say, in their order. The error that one of them reports, after all before it was shown.
   Status take_events(const FramedEvent& framed);
+  void keep_events();
   Status show(const FramedEvent& framed);
   void open_writer();
   void show_as_it_came(const FramedEvent& framed);
@@ -82,6 +83,7 @@ class StreamRelay {
   std::size_t place_ = 0;
   int64_t began_us_ = 0;
   std::size_t output_bytes_ = 0;
+  std::vector<std::string> call_ids_;  // of the calls that came
   Usage usage_;
   bool pass_through_;
   const bool continuing_;

@@ -20,6 +20,7 @@
 
 namespace weir {
 
+class AnswerCache;
 class ConversationKeeper;
 class ParseGate;
 
@@ -49,6 +50,7 @@ struct Worker {
   std::minstd_rand random;                      // for jitter
   ParseGate* gate = nullptr;                    // of the process; null: all bodies are parsed where they come in
   ConversationKeeper* conversations = nullptr;  // of the process; null: nothing is kept
+  AnswerCache* answers = nullptr;               // the same of answers for the same question
   std::shared_ptr<const Deployment> deployment;
   HealthView health;  // scratch
 

@@ -1,5 +1,8 @@
 #include "server/health_watch.h"
 
+#include <algorithm>
+
+#include "formats/ollama/loaded.h"
 #include "upstream/exchange.h"
 
 namespace weir {
@@ -57,6 +60,28 @@ net::Task<Finding> check(Worker& worker, const Deployment& deployment, std::size
   co_return finding;
 }
 
+// Which of its models a server has in memory: the others take their time to load. Only Ollama tells.
+net::Task<void> learn_loaded(Worker& worker, const Deployment& deployment, std::size_t index, net::Cancellation& stop) {
+  const auto& provider = deployment.snapshot->providers[index];
+  if (provider.adapter != "ollama") co_return;
+  const auto request = ollama_provider::ask_loaded(deployment.working(index, worker.loop.now_us() / 1000));
+  Exchange exchange(worker.pool, provider);
+  const ExchangeWaits waits{.deadline_us = worker.loop.deadline_in_ms(check_timeout_ms)};
+  const auto sent = co_await exchange.send(request, waits, &stop);
+  if (!sent || exchange.status() != 200) co_return;
+  auto body = co_await exchange.read_all(max_answer);
+  if (!body) co_return;
+  const auto loaded = ollama_provider::read_loaded(std::move(*body));
+  if (!loaded) co_return;
+  for (std::size_t m = 0; m < deployment.snapshot->models.size(); ++m) {
+    const auto& model = deployment.snapshot->models[m];
+    if (model.provider != index) continue;
+    deployment.paces[m]->set_loaded(std::any_of(loaded->begin(), loaded->end(), [&](const std::string& name) {
+      return ollama_provider::is_same_model(name, model.name);
+    }));
+  }
+}
+
 }  // namespace
 
 net::Task<void> watch_health(Worker& worker, net::Cancellation& stop) {
@@ -68,6 +93,7 @@ net::Task<void> watch_health(Worker& worker, net::Cancellation& stop) {
       if (!snapshot.providers[i].health_check) continue;
       const auto finding = co_await check(worker, *deployment, i, stop);
       const auto health = finding.health;
+      if (health == Health::good) co_await learn_loaded(worker, *deployment, i, stop);
       if (stop.requested()) co_return;
       auto& silent = silences[snapshot.providers[i].id];
       // One that does a thing at a time is silent while it works on a request of ours: whether that will end, the

@@ -480,6 +480,13 @@ net::Task<void> HttpSession::serve_model_request(const PathMatch& match) {
   if (!declared) co_return co_await refuse(declared.error());
   auto tags = listed(head_, "x-weir-tags");
   if (!tags) co_return co_await refuse(tags.error());
+  const auto priority = head_.get("x-weir-priority");
+  const bool batch = equals_ignoring_case(priority, "batch");
+  if (!priority.empty() && !batch && !equals_ignoring_case(priority, "interactive")) {
+    auto error = error_of(ErrorCode::invalid_request, "x-weir-priority is `interactive` or `batch`.");
+    error.param = "x-weir-priority";
+    co_return co_await refuse(error);
+  }
   Incoming incoming{.face = match.format->client,
                     .operation = match.pattern->operation,
                     .method = match.pattern->method,
@@ -494,7 +501,9 @@ net::Task<void> HttpSession::serve_model_request(const PathMatch& match) {
                     .body = host_.worker.documents.spare_text(),
                     .model = std::move(request_.deployment),
                     .declared_classes = std::move(*declared),
-                    .tags = std::move(*tags)};
+                    .tags = std::move(*tags),
+                    .cache_control = std::string(head_.get("cache-control")),
+                    .batch = batch};
   if (auto read = co_await read_body(incoming.body, *coding); !read) {
     if (read.error().code == ErrorCode::client_gone) co_return;
     co_return co_await refuse(read.error());

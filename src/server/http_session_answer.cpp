@@ -60,7 +60,7 @@ void HttpSession::append_cors(std::string& text) const {
   text +=
       "Access-Control-Expose-Headers: x-weir-request-id, x-request-id, x-weir-model, x-weir-zone, x-weir-reason, "
       "x-weir-attempts, "
-      "x-weir-sandbox, Retry-After\r\n";
+      "x-weir-cache, x-weir-sandbox, Retry-After\r\n";
 }
 
 void HttpSession::append_head(std::string& text, const AnswerHead& head, std::optional<std::size_t> length) {

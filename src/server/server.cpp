@@ -38,6 +38,14 @@ ConversationKeeper::Settings keeper_settings(const Snapshot& snapshot) {
           .most_bytes = static_cast<int64_t>(snapshot.responses.most_bytes)};
 }
 
+std::map<std::string, CacheRules> cached_routes(const Snapshot& snapshot) {
+  std::map<std::string, CacheRules> routes;
+  for (const auto& route : snapshot.routes) {
+    if (route.cache) routes.emplace(route.name, *route.cache);
+  }
+  return routes;
+}
+
 sigset_t watched_signals() {
   sigset_t set;
   sigemptyset(&set);
@@ -64,6 +72,7 @@ struct Server::Loop {
         host{.worker = worker, .pipeline = pipeline, .api = api} {
     worker.gate = &server.gate_;
     worker.conversations = server.conversations_.get();
+    worker.answers = server.answers_.get();
   }
 
   void accept(int fd, const Door& door) {
@@ -154,6 +163,12 @@ Status Server::open_data() {
         log.error("answers cannot be kept", {{"why", error.message}});
       },
       [] { return wall_clock_us(); });
+  answers_ = std::make_unique<AnswerCache>(
+      (std::filesystem::path(options_.data_folder) / "answers.db").string(),
+      [log = options_.log](const Error& error) {
+        log.error("the cache of answers cannot be written or read", {{"why", error.message}});
+      },
+      [] { return wall_clock_us(); });
   return {};
 }
 
@@ -241,6 +256,7 @@ bool Server::close_oldest_idle(Loop& loop) {
 
 void Server::deploy(std::shared_ptr<Snapshot> snapshot) {
   conversations_->set(keeper_settings(*snapshot));
+  answers_->set(cached_routes(*snapshot));
   snapshot->version = version_++;
   deployment_ = make_deployment(std::move(snapshot), deployment_.get(), metrics_);
   for (auto& loop : loops_) {

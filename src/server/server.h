@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "admission/keys.h"
+#include "answers/answer_cache.h"
 #include "conversations/conversation_keeper.h"
 #include "core/result.h"
 #include "ledger/store.h"
@@ -76,6 +77,7 @@ class Server {
   ParseGate gate_;
   std::deque<Door> doors_;
   std::vector<std::unique_ptr<Loop>> loops_;
+  std::unique_ptr<AnswerCache> answers_;               // as the next
   std::unique_ptr<ConversationKeeper> conversations_;  // ends before the loops, to which it gives its answers
   std::shared_ptr<const Deployment> deployment_;
   uint64_t version_ = 1;

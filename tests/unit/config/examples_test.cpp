@@ -4,6 +4,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "core/cache_rules.h"
+#include "core/hedge_rules.h"
 #include "loading.h"
 #include "policies/policy.h"
 
@@ -68,6 +70,19 @@ TEST_F(Example, clinic_never_lets_patient_data_out) {
   }
   EXPECT_EQ(answer(s, {.requested_model = "letters"}), "ward");
   EXPECT_EQ(s.guards.word_lists.at(0).words.size(), 5U);
+}
+
+TEST_F(Example, game_answers_in_time_and_saves_the_cloud_when_money_runs_out) {
+  const auto s = load("game");
+  EXPECT_EQ(answer(s, {.requested_model = "character"}), "talk1 talk2 fast");
+  EXPECT_EQ(answer(s, {.requested_model = "character", .tags = {"report"}}), "talk1 talk2");
+  EXPECT_EQ(answer(s, {.requested_model = "character", .found = class_personal}), "talk1 talk2");
+  EXPECT_EQ(answer(s, {.requested_model = "character", .budget_left = 0.19}), "talk1 talk2");
+  EXPECT_EQ(answer(s, {.requested_model = "character", .budget_left = 0.2}), "talk1 talk2 fast");
+  const auto& route = s.routes[s.route_by_name.at("character")];
+  EXPECT_EQ(route.policy, "balanced");
+  EXPECT_EQ(route.hedge->after_ms, 600);
+  EXPECT_EQ(route.cache->ttl_ms, 600'000);
 }
 
 }  // namespace

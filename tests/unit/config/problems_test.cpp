@@ -272,7 +272,7 @@ INSTANTIATE_TEST_SUITE_P(
              rules_with("      - {when: {task: [faq]}, use: [small]}\n      - use: [small]\n"),
              "6:17 unknown key `task` | Keys here: sensitive, confidence, callers, tags, models, tokens_above, "
              "tokens_below, "
-             "has_tools, has_images, has_files, has_audio, stream, operations\n"
+             "has_tools, has_images, has_files, has_audio, stream, budget_left, operations\n"
              "w 7:9 this `use` is never reached: rule 1 always holds and names models | put it above that rule, or "
              "remove it\n"},
         Case{"unknown_class",

@@ -219,7 +219,7 @@ TEST(schema, every_key_is_explained_and_has_an_example) { expect_documented(conf
 
 TEST(schema, accepts_every_example) {
   Schema schema;
-  for (const auto* name : {"laptop", "team", "clinic"}) {
+  for (const auto* name : {"laptop", "team", "clinic", "game"}) {
     const auto text = file_text(source + "/examples/" + name + ".yaml");
     EXPECT_TRUE(schema.accepts(text)) << name;
     const auto loaded = example_world().load(text);

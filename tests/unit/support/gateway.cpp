@@ -26,7 +26,9 @@ Gateway::Gateway()
     : ledger(std::make_unique<Writer>(std::make_unique<FakeStore>(store))),
       worker(std::make_unique<Worker>(loop, dialer, keys, *ledger, metrics.shard(0),
                                       Logger::to_string(LogFormat::text, LogLevel::trace, log), 0)),
-      pipeline(std::make_unique<Pipeline>(*worker)) {}
+      pipeline(std::make_unique<Pipeline>(*worker)) {
+  worker->answers = &answers;
+}
 
 Gateway::~Gateway() { worker->pool.clear(); }
 
@@ -51,6 +53,11 @@ void Gateway::serve(std::string yaml) {
   }
   auto snapshot = std::make_shared<Snapshot>(std::move(loaded.snapshot));
   snapshot->version = ++version_;
+  std::map<std::string, CacheRules> cached;
+  for (const auto& route : snapshot->routes) {
+    if (route.cache) cached.emplace(route.name, *route.cache);
+  }
+  answers.set(cached);
   const auto before = worker->deployment;
   auto next = make_deployment(std::move(snapshot), before.get(), metrics);
   if (!before) {
@@ -75,13 +82,15 @@ net::Task<void> Gateway::serve_one(std::string id, std::string body, AskOptions 
   if (options.shut_down_after_ms > 0) {
     net::spawn(leave(downstream, options.shut_down_after_ms, ScriptedDownstream::Who::gateway));
   }
-  Incoming incoming{.face = &client_face("openai"),
+  Incoming incoming{.face = &client_face(options.format),
                     .operation = options.operation,
                     .request_id = id,
                     .key = options.key,
                     .body = std::move(body),
                     .declared_classes = options.sensitive,
-                    .tags = options.tags};
+                    .tags = options.tags,
+                    .cache_control = options.cache_control,
+                    .batch = options.batch};
   co_await pipeline->serve(std::move(incoming), *downstream);
   answer = downstream->answer;
   answer.took_ms = now_ms() - began;

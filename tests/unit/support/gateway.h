@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "answers/answer_cache.h"
 #include "ledger/writer.h"
 #include "pipeline/pipeline.h"
 #include "support/clock.h"
@@ -18,6 +19,9 @@ struct AskOptions {
   std::shared_ptr<const KeyState> key;
   std::string sensitive;  // x-weir-sensitive
   std::string tags;
+  std::string_view format = "openai";  // that the client speaks
+  std::string cache_control;
+  bool batch = false;
   int64_t leave_after_ms = 0;  // 0: stays; negative: has left before it begins
   int64_t shut_down_after_ms = 0;
   int64_t ms_per_piece = 0;    // a slow client
@@ -66,6 +70,7 @@ class Gateway {
   std::string log;
   std::unique_ptr<Writer> ledger;
   Dialer dialer;
+  AnswerCache answers{{}, {}, [] { return wall_clock_us(); }};
   std::unique_ptr<Worker> worker;
   std::unique_ptr<Pipeline> pipeline;
 
