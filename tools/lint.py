@@ -143,7 +143,8 @@ def batches(files):
     for file in files:
         one = Names(file.read_text())
         for batch, of in made:
-            if of.lines + one.lines <= BATCH_LINES and one.all.isdisjoint(of.all) and one.types.isdisjoint(of.used) and one.used.isdisjoint(of.types):
+            if (of.lines + one.lines <= BATCH_LINES and one.all.isdisjoint(of.all) and one.types.isdisjoint(of.used)
+                    and one.used.isdisjoint(of.types)):
                 batch.append(file)
                 of.all |= one.all
                 of.types |= one.types
