@@ -235,7 +235,8 @@ struct SpillDoc {
 struct RuleDoc {
   const yaml::Node* at = nullptr;
   WhenDoc when;
-  Texts zones, use;
+  Texts zones, redact, use;
+  bool block = false;
   SpillDoc spill;
 };
 
@@ -247,6 +248,7 @@ struct RouteDoc {
   std::optional<int64_t> patience_ms;
   int64_t total_ms = RouteSettings{}.total_ms;
   bool store_responses = RouteSettings{}.store_responses;
+  std::optional<int64_t> redact_session_ms;
   std::vector<RuleDoc> rules;
 };
 
@@ -605,6 +607,12 @@ void fields(V& v, RuleDoc& d) {
   v.texts("zones", d.zones,
           {"The request may go only there. Zones of all rules that hold are intersected: none widens them.", "[local]",
            "does not narrow"});
+  v.texts(
+      "redact", d.redact,
+      {"What makes the rule hold may enter these zones only as placeholders (`<EMAIL_1>`), which the answer has turned "
+       "back. What cannot be taken out does not go there.",
+       "[cloud]", "takes nothing out"});
+  v.flag("block", d.block, {"Refuse the request, whoever would answer it.", "true"});
   v.texts("use", d.use,
           {"Models to try, in order. The first rule that holds and has `use` counts.", "[small, large]", "names none"});
   v.object("spill", d.spill, {"When to go on to the next candidate because a local one is full.", "{queue: 300ms}"});
@@ -641,6 +649,10 @@ void fields(V& v, RouteDoc& d) {
               "2s; 10s where no other model is left"});
   v.flag("store_responses", d.store_responses,
          {"Answers of this route may be kept for clients of OpenAI's Responses API that go on from them.", "false"});
+  v.duration("redact_session", d.redact_session_ms,
+             {"How long a caller's values keep their placeholders from one request to the next; in memory only, and "
+              "without the values.",
+              "30m", "for the request alone"});
   v.text("policy", d.policy, {.text = "What orders the candidates.", .example = "rules", .choices = policy_names()});
 }
 
