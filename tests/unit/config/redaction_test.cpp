@@ -17,7 +17,7 @@ std::string config(std::string_view rule, std::string_view route = "") {
       route, rule);
 }
 
-LoadedConfig loaded(const std::string& text) {
+Loaded loaded(const std::string& text) {
   World world;
   world.variables = {{"OPENAI_API_KEY", "sk-from-environment"}};
   return world.load(text);
