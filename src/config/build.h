@@ -76,6 +76,8 @@ class Builder {
   std::optional<uint32_t> by_wildcard(std::string_view name);
   void larger_context(const RouteDoc& doc, RouteSettings& out);
   void warn_of_dead_rules(const RouteDoc& doc, const RouteSettings& route);
+  void what_may_leave(const RuleDoc& doc, Rule& out);
+  void warn_of_redact_nowhere(const RouteDoc& doc, const RouteSettings& route);
   void warn_of_empty_zones(const RouteDoc& doc, const RouteSettings& route);
 
   // Registers a name; reports it when it is no id or was taken before.

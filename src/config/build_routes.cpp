@@ -37,6 +37,7 @@ void Builder::route(const RouteDoc& doc) {
   out.total_ms = doc.total_ms;
   out.store_responses = doc.store_responses;
   out.audit_ms = doc.audit_ms.value_or(out.audit_ms);
+  out.placeholders_ms = doc.redact_session_ms.value_or(0);
   for (const auto& kind : doc.accept_unreadable) {
     out.accepts = static_cast<UnreadableSet>(out.accepts | find_unreadable(kind.value).value_or(0));
   }
@@ -55,6 +56,7 @@ void Builder::route(const RouteDoc& doc) {
     reading_.error(rules, "a route without rules leads nowhere", "add a rule: - {use: [model]}");
   }
   larger_context(doc, out);
+  warn_of_redact_nowhere(doc, out);
   warn_of_dead_rules(doc, out);
   warn_of_empty_zones(doc, out);
   snapshot_.routes.push_back(std::move(out));
@@ -62,13 +64,15 @@ void Builder::route(const RouteDoc& doc) {
 
 Rule Builder::rule(const RuleDoc& doc) {
   Rule out{.when = when(doc.when), .zones = zones_of(doc.zones), .line = doc.at->line};
-  for (const auto* key : {"zones", "use"}) {
+  for (const auto* key : {"zones", "redact", "use"}) {
     const auto* node = doc.at->find(key);
     if (node != nullptr && node->kind == yaml::Node::Kind::list && node->items.empty()) {
       reading_.error(node, "`" + std::string(key) + "` is empty", "name at least one, or remove the key");
     }
   }
-  if (doc.at->find("zones") == nullptr && doc.at->find("use") == nullptr) {
+  what_may_leave(doc, out);
+  const auto says = [&](const char* key) { return doc.at->find(key) != nullptr; };
+  if (!says("zones") && !says("use") && !says("redact") && !says("block")) {
     reading_.error(doc.at, "a rule that does nothing", "give it `zones` to narrow, or `use` to name models");
   }
   for (const auto& name : doc.use) {

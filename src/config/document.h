@@ -235,7 +235,8 @@ struct SpillDoc {
 struct RuleDoc {
   const yaml::Node* at = nullptr;
   WhenDoc when;
-  Texts zones, use;
+  Texts zones, redact, use;
+  bool block = false;
   SpillDoc spill;
 };
 
@@ -248,6 +249,7 @@ struct RouteDoc {
   int64_t total_ms = RouteSettings{}.total_ms;
   bool store_responses = RouteSettings{}.store_responses;
   std::optional<int64_t> audit_ms;
+  std::optional<int64_t> redact_session_ms;
   std::vector<RuleDoc> rules;
 };
 
@@ -606,6 +608,12 @@ void fields(V& v, RuleDoc& d) {
   v.texts("zones", d.zones,
           {"The request may go only there. Zones of all rules that hold are intersected: none widens them.", "[local]",
            "does not narrow"});
+  v.texts(
+      "redact", d.redact,
+      {"What makes the rule hold may enter these zones only as placeholders (`<EMAIL_1>`), which the answer has turned "
+       "back. What cannot be taken out does not go there.",
+       "[cloud]", "takes nothing out"});
+  v.flag("block", d.block, {"Refuse the request, whoever would answer it.", "true"});
   v.texts("use", d.use,
           {"Models to try, in order. The first rule that holds and has `use` counts.", "[small, large]", "names none"});
   v.object("spill", d.spill, {"When to go on to the next candidate because a local one is full.", "{queue: 300ms}"});
@@ -646,6 +654,10 @@ void fields(V& v, RouteDoc& d) {
              {"How long the audit's rows of this route say what they were about; then only their place in the chain is "
               "left.",
               "400d", "for ever"});
+  v.duration("redact_session", d.redact_session_ms,
+             {"How long a caller's values keep their placeholders from one request to the next; in memory only, and "
+              "without the values.",
+              "30m", "for the request alone"});
   v.text("policy", d.policy, {.text = "What orders the candidates.", .example = "rules", .choices = policy_names()});
 }
 

@@ -50,6 +50,16 @@ struct Located {
   bool operator==(const Located&) const = default;
 };
 
+// Where it stands, or a part of it, where it lies across several texts.
+struct FoundPlace {
+  std::string_view what;
+  ClassSet classes = 0;
+  Confidence confidence = Confidence::high;
+  std::size_t text = 0;  // index
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
 // What makes the set call a guard. All that are given count.
 struct Triggers {
   // Each place of one of these ASCII bytes; keep them rare. `@` also stands for its full-width forms.
@@ -211,6 +221,8 @@ class GuardSet {
     [[nodiscard]] FoundClasses found() const;
     // Each kind that was found in a text once, in the order of the texts.
     [[nodiscard]] std::vector<Located> located() const;
+    // After `locate`: every place of everything that was found, in no order; the same one may come more than once.
+    [[nodiscard]] const std::vector<FoundPlace>& places() const;
 
    private:
     struct State;

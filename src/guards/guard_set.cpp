@@ -489,6 +489,7 @@ struct GuardSet::Reading::State {
   guards::Passage passage;
   std::vector<Finding> list;  // of the passage
   std::vector<Located> located;
+  std::vector<FoundPlace> places;
   Findings found;
   Until until = Until::all_certain;
   std::optional<LevelScan<Parts>> scan;  // of the passage, while it is under way
@@ -504,7 +505,35 @@ struct GuardSet::Reading::State {
 
   [[nodiscard]] bool enough() const { return until == Until::all_certain && parts.all_found(found); }
 
+  // A whole value at the end of a text and the first word of the next make another one: `anna@posteo.de` `Sure`. Where
+  // digits meet, it may as well be a value in two halves.
+  [[nodiscard]] bool goes_too_far(const Finding& finding, const std::vector<guards::Joint::Part>& pieces) const {
+    if (pieces.size() < 2) return false;
+    for (std::size_t i = 0; i + 1 < pieces.size(); ++i) {
+      const char before = texts[pieces[i].text][pieces[i].end - 1];
+      const char after = texts[pieces[i + 1].text][pieces[i + 1].begin];
+      if (guards::is_digit(before) && guards::is_digit(after)) return false;
+    }
+    return std::any_of(places.begin(), places.end(), [&](const FoundPlace& one) {
+      return one.what == finding.what && std::any_of(pieces.begin(), pieces.end(), [&](const auto& part) {
+               return part.text == one.text && part.begin <= one.begin && part.end >= one.end;
+             });
+    });
+  }
+
   void note_places() {
+    for (const Finding& finding : list) {
+      const auto pieces = joint.parts(passage, finding.begin, finding.end);
+      if (goes_too_far(finding, pieces)) continue;
+      for (const auto& part : pieces) {
+        places.push_back({.what = finding.what,
+                          .classes = finding.classes,
+                          .confidence = finding.confidence,
+                          .text = part.text,
+                          .begin = part.begin,
+                          .end = part.end});
+      }
+    }
     for (const Finding& finding : list) {
       if (located.size() == most) break;  // nobody reads more
       const Located one{.what = finding.what,
@@ -553,6 +582,8 @@ bool GuardSet::Reading::advance(std::size_t bytes) {
 
 ClassSet GuardSet::Reading::classes() const { return state_->found.classes(); }
 FoundClasses GuardSet::Reading::found() const { return state_->found.found(); }
+
+const std::vector<FoundPlace>& GuardSet::Reading::places() const { return state_->places; }
 
 std::vector<Located> GuardSet::Reading::located() const {
   auto located = state_->located;

@@ -9,6 +9,7 @@
 #include "pipeline/scrub.h"
 #include "pipeline/stream_relay.h"
 #include "policies/policy.h"
+#include "redaction/restore_answer.h"
 #include "upstream/tunnel.h"
 
 namespace weir {
@@ -169,7 +170,9 @@ net::Task<AttemptResult> Relay::attempt(const Ask& ask) {
   context_.entry.attempts.push_back({.model = context_.model(model).id,
                                      .provider = provider.id,
                                      .zone = to_string(zone_of_model(context_.plan, model, context_.snapshot())),
-                                     .started_us = loop.now_us() - context_.started_us});
+                                     .started_us = loop.now_us() - context_.started_us,
+                                     .redacted = outgoing_ != nullptr && !outgoing_->values.counts.empty()});
+  if (context_.entry.attempts.back().redacted) context_.entry.redacted = outgoing_->values.summary();
   const auto place = context_.entry.attempts.size() - 1;
   const auto entry = [&]() -> AttemptEntry& { return context_.entry.attempts[place]; };
 
@@ -280,8 +283,8 @@ Target Relay::target(uint32_t model) {
 
 Result<HttpRequest> Relay::write(uint32_t model, const Target& target) {
   const auto& format = *context_.deployment->formats[context_.model(model).provider];
-  auto http = format.model->write(context_.request, target,
-                                  sends_prefill(model) ? std::string_view(progress_.said) : std::string_view());
+  const std::string_view said = outgoing_ != nullptr ? outgoing_->said : progress_.said;
+  auto http = format.model->write(asked(), target, sends_prefill(model) ? said : std::string_view());
   context_.changed.clear();
   if (!http || !http->headers.get("Content-Type").starts_with("application/json")) return http;
   bool differs = apply_parameters(http->body, target.provider.parameters, context_.changed);
@@ -307,7 +310,7 @@ net::Task<AttemptResult> Relay::exchange_with(const Ask& ask, std::size_t place,
     result.error = http.error();
     co_return result;
   }
-  if (auto job = format.model->job(context_.request, where)) {
+  if (auto job = format.model->job(asked(), where)) {
     const auto run = std::make_shared<JobRun>(context_.worker, context_.deployment, context_.model(model).provider,
                                               std::move(job), context_.named);
     result = co_await job_answer(ask, *run, *http, place, call);
@@ -378,7 +381,7 @@ net::Task<AttemptResult> Relay::whole_answer(uint32_t model, Exchange& exchange,
   auto& documents = context_.worker.documents;
   auto body = co_await exchange.read_all(context_.snapshot().limits.response_bytes, documents.spare_text());
   if (!body) co_return AttemptResult{.error = body.error()};
-  auto response = decode_answer(*format.model, context_.request, std::move(*body), documents);
+  auto response = decode_answer(*format.model, asked(), std::move(*body), documents);
   if (!response) co_return AttemptResult{.error = response.error()};
   auto result = co_await give(model, *response, exchange.content_type(), place);
   co_return result;
@@ -390,6 +393,7 @@ net::Task<AttemptResult> Relay::give(uint32_t model, Response& response, std::st
   const auto& format = *context_.deployment->formats[context_.model(model).provider];
   auto& documents = context_.worker.documents;
   if (response.passed_on) context_.answered_from_elsewhere(model);
+  if (outgoing_ != nullptr) redaction::restore(outgoing_->values, response);
 
   const bool counts_tokens = names_a_model(context_.request.operation);
   const auto bounds = usage_bounds(context_.model(model), context_.request, context_.facts.input_tokens);

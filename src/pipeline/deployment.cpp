@@ -60,6 +60,9 @@ std::shared_ptr<const Deployment> make_deployment(std::shared_ptr<const Snapshot
   const Snapshot& config = *snapshot;
   auto deployment = std::make_shared<Deployment>(
       Deployment{.snapshot = std::move(snapshot), .guards = GuardSet(config.guards), .labels = metrics.bind(config)});
+  deployment->placeholder_sessions = previous != nullptr && previous->placeholder_sessions
+                                         ? previous->placeholder_sessions
+                                         : std::make_shared<PlaceholderSessions>();
   for (const auto& provider : config.providers) {
     deployment->slots.push_back(slots_for(provider, previous));
     deployment->credentials.push_back(std::make_shared<Credentials>(provider, credentials_before(provider, previous)));

@@ -16,6 +16,7 @@
 #include "core/snapshot.h"
 #include "formats/format.h"
 #include "guards/guard.h"
+#include "pipeline/placeholder_sessions.h"
 #include "telemetry/metrics.h"
 
 namespace weir {
@@ -29,6 +30,7 @@ struct Deployment {
   std::vector<std::shared_ptr<Slots>> slots;                  // by provider index
   std::vector<std::shared_ptr<Credentials>> credentials;      // by provider index
   std::vector<const Format*> formats;                         // by provider index
+  std::shared_ptr<PlaceholderSessions> placeholder_sessions;  // carried over whole
   MetricLabels labels;
 
   // The provider's settings, with a key of its that works.

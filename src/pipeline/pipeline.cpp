@@ -128,6 +128,8 @@ net::Task<Contents> read_in_turns(net::EventLoop& loop, const GuardSet& guards, 
 net::Task<std::string> say_what_was_found(net::EventLoop& loop, const RequestContext& context) {
   ClassSet behind = 0;
   for (const auto& narrowing : context.plan.narrowed_by) behind |= narrowing.classes;
+  if (context.plan.blocked_by) behind |= context.plan.blocked_by->classes;
+  for (const auto& candidate : context.plan.candidates) behind |= candidate.redact;
   ContentsReading reading(context.deployment->guards, context.request);
   reading.locate();
   auto began = std::chrono::steady_clock::now();
@@ -196,6 +198,15 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
   auto place = co_await enter_gate(worker_, incoming.body.size(), downstream.cancellation());
   if (!place) co_return co_await relay.refuse(place.error());
 
+  context.outgoing.remember(*incoming.face, {.operation = incoming.operation,
+                                             .method = incoming.method,
+                                             .path = incoming.path,
+                                             .content_type = incoming.content_type,
+                                             .named = incoming.named,
+                                             .streams = incoming.streams,
+                                             .query = incoming.query,
+                                             .carried = incoming.carried});
+
   // What is asked, in canonical form, whatever the format.
   auto asked = co_await read_request(worker_, incoming);
   if (!asked) co_return co_await relay.refuse(asked.error());
@@ -240,7 +251,8 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
   if (context.plan.route) context.entry.route = context.snapshot().routes[*context.plan.route].name;
   context.deadline_us = context.started_us + context.plan.total_ms * 1000;
   if (context.plan.kept() == 0) {
-    if (context.plan.refusal.code == ErrorCode::zone_refused) {
+    const auto code = context.plan.refusal.code;
+    if (code == ErrorCode::zone_refused || code == ErrorCode::content_blocked) {
       const std::string found_where = co_await say_what_was_found(worker_.loop, context);
       context.plan.refusal.message += found_where;
     }

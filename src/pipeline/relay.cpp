@@ -28,6 +28,11 @@ net::Task<void> Relay::run() {
     // What was said so far goes to whoever continues it.
     if (progress_.begun) narrow_by_what_was_said(context_, progress_.said);
     if (!is_kept(context_.plan.candidates[i].verdict) || !worth_trying(model)) continue;
+    auto barred = co_await pass_gate(model);
+    if (barred) {
+      if (!error) error = std::move(barred);
+      continue;
+    }
     if (asked)
       context_.worker.metrics.add(error && error->code == ErrorCode::queue_timeout ? Count::spills : Count::fallbacks);
     asked = true;
@@ -56,6 +61,31 @@ net::Task<void> Relay::run() {
     error->message += " " + larger_context_hint(context_.plan, context_.facts, context_.snapshot());
   }
   co_await refuse(*error);
+}
+
+net::Task<std::optional<Error>> Relay::pass_gate(uint32_t model) {
+  outgoing_ = nullptr;
+  auto& candidates = context_.plan.candidates;
+  const auto candidate =
+      std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& one) { return one.model == model; });
+  if (candidate == candidates.end()) co_return std::nullopt;
+  const Candidate asked_for = *candidate;
+  auto passed = co_await context_.outgoing.pass(context_, asked_for);
+  std::optional<Error> error;
+  if (!passed) {
+    error = std::move(passed.error());
+  } else if (*passed != nullptr && progress_.begun) {
+    const auto taken = context_.outgoing.take_out_of_said(context_, **passed, progress_.said);
+    if (!taken) error = taken.error();
+  }
+  if (!error) {
+    outgoing_ = *passed;
+    co_return std::nullopt;
+  }
+  candidate->verdict = Verdict::redaction;
+  context_.plan.refusal = *error;
+  context_.entry.plan = context_.worker.plan_json(context_.plan, context_.snapshot());
+  co_return error;
 }
 
 // The first failure is the cause, and what the client is told; those after it are named beside it. But what only says
@@ -87,6 +117,8 @@ net::Task<std::optional<Error>> Relay::second_look(Error error) {
     if (context_.plan.kept() == 1) again.reset();
   }
   if (!again) co_return error;
+  const auto barred = co_await pass_gate(*again);
+  if (barred) co_return error;
   context_.worker.metrics.add(Count::retries);
   auto failed = co_await try_candidate(*again, Turn::last);
   if (!failed) co_return std::nullopt;
@@ -246,6 +278,9 @@ void Relay::note_reason(uint32_t model) {
                           context_.model(model).id);
   } else if (progress_.broken) {
     reason += fmt::format("; {} broke off and went on itself", context_.model(model).id);
+  }
+  if (outgoing_ != nullptr && !context_.entry.redacted.empty()) {
+    reason += fmt::format("; redacted: {}", context_.entry.redacted);
   }
 }
 

@@ -111,11 +111,17 @@ class Relay {
   void note_reason(uint32_t model);
   [[nodiscard]] int64_t now_ms() const { return context_.worker.loop.now_us() / 1000; }
 
+  // What goes to the candidate that is tried now: the request, or what was made of it.
+  [[nodiscard]] const Request& asked() const { return outgoing_ != nullptr ? outgoing_->request : context_.request; }
+  // Sets that. An error: it may not go there, and the candidate is dropped.
+  net::Task<std::optional<Error>> pass_gate(uint32_t model);
+
   friend class StreamRelay;
   RequestContext& context_;
   const ClientFace& face_;
   Downstream& downstream_;
   StreamProgress progress_;
+  Outgoing* outgoing_ = nullptr;       // null: the request itself goes out
   bool overflowed_ = false;            // a context was too small
   int64_t overflowed_context_ = 0;     // the largest that was; 0 = not known
   std::optional<std::size_t> key_;     // of several, that the attempt uses

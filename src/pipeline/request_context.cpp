@@ -142,10 +142,14 @@ std::string RequestContext::answer_fields(std::string memory) const {
   fields.append("x-weir-request-id: ").append(entry.id).append("\r\n");
   fields.append("x-request-id: ").append(entry.id).append("\r\n");  // where SDKs look for it
   if (!id_header.empty()) fields.append(id_header).append(": ").append(entry.id).append("\r\n");
+  const bool redacted = answered_ && !entry.attempts.empty() && entry.attempts.back().redacted;
   if (answered_) {
     append_left_out(fields, request, changed, *deployment->formats[model(*answered_).provider]);
-    fields += worker.answer(plan, snapshot(), *answered_, entry.attempts.size()).fields;
-    return fields;
+    if (!redacted) {
+      fields += worker.answer(plan, snapshot(), *answered_, entry.attempts.size()).fields;
+      return fields;
+    }
+    fields.append("x-weir-redacted: ").append(entry.redacted).append("\r\n");
   }
   append_answer_fields(fields, {.model = entry.model,
                                 .zone = entry.zone,

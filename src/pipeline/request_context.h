@@ -13,6 +13,7 @@
 #include "ledger/entry.h"
 #include "pipeline/deployment.h"
 #include "pipeline/downstream.h"
+#include "pipeline/outgoing.h"
 #include "pipeline/worker.h"
 
 namespace weir {
@@ -35,6 +36,7 @@ class RequestContext {
   Request request;
   RequestFacts facts;
   Plan plan;
+  OutgoingGate outgoing;
   Reservation reservation;
   Entry& entry;
   Usage as_one;             // of the answer, had one model given all of it: what the baseline would have been paid for

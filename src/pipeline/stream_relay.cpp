@@ -32,7 +32,7 @@ StreamRelay::StreamRelay(Relay& relay, uint32_t model, Exchange* exchange, Break
       progress_(relay.progress_),
       model_(model),
       format_(*context_.deployment->formats[context_.model(model).provider]),
-      reader_(format_.model->stream(context_.request)),
+      reader_(format_.model->stream(relay.asked())),
       mending_(*reader_),
       exchange_(exchange),
       call_(call),
@@ -40,12 +40,13 @@ StreamRelay::StreamRelay(Relay& relay, uint32_t model, Exchange* exchange, Break
       state_(reader_->state()),
       waits_(waits),
       alive_us_(context_.worker.loop.now_us()),
-      pass_through_(format_.wire == context_.request.format && !relay.progress_.begun),
+      pass_through_(format_.wire == context_.request.format && !relay.progress_.begun && relay.outgoing_ == nullptr),
       continuing_(relay.progress_.begun) {
   if (!continuing_) {  // an attempt that failed unseen leaves nothing behind
     progress_ = StreamProgress{};
     progress_.writer = relay.face_.stream(context_.request);
   }
+  if (relay.outgoing_ != nullptr) restorer_.emplace(relay.outgoing_->values);
   state_.forwarding.wanted = pass_through_;
   state_.forwarding.usage_asked = context_.request.include_usage;
   state_.forwarding.id = relay.own_id();
@@ -60,7 +61,11 @@ net::Task<AttemptResult> StreamRelay::run(std::size_t place, int64_t began_us) {
   began_us_ = began_us;
   // Awaits stand alone: in a condition, g++ 12 may await what the rest of the condition has already decided.
   for (;;) {
-    const auto complete = co_await step();
+    auto complete = co_await step();
+    if (complete && *complete && restorer_) {
+      auto rest = take_kept_back();
+      if (!rest) complete = failure(rest.error());
+    }
     const bool nothing = complete && *complete && nothing_came();
     if (nothing) co_return broken(nothing_said());
     if (complete && *complete) break;
@@ -133,7 +138,7 @@ Result<bool> StreamRelay::take_opening(std::string_view chunk) {
 
 Result<bool> StreamRelay::end_of_whole() {
   auto response =
-      decode_instead_of_stream(*format_.model, context_.request, std::move(opening_), context_.worker.documents);
+      decode_instead_of_stream(*format_.model, relay_.asked(), std::move(opening_), context_.worker.documents);
   if (!response) return failure(std::move(response.error()));
   return take_whole(*response);
 }
@@ -227,6 +232,7 @@ Status StreamRelay::take_stray(const FramedEvent& framed) {
 
 Status StreamRelay::take_events(const FramedEvent& framed) {
   if (state_.passed_on) context_.answered_from_elsewhere(model_);
+  if (restorer_) restorer_->restore(events_);
   std::optional<Error> reported;
   for (std::size_t i = 0; i < events_.size() && !reported; ++i) {
     auto& event = events_[i];
@@ -259,6 +265,12 @@ Status StreamRelay::take_events(const FramedEvent& framed) {
   finished_ = ending_.finished() >= expected_choices(context_.request);
   if (reported) return failure(std::move(*reported));
   return {};
+}
+
+// What may have become a placeholder and did not.
+Status StreamRelay::take_kept_back() {
+  events_ = restorer_->end();
+  return events_.empty() ? Status{} : take_events({});
 }
 
 void StreamRelay::count_text(const StreamEvent& event) {

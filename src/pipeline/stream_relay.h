@@ -12,6 +12,7 @@
 #include "pipeline/continuation.h"
 #include "pipeline/relay.h"
 #include "pipeline/stream_ending.h"
+#include "redaction/restore_answer.h"
 
 namespace weir {
 
@@ -39,6 +40,7 @@ class StreamRelay {
   Status take_stray(const FramedEvent& event);
   // What `events_` say, in their order. The error that one of them reports, after all before it was shown.
   Status take_events(const FramedEvent& framed);
+  Status take_kept_back();
   Status show(const FramedEvent& framed);
   void open_writer();
   void show_as_it_came(const FramedEvent& framed);
@@ -77,6 +79,7 @@ class StreamRelay {
   std::string stray_;    // words between the events
   std::string out_;      // for the client, not yet written
   std::optional<Continuation> continuation_;
+  std::optional<redaction::StreamRestorer> restorer_;  // of a request from which something was taken out
   const Waits waits_;
   int64_t alive_us_ = 0;  // its last sign of life
   std::size_t place_ = 0;

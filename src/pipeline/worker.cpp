@@ -35,6 +35,8 @@ uint64_t fingerprint(const Plan& plan, const Snapshot& snapshot) {
     mix(static_cast<uint64_t>(candidate.verdict) << 32U | static_cast<uint16_t>(candidate.rule));
     mix(candidate.classes);
     mix(candidate.elsewhere ? 1 : 0);
+    mix(candidate.redact);
+    mix(static_cast<uint64_t>(candidate.redact_route) << 16U | static_cast<uint16_t>(candidate.redact_rule));
     // These say how long the prompt is.
     const bool by_length = candidate.verdict == Verdict::context || candidate.verdict == Verdict::tight;
     if (by_length) mix(static_cast<uint64_t>(plan.input_tokens));

@@ -52,6 +52,59 @@ void narrow(Plan& plan, uint32_t route, std::size_t rule_index, const RequestFac
   plan.zones = std::move(both);
 }
 
+// Calls `call(route, rule)` for every rule that holds beyond the choice of models: those of the route, in order, or,
+// for a model that was named directly, those of all routes that ask something of the request.
+template <typename Counts, typename Call>
+void for_rules_that_hold(std::optional<uint32_t> of, const RequestFacts& facts, const Snapshot& snapshot, Counts counts,
+                         Call call) {
+  for (uint32_t route = of.value_or(0); route < snapshot.routes.size(); ++route) {
+    const auto& settings = snapshot.routes[route];
+    for (std::size_t i = 0; i < settings.rules.size(); ++i) {
+      const When& when = settings.rules[i].when;
+      if (!counts(settings.rules[i])) continue;
+      const bool does = of ? holds(when, facts, settings.accepts)
+                           : asks_of_the_request(when) && holds_whatever_was_named(when, facts, settings.accepts);
+      if (does) call(route, i);
+    }
+    if (of) break;
+  }
+}
+
+// A rule that says what may go into its zones only without what made it hold.
+struct Redacting {
+  uint32_t route = 0;
+  std::size_t rule = 0;
+  ClassSet classes = 0;       // that made it hold
+  ClassSet out_of_reach = 0;  // of these: nothing was found that could be taken out
+};
+
+std::vector<Redacting> redacting_rules(std::optional<uint32_t> route, const RequestFacts& facts,
+                                       const Snapshot& snapshot) {
+  std::vector<Redacting> out;
+  const auto redacts = [](const Rule& rule) { return !rule.redact.empty(); };
+  for_rules_that_hold(route, facts, snapshot, redacts, [&](uint32_t of, std::size_t i) {
+    const Rule& rule = snapshot.routes[of].rules[i];
+    const ClassSet classes = classes_behind(rule.when, facts, snapshot.routes[of].accepts);
+    const FoundClasses guarded{.all = facts.found, .below_medium = facts.below_medium, .below_high = facts.below_high};
+    out.push_back({.route = of,
+                   .rule = i,
+                   .classes = classes,
+                   .out_of_reach = classes & ~guarded.at_least(rule.when.confidence)});
+  });
+  return out;
+}
+
+void block(Plan& plan, const RequestFacts& facts, const Snapshot& snapshot) {
+  const auto blocks = [](const Rule& rule) { return rule.block; };
+  for_rules_that_hold(plan.route, facts, snapshot, blocks, [&](uint32_t route, std::size_t i) {
+    if (plan.blocked_by) return;
+    const Rule& rule = snapshot.routes[route].rules[i];
+    plan.blocked_by = Narrowing{.route = route,
+                                .rule = static_cast<int16_t>(i),
+                                .classes = classes_behind(rule.when, facts, snapshot.routes[route].accepts)};
+  });
+}
+
 void narrow_by_route(Plan& plan, uint32_t route, const RequestFacts& facts, const Snapshot& snapshot) {
   const auto& rules = snapshot.routes[route].rules;
   const auto accepts = snapshot.routes[route].accepts;
@@ -113,13 +166,42 @@ bool set_back(const Plan& plan, const ModelHealth& health) {
   return !worth_waiting;
 }
 
-void judge(Plan& plan, std::size_t at, const RequestFacts& facts, const Snapshot& snapshot, const HealthView& health) {
+// What has to be taken out before the request goes there. False: that cannot be done.
+bool may_enter(Candidate& candidate, const std::vector<Redacting>& rules, const Snapshot& snapshot) {
+  if (rules.empty()) return true;
+  const Zone zone = zone_of(candidate, snapshot);
+  for (const Redacting& one : rules) {
+    if (!any_allows(snapshot.routes[one.route].rules[one.rule].redact, zone)) continue;
+    const bool first = candidate.redact_rule < 0;
+    candidate.redact |= one.classes;
+    if (first || one.out_of_reach != 0) {
+      candidate.redact_rule = static_cast<int16_t>(one.rule);
+      candidate.redact_route = one.route;
+    }
+    if (one.out_of_reach == 0) continue;
+    candidate.classes = one.out_of_reach;
+    return false;
+  }
+  return true;
+}
+
+void judge(Plan& plan, std::size_t at, const std::vector<Redacting>& redacting, const RequestFacts& facts,
+           const Snapshot& snapshot, const HealthView& health) {
   Candidate& candidate = plan.candidates[at];
   candidate.elsewhere = health.of(candidate.model).elsewhere;
+  if (plan.blocked_by) {
+    candidate.verdict = Verdict::blocked;
+    candidate.classes = plan.blocked_by->classes;
+    return;
+  }
   if (const auto* narrowing = forbidding(plan, zone_of(candidate, snapshot), snapshot)) {
     candidate.verdict = Verdict::zone;
     candidate.rule = narrowing->rule;
     candidate.classes = narrowing->classes;
+    return;
+  }
+  if (!may_enter(candidate, redacting, snapshot)) {
+    candidate.verdict = Verdict::redaction;
     return;
   }
   if (!is_kept(candidate.verdict)) return;
@@ -176,7 +258,9 @@ void judge_all(Plan& plan, const RequestFacts& facts, const Snapshot& snapshot, 
   if (plan.route) {
     for (const auto model : snapshot.routes[*plan.route].larger_context) plan.candidates.push_back({.model = model});
   }
-  for (std::size_t i = 0; i < plan.candidates.size(); ++i) judge(plan, i, facts, snapshot, health);
+  block(plan, facts, snapshot);
+  const auto redacting = redacting_rules(plan.route, facts, snapshot);
+  for (std::size_t i = 0; i < plan.candidates.size(); ++i) judge(plan, i, redacting, facts, snapshot, health);
   if (plan.candidates.size() > own) hold_back(plan, own);
   const auto earlier = [](const Candidate& a, const Candidate& b) { return rank(a) < rank(b); };
   // Sorting allocates; nearly always there is nothing to sort.
@@ -233,6 +317,15 @@ bool holds(const When& when, const RequestFacts& facts, UnreadableSet accepted) 
   return holds_whatever_was_named(when, facts, accepted);
 }
 
+RedactionWish redaction_for(const Plan& plan, const Zone& zone, const RequestFacts& facts, const Snapshot& snapshot) {
+  RedactionWish wish;
+  for (const Redacting& one : redacting_rules(plan.route, facts, snapshot)) {
+    const Rule& rule = snapshot.routes[one.route].rules[one.rule];
+    if (any_allows(rule.redact, zone)) wish.add(one.classes, rule.when.confidence);
+  }
+  return wish;
+}
+
 int64_t context_needed(const RequestFacts& facts) {
   constexpr int64_t least_answer = 256;
   const auto answer = facts.output_tokens > 0 ? std::min(facts.output_tokens, least_answer) : least_answer;
@@ -256,6 +349,7 @@ Plan plan_route(const Policy& policy, uint32_t route, const RequestFacts& facts,
   plan.zones.clear();
   plan.narrowed_by.clear();
   plan.matched_rules.clear();
+  plan.blocked_by.reset();
   plan.route = route;
   plan.on_stream_failure = settings.on_stream_failure;
   plan.total_ms = settings.total_ms;

@@ -7,6 +7,7 @@
 
 #include "core/facts.h"
 #include "core/plan.h"
+#include "core/redaction_wish.h"
 #include "core/result.h"
 #include "core/snapshot.h"
 
@@ -53,11 +54,14 @@ class Policy {
 //      way around `{when: {sensitive: [personal]}, zones: [local]}` or `{when: {has_files: true}, zones: [local]}`;
 //      rules that ask nothing, or only which model was named, belong to their route alone.
 //   3. The candidates: the route's policy orders them; or the one model that was named.
+//      A rule with `block` refuses the request, whoever would answer it; rules with `redact` say of their zones what
+//      has to be taken out of it first. They hold where rules with `zones` would.
 //   4. Each candidate's verdict. The zones are a hard filter over whatever the policy returned, checked against the
 //   rules
-//      themselves. Then what the model can do, then availability and room for an answer, which only move a candidate
-//      behind the others. The route's `larger_context` follows where none that the policy named has room, and else
-//      stays in reserve.
+//      themselves; who is in a zone that may be entered only redacted is dropped where what has to be taken out is
+//      nothing that was found: declared by the caller, or unreadable. Then what the model can do, then availability and
+//      room for an answer, which only move a candidate behind the others. The route's `larger_context` follows where
+//      none that the policy named has room, and else stays in reserve.
 // A plan in which nothing is kept carries its refusal in `Plan::refusal`: zone_refused when a candidate could have
 // answered had its zone been allowed; otherwise what was missing.
 [[nodiscard]] Result<Plan> decide(const RequestFacts& facts, const Snapshot& snapshot, const HealthView& health);
@@ -66,6 +70,11 @@ class Policy {
 // used.
 [[nodiscard]] Plan plan_route(const Policy& policy, uint32_t route, const RequestFacts& facts, const Snapshot& snapshot,
                               const HealthView& health);
+
+// What has to be taken out of the request before it goes to `zone`, by the rules: those of the plan's route, or of all
+// routes where a model was named.
+[[nodiscard]] RedactionWish redaction_for(const Plan& plan, const Zone& zone, const RequestFacts& facts,
+                                          const Snapshot& snapshot);
 
 // The refusal of a plan in which nothing is kept, and of a name that does not exist. Used by `decide`.
 [[nodiscard]] Error refuse(const Plan& plan, const RequestFacts& facts, const Snapshot& snapshot);

@@ -15,6 +15,7 @@ class Example : public ::testing::Test {
   Snapshot load(const std::string& name) {
     World world;
     world.variables["EU_LLM_KEY"] = "k";
+    world.variables["OPENAI_API_KEY"] = "k";
     auto surroundings = world.surroundings();
     surroundings.read_file = disk_files();
     auto loaded = load_config(WEIR_SOURCE "/examples/" + name + ".yaml", surroundings);
@@ -68,6 +69,17 @@ TEST_F(Example, clinic_never_lets_patient_data_out) {
   }
   EXPECT_EQ(answer(s, {.requested_model = "letters"}), "ward");
   EXPECT_EQ(s.guards.word_lists.at(0).words.size(), 5U);
+}
+
+TEST_F(Example, coding_sends_secrets_out_as_placeholders_alone) {
+  const auto s = load("coding");
+  EXPECT_EQ(answer(s, {.requested_model = "code"}), "large shed-coder");
+  const RequestFacts secret{.requested_model = "code", .found = class_secret};
+  EXPECT_EQ(answer(s, secret), "large shed-coder");
+  EXPECT_EQ(decide(secret, s, {})->candidates.front().redact, class_secret);
+  EXPECT_EQ(answer(s, {.requested_model = "code", .found = class_health}), "shed-coder");
+  EXPECT_EQ(answer(s, {.requested_model = "code", .declared = class_secret}), "shed-coder");
+  EXPECT_EQ(answer(s, {.requested_model = "vault", .found = class_secret}), "content_blocked");
 }
 
 }  // namespace
