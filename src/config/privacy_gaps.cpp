@@ -7,7 +7,7 @@
 namespace weir {
 namespace {
 
-ClassSet asked_by(const When& when) { return when.sensitive_any ? ~ClassSet{0} : when.sensitive; }
+ClassSet asked_by(const When& when) { return when.sensitive_any ? ~ClassSet{class_identity} | when.sensitive : when.sensitive; }
 
 // The classes that rules of the route keep within zones.
 ClassSet kept_by(const RouteSettings& route) {
