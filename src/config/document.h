@@ -253,6 +253,7 @@ struct RouteDoc {
   std::optional<int64_t> patience_ms;
   int64_t total_ms = RouteSettings{}.total_ms;
   bool store_responses = RouteSettings{}.store_responses;
+  std::optional<int64_t> audit_ms;
   std::vector<RuleDoc> rules;
 };
 
@@ -658,6 +659,10 @@ void fields(V& v, RouteDoc& d) {
               "2s; 10s where no other model is left"});
   v.flag("store_responses", d.store_responses,
          {"Answers of this route may be kept for clients of OpenAI's Responses API that go on from them.", "false"});
+  v.duration("audit_keep", d.audit_ms,
+             {"How long the audit's rows of this route say what they were about; then only their place in the chain is "
+              "left.",
+              "400d", "for ever"});
   v.text("policy", d.policy, {.text = "What orders the candidates.", .example = "rules", .choices = policy_names()});
 }
 
