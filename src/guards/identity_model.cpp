@@ -12,8 +12,15 @@ constexpr std::string_view magic = "WEIRNAM1";
 constexpr int never = INT_MIN / 4;
 constexpr std::size_t around = 3;  // words beside one that may be a name, which are read with it
 
-constexpr IdentityWord beyond{
-    .begin = 0, .end = 0, .key = 0, .tail = 0, .head = 0, .shape = Shape::edge, .lists = 0, .glued = false};
+constexpr IdentityWord beyond{.begin = 0,
+                              .end = 0,
+                              .key = 0,
+                              .tail = 0,
+                              .head = 0,
+                              .shape = Shape::edge,
+                              .lists = 0,
+                              .glued = false,
+                              .listed = true};
 
 uint32_t mixed(uint64_t a, uint64_t b) {
   uint64_t hash = (a ^ (b * 0xD6E8FEB86659FD93ULL)) * 0x9E3779B97F4A7C15ULL;
@@ -189,13 +196,17 @@ std::size_t IdentityModel::features_of(std::span<const IdentityWord> words, std:
 std::size_t IdentityModel::find(std::string_view text, std::span<IdentitySpan> out) const {
   std::array<IdentityWord, longest_text> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): as many as are read
   std::size_t at = 0;
-  const std::span<const IdentityWord> words(buffer.data(),
-                                            read_identity_words(text.substr(0, longest_text), at, lexicon_, buffer));
+  const std::span<IdentityWord> words(buffer.data(),
+                                      read_identity_words(text.substr(0, longest_text), at, lexicon_, buffer));
   std::size_t count = 0;
   std::size_t begin = 0;
   std::size_t end = 0;  // of the island that is being gathered; none: the same
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (!may_be(words, i) || is_hopeless(weigh(words, i))) continue;
+    if (!may_be(words, i)) continue;
+    for (std::size_t k = i - std::min(i, 2 * around); k < std::min(words.size(), i + 2 * around + 1); ++k) {
+      list_identity_word(words[k], lexicon_);
+    }
+    if (is_hopeless(weigh(words, i))) continue;
     const std::size_t from = i - std::min(i, around);
     if (end > begin && (from > end || i + around + 1 - begin > longest_island)) {
       count += read_island(words, begin, end, out.subspan(count));

@@ -97,6 +97,14 @@ struct Reading {
   bool first_upper = false;
   bool cased = false;
 
+  void take_lower(char c) {
+    ++letters;
+    cased = true;
+    hash = mix(hash, static_cast<unsigned char>(c));
+    tail = (tail << 16U) | static_cast<unsigned char>(c);
+    if (letters + digits <= 4) head = (head << 16U) | static_cast<unsigned char>(c);
+  }
+
   void take(const Letter& letter) {
     if (letters + digits == 0) first_upper = letter.kind == Letter::Kind::upper;
     if (letter.kind == Letter::Kind::digit) {
@@ -140,7 +148,12 @@ std::size_t joiner_at(std::string_view text, std::size_t at) {
 std::size_t read_word(std::string_view text, std::size_t at, IdentityWord& out) {
   Reading reading;
   const std::size_t begin = at;
-  while (at < text.size() && at - begin < longest_word) {
+  const std::size_t stop = std::min(text.size(), begin + longest_word);
+  while (at < stop) {
+    if (text[at] >= 'a' && text[at] <= 'z') [[likely]] {
+      reading.take_lower(text[at++]);
+      continue;
+    }
     const Letter letter = letter_at(text, at);
     if (letter.kind == Letter::Kind::none) {
       const std::size_t joiner = reading.letters > 0 ? joiner_at(text, at) : 0;
@@ -183,19 +196,22 @@ std::size_t read_mark(std::string_view text, std::size_t at, IdentityWord& out) 
 
 }  // namespace
 
-uint8_t IdentityLexicon::lists(uint64_t key) const {
-  if (bits_.empty()) return 0;
+bool IdentityLexicon::has(uint64_t key, IdentityList list) const {
+  if (bits_.empty()) return false;
   const std::size_t block = (key >> 20U) & (bits_.size() / block_words - 1);
-  const auto line = bits_.subspan(block * block_words, block_words);
+  const uint64_t* line = bits_.data() + block * block_words;
+  const uint64_t places = mix(key, static_cast<uint64_t>(list) + 1) >> 8U;
+  for (unsigned i = 0; i < 4; ++i) {
+    const uint64_t place = (places >> (9 * i)) & 511U;
+    if (((line[place / 64] >> (place % 64)) & 1U) == 0) return false;
+  }
+  return true;
+}
+
+uint8_t IdentityLexicon::lists(uint64_t key) const {
   uint8_t all = 0;
   for (unsigned list = 0; list < identity_lists; ++list) {
-    const uint64_t places = mix(key, list + 1) >> 8U;
-    bool has = true;
-    for (unsigned i = 0; i < 4; ++i) {
-      const uint64_t place = (places >> (9 * i)) & 511U;
-      has = has && ((line[place / 64] >> (place % 64)) & 1U) != 0;
-    }
-    all = static_cast<uint8_t>(all | (has ? 1U << list : 0U));
+    all = static_cast<uint8_t>(all | (has(key, static_cast<IdentityList>(list)) ? 1U << list : 0U));
   }
   return all;
 }
@@ -214,6 +230,23 @@ uint64_t identity_key(std::string_view word) {
   if (!word.empty()) read_word(word, 0, out);
   return out.key;
 }
+
+void list_identity_word(IdentityWord& word, const IdentityLexicon& lexicon) {
+  if (word.listed) return;
+  word.listed = true;
+  if (word.shape < Shape::one_digit) word.lists = lexicon.lists(word.key);
+}
+
+namespace {
+
+// Most words are small and common, and nobody looks at them.
+uint8_t first_lists(uint64_t key, const IdentityLexicon& lexicon) {
+  const auto bit = [&](IdentityList list) { return lexicon.has(key, list) ? 1U << static_cast<unsigned>(list) : 0U; };
+  const unsigned common = bit(IdentityList::common);
+  return static_cast<uint8_t>(common | bit(IdentityList::street) | (common == 0 ? bit(IdentityList::given) : 0U));
+}
+
+}  // namespace
 
 std::size_t read_identity_words(std::string_view text, std::size_t& at, const IdentityLexicon& lexicon,
                                 std::span<IdentityWord> out) {
@@ -236,7 +269,12 @@ std::size_t read_identity_words(std::string_view text, std::size_t& at, const Id
       continue;
     } else if (letter_at(text, at).kind != Letter::Kind::none) {
       end = read_word(text, at, word);
-      if (word.shape < Shape::one_digit) word.lists = lexicon.lists(word.key);
+      word.listed = word.shape != Shape::lower;
+      if (!word.listed) {
+        word.lists = first_lists(word.key, lexicon);
+      } else if (word.shape < Shape::one_digit) {
+        word.lists = lexicon.lists(word.key);
+      }
     } else {
       end = read_mark(text, at, word);
     }

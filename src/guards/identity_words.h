@@ -29,6 +29,7 @@ class IdentityLexicon {
 
   // Of a word's key: a bit for each list.
   [[nodiscard]] uint8_t lists(uint64_t key) const;
+  [[nodiscard]] bool has(uint64_t key, IdentityList list) const;
   static void add(std::span<uint64_t> bits, uint64_t key, IdentityList list);
 
  private:
@@ -64,7 +65,8 @@ struct IdentityWord {
   uint64_t head;  // its first four
   Shape shape;
   uint8_t lists;
-  bool glued;  // nothing stands between it and the word before
+  bool glued;   // nothing stands between it and the word before
+  bool listed;  // `lists` has all of them; else only those that say whether it is to be looked at
 
   [[nodiscard]] bool is(IdentityList list) const { return ((lists >> static_cast<unsigned>(list)) & 1U) != 0; }
   [[nodiscard]] bool is_capital() const {
@@ -74,6 +76,9 @@ struct IdentityWord {
 
 // The key of a word by itself, as lists hold it.
 [[nodiscard]] uint64_t identity_key(std::string_view word);
+
+// Looks all lists up, where that was not done yet.
+void list_identity_word(IdentityWord& word, const IdentityLexicon& lexicon);
 
 // Reads the words of `text` from `at` on into `out`; `at` is then behind the last one read.
 [[nodiscard]] std::size_t read_identity_words(std::string_view text, std::size_t& at, const IdentityLexicon& lexicon,

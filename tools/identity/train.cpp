@@ -97,6 +97,7 @@ std::vector<Text> read_corpus(const std::string& path, const IdentityLexicon& le
     text.words.resize(text.text.size());
     std::size_t at = 0;
     text.words.resize(read_identity_words(text.text, at, lexicon, text.words));
+    for (IdentityWord& word : text.words) list_identity_word(word, lexicon);
     tag(text, marks_of(row));
     corpus.push_back(std::move(text));
   }
