@@ -30,6 +30,8 @@ class Builder {
   void word_file(const Text& file, WordList& list);
   [[nodiscard]] std::string beside_config(const std::string& path) const;
   std::string readable_file(const Text& path, std::string_view key);
+  // build_identity.cpp
+  void identity();
   // build_providers.cpp
   void provider(const ProviderDoc& doc);
   void provider_url(const ProviderDoc& doc, const Preset* preset, ProviderSettings& out);

@@ -153,7 +153,7 @@ ClassSet Builder::class_of(const Text& text) {
   }
   reading_.error(text.at, "this is no sensitivity class",
                  (near.empty() ? std::string() : "did you mean `" + near + "`? ") +
-                     "There are personal, financial, health, secret, special, unreadable, any, and your own "
+                     "There are personal, financial, health, secret, special, identity, unreadable, any, and your own "
                      "custom:NAME (64 in all)");
   return 0;
 }

@@ -110,12 +110,18 @@ struct ExceptionDoc {
   Text kind, value, domain, below;
 };
 
+struct IdentityDoc {
+  const yaml::Node* at = nullptr;
+  bool in_any = false;
+};
+
 struct GuardsDoc {
   const yaml::Node* at = nullptr;
   Texts off;
   std::vector<WordsDoc> words;
   std::vector<ExceptionDoc> exceptions;
   Text least_confidence{.value = "low"};
+  IdentityDoc identity;
 };
 
 struct TimeoutsDoc {
@@ -351,13 +357,13 @@ void fields(V& v, ResponsesDoc& d) {
 
 template <typename V>
 void fields(V& v, WordsDoc& d) {
-  v.text(
-      "class", d.label,
-      {"The class that these words give a request: `personal`, `financial`, `health`, `secret`, `special` or your own "
-       "`custom:NAME`.",
-       "custom:project",
-       {},
-       Need::required});
+  v.text("class", d.label,
+         {"The class that these words give a request: `personal`, `financial`, `health`, `secret`, `special`, "
+          "`identity` or your own "
+          "`custom:NAME`.",
+          "custom:project",
+          {},
+          Need::required});
   v.texts("words", d.words,
           {"Words and phrases; found whole, without regard to case.", "[Bluebird, Project X]", "none"});
   v.text("file", d.file,
@@ -383,6 +389,15 @@ void fields(V& v, ExceptionDoc& d) {
 }
 
 template <typename V>
+void fields(V& v, IdentityDoc& d) {
+  v.flag(
+      "in_any", d.in_any,
+      {"Whether `sensitive: any` has names of persons and postal addresses in it. Elsewhere they are looked for only "
+       "where a rule asks for the class `identity`.",
+       "true"});
+}
+
+template <typename V>
 void fields(V& v, GuardsDoc& d) {
   v.texts("off", d.off,
           {.text = "Detectors that are not to run.",
@@ -399,6 +414,8 @@ void fields(V& v, GuardsDoc& d) {
                   "wrong check digit after a word that names them.",
           .example = "medium",
           .choices = {confidence_names[0], confidence_names[1], confidence_names[2]}});
+  v.object("identity", d.identity,
+           {"Names of persons and postal addresses, which a small model finds.", "{in_any: true}"});
 }
 
 template <typename V>

@@ -162,6 +162,7 @@ Snapshot Builder::build() {
   for (const auto& doc : document_.routes.value) route(doc);
   snapshot_.default_routes = !document_.routes;
   if (snapshot_.default_routes) make_default_routes(snapshot_);
+  identity();
   index_names(snapshot_);
   return std::move(snapshot_);
 }

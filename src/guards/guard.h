@@ -71,6 +71,8 @@ struct Triggers {
   std::span<const std::string_view> words;
   // Each group of digits from which on a number (see guards::Number) has at least so many digits; 0 = none.
   uint32_t digits = 0;
+  // The whole text, a stretch of up to Sighting::stretch bytes at a time; dear, so for guards that are asked for.
+  bool stretches = false;
 };
 
 struct GuardInfo {
@@ -98,9 +100,10 @@ std::vector<std::string_view> kinds_of(const Rows& rows, std::vector<std::string
 struct Sighting {
   static constexpr std::size_t look_back = 256;
   static constexpr std::size_t look_ahead = 1024;
+  static constexpr std::size_t stretch = 4096;
 
   std::string_view text;  // the trigger with what is around it; may begin and end within a character
-  std::size_t at = 0;     // the trigger: [at, end)
+  std::size_t at = 0;     // the trigger, or the stretch: [at, end)
   std::size_t end = 0;
   std::size_t word = 0;                    // triggered by a word: its index in Triggers::words
   const guards::Number* number = nullptr;  // triggered by a number: the groups of digits around,

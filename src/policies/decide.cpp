@@ -15,7 +15,9 @@ bool asks_for_classes(const When& when) { return when.sensitive_any || when.sens
 // The classes of the request that make the rule hold.
 ClassSet classes_behind(const When& when, const RequestFacts& facts, UnreadableSet accepted) {
   const ClassSet classes = facts.classes(accepted, when.confidence);
-  return when.sensitive_any ? classes : when.sensitive & classes;
+  if (!when.sensitive_any) return when.sensitive & classes;
+  // `any` has names and addresses in it only where the config says so, or the caller does.
+  return classes & ~(class_identity & ~when.sensitive & ~facts.declared);
 }
 
 // Whether the condition asks anything of the request itself. Rules that do not belong to their route alone.
