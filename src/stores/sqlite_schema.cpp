@@ -295,7 +295,18 @@ CREATE VIEW attempts AS
   FROM requests WHERE attempt_started_us IS NOT NULL;
 )sql";
 
-constexpr std::array steps = {version_1, version_2, version_3, version_4, version_5};
+// What somebody thought of an answer later; the score in millionths.
+constexpr std::string_view version_6 = R"sql(
+CREATE TABLE feedback (
+  request_id TEXT    PRIMARY KEY,  -- as callers know it
+  time_us    INTEGER NOT NULL,
+  score      INTEGER NOT NULL,
+  comment    TEXT    NOT NULL,
+  key_id     TEXT    NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array steps = {version_1, version_2, version_3, version_4, version_5, version_6};
 
 }  // namespace
 
