@@ -214,6 +214,7 @@ struct RouteDoc {
   int64_t total_ms = RouteSettings{}.total_ms;
   bool store_responses = RouteSettings{}.store_responses;
   LessonsDoc keep_lessons;
+  std::optional<int64_t> audit_ms;
   std::vector<RuleDoc> rules;
 };
 
@@ -615,6 +616,10 @@ void fields(V& v, RouteDoc& d) {
            {"Keep what escalations taught, prompts and answers included, in the data folder: for feedback and "
             "`weir export`. Without it nothing is kept.",
             "{keep: 90d}"});
+  v.duration("audit_keep", d.audit_ms,
+             {"How long the audit's rows of this route say what they were about; then only their place in the chain is "
+              "left.",
+              "400d", "for ever"});
   v.text("policy", d.policy, {.text = "What orders the candidates.", .example = "rules", .choices = policy_names()});
 }
 
