@@ -76,6 +76,10 @@ class Builder {
   std::optional<uint32_t> model_of(const Text& text, std::string_view key);
   std::optional<uint32_t> discovered_later(std::string_view path);
   std::optional<uint32_t> by_wildcard(std::string_view name);
+  // build_escalation.cpp
+  std::shared_ptr<const Escalation> escalation(const RuleDoc& rule);
+  std::shared_ptr<const LessonRules> lessons(const RouteDoc& route);
+  // build_routes.cpp
   void larger_context(const RouteDoc& doc, RouteSettings& out);
   void warn_of_dead_rules(const RouteDoc& doc, const RouteSettings& route);
   void what_may_leave(const RuleDoc& doc, Rule& out);

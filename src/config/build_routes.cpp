@@ -55,6 +55,7 @@ void Builder::route(const RouteDoc& doc) {
   if (rules != nullptr && rules->kind == yaml::Node::Kind::list && rules->items.empty()) {
     reading_.error(rules, "a route without rules leads nowhere", "add a rule: - {use: [model]}");
   }
+  out.lessons = lessons(doc);
   larger_context(doc, out);
   warn_of_redact_nowhere(doc, out);
   warn_of_dead_rules(doc, out);
@@ -91,6 +92,7 @@ Rule Builder::rule(const RuleDoc& doc) {
                      "it says when to go on to the next model of the same rule's `use`");
     }
   }
+  out.escalate = escalation(doc);
   return out;
 }
 

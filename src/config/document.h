@@ -13,47 +13,12 @@
 #include <string_view>
 #include <vector>
 
+#include "config/document_base.h"
+#include "config/escalation_document.h"
 #include "config/yaml.h"
 #include "core/snapshot.h"
 
 namespace weir::config {
-
-// A value and where it was written; `at` is null when it was not.
-template <typename T>
-struct Given {
-  T value{};
-  const yaml::Node* at = nullptr;
-  bool from_variable = false;  // at least a part came from the environment
-
-  [[nodiscard]] explicit operator bool() const { return at != nullptr; }
-};
-using Text = Given<std::string>;
-using Texts = std::vector<Text>;
-
-enum class Need : uint8_t { optional, required };
-
-// What people should know of a key.
-struct About {
-  std::string_view text;            // what it does, one sentence
-  std::string_view example = {};    // as YAML
-  std::string_view otherwise = {};  // the default in words, where it is no plain value
-  Need need = Need::optional;
-  std::vector<std::string_view> choices = {};  // all values there are; empty = any
-};
-
-struct Range {
-  int64_t least = 0;
-  int64_t most = 1'000'000'000;
-  bool per_month = false;  // may be written `40k/day`
-};
-
-// A decimal number that is kept as a whole number of 10^-digits, so that sums of it stay exact.
-struct Decimal {
-  int digits = 0;
-  int64_t least = 0;  // both scaled as the value is
-  int64_t most = 1'000'000'000;
-  std::string_view unit = {};  // `$`: may stand before it
-};
 
 struct TlsDoc {
   const yaml::Node* at = nullptr;
@@ -244,6 +209,7 @@ struct RuleDoc {
   Texts zones, redact, use;
   bool block = false;
   SpillDoc spill;
+  EscalateDoc escalate;
 };
 
 struct RouteDoc {
@@ -254,6 +220,7 @@ struct RouteDoc {
   std::optional<int64_t> patience_ms;
   int64_t total_ms = RouteSettings{}.total_ms;
   bool store_responses = RouteSettings{}.store_responses;
+  LessonsDoc keep_lessons;
   std::optional<int64_t> audit_ms;
   std::optional<int64_t> redact_session_ms;
   std::vector<RuleDoc> rules;
@@ -634,6 +601,9 @@ void fields(V& v, RuleDoc& d) {
   v.texts("use", d.use,
           {"Models to try, in order. The first rule that holds and has `use` counts.", "[small, large]", "names none"});
   v.object("spill", d.spill, {"When to go on to the next candidate because a local one is full.", "{queue: 300ms}"});
+  v.object("escalate", d.escalate,
+           {"When to go on to the next candidate because an answer is not good enough.",
+            "{below: 0.7, judges: [structural, confidence]}"});
 }
 
 template <typename V>
@@ -667,6 +637,10 @@ void fields(V& v, RouteDoc& d) {
               "2s; 10s where no other model is left"});
   v.flag("store_responses", d.store_responses,
          {"Answers of this route may be kept for clients of OpenAI's Responses API that go on from them.", "false"});
+  v.object("keep_lessons", d.keep_lessons,
+           {"Keep what escalations taught, prompts and answers included, in the data folder: for feedback and "
+            "`weir export`. Without it nothing is kept.",
+            "{keep: 90d}"});
   v.duration("audit_keep", d.audit_ms,
              {"How long the audit's rows of this route say what they were about; then only their place in the chain is "
               "left.",

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "config/values.h"
+#include "core/escalation.h"
 #include "report/shown_text.h"
 #include "report/text_table.h"
 
@@ -196,6 +197,7 @@ std::string render_plan(const Plan& plan, const Snapshot& snapshot, std::size_t 
   add_labelled(out, "Contains", classes.empty() ? std::string("nothing sensitive") : classes, width);
   if (plan.unreadable != 0) add_labelled(out, "Unread", join_names(plan.unreadable), width);
   add_labelled(out, "Zones", plan.narrowed_by.empty() ? std::string("any") : zones_text(plan.zones), width);
+  if (plan.escalate) add_labelled(out, "Escalate", describe(*plan.escalate), width);
   std::vector<std::vector<std::string>> rows;
   std::size_t place = 0;
   for (const auto& candidate : plan.candidates) {

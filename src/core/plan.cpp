@@ -1,5 +1,7 @@
 #include "core/plan.h"
 
+#include "core/escalation.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -216,6 +218,20 @@ void write_narrowing(json::Writer& w, const Narrowing& narrowing, const Snapshot
   w.end_object();
 }
 
+void write_escalation(json::Writer& w, const Escalation& escalation, const Snapshot& snapshot) {
+  w.key("escalate").begin_object();
+  if (escalation.share) {
+    w.key("share").value(*escalation.share);
+  } else {
+    w.key("below").value(escalation.below);
+  }
+  w.key("judges").begin_array();
+  for (const auto& judge : escalation.judges) w.value(judge);
+  w.end_array();
+  if (escalation.model) w.key("model").value(snapshot.models[*escalation.model].id);
+  w.end_object();
+}
+
 }  // namespace
 
 bool is_kept(Verdict verdict) {
@@ -347,6 +363,7 @@ std::string to_json(const Plan& plan, const Snapshot& snapshot) {
   } else {
     w.null();
   }
+  if (plan.escalate) write_escalation(w, *plan.escalate, snapshot);
   w.key("candidates").begin_array();
   for (const auto& candidate : plan.candidates) write_candidate(w, candidate, plan, snapshot);
   w.end_array();

@@ -1,5 +1,7 @@
 #include "pipeline/request_context.h"
 
+#include <algorithm>
+
 #include "core/saturating.h"
 #include "ledger/pricing.h"
 
@@ -128,11 +130,17 @@ Usage RequestContext::used() const {
   bool any = false;
   for (const auto& attempt : entry.attempts) {
     const auto& usage = attempt.usage;
+    if (!attempt.purpose.empty() || attempt.outcome == escalated) continue;
     if (!usage.known && !usage.estimated) continue;
     if (!std::exchange(any, true)) sum.known = true;
     sum += usage;
   }
   return sum;
+}
+
+std::size_t RequestContext::tries() const {
+  return static_cast<std::size_t>(std::count_if(entry.attempts.begin(), entry.attempts.end(),
+                                                [](const AttemptEntry& one) { return one.purpose.empty(); }));
 }
 
 std::string RequestContext::answer_fields(std::string memory) const {
@@ -145,16 +153,16 @@ std::string RequestContext::answer_fields(std::string memory) const {
   const bool redacted = answered_ && !entry.attempts.empty() && entry.attempts.back().redacted;
   if (answered_) {
     append_left_out(fields, request, changed, *deployment->formats[model(*answered_).provider]);
-    if (!redacted) {
-      fields += worker.answer(plan, snapshot(), *answered_, entry.attempts.size()).fields;
+    if (redacted) fields.append("x-weir-redacted: ").append(entry.redacted).append("\r\n");
+    if (!redacted && !own_reason) {
+      fields += worker.answer(plan, snapshot(), *answered_, tries()).fields;
       return fields;
     }
-    fields.append("x-weir-redacted: ").append(entry.redacted).append("\r\n");
   }
   append_answer_fields(fields, {.model = entry.model,
                                 .zone = entry.zone,
                                 .reason = entry.reason,
-                                .attempts = entry.attempts.size(),
+                                .attempts = tries(),
                                 .sandbox = entry.sandbox});
   return fields;
 }

@@ -18,6 +18,9 @@
 
 namespace weir {
 
+// AttemptEntry::outcome of an answer that was not good enough, and that the client did not get.
+inline constexpr std::string_view escalated = "escalated";
+
 class RequestContext {
  public:
   RequestContext(Worker& worker, std::string_view id, std::shared_ptr<const KeyState> key, Operation operation);
@@ -44,6 +47,7 @@ class RequestContext {
   int64_t deadline_us = 0;  // of the route
   std::vector<std::string> changed;  // what the parameters of whoever was asked last took from the body, or changed
   std::optional<ErrorCode> error;
+  bool own_reason = false;     // entry.reason says more than the plan does
   std::string_view id_header;  // in which the client looks for the request's id besides x-request-id; "" = none
 
   [[nodiscard]] const Snapshot& snapshot() const { return named ? *named : *deployment->snapshot; }
@@ -57,8 +61,10 @@ class RequestContext {
   // An answer of `model` says that another's machine gave it: it is of the zone `cloud`, now and from now on.
   void answered_from_elsewhere(uint32_t model);
   void failed(const Error& why, int http_status);
-  // All that the attempts so far have used.
+  // All that the attempts so far have used for the answer that the client gets.
   [[nodiscard]] Usage used() const;
+  // Attempts to answer: without the questions that Weir asked for itself.
+  [[nodiscard]] std::size_t tries() const;
   // The x-weir-* header lines as they stand now, in this memory.
   [[nodiscard]] std::string answer_fields(std::string memory = {}) const;
 

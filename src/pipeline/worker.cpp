@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "core/wildcard.h"
+#include "pipeline/cascade_memory.h"
 
 namespace weir {
 namespace {
@@ -45,6 +46,19 @@ uint64_t fingerprint(const Plan& plan, const Snapshot& snapshot) {
 }
 
 }  // namespace
+
+Worker::Worker(net::EventLoop& event_loop, Dialer& dialer, const KeyRing& ring, Writer& ledger_writer,
+               MetricsShard& shard, Logger logger, uint16_t number)
+    : loop(event_loop),
+      pool(event_loop, dialer),
+      keys(ring),
+      ledger(ledger_writer),
+      blank_entries(ledger_writer),
+      metrics(shard),
+      log(std::move(logger)),
+      ids(number),
+      random(std::random_device{}()),
+      cascades(std::make_shared<CascadeMemory>()) {}
 
 std::shared_ptr<const std::string> Worker::plan_json(const Plan& plan, const Snapshot& snapshot) {
   // What a refusal says may be of this request alone.

@@ -20,21 +20,14 @@
 
 namespace weir {
 
+class CascadeMemory;
 class ConversationKeeper;
+class LessonKeeper;
 class ParseGate;
 
 struct Worker {
   Worker(net::EventLoop& event_loop, Dialer& dialer, const KeyRing& ring, Writer& ledger_writer, MetricsShard& shard,
-         Logger logger, uint16_t number)
-      : loop(event_loop),
-        pool(event_loop, dialer),
-        keys(ring),
-        ledger(ledger_writer),
-        blank_entries(ledger_writer),
-        metrics(shard),
-        log(std::move(logger)),
-        ids(number),
-        random(std::random_device{}()) {}
+         Logger logger, uint16_t number);
 
   net::EventLoop& loop;
   UpstreamPool pool;
@@ -49,6 +42,8 @@ struct Worker {
   std::minstd_rand random;                      // for jitter
   ParseGate* gate = nullptr;                    // of the process; null: all bodies are parsed where they come in
   ConversationKeeper* conversations = nullptr;  // of the process; null: nothing is kept
+  LessonKeeper* lessons = nullptr;              // of the process; null: nothing is kept
+  std::shared_ptr<CascadeMemory> cascades;      // of this loop
   std::shared_ptr<const Deployment> deployment;
   HealthView health;  // scratch
 

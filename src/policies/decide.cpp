@@ -358,6 +358,7 @@ Plan plan_route(const Policy& policy, uint32_t route, const RequestFacts& facts,
   plan.patience_ms = settings.patience_ms;
   plan.prefer = settings.prefer;
   plan.baseline = settings.baseline;
+  if (plan.use_rule >= 0) plan.escalate = settings.rules[static_cast<std::size_t>(plan.use_rule)].escalate;
   take_facts(plan, facts, settings.accepts);
   narrow_by_route(plan, route, facts, snapshot);
   judge_all(plan, facts, snapshot, health);

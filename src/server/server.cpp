@@ -66,6 +66,7 @@ struct Server::Loop {
         host{.worker = worker, .pipeline = pipeline, .api = api} {
     worker.gate = &server.gate_;
     worker.conversations = server.conversations_.get();
+    worker.lessons = server.lessons_.get();
   }
 
   void accept(int fd, const Door& door) {
@@ -154,6 +155,13 @@ Status Server::open_data() {
       (std::filesystem::path(options_.data_folder) / "responses.db").string(), keeper_settings(*options_.snapshot),
       [log = options_.log](const Error& error) {
         log.error("answers cannot be kept", {{"why", error.message}});
+      },
+      [] { return wall_clock_us(); });
+  const auto folder = std::filesystem::path(options_.data_folder);
+  lessons_ = std::make_unique<LessonKeeper>(
+      LessonKeeper::Files{.lessons = (folder / "lessons.db").string(), .weights = (folder / "judge.json").string(), .ledger = folder.string()},
+      [log = options_.log](const Error& error) {
+        log.error("lessons cannot be kept", {{"why", error.message}});
       },
       [] { return wall_clock_us(); });
   return {};

@@ -11,6 +11,7 @@
 
 #include "admission/keys.h"
 #include "conversations/conversation_keeper.h"
+#include "lessons/lesson_keeper.h"
 #include "core/result.h"
 #include "ledger/store.h"
 #include "ledger/writer.h"
@@ -79,6 +80,7 @@ class Server {
   std::deque<Door> doors_;
   std::vector<std::unique_ptr<Loop>> loops_;
   std::unique_ptr<ConversationKeeper> conversations_;  // ends before the loops, to which it gives its answers
+  std::unique_ptr<LessonKeeper> lessons_;              // the same
   std::shared_ptr<const Deployment> deployment_;
   uint64_t version_ = 1;
   bool beyond_loopback_ = false;

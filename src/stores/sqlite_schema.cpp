@@ -311,7 +311,18 @@ CREATE INDEX audit_by_request ON audit (request);
 CREATE TABLE audit_head (one INTEGER PRIMARY KEY, number INTEGER NOT NULL, seal BLOB NOT NULL) STRICT;
 )sql";
 
-constexpr std::array steps = {version_1, version_2, version_3, version_4, version_5, version_6};
+// What somebody thought of an answer later; the score in millionths.
+constexpr std::string_view version_7 = R"sql(
+CREATE TABLE feedback (
+  request_id TEXT    PRIMARY KEY,  -- as callers know it
+  time_us    INTEGER NOT NULL,
+  score      INTEGER NOT NULL,
+  comment    TEXT    NOT NULL,
+  key_id     TEXT    NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array steps = {version_1, version_2, version_3, version_4, version_5, version_6, version_7};
 
 }  // namespace
 

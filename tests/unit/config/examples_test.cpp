@@ -4,6 +4,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "core/escalation.h"
+#include "core/lesson_rules.h"
 #include "loading.h"
 #include "policies/policy.h"
 
@@ -56,6 +58,17 @@ TEST_F(Example, team_uses_its_own_machines_first_and_keeps_project_names_in) {
   EXPECT_EQ(answer(s, {.operation = Operation::embedding, .requested_model = "embed", .found = class_health}),
             "vectors");
   EXPECT_EQ(s.routes[s.route_by_name.at("assistant")].on_stream_failure, OnStreamFailure::resume);
+}
+
+TEST_F(Example, shop_escalates_a_twentieth_and_keeps_what_customers_say_of_themselves) {
+  const auto s = load("shop");
+  EXPECT_EQ(answer(s, {.requested_model = "shop"}), "small large");
+  EXPECT_EQ(answer(s, {.requested_model = "shop", .found = class_personal}), "small");
+  const auto plan = decide({.requested_model = "shop"}, s, {});
+  ASSERT_TRUE(plan && plan->escalate);
+  EXPECT_EQ(plan->escalate->share, 0.05);
+  ASSERT_TRUE(s.routes.front().lessons);
+  EXPECT_EQ(s.routes.front().lessons->keep_ms, 90LL * 24 * 3'600'000);
 }
 
 TEST_F(Example, clinic_never_lets_patient_data_out) {
