@@ -54,6 +54,7 @@ void Builder::route(const RouteDoc& doc) {
     reading_.error(rules, "a route without rules leads nowhere", "add a rule: - {use: [model]}");
   }
   larger_context(doc, out);
+  dial(doc, out);
   warn_of_dead_rules(doc, out);
   warn_of_empty_zones(doc, out);
   snapshot_.routes.push_back(std::move(out));

@@ -13,47 +13,12 @@
 #include <string_view>
 #include <vector>
 
+#include "config/document_base.h"
+#include "config/experiments_document.h"
 #include "config/yaml.h"
 #include "core/snapshot.h"
 
 namespace weir::config {
-
-// A value and where it was written; `at` is null when it was not.
-template <typename T>
-struct Given {
-  T value{};
-  const yaml::Node* at = nullptr;
-  bool from_variable = false;  // at least a part came from the environment
-
-  [[nodiscard]] explicit operator bool() const { return at != nullptr; }
-};
-using Text = Given<std::string>;
-using Texts = std::vector<Text>;
-
-enum class Need : uint8_t { optional, required };
-
-// What people should know of a key.
-struct About {
-  std::string_view text;            // what it does, one sentence
-  std::string_view example = {};    // as YAML
-  std::string_view otherwise = {};  // the default in words, where it is no plain value
-  Need need = Need::optional;
-  std::vector<std::string_view> choices = {};  // all values there are; empty = any
-};
-
-struct Range {
-  int64_t least = 0;
-  int64_t most = 1'000'000'000;
-  bool per_month = false;  // may be written `40k/day`
-};
-
-// A decimal number that is kept as a whole number of 10^-digits, so that sums of it stay exact.
-struct Decimal {
-  int digits = 0;
-  int64_t least = 0;  // both scaled as the value is
-  int64_t most = 1'000'000'000;
-  std::string_view unit = {};  // `$`: may stand before it
-};
 
 struct TlsDoc {
   const yaml::Node* at = nullptr;
@@ -247,6 +212,7 @@ struct RouteDoc {
   std::optional<int64_t> patience_ms;
   int64_t total_ms = RouteSettings{}.total_ms;
   bool store_responses = RouteSettings{}.store_responses;
+  DialDoc dial;
   std::vector<RuleDoc> rules;
 };
 
@@ -259,6 +225,7 @@ struct Document {
   std::vector<ProviderDoc> providers;
   std::vector<ModelDoc> models;
   Given<std::vector<RouteDoc>> routes;
+  std::vector<ExperimentDoc> experiments;
 };
 
 // From the tables of the folders that own them.
@@ -641,6 +608,11 @@ void fields(V& v, RouteDoc& d) {
               "2s; 10s where no other model is left"});
   v.flag("store_responses", d.store_responses,
          {"Answers of this route may be kept for clients of OpenAI's Responses API that go on from them.", "false"});
+  v.object(
+      "dial", d.dial,
+      {"Let Weir find the share of the local model itself, task by task, as far as comparisons show that the quality "
+       "is kept.",
+       "{keep_quality: 0.95, of: large}", "shares are as written"});
   v.text("policy", d.policy, {.text = "What orders the candidates.", .example = "rules", .choices = policy_names()});
 }
 
@@ -659,6 +631,9 @@ void fields(V& v, Document& d) {
   v.list("routes", d.routes,
          {"Names for callers, each with its rules.", "[{name: assistant, rules: [{use: [large]}]}]",
           "`auto` (local first, sensitive data stays local) and `private` (local only)"});
+  v.list("experiments", d.experiments,
+         {"Two models side by side, to know which one is good enough.",
+          "[{name: trial, kind: shadow, route: assistant, models: [small]}]", "none"});
 }
 
 }  // namespace weir::config

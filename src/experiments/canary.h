@@ -47,8 +47,10 @@ class Canary {
 
   [[nodiscard]] std::optional<CanaryMove> of_canary(const Outcome& outcome);
   void of_others(const Outcome& outcome) { others_.add(outcome); }
-  // Where it stood before a restart.
+  // By hand, or where it stood before a restart.
   void set(double share, CanaryState state);
+  // Goes to where it begins, with the evidence it has.
+  void begin() { set(goal_.steps.empty() ? 0 : goal_.steps.front(), CanaryState::growing); }
 
   [[nodiscard]] double share() const { return share_; }
   [[nodiscard]] CanaryState state() const { return state_; }

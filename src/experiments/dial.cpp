@@ -100,7 +100,7 @@ bool Dial::purse_allows(double share, int64_t under_way) const {
 double Dial::allowed(int64_t under_way) const {
   double found = 0;
   for (const double step : steps) {
-    if (step > goal_.most) break;
+    if (step > goal_.most || step > held_.value_or(1)) break;
     const bool free = step <= 1 - goal_.keep + 1e-9;
     if (free || (recent_allows(step) && purse_allows(step, under_way))) found = step;
   }

@@ -56,11 +56,18 @@ class Dial {
   [[nodiscard]] std::optional<DialMove> add(const Pair& pair, int64_t under_way = 0);
   // As `add`, for what was seen before a restart: the share stays. `set` it then.
   void remember(const Pair& pair);
-  // By hand; it goes on from there with the evidence it has, upwards as slowly as ever.
+  // Where it stood before a restart.
   void set(double share) {
     share_ = share;
     since_move_ = 0;
   }
+  // By hand: to this share, and not beyond it until it is released. What the evidence does not allow it leaves again.
+  void hold(double share) {
+    set(share);
+    held_ = share;
+  }
+  void release() { held_.reset(); }
+  [[nodiscard]] std::optional<double> held() const { return held_; }
 
   [[nodiscard]] double share() const { return share_; }
   [[nodiscard]] int64_t count() const { return count_; }
@@ -88,6 +95,7 @@ class Dial {
   [[nodiscard]] bool dropped(const Pair& pair);
 
   DialGoal goal_;
+  std::optional<double> held_;
   double share_;
   int64_t count_ = 0;
   int64_t since_move_ = 0;

@@ -17,7 +17,7 @@ namespace weir::experiments {
 
 class UnboundedMean {
  public:
-  static constexpr int64_t least_values = 30;
+  static constexpr int64_t least_values = 100;
 
   void add(double value);
   [[nodiscard]] int64_t count() const { return count_; }

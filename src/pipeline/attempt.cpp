@@ -406,6 +406,7 @@ net::Task<AttemptResult> Relay::give(uint32_t model, Response& response, std::st
   if (priced_as_) context_.entry.model = context_.model(*priced_as_).id;
   context_.as_one = entry.usage;
   note_reason(model);
+  if (context_.heard) context_.heard->hear(response);
   const bool same = format.wire == context_.request.format;
   // Sound and transcripts have one form, whoever made them.
   const bool as_is = (same || passes_anything(response.operation)) && !response.raw.empty();

@@ -13,6 +13,7 @@
 #include "ledger/entry.h"
 #include "pipeline/deployment.h"
 #include "pipeline/downstream.h"
+#include "pipeline/heard_answer.h"
 #include "pipeline/worker.h"
 
 namespace weir {
@@ -42,6 +43,8 @@ class RequestContext {
   int64_t deadline_us = 0;  // of the route
   std::vector<std::string> changed;  // what the parameters of whoever was asked last took from the body, or changed
   std::optional<ErrorCode> error;
+  std::unique_ptr<HeardAnswer> heard;  // what was answered; null: nobody wants to know
+  std::string_view purpose;    // of all attempts; "" = to answer a caller, whose request then counts in the metrics
   std::string_view id_header;  // in which the client looks for the request's id besides x-request-id; "" = none
 
   [[nodiscard]] const Snapshot& snapshot() const { return named ? *named : *deployment->snapshot; }
@@ -55,13 +58,18 @@ class RequestContext {
   // An answer of `model` says that another's machine gave it: it is of the zone `cloud`, now and from now on.
   void answered_from_elsewhere(uint32_t model);
   void failed(const Error& why, int http_status);
+  // Nothing was asked of anybody: no row and no sample.
+  void discard() { discarded_ = true; }
   // All that the attempts so far have used.
   [[nodiscard]] Usage used() const;
   // The x-weir-* header lines as they stand now, in this memory.
   [[nodiscard]] std::string answer_fields(std::string memory = {}) const;
 
  private:
+  void count() const;  // in the metrics
+
   std::optional<uint32_t> answered_;
+  bool discarded_ = false;
 };
 
 }  // namespace weir
