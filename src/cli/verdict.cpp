@@ -161,7 +161,9 @@ class VerdictCommand final : public Command {
         Style::bold, fmt::format("May {} take over {} from {}?", first.tested, route_, first.reference)));
     for (const auto& one : verdicts) {
       console.print_line("");
-      console.print_line(fmt::format("{}: {}", one.task.empty() ? "all requests" : one.task, sentence(one.pairs)));
+      console.print_line(
+          fmt::format("{}: {}", one.task.empty() ? (verdicts.size() > 1 ? "other requests" : "all requests") : one.task,
+                      sentence(one.pairs)));
       const auto difference = one.pairs.difference.interval();
       const auto wins = one.pairs.win_rate.interval();
       console.print_line(
