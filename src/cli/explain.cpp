@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command.h"
+#include "cli/trial_data.h"
 #include "config/render.h"
 #include "core/json.h"
 #include "core/wildcard.h"
@@ -207,6 +208,7 @@ class ExplainCommand final : public Command {
     for (const auto& one : leaving) console.print_line(fmt::format("Redacted  {}, for {}", one.redacted, one.model));
     console.print("\n");
     console.print(render_plan(plan, snapshot, console.columns()));
+    console.print(experiments_note(plan, snapshot));
   }
 
   ConfigOption config_;

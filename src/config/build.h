@@ -86,6 +86,10 @@ class Builder {
   void warn_of_redact_nowhere(const RouteDoc& doc, const RouteSettings& route);
   void warn_of_empty_zones(const RouteDoc& doc, const RouteSettings& route);
 
+  // build_experiments.cpp
+  void experiment(const ExperimentDoc& doc);
+  void dial(const RouteDoc& doc, RouteSettings& out);
+
   // Registers a name; reports it when it is no id or was taken before.
   bool claim(std::map<std::string, std::size_t>& taken, const Text& name, std::string_view what);
   [[nodiscard]] std::vector<std::string_view> model_names() const;
@@ -101,6 +105,7 @@ class Builder {
   std::map<std::string, std::size_t> name_lines_;      // of models and routes: callers see one list of names
   std::map<std::string, uint32_t> provider_index_;
   std::map<std::string, uint32_t> model_index_;
+  std::map<std::string, std::size_t> experiment_lines_;
 };
 
 }  // namespace weir::config

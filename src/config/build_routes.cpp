@@ -58,6 +58,7 @@ void Builder::route(const RouteDoc& doc) {
   out.lessons = lessons(doc);
   larger_context(doc, out);
   warn_of_redact_nowhere(doc, out);
+  dial(doc, out);
   warn_of_dead_rules(doc, out);
   warn_of_empty_zones(doc, out);
   snapshot_.routes.push_back(std::move(out));

@@ -15,6 +15,7 @@
 
 #include "config/document_base.h"
 #include "config/escalation_document.h"
+#include "config/experiments_document.h"
 #include "config/yaml.h"
 #include "core/snapshot.h"
 
@@ -223,6 +224,7 @@ struct RouteDoc {
   LessonsDoc keep_lessons;
   std::optional<int64_t> audit_ms;
   std::optional<int64_t> redact_session_ms;
+  DialDoc dial;
   std::vector<RuleDoc> rules;
 };
 
@@ -235,6 +237,7 @@ struct Document {
   std::vector<ProviderDoc> providers;
   std::vector<ModelDoc> models;
   Given<std::vector<RouteDoc>> routes;
+  std::vector<ExperimentDoc> experiments;
 };
 
 // From the tables of the folders that own them.
@@ -649,6 +652,11 @@ void fields(V& v, RouteDoc& d) {
              {"How long a caller's values keep their placeholders from one request to the next; in memory only, and "
               "without the values.",
               "30m", "for the request alone"});
+  v.object(
+      "dial", d.dial,
+      {"Let Weir find the share of the local model itself, task by task, as far as comparisons show that the quality "
+       "is kept.",
+       "{keep_quality: 0.95, of: large}", "shares are as written"});
   v.text("policy", d.policy, {.text = "What orders the candidates.", .example = "rules", .choices = policy_names()});
 }
 
@@ -667,6 +675,9 @@ void fields(V& v, Document& d) {
   v.list("routes", d.routes,
          {"Names for callers, each with its rules.", "[{name: assistant, rules: [{use: [large]}]}]",
           "`auto` (local first, sensitive data stays local) and `private` (local only)"});
+  v.list("experiments", d.experiments,
+         {"Two models side by side, to know which one is good enough.",
+          "[{name: trial, kind: shadow, route: assistant, models: [small]}]", "none"});
 }
 
 }  // namespace weir::config

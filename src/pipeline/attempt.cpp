@@ -457,6 +457,7 @@ net::Task<AttemptResult> Relay::give(const Ask& ask, Response& response, std::st
   if (priced_as_) context_.entry.model = context_.model(*priced_as_).id;
   context_.as_one = context_.entry.attempts[place].usage;
   note_reason(model);
+  if (context_.heard) context_.heard->hear(response);
   // Named before it is awaited: g++ 12 destroys a braced temporary in a co_await expression twice.
   AnswerHead head{.fields = context_.answer_fields(documents.spare_text())};
   if (!content_type.empty()) head.content_type = content_type;

@@ -8,6 +8,7 @@
 #include "pipeline/kept_exchange.h"
 #include "pipeline/parse_gate.h"
 #include "pipeline/relay.h"
+#include "pipeline/request_trial.h"
 #include "pipeline/stored_text.h"
 #include "pipeline/whereabouts.h"
 #include "pipeline/with_model.h"
@@ -241,15 +242,19 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
   // Counted here: nobody is asked.
   if (context.request.operation == Operation::token_count) co_return co_await relay.count_tokens();
 
+  // Experiments of its route: which arm it is in.
+  RequestTrial trial(context, *incoming.face, incoming.tags);
+
   // The decision: pure, zones enforced in it, and never taken again for this request.
   context.deployment->observe(worker_.loop.now_us() / 1000, worker_.health);
-  auto plan = decide(context.facts, context.snapshot(), worker_.health);
+  auto plan = decide(context.facts, context.snapshot(), worker_.health, trial.first());
   if (!plan) co_return co_await relay.refuse(plan.error());
   context.plan = std::move(*plan);
   context.entry.classes = context.snapshot().classes.join(context.plan.classes);
   context.entry.plan = worker_.plan_json(context.plan, context.snapshot());
   if (context.plan.route) context.entry.route = context.snapshot().routes[*context.plan.route].name;
   context.deadline_us = context.started_us + context.plan.total_ms * 1000;
+  trial.decided();
   if (context.plan.kept() == 0) {
     const auto code = context.plan.refusal.code;
     if (code == ErrorCode::zone_refused || code == ErrorCode::content_blocked) {
@@ -268,6 +273,9 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
 
   // Slots, providers, answers: attempts until the client has one. The context's end writes the ledger.
   co_await relay.run();
+
+  // What the answer says of its arm; perhaps another model is asked the same, for nobody but the comparison.
+  trial.ended();
 }
 
 }  // namespace weir

@@ -14,6 +14,7 @@
 #include "pipeline/deployment.h"
 #include "pipeline/downstream.h"
 #include "pipeline/outgoing.h"
+#include "pipeline/heard_answer.h"
 #include "pipeline/worker.h"
 
 namespace weir {
@@ -48,6 +49,8 @@ class RequestContext {
   std::vector<std::string> changed;  // what the parameters of whoever was asked last took from the body, or changed
   std::optional<ErrorCode> error;
   bool own_reason = false;     // entry.reason says more than the plan does
+  std::unique_ptr<HeardAnswer> heard;  // what was answered; null: nobody wants to know
+  std::string_view purpose;    // of all attempts; "" = to answer a caller, whose request then counts in the metrics
   std::string_view id_header;  // in which the client looks for the request's id besides x-request-id; "" = none
 
   [[nodiscard]] const Snapshot& snapshot() const { return named ? *named : *deployment->snapshot; }
@@ -62,6 +65,9 @@ class RequestContext {
   void answered_from_elsewhere(uint32_t model);
   void failed(const Error& why, int http_status);
   // All that the attempts so far have used for the answer that the client gets.
+  // Nothing was asked of anybody: no row and no sample.
+  void discard() { discarded_ = true; }
+  // All that the attempts so far have used.
   [[nodiscard]] Usage used() const;
   // Attempts to answer: without the questions that Weir asked for itself.
   [[nodiscard]] std::size_t tries() const;
@@ -69,7 +75,10 @@ class RequestContext {
   [[nodiscard]] std::string answer_fields(std::string memory = {}) const;
 
  private:
+  void count() const;  // in the metrics
+
   std::optional<uint32_t> answered_;
+  bool discarded_ = false;
 };
 
 }  // namespace weir

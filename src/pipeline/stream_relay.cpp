@@ -64,6 +64,9 @@ StreamRelay::StreamRelay(Relay& relay, uint32_t model, Exchange* exchange, Break
 net::Task<AttemptResult> StreamRelay::run(std::size_t place, int64_t began_us) {
   place_ = place;
   began_us_ = began_us;
+  // What two models said together is neither's answer.
+  if (continuing_) context_.heard.reset();
+  if (context_.heard) context_.heard->begin_anew();
   // Awaits stand alone: in a condition, g++ 12 may await what the rest of the condition has already decided.
   for (;;) {
     auto complete = co_await step();
@@ -90,6 +93,9 @@ net::Task<AttemptResult> StreamRelay::run(std::size_t place, int64_t began_us) {
 net::Task<AttemptResult> StreamRelay::run_whole(Response& response, std::size_t place, int64_t began_us) {
   place_ = place;
   began_us_ = began_us;
+  // What two models said together is neither's answer.
+  if (continuing_) context_.heard.reset();
+  if (context_.heard) context_.heard->begin_anew();
   const auto taken = take_whole(response);
   if (!taken) co_return broken(taken.error());
   if (nothing_came()) co_return broken(nothing_said());
@@ -269,6 +275,9 @@ Status StreamRelay::take_events(const FramedEvent& framed) {
   }
   // What cannot be read may be half an event: its bytes would run into those of the error that follows.
   if (reported) state_.forwarding.way = Forwarding::Way::from_events;
+  if (context_.heard) {
+    for (const auto& event : events_) context_.heard->hear(event);
+  }
   if (auto shown = show(framed); !shown) return shown;
   finished_ = ending_.finished() >= expected_choices(context_.request);
   if (reported) return failure(std::move(*reported));

@@ -11,6 +11,7 @@
 #include "core/id.h"
 #include "core/json.h"
 #include "core/plan.h"
+#include "experiments/scoring.h"
 #include "ledger/writer.h"
 #include "net/event_loop.h"
 #include "pipeline/deployment.h"
@@ -24,6 +25,8 @@ class CascadeMemory;
 class ConversationKeeper;
 class LessonKeeper;
 class ParseGate;
+class ShadowCopies;
+class TrialKeeper;
 
 struct Worker {
   Worker(net::EventLoop& event_loop, Dialer& dialer, const KeyRing& ring, Writer& ledger_writer, MetricsShard& shard,
@@ -44,6 +47,10 @@ struct Worker {
   ConversationKeeper* conversations = nullptr;  // of the process; null: nothing is kept
   LessonKeeper* lessons = nullptr;              // of the process; null: nothing is kept
   std::shared_ptr<CascadeMemory> cascades;      // of this loop
+  TrialKeeper* trials = nullptr;                // of the process; null: there are no experiments
+  ShadowCopies* copies = nullptr;               // of the loop; null: no request is asked twice
+  // Who scores answers, by name; whoever has judges of its own puts them here.
+  std::function<experiments::ScoreFunction(std::string_view)> score_by = experiments::find_score;
   std::shared_ptr<const Deployment> deployment;
   HealthView health;  // scratch
 

@@ -296,6 +296,17 @@ Result<Plan> decide_direct(uint32_t model, const RequestFacts& facts, const Snap
   return plan;
 }
 
+void put_first(Plan& plan, const FirstChoice& first) {
+  auto& candidates = plan.candidates;
+  const auto named = std::find_if(candidates.begin(), candidates.end(),
+                                  [&](const Candidate& one) { return one.model == first.model; });
+  if (named != candidates.end()) {
+    std::rotate(candidates.begin(), named, named + 1);
+  } else if (!first.only_if_named && !candidates.empty()) {
+    candidates.insert(candidates.begin(), {.model = first.model, .rule = plan.use_rule});
+  }
+}
+
 }  // namespace
 
 bool holds_whatever_was_named(const When& when, const RequestFacts& facts, UnreadableSet accepted) {
@@ -344,9 +355,10 @@ std::optional<Verdict> inability(const ModelSettings& model, const RequestFacts&
 }
 
 Plan plan_route(const Policy& policy, uint32_t route, const RequestFacts& facts, const Snapshot& snapshot,
-                const HealthView& health) {
+                const HealthView& health, const std::optional<FirstChoice>& first) {
   const RouteSettings& settings = snapshot.routes[route];
   Plan plan = policy.plan(facts, settings, snapshot, health);
+  if (first) put_first(plan, *first);
   // Whatever the policy said of zones is replaced: they are not its to decide.
   plan.zones.clear();
   plan.narrowed_by.clear();
@@ -365,11 +377,12 @@ Plan plan_route(const Policy& policy, uint32_t route, const RequestFacts& facts,
   return plan;
 }
 
-Result<Plan> decide(const RequestFacts& facts, const Snapshot& snapshot, const HealthView& health) {
+Result<Plan> decide(const RequestFacts& facts, const Snapshot& snapshot, const HealthView& health,
+                    const std::optional<FirstChoice>& first) {
   if (const auto route = snapshot.route_by_name.find(facts.requested_model); route != snapshot.route_by_name.end()) {
     const RouteSettings& settings = snapshot.routes[route->second];
     if (const Policy* policy = find_policy(settings.policy)) {
-      return plan_route(*policy, route->second, facts, snapshot, health);
+      return plan_route(*policy, route->second, facts, snapshot, health, first);
     }
     return failure(ErrorCode::internal, "route `" + settings.name + "` wants a policy that does not exist");
   }

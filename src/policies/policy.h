@@ -2,6 +2,7 @@
 // decision can be explained, tested by the million and replayed. Safe from any thread.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -44,6 +45,13 @@ class Policy {
 // Tokens of context that the prompt and a short answer take, as estimated.
 [[nodiscard]] int64_t context_needed(const RequestFacts& facts);
 
+// Who is asked before the others, where an experiment or a dial says so. The zones, and all else that drops a
+// candidate, hold for it as for any other.
+struct FirstChoice {
+  uint32_t model = 0;
+  bool only_if_named = false;  // by the rule that gives the candidates; else it joins them
+};
+
 // The whole decision, the one entry for serving, explain, replay and tests. In this order:
 //   1. The requested name: a route, or else a model directly, by its id or `PROVIDER_ID/NAME`. unknown_model otherwise,
 //   with
@@ -64,12 +72,14 @@ class Policy {
 //      none that the policy named has room, and else stays in reserve.
 // A plan in which nothing is kept carries its refusal in `Plan::refusal`: zone_refused when a candidate could have
 // answered had its zone been allowed; otherwise what was missing.
-[[nodiscard]] Result<Plan> decide(const RequestFacts& facts, const Snapshot& snapshot, const HealthView& health);
+// `first` counts for routes alone.
+[[nodiscard]] Result<Plan> decide(const RequestFacts& facts, const Snapshot& snapshot, const HealthView& health,
+                                  const std::optional<FirstChoice>& first = std::nullopt);
 
 // Steps 2 to 4 for one route and a policy of the caller's choice: to try a policy on recorded traffic before it is
 // used.
 [[nodiscard]] Plan plan_route(const Policy& policy, uint32_t route, const RequestFacts& facts, const Snapshot& snapshot,
-                              const HealthView& health);
+                              const HealthView& health, const std::optional<FirstChoice>& first = std::nullopt);
 
 // What has to be taken out of the request before it goes to `zone`, by the rules: those of the plan's route, or of all
 // routes where a model was named.

@@ -10,6 +10,7 @@
 
 #include "core/saturating.h"
 #include "net/listener.h"
+#include "pipeline/shadow_copies.h"
 #include "server/health_watch.h"
 #include "server/http_session.h"
 #include "server/process_limits.h"
@@ -67,6 +68,8 @@ struct Server::Loop {
     worker.gate = &server.gate_;
     worker.conversations = server.conversations_.get();
     worker.lessons = server.lessons_.get();
+    worker.trials = server.trials_.get();
+    worker.copies = &copies;
   }
 
   void accept(int fd, const Door& door) {
@@ -96,6 +99,7 @@ struct Server::Loop {
   Server& server;
   net::EventLoop loop;
   Worker worker;
+  ShadowCopies copies{worker};
   Pipeline pipeline;
   GatewayApi api;
   SessionHost host;
@@ -164,6 +168,21 @@ Status Server::open_data() {
         log.error("lessons cannot be kept", {{"why", error.message}});
       },
       [] { return wall_clock_us(); });
+  const TrialKeeper::Says says{.error =
+                                   [log = options_.log](const Error& error) {
+                                     log.error("experiments cannot be kept", {{"why", error.message}});
+                                   },
+                               .moved =
+                                   [log = options_.log](const ShareMove& move) {
+                                     log.info("a share moved", {{"experiment", move.experiment},
+                                                                {"task", move.task},
+                                                                {"from_ppm", move.from},
+                                                                {"to_ppm", move.to},
+                                                                {"state", move.state},
+                                                                {"because", move.reason}});
+                                   }};
+  trials_ = std::make_unique<TrialKeeper>((std::filesystem::path(options_.data_folder) / "experiments.db").string(),
+                                          says, [] { return wall_clock_us(); });
   return {};
 }
 
@@ -252,6 +271,7 @@ bool Server::close_oldest_idle(Loop& loop) {
 void Server::deploy(std::shared_ptr<Snapshot> snapshot) {
   conversations_->set(keeper_settings(*snapshot));
   snapshot->version = version_++;
+  trials_->set(snapshot);
   deployment_ = make_deployment(std::move(snapshot), deployment_.get(), metrics_);
   for (auto& loop : loops_) {
     if (loop->worker.deployment)
@@ -362,6 +382,7 @@ void Server::drain() {
       loop.listeners.clear();
       loop.health_stop.request();
       loop.host.drain();
+      loop.copies.stop();
     });
   }
   const auto signals = watched_signals();
@@ -376,7 +397,8 @@ void Server::drain() {
     loop->loop.post([&loop = *loop] { loop.host.cut(); });
   }
   const auto last_moment = std::chrono::steady_clock::now() + std::chrono::seconds(1);
-  while (session_count() > 0 && std::chrono::steady_clock::now() < last_moment) sigtimedwait(&signals, nullptr, &pause);
+  while ((session_count() > 0 || trials_->copies() > 0) && std::chrono::steady_clock::now() < last_moment)
+    sigtimedwait(&signals, nullptr, &pause);
   for (auto& loop : loops_) {
     loop->loop.post([&loop = *loop] { loop.worker.pool.clear(); });
     loop->loop.stop();

@@ -20,6 +20,7 @@
 #include "server/key_watch.h"
 #include "server/session_host.h"
 #include "telemetry/log.h"
+#include "trials/trial_keeper.h"
 
 namespace weir {
 
@@ -79,6 +80,7 @@ class Server {
   ParseGate gate_;
   std::deque<Door> doors_;
   std::vector<std::unique_ptr<Loop>> loops_;
+  std::unique_ptr<TrialKeeper> trials_;                // as the next
   std::unique_ptr<ConversationKeeper> conversations_;  // ends before the loops, to which it gives its answers
   std::unique_ptr<LessonKeeper> lessons_;              // the same
   std::shared_ptr<const Deployment> deployment_;

@@ -51,6 +51,7 @@ void TrafficReader::request(const ScannedRequest& row) {
     ++traffic_.sandbox;
     return;
   }
+  if (row.experiment.ends_with(":shadow")) return;  // asked by an experiment, not by a caller
   auto& arrival = traffic_.arrivals.emplace_back();
   arrival.time_us = row.time_us;
   arrival.duration_us = row.duration_us;
