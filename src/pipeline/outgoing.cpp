@@ -38,6 +38,9 @@ net::Task<Result<Outgoing*>> OutgoingGate::pass(RequestContext& context, const C
   for (const auto& one : made_) {
     if (one->wish == wish) co_return one.get();
   }
+  if (face_ == nullptr) {
+    co_return failure(ErrorCode::zone_refused, "Something in this request has to be taken out before it may leave.");
+  }
   auto& worker = context.worker;
   redaction::Redactor redactor(context.deployment->guards, context.request, wish, worker.documents, known_of(context));
   auto began = std::chrono::steady_clock::now();

@@ -206,6 +206,7 @@ void RequestTrial::ask_other_model() {
   if (!worker.trials->begin_copy(*copy_of_)) return;
   // Nothing reads the context's request any more.
   order.request = std::move(context_.request);
+  order.outgoing = std::move(context_.outgoing);
   worker.copies->start(std::move(order));
 }
 

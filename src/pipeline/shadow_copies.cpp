@@ -112,6 +112,7 @@ net::Task<bool> ShadowCopies::ask(ShadowOrder& order, net::Cancellation& cancell
   context.deployment = order.deployment;
   context.named = order.named;
   context.request = std::move(order.request);
+  context.outgoing = std::move(order.outgoing);
   context.facts = order.facts;
   context.facts.requested_model = context.request.model;
   context.facts.caller = order.key ? std::string_view(order.key->record.name) : std::string_view();

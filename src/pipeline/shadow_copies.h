@@ -28,6 +28,7 @@ struct ShadowOrder {
   std::shared_ptr<const KeyState> key;  // whose name the rules may ask for
   const ClientFace* face = nullptr;
   Request request;
+  OutgoingGate outgoing;  // that the request passes before it goes anywhere
   RequestFacts facts;
   std::string tags;
   uint32_t route = 0;
