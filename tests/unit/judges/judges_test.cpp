@@ -106,7 +106,9 @@ TEST(ModelJudge, a_number_is_found_in_what_it_says) {
        }) {
     const auto found = score_in(says);
     EXPECT_EQ(found.has_value(), score >= 0) << says;
-    if (found && score >= 0) EXPECT_NEAR(*found, score, 1e-9) << says;
+    if (found && score >= 0) {
+      EXPECT_NEAR(*found, score, 1e-9) << says;
+    }
   }
 }
 

@@ -267,8 +267,8 @@ TEST(Structural, a_beginning_is_let_go_when_enough_of_it_is_good) {
   ASSERT_TRUE(look(std::string(good_answer) + std::string(good_answer).substr(0, 120)));
   EXPECT_EQ(look(std::string(good_answer) + std::string(good_answer).substr(0, 120))->score, 1);
   ASSERT_TRUE(look(std::string(good_answer).substr(0, 60), asking("?"), 8)) << "the config says so";
-  EXPECT_FALSE(
-      look("I'm sorry, but I can't help with that. " + std::string(good_answer).substr(0, 150) + times("x ", 60)))
+  EXPECT_FALSE(look("I'm sorry, but I can't help with that. " + std::string(good_answer) +
+                    std::string(good_answer).substr(0, 60)))
       << "its end tells whether it is a refusal";
   auto wants_json = asking("Give me JSON");
   wants_json.response_format = ResponseFormat::json_object;
