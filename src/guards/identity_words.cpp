@@ -70,9 +70,9 @@ Letter letter_beyond_ascii(std::string_view text, std::size_t at) {
 
 constexpr std::array<Letter::Kind, 128> ascii_kinds = [] {
   std::array<Letter::Kind, 128> kinds{};
-  for (char c = 'a'; c <= 'z'; ++c) kinds[static_cast<std::size_t>(c)] = Letter::Kind::lower;
-  for (char c = 'A'; c <= 'Z'; ++c) kinds[static_cast<std::size_t>(c)] = Letter::Kind::upper;
-  for (char c = '0'; c <= '9'; ++c) kinds[static_cast<std::size_t>(c)] = Letter::Kind::digit;
+  for (char c = 'a'; c <= 'z'; ++c) kinds[static_cast<unsigned char>(c)] = Letter::Kind::lower;
+  for (char c = 'A'; c <= 'Z'; ++c) kinds[static_cast<unsigned char>(c)] = Letter::Kind::upper;
+  for (char c = '0'; c <= '9'; ++c) kinds[static_cast<unsigned char>(c)] = Letter::Kind::digit;
   kinds['_'] = Letter::Kind::lower;
   return kinds;
 }();
@@ -81,7 +81,7 @@ inline Letter letter_at(std::string_view text, std::size_t at) {
   const char c = text[at];
   if (!is_ascii(c)) [[unlikely]]
     return letter_beyond_ascii(text, at);
-  const Letter::Kind kind = ascii_kinds[static_cast<std::size_t>(c)];
+  const Letter::Kind kind = ascii_kinds[static_cast<unsigned char>(c)];
   if (kind == Letter::Kind::none) return {};
   return {.kind = kind, .folded = static_cast<uint16_t>(kind == Letter::Kind::upper ? c + 32 : c)};
 }

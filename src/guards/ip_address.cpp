@@ -134,7 +134,8 @@ class IpAddress : public Guard {
     if (built && parts[0] < 40 && parts[0] != 10) return true;  // `3.0.5.130-5a1e7`
     const bool named = begin > 1 && before == '-' && is_alnum(text[begin - 2]);
     const bool file = end + 1 < text.size() && text[end] == '.' && is_alpha(text[end + 1]);
-    if (small && (file || named)) return true;
+    const bool cell = before == '\t' && text.substr(end, 1) == "\t";  // of a table: words of other cells say nothing
+    if (small && (file || named || cell)) return true;
     if (!small) return false;
     const bool port = text.substr(end, 1) == ":" && end + 1 < text.size() && is_digit(text[end + 1]);
     const bool reached = before == '@' || port || (begin > 1 && text.substr(begin - 2, 2) == "//");
