@@ -10,6 +10,7 @@
 #include "config/document.h"
 #include "config/load.h"
 #include "config/reader.h"
+#include "core/objective.h"
 #include "formats/presets.h"
 
 namespace weir::config {
@@ -74,6 +75,11 @@ class Builder {
   std::optional<uint32_t> model_of(const Text& text, std::string_view key);
   std::optional<uint32_t> discovered_later(std::string_view path);
   std::optional<uint32_t> by_wildcard(std::string_view name);
+  // build_objective.cpp
+  void difficulty(const Texts& texts, When& out);
+  void model_quality(const ModelDoc& doc, uint32_t model);
+  void objective(const RuleDoc& doc, Rule& rule);
+  void share(const ShareDoc& doc, const Rule& rule, Objective& out);
   void larger_context(const RouteDoc& doc, RouteSettings& out);
   void warn_of_dead_rules(const RouteDoc& doc, const RouteSettings& route);
   void warn_of_empty_zones(const RouteDoc& doc, const RouteSettings& route);
@@ -93,6 +99,8 @@ class Builder {
   std::map<std::string, std::size_t> name_lines_;      // of models and routes: callers see one list of names
   std::map<std::string, uint32_t> provider_index_;
   std::map<std::string, uint32_t> model_index_;
+  std::map<uint32_t, ModelQuality> qualities_;  // of models that say how good they are
+  uint32_t shares_ = 0;                         // rules with `share`, so far
 };
 
 }  // namespace weir::config

@@ -15,6 +15,7 @@
 
 #include "config/yaml.h"
 #include "core/snapshot.h"
+#include "routing/tasks.h"
 
 namespace weir::config {
 
@@ -54,6 +55,12 @@ struct Decimal {
   int64_t most = 1'000'000'000;
   std::string_view unit = {};  // `$`: may stand before it
 };
+
+}  // namespace weir::config
+
+#include "config/objective_document.h"
+
+namespace weir::config {
 
 struct TlsDoc {
   const yaml::Node* at = nullptr;
@@ -216,12 +223,13 @@ struct ModelDoc {
   std::optional<bool> chat, embeddings, tools, images;
   Texts aliases, serves;
   Text zone, workflow;
+  std::vector<std::pair<std::string, Text>> quality;
   ParametersDoc parameters;
 };
 
 struct WhenDoc {
   const yaml::Node* at = nullptr;
-  Texts sensitive, callers, tags, models, operations;
+  Texts sensitive, callers, tags, models, operations, tasks, difficulty;
   Text confidence;
   std::optional<int64_t> tokens_above, tokens_below;
   std::optional<bool> has_tools, has_images, has_files, has_audio, stream;
@@ -237,6 +245,8 @@ struct RuleDoc {
   WhenDoc when;
   Texts zones, use;
   SpillDoc spill;
+  ObjectiveDoc objective;
+  ShareDoc share;
 };
 
 struct RouteDoc {
@@ -553,6 +563,9 @@ void fields(V& v, ModelDoc& d) {
            "[rerank]", "nothing"});
   v.flag("tools", d.tools, {"It takes tools.", "false", "true"});
   v.flag("images", d.images, {"It takes images.", "false", "true"});
+  v.map("quality", d.quality,
+        {"How good its answers are, 0 to 1: of `all`, or of a task. For `objective`.", "{all: 0.8, code: 0.6}",
+         "unknown"});
   v.text("zone", d.zone,
          {"Where data goes when this model is asked, if its provider passes it on to somebody else.", "cloud",
           "its provider's; `cloud` for Ollama's cloud models"});
@@ -577,6 +590,15 @@ void fields(V& v, WhenDoc& d) {
   v.texts("callers", d.callers, {"Its key has one of these names.", "[night-batch]", "not asked"});
   v.texts("tags", d.tags, {"It carries all of these tags (`x-weir-tags`).", "[batch]", "not asked"});
   v.texts("models", d.models, {"It asks for one of these routes or models.", "[assistant]", "not asked"});
+  v.texts("task", d.tasks,
+          {.text = "It is estimated to be one of these tasks, by what the user said last.",
+           .example = "[greeting, faq]",
+           .otherwise = "not asked",
+           .choices = {routing::task_names.begin(), routing::task_names.end()}});
+  v.texts(
+      "difficulty", d.difficulty,
+      {"How likely a small model's answer is estimated to be not good enough, 0 to 1: a bound, or one on each side.",
+       "\"> 0.7\"", "not asked"});
   v.integer("tokens_above", d.tokens_above, any_count,
             {"Its input is estimated at more tokens than this.", "8000", "not asked"});
   v.integer("tokens_below", d.tokens_below, any_count,
@@ -608,6 +630,10 @@ void fields(V& v, RuleDoc& d) {
   v.texts("use", d.use,
           {"Models to try, in order. The first rule that holds and has `use` counts.", "[small, large]", "names none"});
   v.object("spill", d.spill, {"When to go on to the next candidate because a local one is full.", "{queue: 300ms}"});
+  v.object("objective", d.objective,
+           {"How `use` is put into order for each request.", "{take: cheapest, least_quality: 0.8}", "as written"});
+  v.object("share", d.share,
+           {"Sends the most difficult part of the requests to one model first.", "{to: large, of: 20%}", "as written"});
 }
 
 template <typename V>

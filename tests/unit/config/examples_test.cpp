@@ -57,6 +57,16 @@ TEST_F(Example, team_uses_its_own_machines_first_and_keeps_project_names_in) {
   EXPECT_EQ(s.routes[s.route_by_name.at("assistant")].on_stream_failure, OnStreamFailure::resume);
 }
 
+TEST_F(Example, chatbot_answers_the_easy_at_home_and_sends_the_hard_out) {
+  const auto s = load("chatbot");
+  EXPECT_EQ(answer(s, {.requested_model = "assistant", .task = "greeting"}), "small fast");
+  EXPECT_EQ(answer(s, {.requested_model = "assistant", .task = "maths"}), "large small");
+  EXPECT_EQ(answer(s, {.requested_model = "assistant", .task = "translation"}), "fast large small");
+  EXPECT_EQ(answer(s, {.requested_model = "assistant", .found = class_personal, .task = "maths"}), "small");
+  EXPECT_EQ(answer(s, {.requested_model = "overflow", .difficulty = 0.9}), "large small");
+  EXPECT_EQ(answer(s, {.requested_model = "overflow", .difficulty = 0.1}), "small large");
+}
+
 TEST_F(Example, clinic_never_lets_patient_data_out) {
   const auto s = load("clinic");
   const auto study = *s.classes.find("custom:study");
