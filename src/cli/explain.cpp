@@ -15,7 +15,9 @@
 #include "formats/format.h"
 #include "guards/guard.h"
 #include "ledger/store.h"
+#include "pipeline/estimates.h"
 #include "pipeline/pipeline.h"
+#include "policies/objective.h"
 #include "policies/policy.h"
 #include "redaction/redactor.h"
 #include "server/bootstrap.h"
@@ -81,8 +83,9 @@ class ExplainCommand final : public Command {
     reading.locate();
     while (!reading.advance(SIZE_MAX)) {
     }
-    const Result<RequestFacts> facts = gather_facts(*request, snapshot, reading.contents(), caller_, sensitive_, tags_);
+    Result<RequestFacts> facts = gather_facts(*request, snapshot, reading.contents(), caller_, sensitive_, tags_);
     if (!facts) return fail(console, facts.error());
+    estimate(console, snapshot, *request, *facts);
     if (const Status allowed = caller_may_name(request->model, *start.snapshot); !allowed)
       return fail(console, allowed.error());
     Result<Plan> plan = decide(*facts, snapshot, HealthView{});
@@ -113,6 +116,15 @@ class ExplainCommand final : public Command {
     }
     body = read_all(std::cin);
     return ExitCode::ok;
+  }
+
+  // As the server would: with what was learned, and only where a rule asks.
+  void estimate(Console& console, const Snapshot& snapshot, const Request& request, RequestFacts& facts) const {
+    if (!wants_estimate(snapshot)) return;
+    std::string fault;
+    const auto estimator = routing::estimator_of(data_.folder(), fault);
+    if (!fault.empty()) console.note(fault + "\n");
+    estimate_facts(estimator.get(), request, facts);
   }
 
   [[nodiscard]] Operation operation() const {
@@ -191,6 +203,14 @@ class ExplainCommand final : public Command {
     out.end_object().key("redacted").begin_object();
     for (const auto& one : leaving) out.key(one.model).value(one.redacted);
     out.end_object().key("plan").raw(to_json(plan, snapshot)).end_object();
+    if (facts.difficulty >= 0) out.key("task").value(facts.task).key("difficulty").value(facts.difficulty);
+    out.end_object();
+    if (const auto lines = explain_objective(plan, facts, snapshot, HealthView{}); !lines.empty()) {
+      out.key("objective").begin_array();
+      for (const auto& line : lines) out.value(line);
+      out.end_array();
+    }
+    out.key("plan").raw(to_json(plan, snapshot)).end_object();
     console.print_line(text);
   }
 
@@ -206,6 +226,12 @@ class ExplainCommand final : public Command {
     }
     console.print_line(fmt::format("Guards    {} -> {}", findings, classes.empty() ? "not sensitive" : classes));
     for (const auto& one : leaving) console.print_line(fmt::format("Redacted  {}, for {}", one.redacted, one.model));
+    if (facts.difficulty >= 0) {
+      console.print_line(fmt::format("Estimate  task {}, difficulty {:.2f}", facts.task, facts.difficulty));
+    }
+    for (const auto& line : explain_objective(plan, facts, snapshot, HealthView{})) {
+      console.print_line("Objective " + line);
+    }
     console.print("\n");
     console.print(render_plan(plan, snapshot, console.columns()));
     console.print(experiments_note(plan, snapshot));

@@ -10,6 +10,7 @@
 #include "config/document.h"
 #include "config/load.h"
 #include "config/reader.h"
+#include "core/objective.h"
 #include "formats/presets.h"
 
 namespace weir::config {
@@ -80,6 +81,11 @@ class Builder {
   std::shared_ptr<const Escalation> escalation(const RuleDoc& rule);
   std::shared_ptr<const LessonRules> lessons(const RouteDoc& route);
   // build_routes.cpp
+  // build_objective.cpp
+  void difficulty(const Texts& texts, When& out);
+  void model_quality(const ModelDoc& doc, uint32_t model);
+  void objective(const RuleDoc& doc, Rule& rule);
+  void share(const ShareDoc& doc, const Rule& rule, Objective& out);
   void larger_context(const RouteDoc& doc, RouteSettings& out);
   void warn_of_dead_rules(const RouteDoc& doc, const RouteSettings& route);
   void what_may_leave(const RuleDoc& doc, Rule& out);
@@ -106,6 +112,8 @@ class Builder {
   std::map<std::string, uint32_t> provider_index_;
   std::map<std::string, uint32_t> model_index_;
   std::map<std::string, std::size_t> experiment_lines_;
+  std::map<uint32_t, ModelQuality> qualities_;  // of models that say how good they are
+  uint32_t shares_ = 0;                         // rules with `share`, so far
 };
 
 }  // namespace weir::config

@@ -21,7 +21,8 @@ std::string near_text(std::string_view wanted, const std::vector<std::string_vie
 bool is_always(const When& when) {
   return when.sensitive == 0 && !when.sensitive_any && when.callers.empty() && when.tags.empty() &&
          when.models.empty() && when.operations.empty() && !when.tokens_above && !when.tokens_below &&
-         !when.has_tools && !when.has_images && !when.has_files && !when.has_audio && !when.stream;
+         !when.has_tools && !when.has_images && !when.has_files && !when.has_audio && !when.stream &&
+         when.tasks.empty() && !when.difficulty_above && !when.difficulty_below;
 }
 
 std::vector<std::string> values_of(const Texts& texts) {
@@ -86,6 +87,7 @@ Rule Builder::rule(const RuleDoc& doc) {
       out.use.push_back(*model);
     }
   }
+  objective(doc, out);
   if (doc.spill.queue_ms) {
     out.spill_queue_ms = *doc.spill.queue_ms;
     if (doc.at->find("use") == nullptr) {
@@ -125,6 +127,8 @@ When Builder::when(const WhenDoc& doc) {
   out.tags = values_of(doc.tags);
   out.models = values_of(doc.models);
   out.operations = values_of(doc.operations);
+  out.tasks = values_of(doc.tasks);
+  difficulty(doc.difficulty, out);
   out.tokens_above = doc.tokens_above;
   out.tokens_below = doc.tokens_below;
   out.has_tools = doc.has_tools;

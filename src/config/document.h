@@ -18,6 +18,50 @@
 #include "config/experiments_document.h"
 #include "config/yaml.h"
 #include "core/snapshot.h"
+#include "routing/tasks.h"
+
+namespace weir::config {
+
+// A value and where it was written; `at` is null when it was not.
+template <typename T>
+struct Given {
+  T value{};
+  const yaml::Node* at = nullptr;
+  bool from_variable = false;  // at least a part came from the environment
+
+  [[nodiscard]] explicit operator bool() const { return at != nullptr; }
+};
+using Text = Given<std::string>;
+using Texts = std::vector<Text>;
+
+enum class Need : uint8_t { optional, required };
+
+// What people should know of a key.
+struct About {
+  std::string_view text;            // what it does, one sentence
+  std::string_view example = {};    // as YAML
+  std::string_view otherwise = {};  // the default in words, where it is no plain value
+  Need need = Need::optional;
+  std::vector<std::string_view> choices = {};  // all values there are; empty = any
+};
+
+struct Range {
+  int64_t least = 0;
+  int64_t most = 1'000'000'000;
+  bool per_month = false;  // may be written `40k/day`
+};
+
+// A decimal number that is kept as a whole number of 10^-digits, so that sums of it stay exact.
+struct Decimal {
+  int digits = 0;
+  int64_t least = 0;  // both scaled as the value is
+  int64_t most = 1'000'000'000;
+  std::string_view unit = {};  // `$`: may stand before it
+};
+
+}  // namespace weir::config
+
+#include "config/objective_document.h"
 
 namespace weir::config {
 
@@ -188,12 +232,13 @@ struct ModelDoc {
   std::optional<bool> chat, embeddings, tools, images;
   Texts aliases, serves;
   Text zone, workflow;
+  std::vector<std::pair<std::string, Text>> quality;
   ParametersDoc parameters;
 };
 
 struct WhenDoc {
   const yaml::Node* at = nullptr;
-  Texts sensitive, callers, tags, models, operations;
+  Texts sensitive, callers, tags, models, operations, tasks, difficulty;
   Text confidence;
   std::optional<int64_t> tokens_above, tokens_below;
   std::optional<bool> has_tools, has_images, has_files, has_audio, stream;
@@ -211,6 +256,8 @@ struct RuleDoc {
   bool block = false;
   SpillDoc spill;
   EscalateDoc escalate;
+  ObjectiveDoc objective;
+  ShareDoc share;
 };
 
 struct RouteDoc {
@@ -543,6 +590,9 @@ void fields(V& v, ModelDoc& d) {
            "[rerank]", "nothing"});
   v.flag("tools", d.tools, {"It takes tools.", "false", "true"});
   v.flag("images", d.images, {"It takes images.", "false", "true"});
+  v.map("quality", d.quality,
+        {"How good its answers are, 0 to 1: of `all`, or of a task. For `objective`.", "{all: 0.8, code: 0.6}",
+         "unknown"});
   v.text("zone", d.zone,
          {"Where data goes when this model is asked, if its provider passes it on to somebody else.", "cloud",
           "its provider's; `cloud` for Ollama's cloud models"});
@@ -567,6 +617,15 @@ void fields(V& v, WhenDoc& d) {
   v.texts("callers", d.callers, {"Its key has one of these names.", "[night-batch]", "not asked"});
   v.texts("tags", d.tags, {"It carries all of these tags (`x-weir-tags`).", "[batch]", "not asked"});
   v.texts("models", d.models, {"It asks for one of these routes or models.", "[assistant]", "not asked"});
+  v.texts("task", d.tasks,
+          {.text = "It is estimated to be one of these tasks, by what the user said last.",
+           .example = "[greeting, faq]",
+           .otherwise = "not asked",
+           .choices = {routing::task_names.begin(), routing::task_names.end()}});
+  v.texts(
+      "difficulty", d.difficulty,
+      {"How likely a small model's answer is estimated to be not good enough, 0 to 1: a bound, or one on each side.",
+       "\"> 0.7\"", "not asked"});
   v.integer("tokens_above", d.tokens_above, any_count,
             {"Its input is estimated at more tokens than this.", "8000", "not asked"});
   v.integer("tokens_below", d.tokens_below, any_count,
@@ -607,6 +666,10 @@ void fields(V& v, RuleDoc& d) {
   v.object("escalate", d.escalate,
            {"When to go on to the next candidate because an answer is not good enough.",
             "{below: 0.7, judges: [structural, confidence]}"});
+  v.object("objective", d.objective,
+           {"How `use` is put into order for each request.", "{take: cheapest, least_quality: 0.8}", "as written"});
+  v.object("share", d.share,
+           {"Sends the most difficult part of the requests to one model first.", "{to: large, of: 20%}", "as written"});
 }
 
 template <typename V>

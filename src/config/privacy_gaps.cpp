@@ -24,7 +24,8 @@ ClassSet kept_by(const RouteSettings& route) {
 bool is_unconditional(const When& when) {
   return asked_by(when) == 0 && when.callers.empty() && when.tags.empty() && when.models.empty() &&
          when.operations.empty() && !when.tokens_above && !when.tokens_below && !when.has_tools && !when.has_images &&
-         !when.has_files && !when.has_audio && !when.stream;
+         !when.has_files && !when.has_audio && !when.stream && when.tasks.empty() && !when.difficulty_above &&
+         !when.difficulty_below;
 }
 
 // Whether any request of the route may leave the zone `local`.

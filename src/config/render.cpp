@@ -73,6 +73,9 @@ std::string when_text(const When& when, const Snapshot& snapshot) {
   add_when(parts, "operation", when.operations);
   if (when.tokens_above) parts.push_back(fmt::format("over {} tokens", *when.tokens_above));
   if (when.tokens_below) parts.push_back(fmt::format("under {} tokens", *when.tokens_below));
+  add_when(parts, "task", when.tasks);
+  if (when.difficulty_above) parts.push_back(fmt::format("difficulty over {:.3g}", *when.difficulty_above));
+  if (when.difficulty_below) parts.push_back(fmt::format("difficulty under {:.3g}", *when.difficulty_below));
   add_when(parts, "tools", when.has_tools);
   add_when(parts, "images", when.has_images);
   add_when(parts, "files", when.has_files);

@@ -5,6 +5,7 @@
 #include "admission/demand.h"
 #include "core/text_list.h"
 #include "net/turn_end.h"
+#include "pipeline/estimates.h"
 #include "pipeline/kept_exchange.h"
 #include "pipeline/parse_gate.h"
 #include "pipeline/relay.h"
@@ -236,6 +237,9 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
                             incoming.declared_classes, incoming.tags);
   if (!facts) co_return co_await relay.refuse(facts.error());
   context.facts = std::move(*facts);
+  estimate_facts(context.deployment->estimator.get(), context.request, context.facts);
+  context.entry.task = context.facts.task;
+  context.entry.difficulty = context.facts.difficulty;
   context.entry.classes = context.snapshot().classes.join(context.facts.classes());
   context.entry.asked = asked_facts(context.facts, context.request);
 
@@ -250,6 +254,7 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
   auto plan = decide(context.facts, context.snapshot(), worker_.health, trial.first());
   if (!plan) co_return co_await relay.refuse(plan.error());
   context.plan = std::move(*plan);
+  context.deployment->shares.record(context.plan, context.facts.difficulty);
   context.entry.classes = context.snapshot().classes.join(context.plan.classes);
   context.entry.plan = worker_.plan_json(context.plan, context.snapshot());
   if (context.plan.route) context.entry.route = context.snapshot().routes[*context.plan.route].name;

@@ -24,7 +24,7 @@ ClassSet classes_behind(const When& when, const RequestFacts& facts, UnreadableS
 bool asks_of_the_request(const When& when) {
   return asks_for_classes(when) || when.has_tools || when.has_images || when.has_files || when.has_audio ||
          when.stream || when.tokens_above || when.tokens_below || !when.callers.empty() || !when.tags.empty() ||
-         !when.operations.empty();
+         !when.operations.empty() || !when.tasks.empty() || when.difficulty_above || when.difficulty_below;
 }
 
 std::optional<Zone> meet(const Zone& a, const Zone& b) {
@@ -318,6 +318,9 @@ bool holds_whatever_was_named(const When& when, const RequestFacts& facts, Unrea
   if (when.stream && *when.stream != facts.stream) return false;
   if (when.tokens_above && facts.input_tokens <= *when.tokens_above) return false;
   if (when.tokens_below && facts.input_tokens >= *when.tokens_below) return false;
+  if (!when.tasks.empty() && !contains(when.tasks, facts.task)) return false;
+  if (when.difficulty_above && (facts.difficulty < 0 || facts.difficulty <= *when.difficulty_above)) return false;
+  if (when.difficulty_below && (facts.difficulty < 0 || facts.difficulty >= *when.difficulty_below)) return false;
   if (!when.callers.empty() && !contains(when.callers, facts.caller)) return false;
   if (!when.operations.empty() && !contains(when.operations, to_string(facts.operation))) return false;
   return std::all_of(when.tags.begin(), when.tags.end(), [&](const std::string& tag) {

@@ -237,6 +237,16 @@ std::vector<const ModelSettings*> roomier_models(const Plan& plan, const Request
   return found;
 }
 
+Error objective_refusal(const Plan& plan, const Snapshot& snapshot) {
+  return {
+      .code = ErrorCode::no_target,
+      .message = "No model that rule " + std::to_string(plan.use_rule + 1) + " of route `" +
+                 snapshot.routes[*plan.route].name +
+                 "` names can take this request and meets the rule's objective. Loosen the bounds of the objective, or "
+                 "write `unmet: last` there.",
+      .param = "model"};
+}
+
 }  // namespace
 
 std::string larger_context_hint(const Plan& plan, const RequestFacts& facts, const Snapshot& snapshot) {
@@ -277,6 +287,9 @@ Error refuse(const Plan& plan, const RequestFacts& facts, const Snapshot& snapsh
         return one.verdict == Verdict::redaction && !inability(snapshot.models[one.model], facts);
       });
   return redaction_is_cause ? redaction_refusal(plan, facts, snapshot) : ability_refusal(plan, facts, snapshot);
+  const bool unmet = std::any_of(plan.candidates.begin(), plan.candidates.end(),
+                                 [](const Candidate& one) { return one.verdict == Verdict::objective; });
+  return unmet && plan.route ? objective_refusal(plan, snapshot) : ability_refusal(plan, facts, snapshot);
 }
 
 Error nothing_serves(Operation operation) {

@@ -273,6 +273,9 @@ void Server::deploy(std::shared_ptr<Snapshot> snapshot) {
   snapshot->version = version_++;
   trials_->set(snapshot);
   deployment_ = make_deployment(std::move(snapshot), deployment_.get(), metrics_);
+  std::string fault;
+  deployment_ = make_deployment(std::move(snapshot), deployment_.get(), metrics_, options_.data_folder, &fault);
+  if (!fault.empty()) options_.log.error("what was learned cannot be read", {{"why", fault}});
   for (auto& loop : loops_) {
     if (loop->worker.deployment)
       loop->worker.deploy(deployment_);
