@@ -200,10 +200,9 @@ class ExplainCommand final : public Command {
     out.key("has_audio").boolean(facts.has_audio);
     out.key("unreadable").value(join_names(facts.unreadable));
     out.key("stream").boolean(facts.stream);
+    if (facts.difficulty >= 0) out.key("task").value(facts.task).key("difficulty").value(facts.difficulty);
     out.end_object().key("redacted").begin_object();
     for (const auto& one : leaving) out.key(one.model).value(one.redacted);
-    out.end_object().key("plan").raw(to_json(plan, snapshot)).end_object();
-    if (facts.difficulty >= 0) out.key("task").value(facts.task).key("difficulty").value(facts.difficulty);
     out.end_object();
     if (const auto lines = explain_objective(plan, facts, snapshot, HealthView{}); !lines.empty()) {
       out.key("objective").begin_array();

@@ -286,7 +286,7 @@ Error refuse(const Plan& plan, const RequestFacts& facts, const Snapshot& snapsh
       std::any_of(plan.candidates.begin(), plan.candidates.end(), [&](const Candidate& one) {
         return one.verdict == Verdict::redaction && !inability(snapshot.models[one.model], facts);
       });
-  return redaction_is_cause ? redaction_refusal(plan, facts, snapshot) : ability_refusal(plan, facts, snapshot);
+  if (redaction_is_cause) return redaction_refusal(plan, facts, snapshot);
   const bool unmet = std::any_of(plan.candidates.begin(), plan.candidates.end(),
                                  [](const Candidate& one) { return one.verdict == Verdict::objective; });
   return unmet && plan.route ? objective_refusal(plan, snapshot) : ability_refusal(plan, facts, snapshot);

@@ -272,7 +272,6 @@ void Server::deploy(std::shared_ptr<Snapshot> snapshot) {
   conversations_->set(keeper_settings(*snapshot));
   snapshot->version = version_++;
   trials_->set(snapshot);
-  deployment_ = make_deployment(std::move(snapshot), deployment_.get(), metrics_);
   std::string fault;
   deployment_ = make_deployment(std::move(snapshot), deployment_.get(), metrics_, options_.data_folder, &fault);
   if (!fault.empty()) options_.log.error("what was learned cannot be read", {{"why", fault}});

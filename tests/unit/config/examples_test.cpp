@@ -69,6 +69,8 @@ TEST_F(Example, shop_escalates_a_twentieth_and_keeps_what_customers_say_of_thems
   EXPECT_EQ(plan->escalate->share, 0.05);
   ASSERT_TRUE(s.routes.front().lessons);
   EXPECT_EQ(s.routes.front().lessons->keep_ms, 90LL * 24 * 3'600'000);
+}
+
 TEST_F(Example, chatbot_answers_the_easy_at_home_and_sends_the_hard_out) {
   const auto s = load("chatbot");
   EXPECT_EQ(answer(s, {.requested_model = "assistant", .task = "greeting"}), "small fast");
