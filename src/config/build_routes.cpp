@@ -37,6 +37,7 @@ void Builder::route(const RouteDoc& doc) {
   out.total_ms = doc.total_ms;
   out.store_responses = doc.store_responses;
   out.placeholders_ms = doc.redact_session_ms.value_or(0);
+  out.audit_ms = doc.audit_ms.value_or(out.audit_ms);
   for (const auto& kind : doc.accept_unreadable) {
     out.accepts = static_cast<UnreadableSet>(out.accepts | find_unreadable(kind.value).value_or(0));
   }

@@ -249,6 +249,7 @@ struct RouteDoc {
   int64_t total_ms = RouteSettings{}.total_ms;
   bool store_responses = RouteSettings{}.store_responses;
   std::optional<int64_t> redact_session_ms;
+  std::optional<int64_t> audit_ms;
   std::vector<RuleDoc> rules;
 };
 
@@ -653,6 +654,10 @@ void fields(V& v, RouteDoc& d) {
              {"How long a caller's values keep their placeholders from one request to the next; in memory only, and "
               "without the values.",
               "30m", "for the request alone"});
+  v.duration("audit_keep", d.audit_ms,
+             {"How long the audit's rows of this route say what they were about; then only their place in the chain is "
+              "left.",
+              "400d", "for ever"});
   v.text("policy", d.policy, {.text = "What orders the candidates.", .example = "rules", .choices = policy_names()});
 }
 
