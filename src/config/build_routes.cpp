@@ -36,6 +36,7 @@ void Builder::route(const RouteDoc& doc) {
   RouteSettings out{.name = doc.name.value, .policy = doc.policy.value, .description = doc.description.value};
   out.total_ms = doc.total_ms;
   out.store_responses = doc.store_responses;
+  out.audit_ms = doc.audit_ms.value_or(out.audit_ms);
   for (const auto& kind : doc.accept_unreadable) {
     out.accepts = static_cast<UnreadableSet>(out.accepts | find_unreadable(kind.value).value_or(0));
   }

@@ -213,6 +213,7 @@ struct RouteDoc {
   int64_t total_ms = RouteSettings{}.total_ms;
   bool store_responses = RouteSettings{}.store_responses;
   DialDoc dial;
+  std::optional<int64_t> audit_ms;
   std::vector<RuleDoc> rules;
 };
 
@@ -613,6 +614,10 @@ void fields(V& v, RouteDoc& d) {
       {"Let Weir find the share of the local model itself, task by task, as far as comparisons show that the quality "
        "is kept.",
        "{keep_quality: 0.95, of: large}", "shares are as written"});
+  v.duration("audit_keep", d.audit_ms,
+             {"How long the audit's rows of this route say what they were about; then only their place in the chain is "
+              "left.",
+              "400d", "for ever"});
   v.text("policy", d.policy, {.text = "What orders the candidates.", .example = "rules", .choices = policy_names()});
 }
 

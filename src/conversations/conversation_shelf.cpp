@@ -35,8 +35,8 @@ constexpr const char* schema =
     "CREATE INDEX turns_by_time ON turns (time_us);"
     "PRAGMA user_version = 1";
 
-Turn read_turn(sqlite::Statement& row) {
-  Turn turn{.number = row.next_integer()};
+KeptTurn read_turn(sqlite::Statement& row) {
+  KeptTurn turn{.number = row.next_integer()};
   turn.id = row.next_text();
   turn.input = row.next_text();
   turn.answer = row.next_text();

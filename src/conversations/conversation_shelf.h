@@ -18,7 +18,7 @@
 
 namespace weir {
 
-struct Turn {
+struct KeptTurn {
   int64_t number = 0;
   std::string id;        // of the answer
   std::string input;     // what was new in the request; JSON
@@ -43,7 +43,7 @@ struct NewTurn {
 struct Conversation {
   enum class State : uint8_t { unknown, in_part, whole };  // in_part: an earlier turn is gone
   State state = State::unknown;
-  std::vector<Turn> turns;  // the oldest first
+  std::vector<KeptTurn> turns;  // the oldest first
 };
 
 class ConversationShelf {

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "core/saturating.h"
 #include "net/listener.h"
 #include "pipeline/shadow_copies.h"
 #include "server/health_watch.h"
@@ -19,6 +20,7 @@ namespace {
 
 constexpr int64_t watch_every_ms = 200;
 constexpr int64_t rounds_between_trims = 25;
+constexpr int64_t rounds_between_expiries = 3'600'000 / watch_every_ms;
 constexpr int64_t most_surplus = 64;
 
 // For whom there is no time to listen to.
@@ -269,6 +271,24 @@ void Server::deploy(std::shared_ptr<Snapshot> snapshot) {
     else
       loop->worker.deployment = deployment_;  // not running yet
   }
+  expire_audit();
+}
+
+void Server::expire_audit() {
+  std::vector<AuditExpiry> over;
+  for (const auto& route : deployment_->snapshot->routes) {
+    if (route.audit_ms >= 0) {
+      over.push_back({.route = route.name, .before_us = wall_clock_us() - saturating_multiply(route.audit_ms, 1'000)});
+    }
+  }
+  if (over.empty()) return;
+  ledger_->run([over = std::move(over), log = options_.log](Store& store) {
+    for (const auto& one : over) {
+      if (const auto expired = store.expire_audit(one); !expired) {
+        log.error("the audit cannot forget what is over", {{"why", expired.error().message}, {"route", one.route}});
+      }
+    }
+  });
 }
 
 void Server::start_loops() {
@@ -299,6 +319,7 @@ void Server::watch() {
     }
     // Entries are made on one thread and freed on another, which leaves holes: give the pages back now and then.
     if (++rounds % rounds_between_trims == 0) malloc_trim(0);
+    if (rounds % rounds_between_expiries == 0) expire_audit();
   }
 }
 

@@ -60,6 +60,8 @@ class Server {
   void deploy(std::shared_ptr<Snapshot> snapshot);
   void watch();
   void reload(std::string_view why);
+  // Has the ledger forget what rows of the audit say whose time is over.
+  void expire_audit();
   void drain();
   [[nodiscard]] int64_t session_count() const;
   [[nodiscard]] int64_t connection_limit(const Limits& limits) const;

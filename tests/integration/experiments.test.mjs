@@ -247,7 +247,8 @@ test('the dial finds a good local model, task by task, records its moves, and th
   assert.match(dial.reason, /comparisons/);
   const history = JSON.parse((await cliAsync(['dial', 'history', 'helper', '--json', '--data', data])).stdout).moves;
   assert.ok(history.length >= 2);
-  for (const move of history) assert.ok(move.to > move.from && move.reason.length > 10);
+  // Down too, now and then: while many copies are under way the share must be safe whatever they will say.
+  for (const move of history) assert.ok(move.to !== move.from && move.reason.length > 10);
   const undone = await cliAsync(['dial', 'undo', 'helper', '--data', data]);
   assert.equal(undone.code, 0, undone.stderr);
   const held = await share();
