@@ -124,8 +124,6 @@ test('a shadow asks the other model after the caller was answered, never beyond 
   assert.ok(!JSON.stringify(far.asked).includes('4111'));
 
   // The caller's row does not hold the copy's time or money; the copy has a row of its own.
-  const usage = JSON.parse(cli(['usage', '--json', '--by', 'model', '--data', data]).stdout);
-  assert.ok(JSON.stringify(usage).includes('large'));
   const entry = await until(async () => {
     const got = await fetch(`${weir.url}/v1/requests/${open.response.headers.get('x-weir-request-id')}`);
     return got.ok && got.json();
@@ -249,7 +247,8 @@ test('the dial finds a good local model, task by task, records its moves, and th
   assert.match(dial.reason, /comparisons/);
   const history = JSON.parse((await cliAsync(['dial', 'history', 'helper', '--json', '--data', data])).stdout).moves;
   assert.ok(history.length >= 2);
-  for (const move of history) assert.ok(move.to > move.from && move.reason.length > 10);
+  // Down too, now and then: while many copies are under way the share must be safe whatever they will say.
+  for (const move of history) assert.ok(move.to !== move.from && move.reason.length > 10);
   const undone = await cliAsync(['dial', 'undo', 'helper', '--data', data]);
   assert.equal(undone.code, 0, undone.stderr);
   const held = await share();
