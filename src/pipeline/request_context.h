@@ -13,8 +13,8 @@
 #include "ledger/entry.h"
 #include "pipeline/deployment.h"
 #include "pipeline/downstream.h"
-#include "pipeline/outgoing.h"
 #include "pipeline/heard_answer.h"
+#include "pipeline/outgoing.h"
 #include "pipeline/worker.h"
 
 namespace weir {
@@ -48,7 +48,7 @@ class RequestContext {
   int64_t deadline_us = 0;  // of the route
   std::vector<std::string> changed;  // what the parameters of whoever was asked last took from the body, or changed
   std::optional<ErrorCode> error;
-  bool own_reason = false;     // entry.reason says more than the plan does
+  bool own_reason = false;             // entry.reason says more than the plan does
   std::unique_ptr<HeardAnswer> heard;  // what was answered; null: nobody wants to know
   std::string_view purpose;    // of all attempts; "" = to answer a caller, whose request then counts in the metrics
   std::string_view id_header;  // in which the client looks for the request's id besides x-request-id; "" = none
