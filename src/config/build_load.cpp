@@ -1,7 +1,6 @@
 // Builder: what a route says of load.
 #include "config/build.h"
 #include "core/cache_rules.h"
-#include "core/hedge_rules.h"
 
 namespace weir::config {
 namespace {
@@ -24,20 +23,6 @@ void Builder::cache(const RouteDoc& doc, RouteSettings& out) {
   if (rules.disk_bytes > 0 && rules.disk_bytes < least_shelf_bytes)
     reading_.error(doc.cache.at, "`disk` is too small to keep answers", "give it 64KiB or more, or remove it");
   out.cache = std::make_shared<const CacheRules>(rules);
-}
-
-void Builder::hedge(const RouteDoc& doc, RouteSettings& out) {
-  if (doc.hedge.at == nullptr) return;
-  HedgeRules rules;
-  if (doc.hedge.after.value != "p95") {
-    const auto after = parse_duration(doc.hedge.after.value);
-    if (!after || *after <= 0) {
-      reading_.error(doc.hedge.after.at, "`after` is neither a time nor `p95`", "write 800ms, 2s or p95");
-      return;
-    }
-    rules.after_ms = *after;
-  }
-  out.hedge = std::make_shared<const HedgeRules>(rules);
 }
 
 // `< 20%`, the `<` may be left out.

@@ -1,7 +1,10 @@
-// What a route's config says of load: answers that are kept, and a second candidate that is asked in time. Part of
-// document.h.
+// What a route's config says of load: answers that are kept. As document.h, which includes it.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+
+#include "config/document_base.h"
 #include "core/cache_rules.h"
 
 namespace weir::config {
@@ -13,11 +16,6 @@ struct CacheDoc {
   std::size_t disk_bytes = CacheRules{}.disk_bytes;
   Texts classes;
   bool sampled = CacheRules{}.sampled;
-};
-
-struct HedgeDoc {
-  const yaml::Node* at = nullptr;
-  Text after{.value = "p95"};
 };
 
 template <typename V>
@@ -32,15 +30,6 @@ void fields(V& v, CacheDoc& d) {
            "[personal]", "none: sensitive requests never touch the cache"});
   v.flag("sampled", d.sampled,
          {"Also answers that would be others each time: `temperature` above 0 or not said, and no `seed`.", "false"});
-}
-
-template <typename V>
-void fields(V& v, HedgeDoc& d) {
-  v.text(
-      "after", d.after,
-      {"When the next candidate is asked as well: a duration, or `p95`, when the first takes longer than 19 of 20 of "
-       "its answers did.",
-       "800ms"});
 }
 
 }  // namespace weir::config

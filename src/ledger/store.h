@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "ledger/audit.h"
 #include "ledger/entry.h"
 #include "ledger/key_record.h"
 #include "ledger/scan.h"
@@ -97,6 +98,12 @@ class Store {
   [[nodiscard]] virtual Result<std::vector<KeyRecord>> keys() = 0;
   // Adds the key, or replaces the one of the same id.
   virtual Status put_key(const KeyRecord& key) = 0;
+  // Rows of the audit in their order.
+  virtual Status audit(const AuditQuery& query, const AuditVisitor& visit) = 0;
+  // Goes over the whole chain: a second for a million rows.
+  [[nodiscard]] virtual Result<ChainCheck> check_audit(const AuditKey& key, const NotedHead& noted) = 0;
+  // Erases what rows say whose time is over; how many.
+  virtual Result<int64_t> expire_audit(const AuditExpiry& expiry) = 0;
   // Differs after every put_key, by whomever; ledger entries leave it as it is. Cheap.
   [[nodiscard]] virtual Result<int64_t> keys_version() = 0;
 };

@@ -193,7 +193,7 @@ void AnswerKeeping::keep() {
   // The attempt that gave it.
   const auto& attempts = context_.entry.attempts;
   const auto gave = std::find_if(attempts.rbegin(), attempts.rend(), [&](const AttemptEntry& one) {
-    return one.outcome == "ok" && one.model == context_.entry.model;
+    return one.purpose.empty() && one.outcome == "ok" && one.model == context_.entry.model;
   });
   if (gave == attempts.rend() || gave->redacted || is_redacted(context_.plan, model_)) return;
   StoredAnswer answer{.response = std::move(*taken_),

@@ -23,10 +23,6 @@ class Downstream {
   [[nodiscard]] virtual net::Cancellation& cancellation() = 0;
   // The cancellation is ours, not the client's: it can still be told.
   [[nodiscard]] virtual bool shutting_down() const = 0;
-  // Whoever is about to answer asks first. False: somebody else answers already, and nothing goes out any more.
-  [[nodiscard]] virtual bool claim() { return true; }
-  // Somebody else does.
-  [[nodiscard]] virtual bool lost() const { return false; }
   // A whole answer.
   virtual net::Task<Status> respond(const AnswerHead& head, std::string_view body) = 0;
   // A stream: `begin` keeps the head until the first bytes, so that both go out in one write.

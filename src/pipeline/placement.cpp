@@ -67,14 +67,23 @@ void keep_turn(RequestContext& context) {
   const auto same = std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& one) {
     return is_first_rank(one) && context.model(one.model).id == model;
   });
-  if (!model.empty() && same != candidates.end()) std::rotate(candidates.begin(), same, same + 1);
+  if (model.empty() || same == candidates.end() || same == candidates.begin()) return;
+  if (!context.plan.escalate) {
+    std::rotate(candidates.begin(), same, same + 1);
+    return;
+  }
+  // The better model has taken over this turn: those before it are asked only when it fails, and nobody judges it.
+  const auto first_rank = std::find_if_not(candidates.begin(), candidates.end(), is_first_rank);
+  std::rotate(candidates.begin(), same, first_rank);
+  context.plan.escalate.reset();
 }
 
 }  // namespace
 
-void place_candidates(RequestContext& context) {
+void place_candidates(RequestContext& context, bool first_is_chosen) {
   if (!context.plan.route || context.plan.kept() < 2) return;
-  if (context.snapshot().routes[*context.plan.route].policy == "balanced") balance(context);
+  const auto& route = context.snapshot().routes[*context.plan.route];
+  if (route.policy == "balanced" && !first_is_chosen) balance(context);
   keep_turn(context);
 }
 

@@ -7,6 +7,7 @@ namespace weir {
 
 class RequestContext;
 
-void place_candidates(RequestContext& context);
+// `first_is_chosen`: by an experiment, which replicas may not undo.
+void place_candidates(RequestContext& context, bool first_is_chosen);
 
 }  // namespace weir

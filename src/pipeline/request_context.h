@@ -13,11 +13,16 @@
 #include "ledger/entry.h"
 #include "pipeline/deployment.h"
 #include "pipeline/downstream.h"
+#include "pipeline/heard_answer.h"
+#include "pipeline/outgoing.h"
 #include "pipeline/worker.h"
 
 namespace weir {
 
 class AnswerKeeping;
+
+// AttemptEntry::outcome of an answer that was not good enough, and that the client did not get.
+inline constexpr std::string_view escalated = "escalated";
 
 class RequestContext {
  public:
@@ -37,8 +42,8 @@ class RequestContext {
   Request request;
   RequestFacts facts;
   Plan plan;
+  OutgoingGate outgoing;
   Reservation reservation;
-  Reservation reserved_beside;  // for a second candidate that is asked as well
   Entry& entry;
   Usage as_one;             // of the answer, had one model given all of it: what the baseline would have been paid for
   int64_t started_us = 0;   // of the loop's clock
@@ -46,6 +51,9 @@ class RequestContext {
   std::vector<std::string> changed;  // what the parameters of whoever was asked last took from the body, or changed
   std::optional<ErrorCode> error;
   std::unique_ptr<AnswerKeeping> keeping;  // null: no answer is kept
+  bool own_reason = false;                 // entry.reason says more than the plan does
+  std::unique_ptr<HeardAnswer> heard;      // what was answered; null: nobody wants to know
+  std::string_view purpose;    // of all attempts; "" = to answer a caller, whose request then counts in the metrics
   std::string_view id_header;  // in which the client looks for the request's id besides x-request-id; "" = none
 
   [[nodiscard]] const Snapshot& snapshot() const { return named ? *named : *deployment->snapshot; }
@@ -59,13 +67,21 @@ class RequestContext {
   // An answer of `model` says that another's machine gave it: it is of the zone `cloud`, now and from now on.
   void answered_from_elsewhere(uint32_t model);
   void failed(const Error& why, int http_status);
+  // All that the attempts so far have used for the answer that the client gets.
+  // Nothing was asked of anybody: no row and no sample.
+  void discard() { discarded_ = true; }
   // All that the attempts so far have used.
   [[nodiscard]] Usage used() const;
+  // Attempts to answer: without the questions that Weir asked for itself.
+  [[nodiscard]] std::size_t tries() const;
   // The x-weir-* header lines as they stand now, in this memory.
   [[nodiscard]] std::string answer_fields(std::string memory = {}) const;
 
  private:
+  void count() const;  // in the metrics
+
   std::optional<uint32_t> answered_;
+  bool discarded_ = false;
 };
 
 }  // namespace weir

@@ -15,11 +15,13 @@
 #include "core/result.h"
 #include "ledger/store.h"
 #include "ledger/writer.h"
+#include "lessons/lesson_keeper.h"
 #include "pipeline/parse_gate.h"
 #include "server/gateway_api.h"
 #include "server/key_watch.h"
 #include "server/session_host.h"
 #include "telemetry/log.h"
+#include "trials/trial_keeper.h"
 
 namespace weir {
 
@@ -60,6 +62,8 @@ class Server {
   void deploy(std::shared_ptr<Snapshot> snapshot);
   void watch();
   void reload(std::string_view why);
+  // Has the ledger forget what rows of the audit say whose time is over.
+  void expire_audit();
   void drain();
   [[nodiscard]] int64_t session_count() const;
   [[nodiscard]] int64_t connection_limit(const Limits& limits) const;
@@ -78,7 +82,9 @@ class Server {
   std::deque<Door> doors_;
   std::vector<std::unique_ptr<Loop>> loops_;
   std::unique_ptr<AnswerCache> answers_;               // as the next
+  std::unique_ptr<TrialKeeper> trials_;                // as the next
   std::unique_ptr<ConversationKeeper> conversations_;  // ends before the loops, to which it gives its answers
+  std::unique_ptr<LessonKeeper> lessons_;              // the same
   std::shared_ptr<const Deployment> deployment_;
   uint64_t version_ = 1;
   bool beyond_loopback_ = false;

@@ -209,7 +209,7 @@ void EntryWriter::forget() {
   known_callers_.clear();
 }
 
-Result<Added> EntryWriter::add(const Entry& entry, RequestKey key) {
+Result<std::optional<RequestKey>> EntryWriter::add(const Entry& entry, RequestKey key) {
   const auto caller = caller_of(entry);
   if (!caller) return failure(caller.error());
   const auto shape = shape_of(entry);
@@ -217,24 +217,24 @@ Result<Added> EntryWriter::add(const Entry& entry, RequestKey key) {
   const auto wanted = key;
   for (; key.key < wanted.key + key_tries; ++key.key) {
     auto added = insert_request(entry, key, *caller, *shape);
-    if (!added) return added;
+    if (!added) return failure(added.error());
     if (*added == Added::yes) {
       if (auto marked = insert_marks(entry, key.key); !marked) return failure(marked.error());
       if (!has_own_rows(entry)) {
         ++next_attempt_;
-        return Added::yes;
+        return key;
       }
       for (const auto& attempt : entry.attempts) {
         if (auto status = insert_attempt(attempt, key.key); !status) return failure(status.error());
       }
-      return Added::yes;
+      return key;
     }
     request_random_.bind(key.key);
     const auto found = request_random_.step();
     const bool same = found && *found == Step::row && request_random_.integer(0) == static_cast<int64_t>(key.random);
     request_random_.reset();
     if (!found) return failure(found.error());
-    if (same) return Added::was_there;
+    if (same) return std::nullopt;
   }
   return failure(ErrorCode::internal, "no free key for request " + entry.id);
 }

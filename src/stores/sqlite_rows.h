@@ -21,7 +21,8 @@ class EntryWriter {
   // At the start of every transaction: other processes may have added rows. And before it is committed.
   Status begin(const Database& database);
   Status end(const Database& database);
-  Result<Added> add(const Entry& entry, RequestKey key);
+  // The key that it has in the ledger; nullopt: it was there already.
+  Result<std::optional<RequestKey>> add(const Entry& entry, RequestKey key);
   // After a rollback: what was remembered about the transaction's rows is not true.
   void forget();
 

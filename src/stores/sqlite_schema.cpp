@@ -295,7 +295,34 @@ CREATE VIEW attempts AS
   FROM requests WHERE attempt_started_us IS NOT NULL;
 )sql";
 
-constexpr std::array steps = {version_1, version_2, version_3, version_4, version_5};
+// The audit (ledger/audit.h): what left and what was held, chained. Of an erased row nothing but its place is left.
+constexpr std::string_view version_6 = R"sql(
+CREATE TABLE audit (
+  number         INTEGER PRIMARY KEY,  -- from 1 on, without gaps
+  request        INTEGER,              -- request_rows.key; null: erased
+  random         INTEGER NOT NULL,     -- request_rows.random
+  digest         BLOB    NOT NULL,
+  mac            BLOB    NOT NULL,
+  key_mark       INTEGER NOT NULL,     -- of the key that it was made with
+  zones          TEXT    NOT NULL,     -- not local ones, that it was sent to as it was
+  redacted_zones TEXT    NOT NULL      -- the same, without what was taken out
+) STRICT;
+CREATE INDEX audit_by_request ON audit (request);
+CREATE TABLE audit_head (one INTEGER PRIMARY KEY, number INTEGER NOT NULL, seal BLOB NOT NULL) STRICT;
+)sql";
+
+// What somebody thought of an answer later; the score in millionths.
+constexpr std::string_view version_7 = R"sql(
+CREATE TABLE feedback (
+  request_id TEXT    PRIMARY KEY,  -- as callers know it
+  time_us    INTEGER NOT NULL,
+  score      INTEGER NOT NULL,
+  comment    TEXT    NOT NULL,
+  key_id     TEXT    NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array steps = {version_1, version_2, version_3, version_4, version_5, version_6, version_7};
 
 }  // namespace
 

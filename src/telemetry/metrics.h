@@ -78,8 +78,6 @@ enum class Count : uint8_t {
   cache_hits,    // answered from the cache of answers
   cache_misses,  // looked up there, and not found
   cache_saved,   // micro-dollars: what the answers cost that were given again
-  hedges,        // a second candidate was asked because the first was slow to begin
-  hedges_won,    // ... and answered
   count_
 };
 

@@ -6,7 +6,6 @@ import { before, describe, test } from 'node:test';
 import { cloud, local, model } from './support/configs.mjs';
 import { StandIn } from './support/fault_upstream.mjs';
 import { LlamaServer, Weir, llamaServer, sleep, suiteScope, until } from './support/process.mjs';
-import { readStream } from './support/sse.mjs';
 
 const found = llamaServer();
 const scope = suiteScope();
@@ -99,48 +98,5 @@ describe('two llama-servers as replicas', { skip: found.path ? false : found.rea
     assert.deepEqual(order, ['person', 'person', 'person', 'batch', 'batch']);
     const refused = await weir.chat(say('x'), { headers: { 'x-weir-priority': 'urgent' } });
     assert.equal(refused.status, 400);
-  });
-});
-
-describe('hedging', () => {
-  let near;
-  let far;
-  let weir;
-  before(async () => {
-    near = await StandIn.start(scope);
-    far = await StandIn.start(scope);
-    weir = await Weir.start(scope, { config: {
-      providers: [local('near', near), cloud('far', far)],
-      models: [model('small', 'near', 'slow'), model('large', 'far', 'ok', { prices: { input: 2.5, output: 10 } })],
-      routes: [{ name: 'quick', hedge: { after: '150ms' }, rules: [{ when: { sensitive: 'any' }, zones: ['local'] }, { use: ['small', 'large'] }] }],
-    } });
-    near.scripts.set('slow', async (x) => {
-      await sleep(700);
-      await x.ok();
-    });
-  });
-
-  for (const stream of [false, true]) {
-    test(`the second answers, the first is stopped and stands in the ledger${stream ? ', streamed' : ''}`, async () => {
-      near.forget();
-      const response = await weir.post('/v1/chat/completions', { ...say('quick'), model: 'quick', stream });
-      const answer = await readStream(response);
-      assert.equal(answer.status, 200);
-      assert.equal(response.headers.get('x-weir-model'), 'large');
-      const entry = await weir.ledger(response.headers.get('x-weir-request-id'));
-      assert.equal(entry.attempts.length, 2);
-      assert.equal(entry.attempts[1].model, 'large');
-      await until(() => near.requests.every(({ gone }) => gone), { what: 'the first to be stopped' });
-    });
-  }
-
-  test('what is private is asked of nobody else, however long it takes', async () => {
-    far.forget();
-    const before = far.connections.length;
-    const answer = await weir.chat({ ...say('write to jane.doe@example.com'), model: 'quick' });
-    assert.equal(answer.status, 200);
-    assert.equal(answer.headers.get('x-weir-model'), 'small');
-    assert.equal(far.requests.length, 0);
-    assert.equal(far.connections.length, before);
   });
 });

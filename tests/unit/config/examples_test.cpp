@@ -5,7 +5,8 @@
 #include <sstream>
 
 #include "core/cache_rules.h"
-#include "core/hedge_rules.h"
+#include "core/escalation.h"
+#include "core/lesson_rules.h"
 #include "loading.h"
 #include "policies/policy.h"
 
@@ -17,6 +18,7 @@ class Example : public ::testing::Test {
   Snapshot load(const std::string& name) {
     World world;
     world.variables["EU_LLM_KEY"] = "k";
+    world.variables["OPENAI_API_KEY"] = "k";
     auto surroundings = world.surroundings();
     surroundings.read_file = disk_files();
     auto loaded = load_config(WEIR_SOURCE "/examples/" + name + ".yaml", surroundings);
@@ -59,6 +61,27 @@ TEST_F(Example, team_uses_its_own_machines_first_and_keeps_project_names_in) {
   EXPECT_EQ(s.routes[s.route_by_name.at("assistant")].on_stream_failure, OnStreamFailure::resume);
 }
 
+TEST_F(Example, shop_escalates_a_twentieth_and_keeps_what_customers_say_of_themselves) {
+  const auto s = load("shop");
+  EXPECT_EQ(answer(s, {.requested_model = "shop"}), "small large");
+  EXPECT_EQ(answer(s, {.requested_model = "shop", .found = class_personal}), "small");
+  const auto plan = decide({.requested_model = "shop"}, s, {});
+  ASSERT_TRUE(plan && plan->escalate);
+  EXPECT_EQ(plan->escalate->share, 0.05);
+  ASSERT_TRUE(s.routes.front().lessons);
+  EXPECT_EQ(s.routes.front().lessons->keep_ms, 90LL * 24 * 3'600'000);
+}
+
+TEST_F(Example, chatbot_answers_the_easy_at_home_and_sends_the_hard_out) {
+  const auto s = load("chatbot");
+  EXPECT_EQ(answer(s, {.requested_model = "assistant", .task = "greeting"}), "small fast");
+  EXPECT_EQ(answer(s, {.requested_model = "assistant", .task = "maths"}), "large small");
+  EXPECT_EQ(answer(s, {.requested_model = "assistant", .task = "translation"}), "fast large small");
+  EXPECT_EQ(answer(s, {.requested_model = "assistant", .found = class_personal, .task = "maths"}), "small");
+  EXPECT_EQ(answer(s, {.requested_model = "overflow", .difficulty = 0.9}), "large small");
+  EXPECT_EQ(answer(s, {.requested_model = "overflow", .difficulty = 0.1}), "small large");
+}
+
 TEST_F(Example, clinic_never_lets_patient_data_out) {
   const auto s = load("clinic");
   const auto study = *s.classes.find("custom:study");
@@ -81,8 +104,18 @@ TEST_F(Example, game_answers_in_time_and_saves_the_cloud_when_money_runs_out) {
   EXPECT_EQ(answer(s, {.requested_model = "character", .budget_left = 0.2}), "talk1 talk2 fast");
   const auto& route = s.routes[s.route_by_name.at("character")];
   EXPECT_EQ(route.policy, "balanced");
-  EXPECT_EQ(route.hedge->after_ms, 600);
   EXPECT_EQ(route.cache->ttl_ms, 600'000);
+}
+
+TEST_F(Example, coding_sends_secrets_out_as_placeholders_alone) {
+  const auto s = load("coding");
+  EXPECT_EQ(answer(s, {.requested_model = "code"}), "large shed-coder");
+  const RequestFacts secret{.requested_model = "code", .found = class_secret};
+  EXPECT_EQ(answer(s, secret), "large shed-coder");
+  EXPECT_EQ(decide(secret, s, {})->candidates.front().redact, class_secret);
+  EXPECT_EQ(answer(s, {.requested_model = "code", .found = class_health}), "shed-coder");
+  EXPECT_EQ(answer(s, {.requested_model = "code", .declared = class_secret}), "shed-coder");
+  EXPECT_EQ(answer(s, {.requested_model = "vault", .found = class_secret}), "content_blocked");
 }
 
 }  // namespace

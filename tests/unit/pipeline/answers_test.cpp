@@ -415,5 +415,103 @@ TEST_F(Answers, only_where_the_route_says_so_and_only_what_is_not_sampled_if_it_
   EXPECT_EQ(gateway.ask(chat("a")).answer.field("x-weir-cache"), "off") << "a model that was named directly";
 }
 
+// ---- beside judges, placeholders and experiments
+
+TEST_F(Answers, a_draft_is_never_kept_and_the_better_answer_is) {
+  serve({.route = "cache: {ttl: 1h}", .rule = "escalate: {below: 0.7}"});
+  first.from_now_on(completion("I'm sorry, but I can't help with that."));
+  second.from_now_on(whole(500, "{}"));
+  EXPECT_TRUE(gateway.ask(chat("both")).answer.has("sorry")) << "the draft is given";
+  gateway.wait(10'000);
+  second.from_now_on(completion("A weir is a low dam."));
+  const auto better = gateway.ask(chat("both"));
+  EXPECT_EQ(better.answer.field("x-weir-cache"), "miss");
+  EXPECT_TRUE(better.answer.has("low dam"));
+  const auto again = gateway.ask(chat("both"));
+  EXPECT_EQ(again.answer.field("x-weir-cache"), "hit");
+  EXPECT_TRUE(again.answer.has("low dam"));
+  EXPECT_EQ(again.answer.field("x-weir-model"), "b");
+  EXPECT_TRUE(again.entry.attempts.empty());
+  EXPECT_LT(again.entry.score, 0) << "nobody judged it";
+}
+
+TEST_F(Answers, a_stream_that_was_a_draft_is_never_kept_and_the_better_answer_is) {
+  serve({.route = "cache: {ttl: 1h}", .rule = "escalate: {below: 0.7}"});
+  first.from_now_on(stream_of({"I'm sorry, but ", "I can't help with that."}));
+  second.from_now_on(whole(500, "{}"));
+  EXPECT_EQ(gateway.ask(chat_stream("both")).answer.said(), "I'm sorry, but I can't help with that.");
+  gateway.wait(10'000);
+  second.from_now_on(stream_of({"A weir is ", "a low dam."}));
+  const auto better = gateway.ask(chat_stream("both"));
+  EXPECT_EQ(better.answer.field("x-weir-cache"), "miss");
+  EXPECT_EQ(better.answer.said(), "A weir is a low dam.");
+  const auto again = gateway.ask(chat_stream("both"));
+  EXPECT_EQ(again.answer.field("x-weir-cache"), "hit");
+  EXPECT_EQ(again.answer.said(), "A weir is a low dam.");
+}
+
+TEST_F(Answers, what_only_a_judge_asked_for_is_not_given_again) {
+  serve({.route = "cache: {ttl: 1h}", .rule = "escalate: {below: 0.1, judges: [confidence]}"});
+  first.from_now_on(whole(
+      200,
+      R"({"id":"c1","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"Forty-two."},"logprobs":{"content":[{"token":"x","logprob":-0.01,"bytes":null,"top_logprobs":[]}]},"finish_reason":"stop"}],"usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":15}})"));
+  const auto once = gateway.ask(chat("both"));
+  EXPECT_EQ(once.answer.field("x-weir-cache"), "miss");
+  ASSERT_EQ(once.answer.field("x-weir-model"), "a") << once.answer.body;
+  const auto again = gateway.ask(chat("both"));
+  EXPECT_EQ(again.answer.field("x-weir-cache"), "hit");
+  EXPECT_TRUE(again.answer.has("Forty-two.")) << again.answer.body;
+  EXPECT_FALSE(again.answer.has("-0.01")) << again.answer.body;
+}
+
+struct Redacting : TwoModels {
+  void serve_with(std::string_view rules) {
+    gateway.serve(fmt::format(R"(
+providers:
+  - {{id: first, kind: openai_compatible, url: "@first", zone: local, health_check: false, retries: 0}}
+  - {{id: second, kind: openai_compatible, url: "@second", zone: cloud, api_key: k, retries: 0}}
+models:
+  - {{id: a, provider: first, name: name-a}}
+  - {{id: b, provider: second, name: name-b}}
+routes:
+  - {{name: both, cache: {{ttl: 1h, classes: [any]}}, rules: [{}]}}
+)",
+                              rules));
+    first.from_now_on(completion("from a"));
+    second.from_now_on(completion("from b"));
+  }
+};
+
+TEST_F(Redacting, what_went_out_redacted_is_neither_kept_nor_given) {
+  const auto mail = chat("both", "My mail is jane.doe@example.com");
+  serve_with("{when: {sensitive: any}, redact: [cloud]}, {use: [b]}");
+  for (int i = 0; i < 2; ++i) {
+    const auto [answer, entry] = gateway.ask(mail);
+    EXPECT_EQ(answer.field("x-weir-cache"), "miss");
+    EXPECT_TRUE(answer.has("from b"));
+    EXPECT_FALSE(entry.redacted.empty());
+  }
+  EXPECT_EQ(second.asked.size(), 2U);
+  EXPECT_EQ(gateway.answers.stats("both").answers, 0U);
+  // Kept where it may stay as it is; not given where only the other one may be asked.
+  serve_with("{when: {sensitive: any}, redact: [cloud]}, {use: [a, b]}");
+  EXPECT_EQ(gateway.ask(mail).answer.field("x-weir-model"), "a");
+  EXPECT_EQ(gateway.ask(mail).answer.field("x-weir-cache"), "hit");
+  serve_with("{when: {sensitive: any}, redact: [cloud]}, {use: [b]}");
+  const auto elsewhere = gateway.ask(mail).answer;
+  EXPECT_EQ(elsewhere.field("x-weir-cache"), "miss");
+  EXPECT_TRUE(elsewhere.has("from b"));
+}
+
+TEST_F(Redacting, a_rule_that_blocks_holds_for_what_is_kept) {
+  const auto mail = chat("both", "My mail is jane.doe@example.com");
+  serve_with("{use: [a, b]}");
+  for (const auto* const wanted : {"miss", "hit"}) EXPECT_EQ(gateway.ask(mail).answer.field("x-weir-cache"), wanted);
+  serve_with("{when: {sensitive: any}, block: true}, {use: [a, b]}");
+  const auto refused = gateway.ask(mail).answer;
+  EXPECT_NE(refused.status, 200);
+  EXPECT_FALSE(refused.has("from a"));
+}
+
 }  // namespace
 }  // namespace weir::test

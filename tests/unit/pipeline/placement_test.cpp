@@ -130,6 +130,20 @@ TEST_F(Placement, results_of_tools_go_back_to_the_model_that_made_the_call) {
   EXPECT_EQ(model_of(turns("How high?", 1)), "a") << "the next turn begins anew";
 }
 
+TEST_F(Placement, a_better_model_that_took_over_keeps_the_turn_and_is_not_judged_by_a_lesser_one) {
+  serve("{name: r, rules: [{use: [a, large], escalate: {below: 0.7}}]}");
+  first.from_now_on(completion("I'm sorry, but I can't help with that."));
+  far.from_now_on(calls("call_9"));
+  EXPECT_EQ(model_of(question), "large");
+  first.from_now_on(completion("from a"));
+  far.from_now_on(completion("I'm sorry, but I can't help with that."));
+  const auto asked = first.asked.size();
+  EXPECT_EQ(model_of(result_of("call_9")), "large");
+  EXPECT_EQ(first.asked.size(), asked);
+  far.from_now_on(whole(500, "{}"));
+  EXPECT_EQ(model_of(result_of("call_9")), "a") << "when it fails the other one is there";
+}
+
 TEST_F(Placement, streamed_calls_are_remembered_too) {
   serve("{name: r, rules: [{use: [a, large]}]}");
   first.from_now_on(whole(500, "{}"));
