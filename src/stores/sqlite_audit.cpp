@@ -129,7 +129,7 @@ Status for_each_row(Statement& statement, const Take& take) {
 
 }  // namespace
 
-Result<AuditChain> AuditChain::prepare(const Database& database, AuditKey key) {
+Result<AuditChain> AuditChain::prepare(const Database& database, const AuditKey& key) {
   AuditChain chain;
   auto insert = database.prepare("INSERT INTO audit VALUES (?,?,?,?,?,?,?,?)");
   if (!insert) return failure(insert.error());
@@ -138,7 +138,7 @@ Result<AuditChain> AuditChain::prepare(const Database& database, AuditKey key) {
   chain.insert_ = std::move(*insert);
   chain.head_ = std::move(*head);
   chain.mark_ = key.mark();
-  chain.key_ = std::move(key);
+  chain.key_ = key;
   return chain;
 }
 

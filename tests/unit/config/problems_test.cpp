@@ -267,13 +267,12 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"does_nothing", rules_with("      - when: {stream: true}\n      - use: [small]\n"),
              "6:9 a rule that does nothing | give it `zones` to narrow, or `use` to name models\n"},
         Case{"not_supported_key", rules_with("      - {use: [small], mirror: {to: large}}\n"),
-             "6:24 unknown key `mirror` | Keys here: when, zones, redact, block, use, spill, objective, share, "
-             "escalate\n"},
+             "6:24 unknown key `mirror` | Keys here: when, zones, redact, block, use, spill, escalate, objective, "
+             "share\n"},
         Case{"not_supported_condition",
              rules_with("      - {when: {weather: [rain]}, use: [small]}\n      - use: [small]\n"),
-             "6:17 unknown key `weather` | Keys here: sensitive, confidence, callers, tags, models, tokens_above, "
-             "tokens_below, "
-             "has_tools, has_images, has_files, has_audio, stream, operations, task, difficulty\n"
+             "6:17 unknown key `weather` | Keys here: sensitive, confidence, callers, tags, models, task, difficulty, "
+             "tokens_above, tokens_below, has_tools, has_images, has_files, has_audio, stream, operations\n"
              "w 7:9 this `use` is never reached: rule 1 always holds and names models | put it above that rule, or "
              "remove it\n"},
         Case{"unknown_class",
