@@ -208,7 +208,8 @@ void TrialKeeper::restore() {
   });
   if (!read) report(read.error());
   TrialShelf::Batch nothing;
-  for (auto& [name, canary] : canaries_) {
+  for (auto& [name, kept] : canaries_) {
+    auto& canary = kept;  // a name that a lambda may hold
     const auto& model = canary_models_.find(name)->second;
     canary.set(0, experiments::CanaryState::done);  // it only listens
     auto heard = (*from)->outcomes(name, [&](ArmOutcome& one) {
