@@ -4,6 +4,7 @@
 #include <optional>
 #include <unordered_set>
 
+#include "core/stable_hash.h"
 #include "guards/placeholders.h"
 #include "judges/answer_text.h"
 #include "training/near_duplicates.h"
