@@ -117,16 +117,6 @@ class Checking {
   int64_t mark_ = 0;
 };
 
-template <typename Take>
-Status for_each_row(Statement& statement, const Take& take) {
-  for (;;) {
-    const auto step = statement.step();
-    if (!step) return failure(step.error());
-    if (*step != Step::row) return {};
-    take(statement);
-  }
-}
-
 }  // namespace
 
 Result<AuditChain> AuditChain::prepare(const Database& database, const AuditKey& key) {
@@ -224,7 +214,7 @@ Result<int64_t> expire_audit(const Database& database, const AuditExpiry& expiry
   if (!expire) return failure(expire.error());
   expire->bind(first_key_at(expiry.before_us)).bind(expiry.route);
   if (const auto step = expire->run(); !step) return failure(step.error());
-  return database.integer("SELECT changes()");
+  return database.changes();
 }
 
 }  // namespace weir::sqlite
