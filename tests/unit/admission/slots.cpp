@@ -343,5 +343,16 @@ TEST(slots, interactive_ones_go_before_those_that_can_wait_but_one_in_eight) {
       if (auto lease = waiter->take()) {
         lease.release();
         break;
-      }  // namespace
-    }    // namespace weir
+      }
+    }
+  }
+  std::vector<std::string> expected;
+  for (const int people : {7, 7, 6}) {
+    expected.insert(expected.end(), people, "person");
+    expected.emplace_back("batch");
+  }
+  EXPECT_EQ(order, expected);
+}
+
+}  // namespace
+}  // namespace weir

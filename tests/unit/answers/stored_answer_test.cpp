@@ -87,7 +87,8 @@ TEST(stored_answer, bytes_that_were_cut_or_changed_are_no_answer_or_a_whole_one)
   for (int i = 0; i < 20'000; ++i) {
     auto changed = bytes;
     for (int k = 0; k < 3; ++k) changed[random() % changed.size()] = static_cast<char>(random());
-    if (const auto read = stored_answer_of(changed)) EXPECT_TRUE(can_be_kept(read->response));
+    const auto read = stored_answer_of(changed);
+    EXPECT_TRUE(!read || can_be_kept(read->response));
   }
 }
 

@@ -272,7 +272,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"not_supported_condition",
              rules_with("      - {when: {weather: [rain]}, use: [small]}\n      - use: [small]\n"),
              "6:17 unknown key `weather` | Keys here: sensitive, confidence, callers, tags, models, task, difficulty, "
-             "tokens_above, tokens_below, has_tools, has_images, has_files, has_audio, stream, operations\n"
+             "tokens_above, tokens_below, has_tools, has_images, has_files, has_audio, stream, budget_left, operations\n"
              "w 7:9 this `use` is never reached: rule 1 always holds and names models | put it above that rule, or "
              "remove it\n"},
         Case{"unknown_class",
@@ -316,7 +316,7 @@ INSTANTIATE_TEST_SUITE_P(
              "to a `use` of the "
              "route, if that is not meant\n"},
         Case{"policy", rules_with("      - use: [small]\n    policy: rulez\n"),
-             "7:13 `policy` cannot be `rulez` | did you mean `rules`? It can be rules\n"}),
+             "7:13 `policy` cannot be `rulez` | did you mean `rules`? It can be rules, balanced\n"}),
     [](const auto& row) { return row.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(

@@ -10,7 +10,6 @@ namespace {
 std::optional<AnswerKey> key_in(std::string_view format, Operation operation, std::string_view body,
                                 const AskedBy& by = {.route = "r"}) {
   static json::DocumentPool pool;
-  Asked asked{.operation = operation, .body = std::string(body)};
   auto request = client_face(format).read({.operation = operation, .body = std::string(body)}, pool);
   if (!request) {
     ADD_FAILURE() << request.error().message << "\n" << body;
