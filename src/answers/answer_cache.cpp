@@ -11,14 +11,13 @@ namespace weir {
 namespace {
 
 constexpr std::chrono::seconds between_sweeps{60};
-constexpr std::size_t most_added_bytes = 4 * 1024 * 1024;  // between two sweeps
-constexpr int64_t report_every_us = 60'000'000;
+constexpr std::size_t most_added_bytes = 4 * 1024 * 1024;     // between two sweeps
 constexpr std::size_t most_waiting_bytes = 64 * 1024 * 1024;  // of answers that the disk has not taken yet
 
 }  // namespace
 
 AnswerCache::AnswerCache(std::string file, OnError on_error, Clock clock)
-    : path_(std::move(file)), on_error_(std::move(on_error)), clock_(std::move(clock)) {}
+    : path_(std::move(file)), clock_(std::move(clock)), file_(path_, AnswerFile::open, std::move(on_error), clock_) {}
 
 AnswerCache::~AnswerCache() {
   {
@@ -139,24 +138,20 @@ void AnswerCache::do_all(std::deque<Work> work) {
 }
 
 void AnswerCache::add(std::vector<WrittenAnswer>& answers) {
-  if (answers.empty()) return;
-  const auto kept = std::exchange(answers, {});
-  for (const auto& one : kept) added_bytes_ += one.answer.size();
-  const auto to = file(true);
-  if (!to) return report(to.error());
-  if (auto added = (*to)->add(kept); !added) report(added.error());
+  for (const auto& one : answers) added_bytes_ += one.answer.size();
+  file_.add(answers);
 }
 
 void AnswerCache::answer(const Question& question) {
   const auto now = clock_();
   std::shared_ptr<const std::string> found;
-  const auto from = file(false);
+  const auto from = file_.get(KeptShelf<AnswerFile>::Missing::leave);
   if (!from) {
-    report(from.error());
+    file_.report(from.error());
   } else if (*from != nullptr) {
     auto written = (*from)->find(question.key, now);
     if (!written) {
-      report(written.error());
+      file_.report(written.error());
     } else if (!written->answer.empty() && written->route == question.route) {
       found = std::make_shared<const std::string>(std::move(written->answer));
       const auto known = route(question.route);
@@ -182,43 +177,12 @@ bool AnswerCache::sweep_is_due() {
 bool AnswerCache::sweep() {
   swept_us_ = clock_();
   added_bytes_ = 0;
-  const auto from = file(false);
-  if (!from) {
-    report(from.error());
-    return true;
-  }
-  if (*from == nullptr) return true;
   std::map<std::string, int64_t> most_bytes;
   {
     const std::lock_guard lock(routes_mutex_);
     for (const auto& [name, one] : routes_) most_bytes.emplace(name, static_cast<int64_t>(one.rules.disk_bytes));
   }
-  const auto swept = (*from)->sweep(clock_(), most_bytes);
-  if (!swept) {
-    report(swept.error());
-    return true;
-  }
-  wipes_ = wipes_ || *swept > 0;
-  if (*swept > 0) return false;
-  if (!std::exchange(wipes_, false)) return true;
-  if (auto wiped = (*from)->wipe(); !wiped) report(wiped.error());
-  return true;
-}
-
-Result<AnswerFile*> AnswerCache::file(bool make) {
-  if (file_) return &*file_;
-  if (std::error_code error; !make && !std::filesystem::exists(path_, error)) return nullptr;
-  auto opened = AnswerFile::open(path_);
-  if (!opened) return failure(opened.error());
-  file_.emplace(std::move(*opened));
-  return &*file_;
-}
-
-void AnswerCache::report(const Error& error) {
-  const auto now = clock_();
-  if (reported_us_ != INT64_MIN && now - reported_us_ < report_every_us) return;
-  reported_us_ = now;
-  if (on_error_) on_error_(error);
+  return file_.sweep(clock_(), most_bytes);
 }
 
 }  // namespace weir

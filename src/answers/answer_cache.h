@@ -21,6 +21,7 @@
 #include "answers/answer_key.h"
 #include "answers/answer_shelf.h"
 #include "core/cache_rules.h"
+#include "stores/kept_shelf.h"
 
 namespace weir {
 
@@ -72,12 +73,8 @@ class AnswerCache {
   [[nodiscard]] bool sweep_is_due();
   // True: nothing is left to delete.
   bool sweep();
-  // nullptr: there is none yet.
-  Result<AnswerFile*> file(bool make);
-  void report(const Error& error);
 
   const std::string path_;
-  const OnError on_error_;
   const Clock clock_;
 
   mutable std::mutex routes_mutex_;
@@ -91,12 +88,10 @@ class AnswerCache {
   bool stopping_ = false;
 
   // Of the cache's thread alone.
-  std::optional<AnswerFile> file_;
-  bool wipes_ = false;           // something was deleted
+  KeptShelf<AnswerFile> file_;
   bool routes_changed_ = false;  // since the last sweep, as the next two
   std::size_t added_bytes_ = 0;
   int64_t swept_us_ = 0;
-  int64_t reported_us_ = INT64_MIN;
 
   std::thread thread_;  // begins with the first route that has a file
 };

@@ -4,17 +4,13 @@
 
 #include <vector>
 
+#include "stores/side_file.h"
+
 namespace weir {
 namespace {
 
 constexpr int64_t newest_version = 1;
 constexpr int64_t swept_at_once = 256;
-
-// synchronous NORMAL: a crash of the machine may lose the last answers, and never the file.
-constexpr const char* pragmas =
-    "PRAGMA busy_timeout = 2000; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; "
-    "PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON; PRAGMA cache_size = -2048; "
-    "PRAGMA journal_size_limit = 16777216; PRAGMA temp_store = MEMORY";
 
 constexpr const char* schema =
     "CREATE TABLE answers ("
@@ -43,19 +39,9 @@ Result<AnswerFile> AnswerFile::open(const std::string& file) {
 }
 
 Status AnswerFile::prepare() {
-  if (auto set = database_.execute(pragmas); !set) return set;
-  const auto version = database_.integer("PRAGMA user_version");
-  if (!version) return failure(version.error());
-  if (*version > newest_version) {
-    return failure(ErrorCode::internal,
-                   fmt::format("{} was written by a newer weir: it is a cache, so delete it", database_.path()));
-  }
-  if (*version == 0) {
-    auto transaction = sqlite::Transaction::begin(database_);
-    if (!transaction) return failure(transaction.error());
-    if (auto made = database_.execute(schema); !made) return made;
-    if (auto committed = transaction->commit(); !committed) return committed;
-  }
+  // A crash of the machine may lose the last answers, and never the file.
+  if (auto set = set_up_side_file(database_, sqlite::Survives::crash); !set) return set;
+  if (auto ready = bring_to_version(database_, newest_version, schema); !ready) return ready;
   const auto ready = [&](sqlite::Statement& statement, std::string_view sql) -> Status {
     auto made = database_.prepare(sql);
     if (!made) return failure(made.error());
@@ -118,13 +104,8 @@ Result<int64_t> AnswerFile::sweep(int64_t now_us, const std::map<std::string, in
   auto routes = database_.prepare("SELECT DISTINCT route FROM answers");
   if (!routes) return failure(routes.error());
   std::vector<std::string> names;
-  for (;;) {
-    const auto step = routes->step();
-    if (!step) return failure(step.error());
-    if (*step != sqlite::Step::row) break;
-    names.emplace_back(routes->text(0));
-  }
-  routes->reset();
+  const auto listed = for_each_row(*routes, [&](sqlite::Statement& row) { names.emplace_back(row.text(0)); });
+  if (!listed) return failure(listed.error());
   for (const auto& route : names) {
     const auto most = most_bytes.find(route);
     if (auto done = remove_oldest(route, most == most_bytes.end() ? 0 : most->second); !done) return done;
@@ -161,6 +142,6 @@ Result<int64_t> AnswerFile::remove_oldest(std::string_view route, int64_t most) 
   return static_cast<int64_t>(numbers.size());
 }
 
-Status AnswerFile::wipe() { return database_.execute("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)"); }
+Status AnswerFile::wipe() { return sqlite::wipe(database_); }
 
 }  // namespace weir

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "core/http.h"
+#include "core/stable_hash.h"
 #include "core/text_list.h"
 #include "pipeline/request_context.h"
 
@@ -17,16 +18,13 @@ const CacheRules* rules_of(const RequestContext& context) {
   return context.snapshot().routes[*context.plan.route].cache.get();
 }
 
-uint64_t mixed(uint64_t hash, std::string_view text) {
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  return (hash ^ text.size()) * 1099511628211ULL;
-}
+uint64_t mixed(uint64_t hash, std::string_view text) { return stirred(fnv1a(text, hash) ^ text.size()); }
 
 // Of what a model is in this configuration: another server, name or set of parameters gives other answers.
 uint64_t settings_of(const RequestContext& context, uint32_t index) {
   const auto& model = context.model(index);
   const auto& provider = context.provider_of(index);
-  uint64_t hash = 14695981039346656037ULL;
+  uint64_t hash = fnv1a_basis;
   for (const std::string_view text :
        {std::string_view(provider.id), std::string_view(provider.kind), std::string_view(provider.url.host),
         std::string_view(provider.url.path), std::string_view(provider.query), std::string_view(model.name)}) {

@@ -4,24 +4,14 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/stable_hash.h"
+
 namespace weir {
 namespace {
 
-uint64_t spread(uint64_t value) {  // SplitMix64's
-  value = (value ^ value >> 30U) * 0xbf58476d1ce4e5b9ULL;
-  value = (value ^ value >> 27U) * 0x94d049bb133111ebULL;
-  return value ^ value >> 31U;
-}
-
-uint64_t hash_of(std::string_view id) {
-  uint64_t hash = 14695981039346656037ULL;
-  for (const char c : id) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  return hash;
-}
-
 // Higher is nearer; of a replica with twice the share twice as often the highest (weighted rendezvous).
 double nearness(uint64_t conversation, const Replica& replica, int64_t share) {
-  const auto mixed = spread(conversation ^ hash_of(replica.id)) >> 11U;
+  const auto mixed = stirred(conversation ^ fnv1a(replica.id)) >> 11U;
   const auto unit = (static_cast<double>(mixed) + 0.5) / 9007199254740992.0;  // 2^53
   return static_cast<double>(share) / -std::log(unit);
 }
@@ -57,8 +47,11 @@ std::vector<std::size_t> order_replicas(std::span<const Replica> replicas, std::
   }
   std::vector<std::size_t> order(count);
   std::iota(order.begin(), order.end(), 0);
+  // How long a wait will be is a guess: a free slot is none.
+  const auto is_free = [&](std::size_t i) { return replicas[i].wait_ms == 0; };
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     if (has_room[a] != has_room[b]) return bool{has_room[a]};
+    if (is_free(a) != is_free(b)) return is_free(a);
     if (expected_ms[a] != expected_ms[b]) return expected_ms[a] < expected_ms[b];
     return replicas[a].busy * shares[b] < replicas[b].busy * shares[a];
   });
@@ -69,7 +62,7 @@ std::vector<std::size_t> order_replicas(std::span<const Replica> replicas, std::
   double nearest = -1;
   for (std::size_t i = 0; i < count; ++i) {
     const bool quick = expected_ms[i] <= best_ms + best_ms / 4 + std::min(replicas[i].first_ms, read_anew_ms);
-    if (!has_room[i] || !quick) continue;
+    if (!has_room[i] || !quick || is_free(i) != is_free(order.front())) continue;
     const auto near = nearness(*conversation, replicas[i], shares[i]);
     if (near > nearest) {
       nearest = near;
