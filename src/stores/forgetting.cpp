@@ -9,7 +9,6 @@
 namespace weir::sqlite {
 namespace {
 
-constexpr int rounds = 50;  // some ten seconds, with what SQLite waits itself
 constexpr std::chrono::milliseconds between_rounds{200};
 
 // True: the log is empty. A reader in the middle of something keeps it from that.
@@ -65,27 +64,27 @@ Result<int64_t> forget_rows(const Database& database, const ForgetRows& rows, co
   return gone;
 }
 
-Status scrub(const std::string& file) {
+Status scrub(const std::string& file, std::chrono::milliseconds patience) {
+  const auto until = std::chrono::steady_clock::now() + patience;
   auto database = Database::open(file, Database::Access::read_write);
   if (!database) return failure(database.error());
   // Deleting overwrites a row where it stood; pages that were split or joined earlier may hold a copy of it between
   // their rows. Written anew, they hold nothing but what is there. In memory: a copy of the file elsewhere would be
   // one more to wipe.
-  if (auto set = database->execute("PRAGMA busy_timeout = 5000; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY");
+  if (auto set = database->execute("PRAGMA busy_timeout = 500; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY");
       !set) {
     return set;
   }
-  Status written = failure(ErrorCode::internal, "");
-  for (int round = 0; round < rounds; ++round) {
-    if (round > 0) std::this_thread::sleep_for(between_rounds);
-    if (!written) written = database->execute("VACUUM");
-    if (!written) {
-      if (round * between_rounds > std::chrono::seconds(2)) break;  // each waited five seconds already
-      continue;
+  auto written = database->execute("VACUUM");
+  for (;;) {
+    if (written) {
+      const auto empty = empty_log(*database);
+      if (!empty) return failure(empty.error());
+      if (*empty) return {};
     }
-    const auto empty = empty_log(*database);
-    if (!empty) return failure(empty.error());
-    if (*empty) return {};
+    if (std::chrono::steady_clock::now() > until) break;
+    std::this_thread::sleep_for(between_rounds);
+    if (!written) written = database->execute("VACUUM");
   }
   if (!written) return written;
   return failure(ErrorCode::internal,

@@ -3,6 +3,7 @@
 // rows. Other processes may have the file open meanwhile. Blocking; the thread of the database.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -28,8 +29,8 @@ Result<int64_t> forget_rows(const Database& database, const ForgetRows& rows, co
 using RowIsTheirs = std::function<Result<bool>(Statement& row)>;
 Result<int64_t> forget_rows(const Database& database, const ForgetRows& rows, const RowIsTheirs& theirs,
                             Forgetting mode);
-// Writes the file anew and empties its log; waits for others for some seconds.
-Status scrub(const std::string& file);
+// Writes the file anew and empties its log; waits for whoever writes or reads in it meanwhile.
+Status scrub(const std::string& file, std::chrono::milliseconds patience = std::chrono::seconds(10));
 
 }  // namespace sqlite
 }  // namespace weir
