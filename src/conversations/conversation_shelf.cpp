@@ -1,6 +1,7 @@
 #include "conversations/conversation_shelf.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -9,7 +10,6 @@
 namespace weir {
 namespace {
 
-constexpr int64_t newest_version = 1;
 constexpr std::size_t most_turns = 10'000;  // of one conversation
 constexpr int64_t swept_at_once = 256;
 constexpr int time_column = 6;  // of the rows that are found
@@ -30,6 +30,11 @@ constexpr const char* schema =
     "CREATE INDEX turns_by_id ON turns (owner, id);"
     "CREATE INDEX turns_by_time ON turns (time_us);"
     "PRAGMA user_version = 1";
+// Which request it came of, so that one request can be forgotten; '' = kept by a version that did not say.
+constexpr const char* with_request =
+    "ALTER TABLE turns ADD COLUMN request TEXT NOT NULL DEFAULT '';"
+    "PRAGMA user_version = 2";
+constexpr std::array steps = {schema, with_request};
 
 Turn read_turn(sqlite::Statement& row) {
   Turn turn{.number = row.next_integer()};
@@ -52,7 +57,7 @@ Result<ConversationShelf> ConversationShelf::open(const std::string& file) {
 
 Status ConversationShelf::prepare() {
   if (auto set = set_up_side_file(database_, sqlite::Survives::power_cut); !set) return set;
-  if (auto ready = bring_to_version(database_, newest_version, schema); !ready) return ready;
+  if (auto ready = sqlite::bring_to_version(database_, steps); !ready) return ready;
   constexpr std::string_view columns =
       "SELECT number, id, input, answer, declared, previous, time_us FROM turns WHERE ";
   const auto ready = [&](sqlite::Statement& statement, std::string_view sql) -> Status {
@@ -61,9 +66,10 @@ Status ConversationShelf::prepare() {
     statement = std::move(*made);
     return {};
   };
-  if (auto done = ready(
-          insert_,
-          "INSERT INTO turns (owner, id, previous, time_us, bytes, declared, input, answer) VALUES (?,?,?,?,?,?,?,?)");
+  if (auto done =
+          ready(insert_,
+                "INSERT INTO turns (owner, id, previous, time_us, bytes, declared, input, answer, request) VALUES "
+                "(?,?,?,?,?,?,?,?,?)");
       !done) {
     return done;
   }
@@ -84,7 +90,7 @@ Status ConversationShelf::add(std::span<const NewTurn> turns) {
   for (const auto& turn : turns) {
     const auto bytes = static_cast<int64_t>(turn.bytes());
     insert_.bind(turn.owner).bind(turn.id).bind(turn.previous).bind(turn.time_us).bind(bytes);
-    insert_.bind(turn.declared).bind(turn.input).bind(turn.answer);
+    insert_.bind(turn.declared).bind(turn.input).bind(turn.answer).bind(turn.request);
     if (auto done = insert_.run(); !done) return failure(done.error());
     added += bytes;
   }
@@ -178,6 +184,17 @@ Status ConversationShelf::remove_numbers(std::span<const int64_t> numbers) {
   if (!bytes) return failure(bytes.error());
   bytes_ = *bytes;
   return {};
+}
+
+Result<int64_t> ConversationShelf::forget(const Theirs& theirs, Forgetting mode) {
+  auto gone = sqlite::forget_rows(
+      database_, {.select = "SELECT number, request, owner FROM turns", .erase = "DELETE FROM turns WHERE number = ?"},
+      theirs, mode);
+  if (!gone || mode == Forgetting::count) return gone;
+  const auto bytes = database_.integer("SELECT coalesce(sum(bytes), 0) FROM turns");
+  if (!bytes) return failure(bytes.error());
+  bytes_ = *bytes;
+  return gone;
 }
 
 Status ConversationShelf::wipe() { return sqlite::wipe(database_); }

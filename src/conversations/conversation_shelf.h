@@ -4,7 +4,7 @@
 // give the same id again; then the newest is meant by it, and older conversations stay what they were.
 //
 // What is deleted is gone: its pages are overwritten, the file is made shorter, the log is emptied. One thread at a
-// time; the file is only ever opened here, and stays open (see stores/sqlite_database.cpp).
+// time; a process opens the file here alone, and keeps it open (see stores/sqlite_database.cpp).
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "stores/forgetting.h"
 #include "stores/sqlite_database.h"
 
 namespace weir {
@@ -34,9 +35,10 @@ struct NewTurn {
   std::string input;
   std::string answer;
   std::string declared;
+  std::string request;  // id of the request
 
   [[nodiscard]] std::size_t bytes() const {
-    return owner.size() + id.size() + input.size() + answer.size() + declared.size();
+    return owner.size() + id.size() + input.size() + answer.size() + declared.size() + request.size();
   }
 };
 
@@ -66,6 +68,8 @@ class ConversationShelf {
   // Deletes what is too old, and the oldest while all of it is larger than `bounds.most_bytes`; some at a time. How
   // many were deleted: 0 = nothing is left to do.
   Result<int64_t> sweep(Bounds bounds);
+  // Turns of somebody who must be forgotten; how many. Their room is not wiped yet: sqlite::scrub.
+  Result<int64_t> forget(const Theirs& theirs, Forgetting mode);
   // Leaves nothing of what was deleted, neither in the file nor in its log.
   Status wipe();
 

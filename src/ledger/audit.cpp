@@ -151,6 +151,8 @@ AuditDigest sealed_head(const AuditKey& key, int64_t number, const AuditDigest& 
   return hmac(key, text);
 }
 
+AuditDigest sealed(const AuditKey& key, std::string_view text) { return hmac(key, text); }
+
 std::string to_hex(const AuditDigest& digest) {
   std::string out;
   for (const auto byte : digest) out.append({digits[byte >> 4], digits[byte & 15]});

@@ -53,6 +53,9 @@ struct AuditRow {
 [[nodiscard]] AuditDigest chained(const AuditKey& key, const AuditDigest& previous, int64_t number,
                                   const AuditDigest& digest);
 [[nodiscard]] AuditDigest sealed_head(const AuditKey& key, int64_t number, const AuditDigest& mac);
+// HMAC-SHA256 of a text, for what else the key seals. It begins with a word that says what it is, so that no seal of
+// one kind is one of another.
+[[nodiscard]] AuditDigest sealed(const AuditKey& key, std::string_view text);
 [[nodiscard]] std::string to_hex(const AuditDigest& digest);
 
 // Reads the key's file: 64 hexadecimal digits. not_found: there is none.

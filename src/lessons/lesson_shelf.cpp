@@ -152,15 +152,11 @@ Status LessonShelf::each(int64_t since_us, std::string_view route, const std::fu
 
 Result<int64_t> LessonShelf::count() { return database_.integer("SELECT count(*) FROM lessons"); }
 
-Result<int64_t> LessonShelf::forget(std::string_view key_id) {
-  auto gone = database_.prepare("DELETE FROM lessons WHERE key_id = ?");
-  if (!gone) return failure(gone.error());
-  gone->bind(key_id);
-  if (auto done = gone->run(); !done) return failure(done.error());
-  const auto changes = database_.changes();
-  if (!changes) return failure(changes.error());
-  if (auto wiped = wipe(); !wiped) return failure(wiped.error());
-  return *changes;
+Result<int64_t> LessonShelf::forget(const Theirs& theirs, Forgetting mode) {
+  return sqlite::forget_rows(
+      database_,
+      {.select = "SELECT rowid, request_id, key_id FROM lessons", .erase = "DELETE FROM lessons WHERE rowid = ?"},
+      theirs, mode);
 }
 
 Result<int64_t> LessonShelf::sweep(int64_t now_us) {

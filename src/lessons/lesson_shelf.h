@@ -12,6 +12,7 @@
 
 #include "core/result.h"
 #include "lessons/lesson.h"
+#include "stores/forgetting.h"
 #include "stores/sqlite_database.h"
 
 namespace weir {
@@ -42,8 +43,8 @@ class LessonShelf {
   // The oldest first, those from `since_us` on; of `route`, unless that is "".
   Status each(int64_t since_us, std::string_view route, const std::function<void(KeptLesson)>& visit);
   [[nodiscard]] Result<int64_t> count();
-  // Deletes those of a key, or that fit another wish of who must be forgotten. How many.
-  Result<int64_t> forget(std::string_view key_id);
+  // Those of somebody who must be forgotten; how many. Their room is not wiped yet: sqlite::scrub.
+  Result<int64_t> forget(const Theirs& theirs, Forgetting mode);
   // Deletes what is too old or beyond its route's room; some at a time. How many: 0 = nothing is left to do.
   Result<int64_t> sweep(int64_t now_us);
   Status wipe();

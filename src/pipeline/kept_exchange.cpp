@@ -120,7 +120,8 @@ void KeptExchange::hand_over(std::optional<KeptAnswer> answer) {
                                        .previous = previous_,
                                        .input = face_.new_items(context_.request, earlier_items_),
                                        .answer = std::move(answer->answer),
-                                       .declared = declared_});
+                                       .declared = declared_,
+                                       .request = context_.entry.id});
 }
 
 // Handed over before the client has it: whoever goes on from it at once finds it.

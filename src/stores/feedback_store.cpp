@@ -23,7 +23,8 @@ Feedback read_row(sqlite::Statement& row) {
 Result<FeedbackStore> FeedbackStore::open(const std::string& folder, sqlite::Database::Access access) {
   auto database = sqlite::Database::open((std::filesystem::path(folder) / "weir.db").string(), access);
   if (!database) return failure(database.error());
-  if (auto set = database->execute("PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA cache_size = -256");
+  if (auto set = database->execute(
+          "PRAGMA busy_timeout = 5000; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = -256");
       !set)
     return failure(set.error());
   return FeedbackStore(std::move(*database));

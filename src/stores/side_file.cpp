@@ -37,6 +37,23 @@ Status bring_to_version(const Database& database, int64_t newest, const char* sc
   return transaction->commit();
 }
 
+Status bring_to_version(const Database& database, std::span<const char* const> steps) {
+  const auto newest = static_cast<int64_t>(steps.size());
+  const auto known = has_version(database, newest);
+  if (!known) return failure(known.error());
+  auto version = database.integer("PRAGMA user_version");
+  if (!version) return failure(version.error());
+  if (*version == newest) return {};
+  auto transaction = Transaction::begin(database);
+  if (!transaction) return failure(transaction.error());
+  version = database.integer("PRAGMA user_version");  // another process may have been quicker
+  if (!version) return failure(version.error());
+  for (auto step = *version; step < newest; ++step) {
+    if (auto done = database.execute(steps[static_cast<std::size_t>(step)]); !done) return done;
+  }
+  return transaction->commit();
+}
+
 Status wipe(const Database& database) {
   return database.execute("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)");
 }

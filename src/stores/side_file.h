@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "stores/sqlite_database.h"
 
@@ -16,6 +17,8 @@ Status set_up_side_file(const Database& database, Survives survives);
 [[nodiscard]] Result<bool> has_version(const Database& database, int64_t newest);
 // Brings a new one to `newest`, by `schema`, which says so itself (user_version).
 Status bring_to_version(const Database& database, int64_t newest, const char* schema);
+// The same of a file that had other versions: step n brings it from version n to n + 1.
+Status bring_to_version(const Database& database, std::span<const char* const> steps);
 // Gives back the room of what was deleted, in the log too.
 Status wipe(const Database& database);
 

@@ -8,8 +8,6 @@
 namespace weir::sqlite {
 namespace {
 
-// Two ids may have the same key when they were made on different machines; then the second takes the next free one.
-constexpr int64_t key_tries = 16;
 constexpr std::size_t most_known_plans = 256;
 constexpr std::size_t most_known_names = 4096;
 

@@ -12,6 +12,10 @@
 
 namespace weir::sqlite {
 
+// Two ids may have the same key when they were made on different machines; then the second takes the next free one, of
+// this many.
+inline constexpr int64_t key_tries = 16;
+
 enum class Added : uint8_t { yes, was_there };
 
 class EntryWriter {

@@ -282,6 +282,21 @@ Result<int64_t> TrialShelf::sweep(int64_t now_us) {
   return gone;
 }
 
+Result<int64_t> TrialShelf::forget(const Theirs& theirs, Forgetting mode) {
+  if (mode == Forgetting::erase) {
+    // Nobody can tell any more whose they are: their comparisons went beyond the bound.
+    if (auto done = database_.execute("DELETE FROM texts WHERE comparison NOT IN (SELECT number FROM comparisons)");
+        !done) {
+      return failure(done.error());
+    }
+  }
+  return sqlite::forget_rows(database_,
+                             {.select = "SELECT t.comparison, c.request, '' FROM texts t JOIN comparisons c ON "
+                                        "c.number = t.comparison",
+                              .erase = "DELETE FROM texts WHERE comparison = ?"},
+                             theirs, mode);
+}
+
 Status TrialShelf::wipe() { return sqlite::wipe(database_); }
 
 }  // namespace weir

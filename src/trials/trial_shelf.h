@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "stores/forgetting.h"
 #include "stores/sqlite_database.h"
 #include "trials/trial.h"
 
@@ -42,6 +43,9 @@ class TrialShelf {
   Status vote(int64_t comparison, Vote vote);
   // Texts that are too old, and rows beyond the bound. How many went.
   Result<int64_t> sweep(int64_t now_us);
+  // Texts of somebody who must be forgotten; how many. What was measured and voted stays: numbers. Their room is not
+  // wiped yet: sqlite::scrub.
+  Result<int64_t> forget(const Theirs& theirs, Forgetting mode);
   Status wipe();
 
  private:

@@ -107,6 +107,18 @@ TEST_F(Example, game_answers_in_time_and_saves_the_cloud_when_money_runs_out) {
   EXPECT_EQ(route.cache->ttl_ms, 600'000);
 }
 
+TEST_F(Example, hr_lets_no_applicant_out_and_nothing_of_applications) {
+  const auto s = load("hr");
+  EXPECT_EQ(answer(s, {.requested_model = "jobs"}), "large desk");
+  for (const auto one : std::vector<ClassSet>{class_personal, class_identity, class_special, class_health}) {
+    EXPECT_EQ(answer(s, {.requested_model = "jobs", .found = one}), "desk");
+    EXPECT_EQ(answer(s, {.requested_model = "large", .found = one}), "zone_refused");
+  }
+  EXPECT_EQ(answer(s, {.requested_model = "jobs", .has_files = true}), "desk");
+  EXPECT_EQ(answer(s, {.requested_model = "applications"}), "desk");
+  EXPECT_FALSE(s.routes[s.route_by_name.at("applications")].store_responses);
+}
+
 TEST_F(Example, coding_sends_secrets_out_as_placeholders_alone) {
   const auto s = load("coding");
   EXPECT_EQ(answer(s, {.requested_model = "code"}), "large shed-coder");
