@@ -72,7 +72,7 @@ void AnswerCache::find_on_disk(std::string_view name, const AnswerKey& key, Foun
   push(Question{.route = std::string(name), .key = key, .found = std::move(found)}, 0);
 }
 
-void AnswerCache::keep(std::string_view name, const AnswerKey& key, std::string answer) {
+void AnswerCache::keep(std::string_view name, const AnswerKey& key, std::string answer, AnswerOwner owner) {
   const auto known = route(name);
   if (!known) return;
   const auto now = clock_();
@@ -80,10 +80,13 @@ void AnswerCache::keep(std::string_view name, const AnswerKey& key, std::string 
   const auto shared = std::make_shared<const std::string>(std::move(answer));
   known->shelf->keep(key, shared, good_until);
   if (known->rules.disk_bytes == 0 || path_.empty() || shared->size() > known->rules.disk_bytes / 4) return;
-  push(
-      WrittenAnswer{
-          .key = key, .route = std::string(name), .answer = *shared, .made_us = now, .good_until_us = good_until},
-      shared->size());
+  push(WrittenAnswer{.key = key,
+                     .route = std::string(name),
+                     .answer = *shared,
+                     .made_us = now,
+                     .good_until_us = good_until,
+                     .owner = std::move(owner)},
+       shared->size());
 }
 
 AnswerShelf::Stats AnswerCache::stats(std::string_view name) const {

@@ -48,7 +48,7 @@ class AnswerCache {
   [[nodiscard]] bool has_file(std::string_view route) const;
   // On disk: `found` runs on the cache's thread, once. What is found is in memory from then on.
   void find_on_disk(std::string_view route, const AnswerKey& key, Found found);
-  void keep(std::string_view route, const AnswerKey& key, std::string answer);
+  void keep(std::string_view route, const AnswerKey& key, std::string answer, AnswerOwner owner = {});
   [[nodiscard]] AnswerShelf::Stats stats(std::string_view route) const;
 
  private:

@@ -20,6 +20,8 @@ constexpr const char* schema =
     "  made_us       INTEGER NOT NULL,"
     "  good_until_us INTEGER NOT NULL,"
     "  bytes         INTEGER NOT NULL,"
+    "  request_id    TEXT    NOT NULL,"
+    "  key_id        TEXT    NOT NULL,"
     "  answer        TEXT    NOT NULL"
     ") STRICT;"
     "CREATE INDEX answers_by_route ON answers (route, made_us);"
@@ -49,8 +51,9 @@ Status AnswerFile::prepare() {
     return {};
   };
   if (auto done = ready(insert_,
-                        "INSERT OR REPLACE INTO answers (key, route, made_us, good_until_us, bytes, answer) VALUES "
-                        "(?,?,?,?,?,?)");
+                        "INSERT OR REPLACE INTO answers (key, route, made_us, good_until_us, bytes, request_id, "
+                        "key_id, answer) VALUES "
+                        "(?,?,?,?,?,?,?,?)");
       !done) {
     return done;
   }
@@ -63,7 +66,8 @@ Status AnswerFile::add(std::span<const WrittenAnswer> answers) {
   for (const auto& one : answers) {
     const auto key = hex(one.key);
     insert_.bind(key).bind(one.route).bind(one.made_us).bind(one.good_until_us);
-    insert_.bind(static_cast<int64_t>(one.answer.size())).bind(one.answer);
+    insert_.bind(static_cast<int64_t>(one.answer.size())).bind(one.owner.request_id).bind(one.owner.key_id);
+    insert_.bind(one.answer);
     if (auto done = insert_.run(); !done) return failure(done.error());
   }
   return transaction->commit();
@@ -140,6 +144,13 @@ Result<int64_t> AnswerFile::remove_oldest(std::string_view route, int64_t most) 
   }
   if (auto committed = transaction->commit(); !committed) return failure(committed.error());
   return static_cast<int64_t>(numbers.size());
+}
+
+Result<int64_t> AnswerFile::forget(const Theirs& theirs, Forgetting mode) {
+  return sqlite::forget_rows(
+      database_,
+      {.select = "SELECT number, request_id, key_id FROM answers", .erase = "DELETE FROM answers WHERE number = ?"},
+      theirs, mode);
 }
 
 Status AnswerFile::wipe() { return sqlite::wipe(database_); }

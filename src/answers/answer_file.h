@@ -11,9 +11,16 @@
 
 #include "answers/answer_key.h"
 #include "core/result.h"
+#include "stores/forgetting.h"
 #include "stores/sqlite_database.h"
 
 namespace weir {
+
+// Whose an answer is: so that it can be forgotten.
+struct AnswerOwner {
+  std::string request_id;
+  std::string key_id;  // "" = without keys
+};
 
 struct WrittenAnswer {
   AnswerKey key{};
@@ -21,6 +28,7 @@ struct WrittenAnswer {
   std::string answer;  // StoredAnswer as bytes
   int64_t made_us = 0;
   int64_t good_until_us = 0;
+  AnswerOwner owner;
 };
 
 class AnswerFile {
@@ -35,6 +43,7 @@ class AnswerFile {
   // Deletes what is too old, what is of a route that is not in `most_bytes`, and the oldest of those that have more;
   // some at a time. How many were deleted: 0 = nothing is left to do.
   Result<int64_t> sweep(int64_t now_us, const std::map<std::string, int64_t>& most_bytes);
+  Result<int64_t> forget(const Theirs& theirs, Forgetting mode);
   // Leaves nothing of what was deleted, neither in the file nor in its log.
   Status wipe();
   [[nodiscard]] Result<int64_t> bytes(std::string_view route) const;

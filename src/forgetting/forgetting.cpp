@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "answers/answer_file.h"
 #include "conversations/conversation_shelf.h"
 #include "lessons/lesson_shelf.h"
 #include "stores/forgetting.h"
@@ -34,6 +35,10 @@ Result<int64_t> forget_trial_texts(const std::string& file, Whose& whose, Forget
   return forget_on(TrialShelf::open(file, TrialShelf::Access::existing), whose, mode);
 }
 
+Result<int64_t> forget_answers(const std::string& file, Whose& whose, Forgetting mode) {
+  return forget_on(AnswerFile::open(file), whose, mode);
+}
+
 // A place that keeps what somebody said.
 struct Place {
   std::string_view name;
@@ -46,6 +51,7 @@ constexpr std::array places = {
     Place{"lessons", "lessons.db", forget_lessons},
     Place{"conversations", "responses.db", forget_conversations},
     Place{"experiment_texts", "experiments.db", forget_trial_texts},
+    Place{"answers", "answers.db", forget_answers},
     Place{"feedback", "weir.db", forget_feedback},
     Place{"attempt_messages", "weir.db", forget_messages},
     Place{"tags", "weir.db", forget_tags},

@@ -200,7 +200,8 @@ void AnswerKeeping::keep() {
                       .settings = settings_of(context_, model_),
                       .cost = gave->cost,
                       .made_us = context_.entry.time_us};
-  context_.worker.answers->keep(context_.entry.route, key_, to_bytes(answer));
+  context_.worker.answers->keep(context_.entry.route, key_, to_bytes(answer),
+                                {.request_id = context_.entry.id, .key_id = context_.entry.key_id});
 }
 
 }  // namespace weir

@@ -38,7 +38,7 @@ before(async () => {
   config = {
     providers: [{ id: 'home', kind: 'openai_compatible', url, zone: 'local', health_check: false, retries: 0 }],
     models: [model('small', 'home', 'small'), model('large', 'home', 'large', { prices: { input: 10, output: 20 } })],
-    routes: [{ name: 'taught', keep_lessons: { keep: '90d', good: true }, rules: [{ use: ['small', 'large'], escalate: { below: 0.7 } }] }, { name: 'plain', rules: [{ use: ['small'] }] }],
+    routes: [{ name: 'taught', keep_lessons: { keep: '90d', good: true }, rules: [{ use: ['small', 'large'], escalate: { below: 0.7 } }] }, { name: 'plain', cache: { ttl: '1h', size: '16MiB', disk: '64MiB' }, rules: [{ use: ['small'] }] }],
     experiments: [{ name: 'try', kind: 'shadow', route: 'plain', models: ['large'], sample: '100%', keep_answers: true, per_minute: 1000 }],
   };
 });
@@ -77,7 +77,7 @@ async function talk({ people = ['anna', 'bert'], rounds = 4 } = {}) {
   }
   const last = ids[people.at(-1)].at(-1).failed;
   await weir.ledger(last, { headers: { authorization: `Bearer ${keys[people.at(-1)].key}` } });
-  await until(() => holds(data, `copy ${people.at(-1)}-secret-word`).some((file) => file.includes('experiments.db')), { what: 'the copies' });
+  await until(() => holds(data, `copy ${people.at(-1)}-secret-word`).filter((file) => /(experiments|answers)\.db/.test(file)).length >= 2, { what: 'the copies and the answers' });
   return { data, keys, weir, ids, forget: (...args) => cli(['forget', ...args, '--data', data], { home: weir.home }) };
 }
 
@@ -112,9 +112,9 @@ describe('a person', () => {
   test('--dry-run counts and erases nothing', () => {
     const { forget, data } = all;
     const would = receipt(forget('--key', 'anna', '--dry-run', '--json'));
-    assert.deepEqual(would.erased, { lessons: 4, conversations: 4, experiment_texts: 4, feedback: 4, attempt_messages: 8, tags: 16 });
+    assert.deepEqual(would.erased, { lessons: 4, conversations: 4, experiment_texts: 4, answers: 4, feedback: 4, attempt_messages: 8, tags: 16 });
     assert.equal(would.kept.requests, 16);
-    for (const name of ['lessons.db', 'responses.db', 'experiments.db', 'weir.db']) {
+    for (const name of ['lessons.db', 'responses.db', 'experiments.db', 'answers.db', 'weir.db']) {
       assert.ok(holds(data, 'anna-secret-word').some((file) => file.includes(name)), `${name} holds what she said`);
     }
   });
@@ -124,10 +124,10 @@ describe('a person', () => {
     const [first] = ids.anna;
     const gone = Object.fromEntries(Object.entries(first).map(([what, id]) => [what, receipt(forget('--request', id, '--yes', '--json')).erased]));
     assert.deepEqual(gone, {
-      lesson: { lessons: 1, conversations: 0, experiment_texts: 0, feedback: 1, attempt_messages: 1, tags: 1 },
-      kept: { lessons: 0, conversations: 1, experiment_texts: 0, feedback: 0, attempt_messages: 0, tags: 1 },
-      copied: { lessons: 0, conversations: 0, experiment_texts: 1, feedback: 0, attempt_messages: 0, tags: 1 },
-      failed: { lessons: 0, conversations: 0, experiment_texts: 0, feedback: 0, attempt_messages: 1, tags: 1 },
+      lesson: { lessons: 1, conversations: 0, experiment_texts: 0, answers: 0, feedback: 1, attempt_messages: 1, tags: 1 },
+      kept: { lessons: 0, conversations: 1, experiment_texts: 0, answers: 0, feedback: 0, attempt_messages: 0, tags: 1 },
+      copied: { lessons: 0, conversations: 0, experiment_texts: 1, answers: 1, feedback: 0, attempt_messages: 0, tags: 1 },
+      failed: { lessons: 0, conversations: 0, experiment_texts: 0, answers: 0, feedback: 0, attempt_messages: 1, tags: 1 },
     });
     const again = receipt(forget('--request', first.lesson.toUpperCase().replace('REQ_', 'req_'), '--yes', '--json'));
     assert.ok(Object.values(again.erased).every((count) => count === 0));
@@ -138,11 +138,11 @@ describe('a person', () => {
     const usage = () => JSON.parse(weir.cli('usage', '--json', '--by', 'key').stdout);
     const earlier = usage();
     const gone = receipt(forget('--key', 'anna', '--yes', '--json'));
-    assert.deepEqual(gone.erased, { lessons: 3, conversations: 3, experiment_texts: 3, feedback: 3, attempt_messages: 6, tags: 12 });
+    assert.deepEqual(gone.erased, { lessons: 3, conversations: 3, experiment_texts: 3, answers: 3, feedback: 3, attempt_messages: 6, tags: 12 });
     assert.deepEqual(gone.failed, []);
     assert.deepEqual(holds(data, 'anna-secret-word'), []);
     assert.deepEqual(holds(data, 'anna-tag'), []);
-    for (const name of ['lessons.db', 'responses.db', 'experiments.db', 'weir.db']) {
+    for (const name of ['lessons.db', 'responses.db', 'experiments.db', 'answers.db', 'weir.db']) {
       assert.ok(holds(data, 'bert-secret-word').some((file) => file.endsWith(name)), `${name} holds what others said`);
     }
     assert.deepEqual(usage(), earlier, 'counts and money');
@@ -165,7 +165,7 @@ describe('a person', () => {
   test('is known by a tag', () => {
     const { forget, data } = all;
     const gone = receipt(forget('--tag', 'user:bert-tag', '--yes', '--json'));
-    assert.deepEqual(gone.erased, { lessons: 4, conversations: 4, experiment_texts: 4, feedback: 4, attempt_messages: 8, tags: 16 });
+    assert.deepEqual(gone.erased, { lessons: 4, conversations: 4, experiment_texts: 4, answers: 4, feedback: 4, attempt_messages: 8, tags: 16 });
     assert.deepEqual([...holds(data, 'bert-secret-word'), ...holds(data, 'bert-tag')], []);
     const again = receipt(forget('--tag', 'user:bert-tag', '--yes', '--json'));
     assert.ok(Object.values(again.erased).every((count) => count === 0), 'its receipt knows it');
@@ -241,7 +241,7 @@ test('where a file cannot be had nothing is erased, and it says why', async () =
     refused(/newer weir/);
     writeFileSync(join(data, file), was);
   };
-  for (const file of ['lessons.db', 'responses.db', 'experiments.db', 'weir.db']) newer(file);
+  for (const file of ['lessons.db', 'responses.db', 'experiments.db', 'answers.db', 'weir.db']) newer(file);
   if (process.getuid() !== 0) {
     execFileSync('chmod', ['-R', 'a-w', data]);
     const result = forget('--key', 'anna', '--yes');
