@@ -54,6 +54,9 @@ void name_proxy(const ProviderSettings& provider, int status, Error& error) {
                                provider.proxy->said_by);
 }
 
+// What a key is limited for: the model, as the provider knows it.
+uint64_t mark_of(const ModelSettings& model) { return std::hash<std::string_view>{}(model.name); }
+
 bool passes_anything(Operation operation) {
   return operation == Operation::speech || operation == Operation::transcription || operation == Operation::file;
 }
@@ -185,9 +188,13 @@ net::Task<AttemptResult> Relay::attempt(const Ask& ask) {
 
   const auto began_us = loop.now_us();
   auto& keys = *context_.deployment->credentials[context_.model(model).provider];
-  const auto key = keys.size() == 0 ? std::nullopt : std::optional(keys.next(now_ms()));
+  const auto key = keys.size() == 0 ? std::nullopt : std::optional(keys.next(now_ms(), mark_of(context_.model(model))));
   key_ = key;
   auto result = co_await exchange_with(ask, place, call, began_us);
+  if (result.error && result.error->code == ErrorCode::upstream_auth && !entry().partial) {
+    const bool renewed = co_await renew_token(model, Renewal::refused);
+    if (renewed) result = co_await exchange_with(ask, place, call, began_us);
+  }
   if (result.error && downstream_.cancellation().requested()) {
     result.error = interrupted();
     // The prompt was read, most likely, and will be billed.
@@ -206,7 +213,9 @@ net::Task<AttemptResult> Relay::attempt(const Ask& ask) {
     if (!result.other_key) learn(ask, result, entry(), call);
   } else {
     call.ended();
-    if (key) context_.deployment->credentials[context_.model(model).provider]->answered(*key, now_ms());
+    if (key)
+      context_.deployment->credentials[context_.model(model).provider]->answered(*key, now_ms(),
+                                                                                 mark_of(context_.model(model)));
   }
   close_attempt(entry(), model, result, began_us);
   const auto used_us = loop.now_us() - began_us;
@@ -246,8 +255,9 @@ bool Relay::refused_prefill(const Ask& ask, const Error& error) const {
 
 bool Relay::rest_key(uint32_t model, std::size_t key, Error& error) {
   auto& keys = *context_.deployment->credentials[context_.model(model).provider];
+  const auto mark = mark_of(context_.model(model));
   if (error.code == ErrorCode::upstream_rate_limited) {
-    keys.limited(key, error.retry_after_ms, now_ms());
+    keys.limited(key, error.retry_after_ms, now_ms(), mark);
   } else if (error.code == ErrorCode::upstream_auth) {
     keys.refused(key, now_ms());
     context_.worker.log.warn("a credential of a provider was refused; it rests while the others go on",
@@ -255,9 +265,9 @@ bool Relay::rest_key(uint32_t model, std::size_t key, Error& error) {
   } else {
     return false;
   }
-  if (!keys.all_rest(now_ms())) return true;
+  if (!keys.all_rest(now_ms(), mark)) return true;
   // As with one key: the limit is the model's now, until the first of them is back.
-  if (const auto limited = keys.limited_ms(now_ms()); limited > 0) {
+  if (const auto limited = keys.limited_ms(now_ms(), mark); limited > 0) {
     error.code = ErrorCode::upstream_rate_limited;
     error.http_status = 0;
     error.retry_after_ms = limited;
@@ -301,6 +311,7 @@ net::Task<AttemptResult> Relay::exchange_with(const Ask& ask, std::size_t place,
     result.error = carried.error();
     co_return result;
   }
+  co_await renew_token(model, Renewal::ends_soon);
   const auto where = target(model);
   auto http = write(model, where);
   if (!http) {
@@ -323,6 +334,7 @@ net::Task<AttemptResult> Relay::exchange_with(const Ask& ask, std::size_t place,
     patience.of = &hope;
   }
   Exchange exchange(context_.worker.pool, provider);
+  exchange.take_files(context_.files.get());
   const auto sent = co_await exchange.send(*http, patience, &downstream_.cancellation());
   context_.entry.attempts[place].http_status = exchange.status();
   if (exchange.connected()) {

@@ -70,6 +70,10 @@ class Relay {
   net::Task<AttemptResult> exchange_with(const Ask& ask, std::size_t place, BreakerCall& call, int64_t began_us);
   // The request as it goes out, signed, after the parameters of provider and model.
   Result<HttpRequest> write(uint32_t model, const Target& target);
+  // Exchanges the token that the model's provider is asked with, where that can be and there is reason to. True: there
+  // is a new one.
+  enum class Renewal : uint8_t { refused, ends_soon };
+  net::Task<bool> renew_token(uint32_t model, Renewal why);
   // Whom it goes to, with the key that the attempt uses.
   [[nodiscard]] Target target(uint32_t model);
   net::Task<AttemptResult> whole_answer(uint32_t model, Exchange& exchange, std::size_t place);

@@ -1,4 +1,5 @@
 // Canonical form → a body in the Responses format, for requests that came in another one.
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #include "formats/responses/model_face.h"
 #include "formats/responses/seal.h"
 #include "formats/shared/signature.h"
+#include "formats/shared/tool_result.h"
 #include "formats/shared/translation.h"
 
 namespace weir::responses {
@@ -162,8 +164,9 @@ class BodyWriter {
     writer_.begin_object().key("type").value("function_call_output");
     writer_.key("call_id").value(calls_.of_result(message)).key("output");
     const bool plain = message.parts.empty() || (message.parts.size() == 1 && is_text(message.parts.front()));
-    if (plain) {
-      writer_.value(message.parts.empty() ? std::string_view() : message.parts.front().text);
+    if (plain || (message.is_error && std::all_of(message.parts.begin(), message.parts.end(), is_text))) {
+      std::string buffer;
+      writer_.value(result_text(message, buffer));
     } else if (auto written = write_content(message, index); !written) {
       return written;
     }

@@ -79,6 +79,12 @@ std::string_view form_boundary(std::string_view content_type) {
   return boundary.size() <= longest_boundary ? boundary : std::string_view();
 }
 
+bool is_file_head(std::string_view head) {
+  FormField field;
+  return read_head(head.substr(std::min(head.find_first_not_of("\r\n"), head.size())), field) &&
+         (!field.file_name.empty() || !field.type.empty());
+}
+
 Result<std::vector<FormField>> read_form(std::string_view body, std::string_view boundary) {
   const std::string line = fmt::format("--{}", boundary);
   const std::string next = "\r\n" + line;

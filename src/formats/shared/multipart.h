@@ -19,6 +19,8 @@ struct FormField {
 
 // The boundary of a Content-Type `multipart/form-data; boundary=…`; "" when it is none.
 [[nodiscard]] std::string_view form_boundary(std::string_view content_type);
+// Is it the head of a part that is a file? It has a name of one, or says what it is.
+[[nodiscard]] bool is_file_head(std::string_view head);
 // invalid_request where it is no such form, is cut off, or has more fields than anybody's form has.
 [[nodiscard]] Result<std::vector<FormField>> read_form(std::string_view body, std::string_view boundary);
 
