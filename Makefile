@@ -9,11 +9,11 @@ BUILD = cmake --preset $(1) > /dev/null && cmake --build --preset $(1) -j $(JOBS
 # $(call NODE_MODULES,folder): its npm packages, when the lock file is newer than what is there.
 NODE_MODULES = if [ ! -e $(1)/node_modules/.package-lock.json ] || [ $(1)/package-lock.json -nt $(1)/node_modules/.package-lock.json ]; then npm ci --prefix $(1) --no-audit --no-fund --loglevel=error; fi
 
-.PHONY: help run build test agents bench fmt lint asan tsan fuzz mutants catalog install clean
+.PHONY: help run build test agents bench fmt lint asan tsan fuzz mutants catalog identity-model install clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## build and start weir (ARGS="--config my.yaml")
 	@command -v weir > /dev/null || echo 'The commands of the tour are build/release/weir here; `make install` makes them `weir`.'
@@ -67,6 +67,12 @@ catalog: build ## take the newest prices (npm package @pydantic/genai-prices) in
 	tar -xzf "$$folder"/*.tgz -C "$$folder" && cp "$$folder/package/LICENSE" catalog/LICENSE.genai-prices && \
 	build/release/weir catalog update "$$folder/package/dist/index.js" --date $$date --output catalog/prices.tsv \
 	  --source "https://github.com/pydantic/genai-prices, npm package @pydantic/genai-prices $$version, $$date; MIT licence"
+
+identity-model: packages-build ## train the model of person names and addresses anew (tools/identity)
+	@$(call NODE_MODULES,tools/identity)
+	@$(call BUILD,release) --target identity_trainer
+	@mkdir -p build/identity && node tools/identity/corpus.mjs build/identity
+	@build/release/identity_trainer build/identity/corpus.jsonl build/identity/lists.tsv tools/identity/model.bin
 
 install: build ## into PREFIX (default /usr/local)
 	@install -D -s -m 755 build/release/weir $(DESTDIR)$(PREFIX)/bin/weir

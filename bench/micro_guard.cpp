@@ -65,9 +65,15 @@ void json_text(benchmark::State& state) { run(state, {}, json); }
 void many_numbers(benchmark::State& state) { run(state, {}, digits); }
 void plain_russian(benchmark::State& state) { run(state, {}, russian); }
 
+void english_with_names_looked_for(benchmark::State& state) {
+  weir::GuardSettings settings;
+  settings.identity = true;
+  run(state, settings, english);
+}
+
 void english_with_5000_custom_words(benchmark::State& state) {
   weir::GuardSettings settings;
-  settings.word_lists.push_back({.label = weir::ClassSet{1} << 6U, .words = {}});
+  settings.word_lists.push_back({.label = weir::ClassSet{1} << 7U, .words = {}});
   for (int i = 0; i < 5000; ++i)
     settings.word_lists[0].words.push_back("project " + std::to_string(i * 7919) + " basalt");
   run(state, settings, english);
@@ -80,4 +86,5 @@ BENCHMARK(source_code)->Arg(1 << 20);
 BENCHMARK(json_text)->Arg(1 << 20);
 BENCHMARK(many_numbers)->Arg(1 << 20);
 BENCHMARK(plain_russian)->Arg(1 << 20);
+BENCHMARK(english_with_names_looked_for)->Arg(1 << 20);
 BENCHMARK(english_with_5000_custom_words)->Arg(1 << 20);

@@ -8,14 +8,18 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/command.h"
+#include "cli/trial_data.h"
 #include "config/render.h"
 #include "core/json.h"
 #include "core/wildcard.h"
 #include "formats/format.h"
 #include "guards/guard.h"
 #include "ledger/store.h"
+#include "pipeline/estimates.h"
 #include "pipeline/pipeline.h"
+#include "policies/objective.h"
 #include "policies/policy.h"
+#include "redaction/redactor.h"
 #include "server/bootstrap.h"
 
 namespace weir {
@@ -79,17 +83,19 @@ class ExplainCommand final : public Command {
     reading.locate();
     while (!reading.advance(SIZE_MAX)) {
     }
-    const Result<RequestFacts> facts = gather_facts(*request, snapshot, reading.contents(), caller_, sensitive_, tags_);
+    Result<RequestFacts> facts = gather_facts(*request, snapshot, reading.contents(), caller_, sensitive_, tags_);
     if (!facts) return fail(console, facts.error());
+    estimate(console, snapshot, *request, *facts);
     if (const Status allowed = caller_may_name(request->model, *start.snapshot); !allowed)
       return fail(console, allowed.error());
-    const Result<Plan> plan = decide(*facts, snapshot, HealthView{});
+    Result<Plan> plan = decide(*facts, snapshot, HealthView{});
     if (!plan) return fail(console, plan.error());
+    const auto leaving = take_out(guards, *request, *facts, snapshot, pool, *plan);
 
     if (json_.given)
-      print_json(console, *facts, *plan, snapshot);
+      print_json(console, *facts, *plan, leaving, snapshot);
     else
-      print_text(console, findings_line(reading), *facts, *plan, snapshot);
+      print_text(console, findings_line(reading), *facts, *plan, leaving, snapshot);
     return plan->kept() > 0 ? ExitCode::ok : ExitCode::refused;
   }
 
@@ -110,6 +116,15 @@ class ExplainCommand final : public Command {
     }
     body = read_all(std::cin);
     return ExitCode::ok;
+  }
+
+  // As the server would: with what was learned, and only where a rule asks.
+  void estimate(Console& console, const Snapshot& snapshot, const Request& request, RequestFacts& facts) const {
+    if (!wants_estimate(snapshot)) return;
+    std::string fault;
+    const auto estimator = routing::estimator_of(data_.folder(), fault);
+    if (!fault.empty()) console.note(fault + "\n");
+    estimate_facts(estimator.get(), request, facts);
   }
 
   [[nodiscard]] Operation operation() const {
@@ -137,13 +152,40 @@ class ExplainCommand final : public Command {
     return {};
   }
 
+  // What would be taken out for whom: `email:2`. Who could not be asked without it is dropped, as by the code that
+  // serves.
+  struct Leaving {
+    std::string model;
+    std::string redacted;
+  };
+  static std::vector<Leaving> take_out(const GuardSet& guards, const Request& request, const RequestFacts& facts,
+                                       const Snapshot& snapshot, json::DocumentPool& pool, Plan& plan) {
+    std::vector<Leaving> out;
+    for (auto& candidate : plan.candidates) {
+      if (!is_kept(candidate.verdict) || candidate.redact == 0) continue;
+      const auto wish = redaction_for(plan, zone_of(candidate, snapshot), facts, snapshot);
+      redaction::Redactor redactor(guards, request, wish, pool);
+      while (!redactor.advance(SIZE_MAX)) {
+      }
+      const auto made = redactor.take();
+      if (made) {
+        out.push_back({.model = snapshot.models[candidate.model].id, .redacted = made->replacements.summary()});
+      } else {
+        candidate.verdict = Verdict::redaction;
+        plan.refusal = made.error();
+      }
+    }
+    return out;
+  }
+
   static ExitCode fail(Console& console, const Error& error) {
     console.error(error.message, error.param.empty() ? "" : fmt::format("at {}", error.param));
     const bool answered_no = error.code == ErrorCode::unknown_model || error.code == ErrorCode::forbidden;
     return answered_no ? ExitCode::refused : ExitCode::failed;
   }
 
-  static void print_json(Console& console, const RequestFacts& facts, const Plan& plan, const Snapshot& snapshot) {
+  static void print_json(Console& console, const RequestFacts& facts, const Plan& plan,
+                         const std::vector<Leaving>& leaving, const Snapshot& snapshot) {
     std::string text;
     json::Writer out(text);
     out.begin_object().key("facts").begin_object();
@@ -158,12 +200,21 @@ class ExplainCommand final : public Command {
     out.key("has_audio").boolean(facts.has_audio);
     out.key("unreadable").value(join_names(facts.unreadable));
     out.key("stream").boolean(facts.stream);
-    out.end_object().key("plan").raw(to_json(plan, snapshot)).end_object();
+    if (facts.difficulty >= 0) out.key("task").value(facts.task).key("difficulty").value(facts.difficulty);
+    out.end_object().key("redacted").begin_object();
+    for (const auto& one : leaving) out.key(one.model).value(one.redacted);
+    out.end_object();
+    if (const auto lines = explain_objective(plan, facts, snapshot, HealthView{}); !lines.empty()) {
+      out.key("objective").begin_array();
+      for (const auto& line : lines) out.value(line);
+      out.end_array();
+    }
+    out.key("plan").raw(to_json(plan, snapshot)).end_object();
     console.print_line(text);
   }
 
   static void print_text(Console& console, const std::string& findings, const RequestFacts& facts, const Plan& plan,
-                         const Snapshot& snapshot) {
+                         const std::vector<Leaving>& leaving, const Snapshot& snapshot) {
     console.print_line(fmt::format("Request   {} to {}, about {} tokens{}{}{}{}{}", to_string(facts.operation),
                                    facts.requested_model, facts.input_tokens, facts.has_tools ? ", tools" : "",
                                    facts.has_images ? ", images" : "", facts.has_files ? ", files" : "",
@@ -173,8 +224,16 @@ class ExplainCommand final : public Command {
       console.print_line(fmt::format("Unread    {}: nobody here can say what is in it", join_names(facts.unreadable)));
     }
     console.print_line(fmt::format("Guards    {} -> {}", findings, classes.empty() ? "not sensitive" : classes));
+    for (const auto& one : leaving) console.print_line(fmt::format("Redacted  {}, for {}", one.redacted, one.model));
+    if (facts.difficulty >= 0) {
+      console.print_line(fmt::format("Estimate  task {}, difficulty {:.2f}", facts.task, facts.difficulty));
+    }
+    for (const auto& line : explain_objective(plan, facts, snapshot, HealthView{})) {
+      console.print_line("Objective " + line);
+    }
     console.print("\n");
     console.print(render_plan(plan, snapshot, console.columns()));
+    console.print(experiments_note(plan, snapshot));
   }
 
   ConfigOption config_;

@@ -38,7 +38,8 @@ class ScanCommand final : public Command {
         .details =
             "Reads files, or standard input, with the guards that serve requests, in memory that does not grow with "
             "them, and prints where something was found and what it is, never the value (--values shows it). With "
-            "--config the guards are those of that configuration, with its word lists and exceptions.\n"
+            "--config the guards are those of that configuration, with its word lists and exceptions, and names and "
+            "addresses are looked for where it asks for them; else always, unless --no-identity is given.\n"
             "--redact prints the text with placeholders such as <EMAIL_1>, the same one for the same value; --map "
             "keeps which stands for what, and --restore puts the values back, also where a placeholder came back in "
             "other letters, with other brackets or spaces.\n"
@@ -57,6 +58,7 @@ class ScanCommand final : public Command {
     app.add_option("-c,--config", config_, "Use the guards of this configuration")->type_name("FILE");
     app.add_option("--least-confidence", least_, "Leave out what the guards are less sure of")
         ->check(CLI::IsMember({"low", "medium", "high"}));
+    app.add_flag("--no-identity", no_identity_, "Do not look for names of persons and postal addresses");
     app.add_flag("--values", values_, "Show what was found, too");
     app.add_flag("--redact", redact_, "Print the text with placeholders");
     app.add_option("--map", map_, "With --redact: write placeholders and values here, readable for you alone")
@@ -105,6 +107,9 @@ class ScanCommand final : public Command {
       out = loaded.snapshot.guards;
       classes_ = loaded.snapshot.classes;
     }
+    // Here somebody asks; a configuration says itself whether it does.
+    if (config_.empty()) out.identity = true;
+    if (no_identity_) out.identity = false;
     if (!least_.empty()) out.least_confidence = confidence_of(least_);
     return ExitCode::ok;
   }
@@ -264,6 +269,7 @@ class ScanCommand final : public Command {
   std::string restore_;
   std::string field_;
   bool values_ = false;
+  bool no_identity_ = false;
   bool redact_ = false;
   ClassNames classes_;
   Placeholders placeholders_;

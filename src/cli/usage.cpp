@@ -28,7 +28,7 @@ class UsageCommand final : public Command {
         ->type_name("WHEN")
         ->capture_default_str();
     app.add_option("--by", by_, "Group by")
-        ->check(CLI::IsMember({"model", "route", "key", "zone", "day"}))
+        ->check(CLI::IsMember({"model", "route", "key", "zone", "day", "task"}))
         ->capture_default_str();
     app.add_option("--key", key_, "Only the requests of this key, by its name or id")->type_name("KEY");
   }

@@ -10,6 +10,7 @@
 #include "config/document.h"
 #include "config/load.h"
 #include "config/reader.h"
+#include "core/objective.h"
 #include "formats/presets.h"
 
 namespace weir::config {
@@ -30,6 +31,8 @@ class Builder {
   void word_file(const Text& file, WordList& list);
   [[nodiscard]] std::string beside_config(const std::string& path) const;
   std::string readable_file(const Text& path, std::string_view key);
+  // build_identity.cpp
+  void identity();
   // build_providers.cpp
   void provider(const ProviderDoc& doc);
   void provider_url(const ProviderDoc& doc, const Preset* preset, ProviderSettings& out);
@@ -74,9 +77,24 @@ class Builder {
   std::optional<uint32_t> model_of(const Text& text, std::string_view key);
   std::optional<uint32_t> discovered_later(std::string_view path);
   std::optional<uint32_t> by_wildcard(std::string_view name);
+  // build_escalation.cpp
+  std::shared_ptr<const Escalation> escalation(const RuleDoc& rule);
+  std::shared_ptr<const LessonRules> lessons(const RouteDoc& route);
+  // build_routes.cpp
+  // build_objective.cpp
+  void difficulty(const Texts& texts, When& out);
+  void model_quality(const ModelDoc& doc, uint32_t model);
+  void objective(const RuleDoc& doc, Rule& rule);
+  void share(const ShareDoc& doc, const Rule& rule, Objective& out);
   void larger_context(const RouteDoc& doc, RouteSettings& out);
   void warn_of_dead_rules(const RouteDoc& doc, const RouteSettings& route);
+  void what_may_leave(const RuleDoc& doc, Rule& out);
+  void warn_of_redact_nowhere(const RouteDoc& doc, const RouteSettings& route);
   void warn_of_empty_zones(const RouteDoc& doc, const RouteSettings& route);
+
+  // build_experiments.cpp
+  void experiment(const ExperimentDoc& doc);
+  void dial(const RouteDoc& doc, RouteSettings& out);
 
   // Registers a name; reports it when it is no id or was taken before.
   bool claim(std::map<std::string, std::size_t>& taken, const Text& name, std::string_view what);
@@ -93,6 +111,9 @@ class Builder {
   std::map<std::string, std::size_t> name_lines_;      // of models and routes: callers see one list of names
   std::map<std::string, uint32_t> provider_index_;
   std::map<std::string, uint32_t> model_index_;
+  std::map<std::string, std::size_t> experiment_lines_;
+  std::map<uint32_t, ModelQuality> qualities_;  // of models that say how good they are
+  uint32_t shares_ = 0;                         // rules with `share`, so far
 };
 
 }  // namespace weir::config

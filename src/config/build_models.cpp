@@ -94,6 +94,7 @@ void Builder::model(const ModelDoc& doc) {
   model_workflow(doc, out);
   model_aliases(doc, out);
   out.parameters = parameters(doc.parameters);
+  model_quality(doc, static_cast<uint32_t>(snapshot_.models.size()));
   model_index_.emplace(out.id, static_cast<uint32_t>(snapshot_.models.size()));
   snapshot_.models.push_back(std::move(out));
 }

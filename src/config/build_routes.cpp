@@ -21,7 +21,8 @@ std::string near_text(std::string_view wanted, const std::vector<std::string_vie
 bool is_always(const When& when) {
   return when.sensitive == 0 && !when.sensitive_any && when.callers.empty() && when.tags.empty() &&
          when.models.empty() && when.operations.empty() && !when.tokens_above && !when.tokens_below &&
-         !when.has_tools && !when.has_images && !when.has_files && !when.has_audio && !when.stream;
+         !when.has_tools && !when.has_images && !when.has_files && !when.has_audio && !when.stream &&
+         when.tasks.empty() && !when.difficulty_above && !when.difficulty_below;
 }
 
 std::vector<std::string> values_of(const Texts& texts) {
@@ -36,6 +37,8 @@ void Builder::route(const RouteDoc& doc) {
   RouteSettings out{.name = doc.name.value, .policy = doc.policy.value, .description = doc.description.value};
   out.total_ms = doc.total_ms;
   out.store_responses = doc.store_responses;
+  out.audit_ms = doc.audit_ms.value_or(out.audit_ms);
+  out.placeholders_ms = doc.redact_session_ms.value_or(0);
   for (const auto& kind : doc.accept_unreadable) {
     out.accepts = static_cast<UnreadableSet>(out.accepts | find_unreadable(kind.value).value_or(0));
   }
@@ -53,7 +56,10 @@ void Builder::route(const RouteDoc& doc) {
   if (rules != nullptr && rules->kind == yaml::Node::Kind::list && rules->items.empty()) {
     reading_.error(rules, "a route without rules leads nowhere", "add a rule: - {use: [model]}");
   }
+  out.lessons = lessons(doc);
   larger_context(doc, out);
+  warn_of_redact_nowhere(doc, out);
+  dial(doc, out);
   warn_of_dead_rules(doc, out);
   warn_of_empty_zones(doc, out);
   snapshot_.routes.push_back(std::move(out));
@@ -61,13 +67,15 @@ void Builder::route(const RouteDoc& doc) {
 
 Rule Builder::rule(const RuleDoc& doc) {
   Rule out{.when = when(doc.when), .zones = zones_of(doc.zones), .line = doc.at->line};
-  for (const auto* key : {"zones", "use"}) {
+  for (const auto* key : {"zones", "redact", "use"}) {
     const auto* node = doc.at->find(key);
     if (node != nullptr && node->kind == yaml::Node::Kind::list && node->items.empty()) {
       reading_.error(node, "`" + std::string(key) + "` is empty", "name at least one, or remove the key");
     }
   }
-  if (doc.at->find("zones") == nullptr && doc.at->find("use") == nullptr) {
+  what_may_leave(doc, out);
+  const auto says = [&](const char* key) { return doc.at->find(key) != nullptr; };
+  if (!says("zones") && !says("use") && !says("redact") && !says("block")) {
     reading_.error(doc.at, "a rule that does nothing", "give it `zones` to narrow, or `use` to name models");
   }
   for (const auto& name : doc.use) {
@@ -79,6 +87,7 @@ Rule Builder::rule(const RuleDoc& doc) {
       out.use.push_back(*model);
     }
   }
+  objective(doc, out);
   if (doc.spill.queue_ms) {
     out.spill_queue_ms = *doc.spill.queue_ms;
     if (doc.at->find("use") == nullptr) {
@@ -86,6 +95,7 @@ Rule Builder::rule(const RuleDoc& doc) {
                      "it says when to go on to the next model of the same rule's `use`");
     }
   }
+  out.escalate = escalation(doc);
   return out;
 }
 
@@ -117,6 +127,8 @@ When Builder::when(const WhenDoc& doc) {
   out.tags = values_of(doc.tags);
   out.models = values_of(doc.models);
   out.operations = values_of(doc.operations);
+  out.tasks = values_of(doc.tasks);
+  difficulty(doc.difficulty, out);
   out.tokens_above = doc.tokens_above;
   out.tokens_below = doc.tokens_below;
   out.has_tools = doc.has_tools;
@@ -148,7 +160,7 @@ ClassSet Builder::class_of(const Text& text) {
   }
   reading_.error(text.at, "this is no sensitivity class",
                  (near.empty() ? std::string() : "did you mean `" + near + "`? ") +
-                     "There are personal, financial, health, secret, special, unreadable, any, and your own "
+                     "There are personal, financial, health, secret, special, identity, unreadable, any, and your own "
                      "custom:NAME (64 in all)");
   return 0;
 }

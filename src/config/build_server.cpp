@@ -144,7 +144,7 @@ void Builder::guards() {
       if (!bit) {
         reading_.error(
             doc.label.at, "this is no class, or one too many (64 there are)",
-            "use personal, financial, health, secret, special, or custom:NAME with small letters, digits, _ and -");
+            "use personal, financial, health, secret, special, identity, or custom:NAME with small letters, digits, _ and -");
         continue;
       }
       list.label = *bit;

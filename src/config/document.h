@@ -13,47 +13,15 @@
 #include <string_view>
 #include <vector>
 
+#include "config/document_base.h"
+#include "config/escalation_document.h"
+#include "config/experiments_document.h"
+#include "config/objective_document.h"
 #include "config/yaml.h"
 #include "core/snapshot.h"
+#include "routing/tasks.h"
 
 namespace weir::config {
-
-// A value and where it was written; `at` is null when it was not.
-template <typename T>
-struct Given {
-  T value{};
-  const yaml::Node* at = nullptr;
-  bool from_variable = false;  // at least a part came from the environment
-
-  [[nodiscard]] explicit operator bool() const { return at != nullptr; }
-};
-using Text = Given<std::string>;
-using Texts = std::vector<Text>;
-
-enum class Need : uint8_t { optional, required };
-
-// What people should know of a key.
-struct About {
-  std::string_view text;            // what it does, one sentence
-  std::string_view example = {};    // as YAML
-  std::string_view otherwise = {};  // the default in words, where it is no plain value
-  Need need = Need::optional;
-  std::vector<std::string_view> choices = {};  // all values there are; empty = any
-};
-
-struct Range {
-  int64_t least = 0;
-  int64_t most = 1'000'000'000;
-  bool per_month = false;  // may be written `40k/day`
-};
-
-// A decimal number that is kept as a whole number of 10^-digits, so that sums of it stay exact.
-struct Decimal {
-  int digits = 0;
-  int64_t least = 0;  // both scaled as the value is
-  int64_t most = 1'000'000'000;
-  std::string_view unit = {};  // `$`: may stand before it
-};
 
 struct TlsDoc {
   const yaml::Node* at = nullptr;
@@ -110,12 +78,18 @@ struct ExceptionDoc {
   Text kind, value, domain, below;
 };
 
+struct IdentityDoc {
+  const yaml::Node* at = nullptr;
+  bool in_any = false;
+};
+
 struct GuardsDoc {
   const yaml::Node* at = nullptr;
   Texts off;
   std::vector<WordsDoc> words;
   std::vector<ExceptionDoc> exceptions;
   Text least_confidence{.value = "low"};
+  IdentityDoc identity;
 };
 
 struct TimeoutsDoc {
@@ -216,12 +190,13 @@ struct ModelDoc {
   std::optional<bool> chat, embeddings, tools, images;
   Texts aliases, serves;
   Text zone, workflow;
+  std::vector<std::pair<std::string, Text>> quality;
   ParametersDoc parameters;
 };
 
 struct WhenDoc {
   const yaml::Node* at = nullptr;
-  Texts sensitive, callers, tags, models, operations;
+  Texts sensitive, callers, tags, models, operations, tasks, difficulty;
   Text confidence;
   std::optional<int64_t> tokens_above, tokens_below;
   std::optional<bool> has_tools, has_images, has_files, has_audio, stream;
@@ -235,8 +210,12 @@ struct SpillDoc {
 struct RuleDoc {
   const yaml::Node* at = nullptr;
   WhenDoc when;
-  Texts zones, use;
+  Texts zones, redact, use;
+  bool block = false;
   SpillDoc spill;
+  EscalateDoc escalate;
+  ObjectiveDoc objective;
+  ShareDoc share;
 };
 
 struct RouteDoc {
@@ -247,6 +226,10 @@ struct RouteDoc {
   std::optional<int64_t> patience_ms;
   int64_t total_ms = RouteSettings{}.total_ms;
   bool store_responses = RouteSettings{}.store_responses;
+  LessonsDoc keep_lessons;
+  std::optional<int64_t> audit_ms;
+  std::optional<int64_t> redact_session_ms;
+  DialDoc dial;
   std::vector<RuleDoc> rules;
 };
 
@@ -259,6 +242,7 @@ struct Document {
   std::vector<ProviderDoc> providers;
   std::vector<ModelDoc> models;
   Given<std::vector<RouteDoc>> routes;
+  std::vector<ExperimentDoc> experiments;
 };
 
 // From the tables of the folders that own them.
@@ -348,13 +332,13 @@ void fields(V& v, ResponsesDoc& d) {
 
 template <typename V>
 void fields(V& v, WordsDoc& d) {
-  v.text(
-      "class", d.label,
-      {"The class that these words give a request: `personal`, `financial`, `health`, `secret`, `special` or your own "
-       "`custom:NAME`.",
-       "custom:project",
-       {},
-       Need::required});
+  v.text("class", d.label,
+         {"The class that these words give a request: `personal`, `financial`, `health`, `secret`, `special`, "
+          "`identity` or your own "
+          "`custom:NAME`.",
+          "custom:project",
+          {},
+          Need::required});
   v.texts("words", d.words,
           {"Words and phrases; found whole, without regard to case.", "[Bluebird, Project X]", "none"});
   v.text("file", d.file,
@@ -380,6 +364,15 @@ void fields(V& v, ExceptionDoc& d) {
 }
 
 template <typename V>
+void fields(V& v, IdentityDoc& d) {
+  v.flag(
+      "in_any", d.in_any,
+      {"Whether `sensitive: any` has names of persons and postal addresses in it. Elsewhere they are looked for only "
+       "where a rule asks for the class `identity`.",
+       "true"});
+}
+
+template <typename V>
 void fields(V& v, GuardsDoc& d) {
   v.texts("off", d.off,
           {.text = "Detectors that are not to run.",
@@ -396,6 +389,8 @@ void fields(V& v, GuardsDoc& d) {
                   "wrong check digit after a word that names them.",
           .example = "medium",
           .choices = {confidence_names[0], confidence_names[1], confidence_names[2]}});
+  v.object("identity", d.identity,
+           {"Names of persons and postal addresses, which a small model finds.", "{in_any: true}"});
 }
 
 template <typename V>
@@ -553,6 +548,9 @@ void fields(V& v, ModelDoc& d) {
            "[rerank]", "nothing"});
   v.flag("tools", d.tools, {"It takes tools.", "false", "true"});
   v.flag("images", d.images, {"It takes images.", "false", "true"});
+  v.map("quality", d.quality,
+        {"How good its answers are, 0 to 1: of `all`, or of a task. For `objective`.", "{all: 0.8, code: 0.6}",
+         "unknown"});
   v.text("zone", d.zone,
          {"Where data goes when this model is asked, if its provider passes it on to somebody else.", "cloud",
           "its provider's; `cloud` for Ollama's cloud models"});
@@ -577,6 +575,15 @@ void fields(V& v, WhenDoc& d) {
   v.texts("callers", d.callers, {"Its key has one of these names.", "[night-batch]", "not asked"});
   v.texts("tags", d.tags, {"It carries all of these tags (`x-weir-tags`).", "[batch]", "not asked"});
   v.texts("models", d.models, {"It asks for one of these routes or models.", "[assistant]", "not asked"});
+  v.texts("task", d.tasks,
+          {.text = "It is estimated to be one of these tasks, by what the user said last.",
+           .example = "[greeting, faq]",
+           .otherwise = "not asked",
+           .choices = {routing::task_names.begin(), routing::task_names.end()}});
+  v.texts(
+      "difficulty", d.difficulty,
+      {"How likely a small model's answer is estimated to be not good enough, 0 to 1: a bound, or one on each side.",
+       "\"> 0.7\"", "not asked"});
   v.integer("tokens_above", d.tokens_above, any_count,
             {"Its input is estimated at more tokens than this.", "8000", "not asked"});
   v.integer("tokens_below", d.tokens_below, any_count,
@@ -605,9 +612,22 @@ void fields(V& v, RuleDoc& d) {
   v.texts("zones", d.zones,
           {"The request may go only there. Zones of all rules that hold are intersected: none widens them.", "[local]",
            "does not narrow"});
+  v.texts(
+      "redact", d.redact,
+      {"What makes the rule hold may enter these zones only as placeholders (`<EMAIL_1>`), which the answer has turned "
+       "back. What cannot be taken out does not go there.",
+       "[cloud]", "takes nothing out"});
+  v.flag("block", d.block, {"Refuse the request, whoever would answer it.", "true"});
   v.texts("use", d.use,
           {"Models to try, in order. The first rule that holds and has `use` counts.", "[small, large]", "names none"});
   v.object("spill", d.spill, {"When to go on to the next candidate because a local one is full.", "{queue: 300ms}"});
+  v.object("escalate", d.escalate,
+           {"When to go on to the next candidate because an answer is not good enough.",
+            "{below: 0.7, judges: [structural, confidence]}"});
+  v.object("objective", d.objective,
+           {"How `use` is put into order for each request.", "{take: cheapest, least_quality: 0.8}", "as written"});
+  v.object("share", d.share,
+           {"Sends the most difficult part of the requests to one model first.", "{to: large, of: 20%}", "as written"});
 }
 
 template <typename V>
@@ -641,6 +661,23 @@ void fields(V& v, RouteDoc& d) {
               "2s; 10s where no other model is left"});
   v.flag("store_responses", d.store_responses,
          {"Answers of this route may be kept for clients of OpenAI's Responses API that go on from them.", "false"});
+  v.object("keep_lessons", d.keep_lessons,
+           {"Keep what escalations taught, prompts and answers included, in the data folder: for feedback and "
+            "`weir export`. Without it nothing is kept.",
+            "{keep: 90d}"});
+  v.duration("audit_keep", d.audit_ms,
+             {"How long the audit's rows of this route say what they were about; then only their place in the chain is "
+              "left.",
+              "400d", "for ever"});
+  v.duration("redact_session", d.redact_session_ms,
+             {"How long a caller's values keep their placeholders from one request to the next; in memory only, and "
+              "without the values.",
+              "30m", "for the request alone"});
+  v.object(
+      "dial", d.dial,
+      {"Let Weir find the share of the local model itself, task by task, as far as comparisons show that the quality "
+       "is kept.",
+       "{keep_quality: 0.95, of: large}", "shares are as written"});
   v.text("policy", d.policy, {.text = "What orders the candidates.", .example = "rules", .choices = policy_names()});
 }
 
@@ -659,6 +696,9 @@ void fields(V& v, Document& d) {
   v.list("routes", d.routes,
          {"Names for callers, each with its rules.", "[{name: assistant, rules: [{use: [large]}]}]",
           "`auto` (local first, sensitive data stays local) and `private` (local only)"});
+  v.list("experiments", d.experiments,
+         {"Two models side by side, to know which one is good enough.",
+          "[{name: trial, kind: shadow, route: assistant, models: [small]}]", "none"});
 }
 
 }  // namespace weir::config

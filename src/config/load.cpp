@@ -160,8 +160,10 @@ Snapshot Builder::build() {
     if (doc.name) claim(name_lines_, doc.name, "a route or model");
   }
   for (const auto& doc : document_.routes.value) route(doc);
+  for (const auto& doc : document_.experiments) experiment(doc);
   snapshot_.default_routes = !document_.routes;
   if (snapshot_.default_routes) make_default_routes(snapshot_);
+  identity();
   index_names(snapshot_);
   return std::move(snapshot_);
 }

@@ -7,13 +7,16 @@
 namespace weir {
 namespace {
 
-ClassSet asked_by(const When& when) { return when.sensitive_any ? ~ClassSet{0} : when.sensitive; }
+ClassSet asked_by(const When& when) { return when.sensitive_any ? ~ClassSet{class_identity} | when.sensitive : when.sensitive; }
 
-// The classes that rules of the route keep within zones.
+// Whether the rule keeps what it asks for from leaving, or from leaving as it is.
+bool guards_something(const Rule& rule) { return !rule.zones.empty() || !rule.redact.empty() || rule.block; }
+
+// The classes that rules of the route keep within zones, take out or refuse.
 ClassSet kept_by(const RouteSettings& route) {
   ClassSet kept = 0;
   for (const auto& rule : route.rules) {
-    if (!rule.zones.empty()) kept |= asked_by(rule.when);
+    if (guards_something(rule)) kept |= asked_by(rule.when);
   }
   return kept;
 }
@@ -21,13 +24,14 @@ ClassSet kept_by(const RouteSettings& route) {
 bool is_unconditional(const When& when) {
   return asked_by(when) == 0 && when.callers.empty() && when.tags.empty() && when.models.empty() &&
          when.operations.empty() && !when.tokens_above && !when.tokens_below && !when.has_tools && !when.has_images &&
-         !when.has_files && !when.has_audio && !when.stream;
+         !when.has_files && !when.has_audio && !when.stream && when.tasks.empty() && !when.difficulty_above &&
+         !when.difficulty_below;
 }
 
 // Whether any request of the route may leave the zone `local`.
 bool reaches_cloud(const RouteSettings& route, const Snapshot& snapshot) {
   const bool confined = std::any_of(route.rules.begin(), route.rules.end(), [](const Rule& rule) {
-    return is_unconditional(rule.when) && !rule.zones.empty() &&
+    return is_unconditional(rule.when) && (rule.block || !rule.zones.empty()) &&
            std::all_of(rule.zones.begin(), rule.zones.end(),
                        [](const Zone& zone) { return zone.kind == ZoneKind::local; });
   });
@@ -64,13 +68,42 @@ void unguarded_routes(const Snapshot& snapshot, std::vector<Problem>& out) {
   }
 }
 
+// What a rule takes out for one zone goes to another one as it is, where no rule keeps it from there.
+void half_redacted(const Snapshot& snapshot, std::vector<Problem>& out) {
+  for (const auto& route : snapshot.routes) {
+    for (const auto& rule : route.rules) {
+      if (rule.redact.empty()) continue;
+      for (const auto& other : route.rules) {
+        const auto open = std::find_if(other.use.begin(), other.use.end(), [&](uint32_t model) {
+          const Zone zone = zone_of(model, snapshot);
+          if (zone.kind == ZoneKind::local || any_allows(rule.redact, zone)) return false;
+          return std::none_of(route.rules.begin(), route.rules.end(), [&](const Rule& one) {
+            const bool asks = (asked_by(one.when) & asked_by(rule.when)) == asked_by(rule.when);
+            return asks &&
+                   (one.block || any_allows(one.redact, zone) || (!one.zones.empty() && !any_allows(one.zones, zone)));
+          });
+        });
+        if (open == other.use.end()) continue;
+        const auto& model = snapshot.models[*open];
+        out.push_back(
+            warning(snapshot, rule.line,
+                    fmt::format("`{}` of route `{}` is in {}, which this `redact` does not name: it gets what "
+                                "is to be taken out for others",
+                                model.id, route.name, to_string(zone_of(*open, snapshot))),
+                    "write `redact: [cloud]`, which is every cloud"));
+        return;
+      }
+    }
+  }
+}
+
 void blind_rules(const Snapshot& snapshot, std::vector<Problem>& out) {
   for (const auto& guard : guard_infos()) {
     const auto& off = snapshot.guards.off;
     if (std::find(off.begin(), off.end(), guard.name) == off.end()) continue;
     for (const auto& route : snapshot.routes) {
       const auto rule = std::find_if(route.rules.begin(), route.rules.end(), [&](const Rule& one) {
-        return !one.zones.empty() && (asked_by(one.when) & guard.classes) != 0;
+        return guards_something(one) && (asked_by(one.when) & guard.classes) != 0;
       });
       if (rule == route.rules.end()) continue;
       out.push_back(
@@ -88,6 +121,7 @@ void blind_rules(const Snapshot& snapshot, std::vector<Problem>& out) {
 std::vector<Problem> privacy_gaps(const Snapshot& snapshot, Keys keys) {
   std::vector<Problem> gaps;
   unguarded_routes(snapshot, gaps);
+  half_redacted(snapshot, gaps);
   blind_rules(snapshot, gaps);
   const auto& origins = snapshot.server.cors_origins;
   if (keys == Keys::none && std::find(origins.begin(), origins.end(), "*") != origins.end()) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "config/values.h"
+#include "core/escalation.h"
 #include "report/shown_text.h"
 #include "report/text_table.h"
 
@@ -72,6 +73,9 @@ std::string when_text(const When& when, const Snapshot& snapshot) {
   add_when(parts, "operation", when.operations);
   if (when.tokens_above) parts.push_back(fmt::format("over {} tokens", *when.tokens_above));
   if (when.tokens_below) parts.push_back(fmt::format("under {} tokens", *when.tokens_below));
+  add_when(parts, "task", when.tasks);
+  if (when.difficulty_above) parts.push_back(fmt::format("difficulty over {:.3g}", *when.difficulty_above));
+  if (when.difficulty_below) parts.push_back(fmt::format("difficulty under {:.3g}", *when.difficulty_below));
   add_when(parts, "tools", when.has_tools);
   add_when(parts, "images", when.has_images);
   add_when(parts, "files", when.has_files);
@@ -196,6 +200,7 @@ std::string render_plan(const Plan& plan, const Snapshot& snapshot, std::size_t 
   add_labelled(out, "Contains", classes.empty() ? std::string("nothing sensitive") : classes, width);
   if (plan.unreadable != 0) add_labelled(out, "Unread", join_names(plan.unreadable), width);
   add_labelled(out, "Zones", plan.narrowed_by.empty() ? std::string("any") : zones_text(plan.zones), width);
+  if (plan.escalate) add_labelled(out, "Escalate", describe(*plan.escalate), width);
   std::vector<std::vector<std::string>> rows;
   std::size_t place = 0;
   for (const auto& candidate : plan.candidates) {

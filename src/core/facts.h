@@ -61,6 +61,7 @@ struct ModelHealth {
 // By model index of the Snapshot; shorter or empty means: available.
 struct HealthView {
   std::vector<ModelHealth> models;
+  std::vector<double> share_from;  // by ShareRule::place: the difficulty from which on a request is of its share
   [[nodiscard]] ModelHealth of(uint32_t model) const { return model < models.size() ? models[model] : ModelHealth{}; }
 };
 

@@ -1,5 +1,7 @@
 #include "core/plan.h"
 
+#include "core/escalation.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -118,6 +120,34 @@ void append_narrowing(std::string& out, const Plan& plan, const Snapshot& snapsh
   out += "; ";
 }
 
+// `rule 2 (line 14)`: the one that wants something taken out.
+std::string redact_rule(const Candidate& candidate, const Plan& plan, const Snapshot& snapshot) {
+  std::string out;
+  if (candidate.redact_rule < 0) return "a rule";
+  append_rule(out, candidate.redact_route, candidate.redact_rule, plan, snapshot);
+  return out;
+}
+
+// `, redacted: personal by rule 2 (line 14)`
+std::string redacted_reason(const Candidate& candidate, const Plan& plan, const Snapshot& snapshot) {
+  if (candidate.redact == 0) return {};
+  std::string out = ", redacted: ";
+  append_classes(out, candidate.redact, snapshot);
+  return out + " by " + redact_rule(candidate, plan, snapshot);
+}
+
+std::string blocked_reason(const Plan& plan, const Snapshot& snapshot) {
+  if (!plan.blocked_by) return "a rule refuses the request";
+  std::string out;
+  append_rule(out, plan.blocked_by->route, plan.blocked_by->rule, plan, snapshot);
+  out += " refuses the request";
+  if (plan.blocked_by->classes != 0) {
+    out += ": ";
+    append_classes(out, plan.blocked_by->classes, snapshot);
+  }
+  return out;
+}
+
 std::string_view verdict_name(Verdict verdict) {
   switch (verdict) {
     case Verdict::kept:
@@ -160,6 +190,11 @@ void write_candidate(json::Writer& w, const Candidate& candidate, const Plan& pl
   w.key("kept").boolean(is_kept(candidate.verdict));
   w.key("verdict").value(verdict_name(candidate.verdict));
   w.key("reason").value(describe(candidate, plan, snapshot));
+  if (candidate.redact != 0) {
+    w.key("redact").begin_array();
+    for (const auto name : snapshot.classes.list(candidate.redact)) w.value(name);
+    w.end_array();
+  }
   w.end_object();
 }
 
@@ -180,6 +215,20 @@ void write_narrowing(json::Writer& w, const Narrowing& narrowing, const Snapshot
   w.key("classes").begin_array();
   for (const auto name : snapshot.classes.list(narrowing.classes)) w.value(name);
   w.end_array();
+  w.end_object();
+}
+
+void write_escalation(json::Writer& w, const Escalation& escalation, const Snapshot& snapshot) {
+  w.key("escalate").begin_object();
+  if (escalation.share) {
+    w.key("share").value(*escalation.share);
+  } else {
+    w.key("below").value(escalation.below);
+  }
+  w.key("judges").begin_array();
+  for (const auto& judge : escalation.judges) w.value(judge);
+  w.end_array();
+  if (escalation.model) w.key("model").value(snapshot.models[*escalation.model].id);
   w.end_object();
 }
 
@@ -209,7 +258,7 @@ std::string describe(const Candidate& candidate, const Plan& plan, const Snapsho
   switch (candidate.verdict) {
     case Verdict::kept:
     case Verdict::named:
-      return kept_reason(candidate, plan, snapshot);
+      return kept_reason(candidate, plan, snapshot) + redacted_reason(candidate, plan, snapshot);
     case Verdict::zone:
       return zone_reason(candidate, plan, snapshot);
     case Verdict::operation:
@@ -223,7 +272,8 @@ std::string describe(const Candidate& candidate, const Plan& plan, const Snapsho
              " tokens, is longer than its context of " +
              std::to_string(snapshot.models[candidate.model].context_length);
     case Verdict::unavailable:
-      return kept_reason(candidate, plan, snapshot) + ", but it is failing now: behind the others";
+      return kept_reason(candidate, plan, snapshot) + redacted_reason(candidate, plan, snapshot) +
+             ", but it is failing now: behind the others";
     case Verdict::repeated:
       return "already named before";
     case Verdict::tight:
@@ -231,9 +281,12 @@ std::string describe(const Candidate& candidate, const Plan& plan, const Snapsho
              std::to_string(snapshot.models[candidate.model].context_length) + " hardly holds an answer beside the " +
              std::to_string(plan.input_tokens) + " tokens of the prompt: behind the others";
     case Verdict::redaction:
-      return "holds what cannot be taken out of it, and may not go there with it";
+      return redact_rule(candidate, plan, snapshot) + ": may be entered only without " +
+             (candidate.classes != 0 ? snapshot.classes.join(candidate.classes)
+                                     : snapshot.classes.join(candidate.redact)) +
+             ", which cannot be taken out";
     case Verdict::blocked:
-      return "a rule refuses the request";
+      return blocked_reason(plan, snapshot);
     case Verdict::objective:
       return "does not meet the objective of the rule";
     case Verdict::reserved:
@@ -287,6 +340,16 @@ std::string to_json(const Plan& plan, const Snapshot& snapshot) {
   w.key("narrowed_by").begin_array();
   for (const auto& narrowing : plan.narrowed_by) write_narrowing(w, narrowing, snapshot);
   w.end_array();
+  if (plan.blocked_by) {
+    const Rule& rule = rule_at(snapshot, plan.blocked_by->route, plan.blocked_by->rule);
+    w.key("blocked_by").begin_object();
+    w.key("route").value(snapshot.routes[plan.blocked_by->route].name);
+    w.key("rule").value(plan.blocked_by->rule + 1);
+    if (rule.line > 0) w.key("line").value(static_cast<int64_t>(rule.line));
+    w.key("classes").begin_array();
+    for (const auto name : snapshot.classes.list(plan.blocked_by->classes)) w.value(name);
+    w.end_array().end_object();
+  }
   w.key("classes").begin_array();
   for (const auto name : snapshot.classes.list(plan.classes)) w.value(name);
   w.end_array();
@@ -300,6 +363,7 @@ std::string to_json(const Plan& plan, const Snapshot& snapshot) {
   } else {
     w.null();
   }
+  if (plan.escalate) write_escalation(w, *plan.escalate, snapshot);
   w.key("candidates").begin_array();
   for (const auto& candidate : plan.candidates) write_candidate(w, candidate, plan, snapshot);
   w.end_array();

@@ -4,7 +4,7 @@
 
 namespace weir {
 
-ClassNames::ClassNames() : names_{"personal", "financial", "health", "secret", "unreadable", "special"} {}
+ClassNames::ClassNames() : names_{"personal", "financial", "health", "secret", "unreadable", "special", "identity"} {}
 
 std::optional<ClassSet> ClassNames::find(std::string_view name) const {
   const auto at = std::find(names_.begin(), names_.end(), name);

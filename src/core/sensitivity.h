@@ -1,4 +1,4 @@
-// Sensitivity classes: what kind of private thing a request contains. Six are built in: five say what was found,
+// Sensitivity classes: what kind of private thing a request contains. Seven are built in: six say what was found,
 // `unreadable` that something could not be read (core/unreadable.h); the others are the team's own (`custom:NAME`) and
 // are numbered by the config that defines them. A ClassSet is one bit per class, so that facts and
 // rules compare in one instruction. Values; safe from any thread.
@@ -21,6 +21,7 @@ enum : ClassSet {
   class_secret = 1U << 3,
   class_unreadable = 1U << 4,
   class_special = 1U << 5,  // the special categories of GDPR article 9 beside health
+  class_identity = 1U << 6,  // names of persons and postal addresses; part of `any` only where the config says so
 };
 
 // How sure a guard is of what it found. `low`: it may as well be something else, as a number with a wrong check digit

@@ -262,6 +262,18 @@ bool is_code(std::string_view value) {
 }
 
 // `PWD=/home/user1/src`
+// `v0.0.0-20260916192156-3e28d7ed64df`, and what a build calls itself.
+bool is_version(std::string_view value) {
+  std::size_t at = value.front() == 'v' ? 1 : 0;
+  int parts = 0;
+  while (at < value.size() && is_digit(value[at])) {
+    while (at < value.size() && is_digit(value[at])) ++at;
+    ++parts;
+    if (at < value.size() && value[at] == '.') ++at;
+  }
+  return value.front() == 'v' && parts >= 3 && (at == value.size() || value[at] == '-' || value[at] == '+');
+}
+
 bool is_path(std::string_view value) {
   if (value.starts_with("./") || value.starts_with("../") || value.starts_with("~/")) return true;
   return value.front() == '/' && value.find('/', 1) != std::string_view::npos && looks_like_words(value);
@@ -278,7 +290,7 @@ bool is_secret(std::string_view value, Made made, const Place& place) {
     return value.size() >= 4 && value.size() <= 8 && std::all_of(value.begin(), value.end(), is_digit);
   }
   if (value.size() < 6 || is_placeholder(value)) return false;
-  if (!place.quoted && (is_code(value) || is_path(value))) return false;
+  if (!place.quoted && (is_code(value) || is_path(value) || is_version(value))) return false;
   const Traits traits = traits_of(value);
   if (traits.one_character) return false;
   const bool letters = traits.upper || traits.lower;

@@ -58,6 +58,11 @@ std::vector<Located> ContentsReading::located() const {
   return state_->reading ? state_->reading->located() : std::vector<Located>();
 }
 
+const std::vector<FoundPlace>& ContentsReading::places() const {
+  static const std::vector<FoundPlace> none;
+  return state_->reading ? state_->reading->places() : none;
+}
+
 Contents ContentsReading::contents() const {
   return with(state_->plain, state_->request, state_->reading ? state_->reading->found() : FoundClasses{});
 }

@@ -36,6 +36,8 @@ class ContentsReading {
   [[nodiscard]] const std::vector<std::string_view>& texts() const;
   // As GuardSet::Reading::located, with indices into texts().
   [[nodiscard]] std::vector<Located> located() const;
+  // As GuardSet::Reading::places, with indices into texts().
+  [[nodiscard]] const std::vector<FoundPlace>& places() const;
 
  private:
   struct State;

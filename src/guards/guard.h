@@ -50,6 +50,16 @@ struct Located {
   bool operator==(const Located&) const = default;
 };
 
+// Where it stands, or a part of it, where it lies across several texts.
+struct FoundPlace {
+  std::string_view what;
+  ClassSet classes = 0;
+  Confidence confidence = Confidence::high;
+  std::size_t text = 0;  // index
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
 // What makes the set call a guard. All that are given count.
 struct Triggers {
   // Each place of one of these ASCII bytes; keep them rare. `@` also stands for its full-width forms.
@@ -61,6 +71,8 @@ struct Triggers {
   std::span<const std::string_view> words;
   // Each group of digits from which on a number (see guards::Number) has at least so many digits; 0 = none.
   uint32_t digits = 0;
+  // The whole text, a stretch of up to Sighting::stretch bytes at a time; dear, so for guards that are asked for.
+  bool stretches = false;
 };
 
 struct GuardInfo {
@@ -88,9 +100,10 @@ std::vector<std::string_view> kinds_of(const Rows& rows, std::vector<std::string
 struct Sighting {
   static constexpr std::size_t look_back = 256;
   static constexpr std::size_t look_ahead = 1024;
+  static constexpr std::size_t stretch = 4096;
 
   std::string_view text;  // the trigger with what is around it; may begin and end within a character
-  std::size_t at = 0;     // the trigger: [at, end)
+  std::size_t at = 0;     // the trigger, or the stretch: [at, end)
   std::size_t end = 0;
   std::size_t word = 0;                    // triggered by a word: its index in Triggers::words
   const guards::Number* number = nullptr;  // triggered by a number: the groups of digits around,
@@ -211,6 +224,8 @@ class GuardSet {
     [[nodiscard]] FoundClasses found() const;
     // Each kind that was found in a text once, in the order of the texts.
     [[nodiscard]] std::vector<Located> located() const;
+    // After `locate`: every place of everything that was found, in no order; the same one may come more than once.
+    [[nodiscard]] const std::vector<FoundPlace>& places() const;
 
    private:
     struct State;

@@ -124,6 +124,7 @@ struct GuardSet::Parts {
   std::array<uint64_t, 128> by_byte{};              // bit = index in `entries`
   std::array<uint64_t, 128> by_byte_before_text{};  // the same
   std::vector<std::size_t> by_number;
+  std::vector<std::size_t> by_stretch;
   uint32_t fewest_digits = UINT32_MAX;
   LiteralIndex literals;
   guards::Exceptions exceptions{{}, Confidence::low};
@@ -197,6 +198,7 @@ class Scan {
     carry_word_ = carry_word;
     carry_digit_ = carry_digit;
     next_ = std::min(base, text_.size());
+    if (tabled_ == Tabled::yes && !parts_.by_stretch.empty()) visit_stretches();
     return next_ == text_.size() || done();
   }
 
@@ -235,6 +237,17 @@ class Scan {
       sighting.word = match.word;
       call(match.guard, sighting, match.begin);
     });
+  }
+
+  // Of what has been read, the stretches that are whole; what is left when the text ends is the last one.
+  [[gnu::noinline]] void visit_stretches() {
+    while (stretched_ < next_ && !done()) {
+      const std::size_t end = std::min(text_.size(), stretched_ + Sighting::stretch);
+      if (end > next_) return;
+      const Sighting sighting = view_of(stretched_, end);
+      for (const std::size_t guard : parts_.by_stretch) call(guard, sighting, stretched_);
+      stretched_ = end;
+    }
   }
 
   // A row as people would write it.
@@ -332,7 +345,8 @@ class Scan {
 
   [[nodiscard]] Sighting view_of(std::size_t begin, std::size_t end) const {
     const std::size_t back = std::min(begin, Sighting::look_back);
-    return {.text = text_.substr(begin - back, back + Sighting::look_ahead), .at = back, .end = back + end - begin};
+    const std::size_t ahead = std::max(Sighting::look_ahead, end - begin + Sighting::look_ahead / 2);
+    return {.text = text_.substr(begin - back, back + ahead), .at = back, .end = back + end - begin};
   }
 
   // `begin`: of the trigger in the whole text.
@@ -353,6 +367,7 @@ class Scan {
   bool escapes_ = false;
   bool disguised_ = false;
   std::size_t next_ = 0;        // blocks before it have been read; they ended
+  std::size_t stretched_ = 0;   // stretches before it have been read
   uint64_t carry_word_ = 0;     // in a word: 1
   uint64_t carry_digit_ = 0;    // in digits: 1
   std::size_t number_end_ = 0;  // digits before it have been read
@@ -434,6 +449,7 @@ GuardSet::GuardSet(const GuardSettings& settings) : parts_(std::make_unique<Part
   for (auto& guard : guards::make_guards(settings)) {
     const GuardInfo info = guard->info();
     if (std::find(settings.off.begin(), settings.off.end(), info.name) != settings.off.end()) continue;
+    if (info.triggers.stretches && !settings.identity) continue;  // nobody asks
     parts.entries.push_back({.guard = std::move(guard), .info = info});
   }
   for (std::size_t i = 0; i < parts.entries.size(); ++i) {
@@ -450,6 +466,7 @@ GuardSet::GuardSet(const GuardSettings& settings) : parts_(std::make_unique<Part
     for (std::size_t word = 0; word < info.triggers.words.size(); ++word) {
       parts.literals.add(info.triggers.words[word], static_cast<uint32_t>(i), static_cast<uint32_t>(word));
     }
+    if (info.triggers.stretches) parts.by_stretch.push_back(i);
     if (info.triggers.digits > 0) {
       parts.by_number.push_back(i);
       parts.fewest_digits = std::min(parts.fewest_digits, info.triggers.digits);
@@ -489,6 +506,7 @@ struct GuardSet::Reading::State {
   guards::Passage passage;
   std::vector<Finding> list;  // of the passage
   std::vector<Located> located;
+  std::vector<FoundPlace> places;
   Findings found;
   Until until = Until::all_certain;
   std::optional<LevelScan<Parts>> scan;  // of the passage, while it is under way
@@ -504,7 +522,35 @@ struct GuardSet::Reading::State {
 
   [[nodiscard]] bool enough() const { return until == Until::all_certain && parts.all_found(found); }
 
+  // A whole value at the end of a text and the first word of the next make another one: `anna@posteo.de` `Sure`. Where
+  // digits meet, it may as well be a value in two halves.
+  [[nodiscard]] bool goes_too_far(const Finding& finding, const std::vector<guards::Joint::Part>& pieces) const {
+    if (pieces.size() < 2) return false;
+    for (std::size_t i = 0; i + 1 < pieces.size(); ++i) {
+      const char before = texts[pieces[i].text][pieces[i].end - 1];
+      const char after = texts[pieces[i + 1].text][pieces[i + 1].begin];
+      if (guards::is_digit(before) && guards::is_digit(after)) return false;
+    }
+    return std::any_of(places.begin(), places.end(), [&](const FoundPlace& one) {
+      return one.what == finding.what && std::any_of(pieces.begin(), pieces.end(), [&](const auto& part) {
+               return part.text == one.text && part.begin <= one.begin && part.end >= one.end;
+             });
+    });
+  }
+
   void note_places() {
+    for (const Finding& finding : list) {
+      const auto pieces = joint.parts(passage, finding.begin, finding.end);
+      if (goes_too_far(finding, pieces)) continue;
+      for (const auto& part : pieces) {
+        places.push_back({.what = finding.what,
+                          .classes = finding.classes,
+                          .confidence = finding.confidence,
+                          .text = part.text,
+                          .begin = part.begin,
+                          .end = part.end});
+      }
+    }
     for (const Finding& finding : list) {
       if (located.size() == most) break;  // nobody reads more
       const Located one{.what = finding.what,
@@ -553,6 +599,8 @@ bool GuardSet::Reading::advance(std::size_t bytes) {
 
 ClassSet GuardSet::Reading::classes() const { return state_->found.classes(); }
 FoundClasses GuardSet::Reading::found() const { return state_->found.found(); }
+
+const std::vector<FoundPlace>& GuardSet::Reading::places() const { return state_->places; }
 
 std::vector<Located> GuardSet::Reading::located() const {
   auto located = state_->located;

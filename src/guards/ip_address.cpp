@@ -124,15 +124,18 @@ class IpAddress : public Guard {
     if (leads_to(text.substr(own), begin - own, version_words, WordSet{})) return true;
     const char before = begin > 0 ? text[begin - 1] : ' ';
     const bool product = before == '/' && begin > 1 && is_alpha(text[begin - 2]);  // `Edg/120.0.2.1`
-    const bool small =
-        parts[0] < 40 && parts[0] != 10 && std::all_of(parts.begin(), parts.end(), [](int part) { return part < 100; });
+    // Lists of packages are full of `4.0.102.7`.
+    const bool small = (parts[0] < 10 && parts[1] < 10) ||
+                       (parts[0] < 40 && parts[0] != 10 &&
+                        std::all_of(parts.begin(), parts.end(), [](int part) { return part < 100; }));
     if (product && parts[0] != 10 && text.substr(end, 1) != ":") return true;
     if (parts[0] != 10 && (beside_version(text, begin, end) || word_before(text, begin, 24, "oid|oids"))) return true;
     const bool built = text.substr(end, 1) == "-" && end + 1 < text.size() && is_alnum(text[end + 1]);
     if (built && parts[0] < 40 && parts[0] != 10) return true;  // `3.0.5.130-5a1e7`
     const bool named = begin > 1 && before == '-' && is_alnum(text[begin - 2]);
     const bool file = end + 1 < text.size() && text[end] == '.' && is_alpha(text[end + 1]);
-    if (small && (file || named)) return true;
+    const bool cell = before == '\t' && text.substr(end, 1) == "\t";  // of a table: words of other cells say nothing
+    if (small && (file || named || cell)) return true;
     if (!small) return false;
     const bool port = text.substr(end, 1) == ":" && end + 1 < text.size() && is_digit(text[end + 1]);
     const bool reached = before == '@' || port || (begin > 1 && text.substr(begin - 2, 2) == "//");

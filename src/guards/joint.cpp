@@ -82,8 +82,9 @@ Joint::Took Joint::take(std::string_view text, What what) {
     field_ = true;
     if (text.size() > longest_whole) return Took::ends;
     if (size_ > 0) put(field_mark);
-    if (locating_) located_.push_back({.begin = size_, .text = next_ - 1});
+    if (locating_) located_.push_back({.begin = size_, .text = next_ - 1, .shift = 0});
     put('"');
+    if (locating_) shift_last(located_, size_, 0);
     put(text);
     put("\": ");
     after_key_ = true;
@@ -92,9 +93,10 @@ Joint::Took Joint::take(std::string_view text, What what) {
   }
   const bool between_messages = prose_before_ && !field_;
   if (what == What::text && (carries_only(key_) || (between_messages && key_ == "name"))) return Took::nothing;
-  if (locating_) located_.push_back({.begin = size_, .text = next_ - 1});
+  if (locating_) located_.push_back({.begin = size_, .text = next_ - 1, .shift = 0});
   if (what == What::number) {
     if (!after_key_ && size_ > 0) put(after_number_ ? std::string_view(", ") : std::string_view(&field_mark, 1));
+    if (locating_) shift_last(located_, size_, 0);
     if (text.size() <= longest_whole) put(text);
     after_key_ = prose_before_ = false;
     after_number_ = true;
@@ -109,6 +111,7 @@ void Joint::take_text(std::string_view text) {
   if (!after_key_ && size_ > 0) put(seam ? seam_mark : field_mark);
   const bool quoted = after_key_ && !prose_;
   if (quoted) put('"');
+  if (locating_) shift_last(located_, size_, 0);
   if (text.size() <= longest_whole) {
     put(text);
   } else {
@@ -137,7 +140,16 @@ void Joint::put_ends(std::string_view text) {
   std::size_t begin = text.size() - edge;
   while (begin < text.size() && !is_space(text[begin])) ++begin;
   cut(size_, size_ + surroundings);
+  if (locating_) {
+    located_.push_back({.begin = size_, .text = next_ - 1, .shift = 0});
+    shift_last(located_, size_, begin);
+  }
   put(text.substr(begin));
+}
+
+// What is put at `at` next is `in_text` of the last place's text.
+void Joint::shift_last(std::vector<Place>& places, std::size_t at, std::size_t in_text) const {
+  places.back().shift = static_cast<std::ptrdiff_t>(in_text) - static_cast<std::ptrdiff_t>(at);
 }
 
 bool Joint::flush(Passage& out) {
@@ -172,10 +184,11 @@ bool Joint::flush(Passage& out) {
 void Joint::keep_places(std::vector<Place>& places, std::size_t begin) {
   std::vector<Place> kept_places;
   for (const Place& place : places) {
+    const auto shift = place.shift + static_cast<std::ptrdiff_t>(begin);
     if (place.begin >= begin) {
-      kept_places.push_back({.begin = place.begin - begin, .text = place.text});
+      kept_places.push_back({.begin = place.begin - begin, .text = place.text, .shift = shift});
     } else {
-      kept_places.assign(1, {.begin = 0, .text = place.text});
+      kept_places.assign(1, {.begin = 0, .text = place.text, .shift = shift});
     }
   }
   places = std::move(kept_places);
@@ -206,10 +219,16 @@ void Joint::take_seam(std::string_view text, bool seam) {
   } else {
     put_seam({&field_mark, 1});
   }
-  if (locating_) seams_located_.push_back({.begin = seam_size_, .text = next_ - 1});
+  const auto locate_from = [&](std::size_t in_text) {
+    if (!locating_) return;
+    seams_located_.push_back({.begin = seam_size_, .text = next_ - 1, .shift = 0});
+    shift_last(seams_located_, seam_size_, in_text);
+  };
+  locate_from(0);
   if (text.size() <= 2 * seam_edge) return put_seam(text);
   put_seam(text.substr(0, seam_edge));
   put_seam({&field_mark, 1});
+  locate_from(text.size() - seam_edge);
   put_seam(text.substr(text.size() - seam_edge));
 }
 
@@ -264,16 +283,41 @@ void Joint::keep_seam_end() {
   worth_it_ = false;
 }
 
+// In the seams, of a place in them with spaces between.
+std::size_t Joint::without_spaces(const Passage& passage, std::size_t at) const {
+  if (passage.of != Passage::Of::spaced) return at;
+  return at - static_cast<std::size_t>(std::upper_bound(passage.seams_.begin(), passage.seams_.end(), at) -
+                                       passage.seams_.begin());
+}
+
 std::size_t Joint::text_at(const Passage& passage, std::size_t at) const {
   if (passage.of == Passage::Of::text) return passage.index;
   const auto& places = passage.of == Passage::Of::joint ? located_ : seams_located_;
-  if (passage.of == Passage::Of::spaced) {  // one more space at each seam before it
-    at -= static_cast<std::size_t>(std::upper_bound(passage.seams_.begin(), passage.seams_.end(), at) -
-                                   passage.seams_.begin());
-  }
-  const auto after = std::upper_bound(places.begin(), places.end(), at,
+  const auto after = std::upper_bound(places.begin(), places.end(), without_spaces(passage, at),
                                       [](std::size_t place, const Place& one) { return place < one.begin; });
   return after == places.begin() ? 0 : std::prev(after)->text;
+}
+
+std::vector<Joint::Part> Joint::parts(const Passage& passage, std::size_t begin, std::size_t end) const {
+  if (passage.of == Passage::Of::text) return {{.text = passage.index, .begin = begin, .end = end}};
+  const auto& places = passage.of == Passage::Of::joint ? located_ : seams_located_;
+  begin = without_spaces(passage, begin);
+  end = without_spaces(passage, end);
+  std::vector<Part> out;
+  for (std::size_t i = 0; i < places.size() && places[i].begin < end; ++i) {
+    const auto next = i + 1 < places.size() ? places[i + 1].begin : SIZE_MAX;
+    if (next <= begin) continue;
+    const auto size = static_cast<std::ptrdiff_t>(texts_[places[i].text].size());
+    const auto in_text = [&](std::size_t at) {
+      const auto place = static_cast<std::ptrdiff_t>(at) + places[i].shift;
+      return static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(place, 0, size));
+    };
+    const Part part{.text = places[i].text,
+                    .begin = in_text(std::max(begin, places[i].begin)),
+                    .end = in_text(std::min(end, next))};
+    if (part.begin < part.end) out.push_back(part);
+  }
+  return out;
 }
 
 }  // namespace weir::guards

@@ -77,12 +77,25 @@ class Joint {
 
   // The text that the byte at `at` of the last passage is of. Only after `locate`, which costs memory.
   [[nodiscard]] std::size_t text_at(const Passage& passage, std::size_t at) const;
+  // The parts of texts that [begin, end) of the last passage is made of; what stands only between texts is no part.
+  // Only after `locate`.
+  struct Part {
+    std::size_t text = 0;
+    std::size_t begin = 0;
+    std::size_t end = 0;
+  };
+  [[nodiscard]] std::vector<Part> parts(const Passage& passage, std::size_t begin, std::size_t end) const;
   void locate() { locating_ = true; }
 
  private:
   enum class What : uint8_t { key, number, text };
   enum class Took : uint8_t { whole, ends, nothing };
   enum class Step : uint8_t { joint, seams, spaced, keep };
+  struct Place {
+    std::size_t begin;
+    std::size_t text;
+    std::ptrdiff_t shift;  // added to a place here, it is the place in the text
+  };
   static constexpr std::size_t room = 8192;
   static constexpr std::size_t kept = 256;         // of a passage for the next one
   static constexpr std::size_t surroundings = 96;  // of a finding that may matter
@@ -100,6 +113,8 @@ class Joint {
   void put(std::string_view text);
   void put(char c) { joint_[size_++] = c; }
   void put_ends(std::string_view text);
+  void shift_last(std::vector<Place>& places, std::size_t at, std::size_t in_text) const;
+  [[nodiscard]] std::size_t without_spaces(const Passage& passage, std::size_t at) const;
   void cut(std::size_t begin, std::size_t end) { cuts_[cut_count_++] = {.begin = begin, .end = end}; }
   void keep_end();
   void take_seam(std::string_view text, bool seam);
@@ -133,10 +148,6 @@ class Joint {
   bool worth_it_ = false;  // some value may lie across a seam
   Step step_ = Step::joint;
 
-  struct Place {
-    std::size_t begin;
-    std::size_t text;
-  };
   static void keep_places(std::vector<Place>& places, std::size_t begin);
 
   bool locating_ = false;

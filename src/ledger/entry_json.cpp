@@ -40,6 +40,11 @@ void append_list(json::Writer& out, std::string_view key, std::string_view list)
   out.end_array();
 }
 
+// What few requests have is there only for them.
+void append_share(json::Writer& out, std::string_view key, double share) {
+  if (share >= 0) out.key(key).value(share);
+}
+
 void append_attempt(json::Writer& out, const AttemptEntry& attempt, Operation operation) {
   out.begin_object();
   append_text(out, "model", attempt.model);
@@ -51,6 +56,9 @@ void append_attempt(json::Writer& out, const AttemptEntry& attempt, Operation op
   out.key("started_us").value(attempt.started_us).key("queue_us").value(attempt.queue_us);
   out.key("first_token_us").value(attempt.first_token_us).key("duration_us").value(attempt.duration_us);
   out.key("bad_events").value(attempt.bad_events).key("partial").boolean(attempt.partial);
+  if (!attempt.purpose.empty()) out.key("purpose").value(attempt.purpose);
+  append_share(out, "score", attempt.score);
+  if (attempt.redacted) out.key("redacted").boolean(true);
   append_usage(out, attempt.usage, operation);
   out.key("cost_micro_usd");
   attempt.price_known ? out.value(attempt.cost) : out.null();
@@ -80,6 +88,12 @@ std::string entry_json(const Entry& entry) {
   out.key("http_status").value(entry.http_status).key("stream").boolean(entry.stream);
   append_list(out, "classes", entry.classes);
   append_list(out, "tags", entry.tags);
+  if (!entry.task.empty()) out.key("task").value(entry.task);
+  append_share(out, "difficulty", entry.difficulty);
+  if (!entry.redacted.empty()) append_list(out, "redacted", entry.redacted);
+  if (!entry.experiment.empty()) out.key("experiment").value(entry.experiment);
+  append_share(out, "score", entry.score);
+  if (!entry.cache.empty()) out.key("cache").value(entry.cache).key("cache_saved_micro_usd").value(entry.cache_saved);
   append_usage(out, entry.usage, entry.operation);
   out.key("cost_micro_usd").value(entry.cost);
   out.key("baseline_micro_usd");

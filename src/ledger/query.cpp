@@ -15,8 +15,8 @@ struct Group {
   std::string_view name;
 };
 constexpr std::array groups = {Group{UsageGroup::model, "model"}, Group{UsageGroup::route, "route"},
-                               Group{UsageGroup::key, "key"}, Group{UsageGroup::zone, "zone"},
-                               Group{UsageGroup::day, "day"}};
+                               Group{UsageGroup::key, "key"},     Group{UsageGroup::zone, "zone"},
+                               Group{UsageGroup::day, "day"},     Group{UsageGroup::task, "task"}};
 
 // The sums of a row, under the names they have in JSON.
 struct Sum {
@@ -42,6 +42,8 @@ constexpr std::array sums = {
     Sum{"uncertain", &UsageRow::uncertain},
     Sum{"stated", &UsageRow::stated},
     Sum{"by_rule", &UsageRow::by_rule},
+    Sum{"cache_hits", &UsageRow::cache_hits},
+    Sum{"cache_saved_micro_usd", &UsageRow::cache_saved},
 };
 
 std::string shown_group(const UsageReport& report, const UsageRow& row) {
@@ -51,6 +53,8 @@ std::string shown_group(const UsageReport& report, const UsageRow& row) {
       return "(no route: a model was named)";
     case UsageGroup::key:
       return "(no key)";
+    case UsageGroup::task:
+      return "(not estimated)";
     default:
       return "(none answered)";
   }
@@ -96,6 +100,8 @@ void append_notes(std::string& text, const UsageRow& total, std::size_t width) {
   note(total.without_baseline, "had no baseline: \"saved\" says nothing about them. Give the route a `baseline`.");
   note(total.estimated, "came without usage from the provider: their tokens are estimated.");
   note(total.implausible, "came with a usage that cannot be: it was cut to what their model can take and give.");
+  note(total.cache_hits,
+       fmt::format("came from a cache and cost nothing; making them cost {}.", format_money(total.cache_saved)));
   note(total.sandbox, "were answered by sandbox models: that is no real money.");
 }
 

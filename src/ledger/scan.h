@@ -40,6 +40,11 @@ struct ScannedRequest {
   int64_t first_attempt = 0;  // ScannedAttempt::number of the first; the others follow it
   int64_t attempts = 0;       // how many
   AskedFacts asked;
+  std::string_view task;
+  std::string_view cache;
+  std::string_view experiment;
+  double difficulty = -1;
+  double score = -1;
 };
 
 struct ScannedAttempt {
@@ -56,6 +61,8 @@ struct ScannedAttempt {
   Usage usage;
   MicroDollars cost = 0;
   bool price_known = false;
+  std::string_view purpose;
+  double score = -1;
 };
 
 class ScanVisitor {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "ledger/audit.h"
 #include "ledger/entry.h"
 #include "ledger/key_record.h"
 #include "ledger/scan.h"
@@ -24,7 +25,7 @@ struct StoreInfo {
   std::string_view description;
 };
 
-enum class UsageGroup : uint8_t { model, route, key, zone, day };
+enum class UsageGroup : uint8_t { model, route, key, zone, day, task };
 
 struct UsageQuery {
   int64_t since_us = 0;          // by start of the request, since the Unix epoch; inclusive
@@ -35,7 +36,7 @@ struct UsageQuery {
 
 // Sums over the requests of one group.
 struct UsageRow {
-  std::string group;  // model id, route, key name, zone or `2026-11-23`; "" where the entries have none
+  std::string group;  // model id, route, key name, zone, `2026-11-23` or task; "" where the entries have none
   int64_t requests = 0;
   int64_t errors = 0;  // outcome neither `ok` nor `client_gone`
   int64_t input = 0;   // tokens
@@ -54,6 +55,8 @@ struct UsageRow {
   int64_t uncertain = 0;         // requests whose cost is an estimate: a part of them has no known price
   int64_t stated = 0;            // requests whose provider itself said what they cost
   int64_t by_rule = 0;           // requests priced by a rule of the catalog for names like their model's
+  int64_t cache_hits = 0;        // requests answered from a cache of ours
+  MicroDollars cache_saved = 0;  // what those answers cost when they were made
 };
 
 // What came last, for a look that must not take long: sums are over no more requests than are read in a moment.
@@ -95,6 +98,12 @@ class Store {
   [[nodiscard]] virtual Result<std::vector<KeyRecord>> keys() = 0;
   // Adds the key, or replaces the one of the same id.
   virtual Status put_key(const KeyRecord& key) = 0;
+  // Rows of the audit in their order.
+  virtual Status audit(const AuditQuery& query, const AuditVisitor& visit) = 0;
+  // Goes over the whole chain: a second for a million rows.
+  [[nodiscard]] virtual Result<ChainCheck> check_audit(const AuditKey& key, const NotedHead& noted) = 0;
+  // Erases what rows say whose time is over; how many.
+  virtual Result<int64_t> expire_audit(const AuditExpiry& expiry) = 0;
   // Differs after every put_key, by whomever; ledger entries leave it as it is. Cheap.
   [[nodiscard]] virtual Result<int64_t> keys_version() = 0;
 };

@@ -9,6 +9,7 @@
 #include "pipeline/scrub.h"
 #include "pipeline/stream_relay.h"
 #include "policies/policy.h"
+#include "redaction/restore_answer.h"
 #include "upstream/tunnel.h"
 
 namespace weir {
@@ -63,6 +64,13 @@ bool passes_anything(Operation operation) {
 
 // A file, a batch, a prediction that is not there is nothing that its provider could be blamed for.
 bool is_asked_by_id(const Request& request) { return !names_a_model(request.operation) && request.method != "POST"; }
+
+// Told to nobody: what comes after it is the answer.
+Error not_good_enough() { return {.code = ErrorCode::unsupported, .message = "Its answer was not good enough."}; }
+
+Error said_nothing(std::string_view model) {
+  return {.code = ErrorCode::upstream_malformed, .message = fmt::format("{} gave an answer without a word", model)};
+}
 
 Error not_kept(Error error) {
   error.code = ErrorCode::upstream_rejected;
@@ -172,7 +180,9 @@ net::Task<AttemptResult> Relay::attempt(const Ask& ask) {
   context_.entry.attempts.push_back({.model = context_.model(model).id,
                                      .provider = provider.id,
                                      .zone = to_string(zone_of_model(context_.plan, model, context_.snapshot())),
-                                     .started_us = loop.now_us() - context_.started_us});
+                                     .started_us = loop.now_us() - context_.started_us,
+                                     .redacted = outgoing_ != nullptr && !outgoing_->values.counts.empty()});
+  if (context_.entry.attempts.back().redacted) context_.entry.redacted = outgoing_->values.summary();
   const auto place = context_.entry.attempts.size() - 1;
   const auto entry = [&]() -> AttemptEntry& { return context_.entry.attempts[place]; };
 
@@ -197,16 +207,19 @@ net::Task<AttemptResult> Relay::attempt(const Ask& ask) {
   }
   if (result.error && downstream_.cancellation().requested()) {
     result.error = interrupted();
+    result.poor = false;
     // The prompt was read, most likely, and will be billed.
     auto& usage = entry().usage;
     const bool counts_tokens = names_a_model(context_.request.operation);
     if (counts_tokens && !usage.known && !usage.estimated)
       usage = with_units(estimated_usage(context_.facts.input_tokens, 0), context_.request);
+  } else if (result.poor) {
+    // It did as it should.
   } else if (result.error && out_of_time() && result.error->code == ErrorCode::upstream_timeout) {
     result.error = too_late({});  // our time was over, not the provider's patience
   }
   entry().duration_us = loop.now_us() - began_us;
-  if (result.error) {
+  if (result.error && !result.poor) {
     hide_credentials(*result.error, provider);
     result.spoke = entry().partial;
     result.other_key = key && rest_key(model, *key, *result.error) && !result.spoke;
@@ -290,10 +303,19 @@ Target Relay::target(uint32_t model) {
 
 Result<HttpRequest> Relay::write(uint32_t model, const Target& target) {
   const auto& format = *context_.deployment->formats[context_.model(model).provider];
-  auto http = format.model->write(context_.request, target,
-                                  sends_prefill(model) ? std::string_view(progress_.said) : std::string_view());
+  const std::string_view said = outgoing_ != nullptr ? outgoing_->said : progress_.said;
+  // A judge may want to know how sure the model is of its words.
+  const bool add_logprobs = cascade_.wants_logprobs(model);
+  auto& request = outgoing_ != nullptr ? outgoing_->request : context_.request;
+  if (add_logprobs) request.logprobs = true;
+  auto http = format.model->write(request, target, sends_prefill(model) ? said : std::string_view());
+  if (add_logprobs) request.logprobs = false;
   context_.changed.clear();
   if (!http || !http->headers.get("Content-Type").starts_with("application/json")) return http;
+  if (add_logprobs && format.wire == context_.request.format) {
+    std::vector<std::string> ours;  // nothing of the caller's
+    apply_parameters(http->body, {{.act = ParameterRule::Act::set, .path = {"logprobs"}, .value = "true"}}, ours);
+  }
   bool differs = apply_parameters(http->body, target.provider.parameters, context_.changed);
   differs = apply_parameters(http->body, context_.model(model).parameters, context_.changed) || differs;
   if (!differs) return http;
@@ -318,7 +340,7 @@ net::Task<AttemptResult> Relay::exchange_with(const Ask& ask, std::size_t place,
     result.error = http.error();
     co_return result;
   }
-  if (auto job = format.model->job(context_.request, where)) {
+  if (auto job = format.model->job(asked(), where)) {
     const auto run = std::make_shared<JobRun>(context_.worker, context_.deployment, context_.model(model).provider,
                                               std::move(job), context_.named);
     result = co_await job_answer(ask, *run, *http, place, call);
@@ -351,11 +373,11 @@ net::Task<AttemptResult> Relay::exchange_with(const Ask& ask, std::size_t place,
       *result.error = not_kept(std::move(*result.error));
     name_proxy(provider, exchange.status(), *result.error);
   } else if (context_.request.stream) {
-    StreamRelay stream(*this, model, &exchange, call, limits);
+    StreamRelay stream(*this, model, &exchange, call, limits, ask.turn);
     result = co_await stream.run(place, began_us);
   } else {
     context_.worker.documents.keep(std::move(http->body));  // it was sent
-    result = co_await whole_answer(model, exchange, place);
+    result = co_await whole_answer(ask, exchange, place);
   }
   co_return result;
 }
@@ -377,31 +399,33 @@ net::Task<AttemptResult> Relay::job_answer(const Ask& ask, JobRun& run, HttpRequ
     co_return result;
   }
   if (context_.request.stream) {
-    StreamRelay stream(*this, ask.model, nullptr, call, limits);
+    StreamRelay stream(*this, ask.model, nullptr, call, limits, ask.turn);
     result = co_await stream.run_whole(*response, place, began_us);
   } else {
-    result = co_await give(ask.model, *response, {}, place);
+    result = co_await give(ask, *response, {}, place);
   }
   co_return result;
 }
 
-net::Task<AttemptResult> Relay::whole_answer(uint32_t model, Exchange& exchange, std::size_t place) {
-  const auto& format = *context_.deployment->formats[context_.model(model).provider];
+net::Task<AttemptResult> Relay::whole_answer(const Ask& ask, Exchange& exchange, std::size_t place) {
+  const auto& format = *context_.deployment->formats[context_.model(ask.model).provider];
   auto& documents = context_.worker.documents;
   auto body = co_await exchange.read_all(context_.snapshot().limits.response_bytes, documents.spare_text());
   if (!body) co_return AttemptResult{.error = body.error()};
-  auto response = decode_answer(*format.model, context_.request, std::move(*body), documents);
+  auto response = decode_answer(*format.model, asked(), std::move(*body), documents);
   if (!response) co_return AttemptResult{.error = response.error()};
-  auto result = co_await give(model, *response, exchange.content_type(), place);
+  auto result = co_await give(ask, *response, exchange.content_type(), place);
   co_return result;
 }
 
-net::Task<AttemptResult> Relay::give(uint32_t model, Response& response, std::string_view said_type,
+net::Task<AttemptResult> Relay::give(const Ask& ask, Response& response, std::string_view said_type,
                                      std::size_t place) {
+  const auto model = ask.model;
   auto& entry = context_.entry.attempts[place];
   const auto& format = *context_.deployment->formats[context_.model(model).provider];
   auto& documents = context_.worker.documents;
   if (response.passed_on) context_.answered_from_elsewhere(model);
+  if (outgoing_ != nullptr) redaction::restore(outgoing_->values, response);
 
   const bool counts_tokens = names_a_model(context_.request.operation);
   const auto bounds = usage_bounds(context_.model(model), context_.request, context_.facts.input_tokens);
@@ -414,10 +438,6 @@ net::Task<AttemptResult> Relay::give(uint32_t model, Response& response, std::st
                                  context_.request)
                     : response.usage;
   response.usage = entry.usage;
-  context_.answered_by(model);
-  if (priced_as_) context_.entry.model = context_.model(*priced_as_).id;
-  context_.as_one = entry.usage;
-  note_reason(model);
   const bool same = format.wire == context_.request.format;
   // Sound and transcripts have one form, whoever made them.
   const bool as_is = (same || passes_anything(response.operation)) && !response.raw.empty();
@@ -427,15 +447,60 @@ net::Task<AttemptResult> Relay::give(uint32_t model, Response& response, std::st
   auto content_type = std::exchange(response.content_type, {});
   // Sound, subtitles: what it is, its server says.
   if (content_type.empty() && passes_anything(context_.request.operation)) content_type = said_type;
+  const bool added_logprobs = cascade_.wants_logprobs(model);
+  std::vector<std::string> sure;  // what the judges read of it and the caller did not ask for
+  if (added_logprobs) {
+    if (as_is) response.raw = without_logprobs(response.raw);
+    for (auto& choice : response.choices) sure.push_back(std::exchange(choice.logprobs, {}));
+  }
   auto answer = as_is ? std::move(response.raw) : face_.write(response, context_.request);
+  if (!as_is) content_type.clear();
+  for (std::size_t i = 0; i < sure.size(); ++i) response.choices[i].logprobs = std::move(sure[i]);
+  if (cascade_.judges()) {
+    Draft draft{.model = model, .place = place, .content_type = content_type, .bytes = std::move(answer)};
+    auto judging = falls_short(response, draft, ask.turn);
+    const bool poor = co_await std::move(judging);
+    // The last one is given whatever it says, unless that is nothing, and there is something else to give.
+    if (poor && ask.turn == Turn::last) co_return AttemptResult{.error = said_nothing(context_.model(model).id)};
+    if (poor) co_return AttemptResult{.error = not_good_enough(), .poor = true};
+    answer = std::move(draft.bytes);
+  }
+  context_.answered_by(model);
+  if (priced_as_) context_.entry.model = context_.model(*priced_as_).id;
+  context_.as_one = context_.entry.attempts[place].usage;
+  note_reason(model);
+  if (context_.heard) context_.heard->hear(response);
   // Named before it is awaited: g++ 12 destroys a braced temporary in a co_await expression twice.
   AnswerHead head{.fields = context_.answer_fields(documents.spare_text())};
-  if (as_is && !content_type.empty()) head.content_type = content_type;
+  if (!content_type.empty()) head.content_type = content_type;
   const auto written = co_await downstream_.respond(head, answer);
   if (!billed.empty()) context_.entry.id = billed;
   documents.keep(std::move(head.fields));
   documents.keep(std::move(answer));
   co_return AttemptResult{.error = written ? std::nullopt : std::optional(interrupted())};
+}
+
+net::Task<bool> Relay::falls_short(const Response& response, Draft& draft, Turn turn) {
+  if (!cascade_.holds(turn == Turn::others_follow)) {
+    const auto score = cascade_.judge_alone(response);
+    if (score.value == 0 && cascade_.draft()) co_return true;
+    context_.entry.attempts[draft.place].score = score.value;
+    cascade_.note_given(draft.model, response, score);
+    co_return false;
+  }
+  auto judging = cascade_.judge(draft.model, response, downstream_.cancellation());
+  const auto score = co_await std::move(judging);
+  const bool poor = !downstream_.cancellation().requested() && cascade_.is_poor(score);
+  cascade_.note(draft.model, draft.place, score, poor);
+  if (!poor) {
+    cascade_.note_given(draft.model, response, score);
+    co_return false;
+  }
+  draft.score = score.value;
+  draft.usage = context_.entry.attempts[draft.place].usage;
+  draft.changed = context_.changed;
+  cascade_.keep_draft(std::move(draft), response);
+  co_return true;
 }
 
 std::string Relay::own_id() const {
@@ -454,8 +519,8 @@ std::optional<Error> Relay::cut_prompt(uint32_t model, const Usage& usage) const
 
 void Relay::close_attempt(AttemptEntry& entry, uint32_t model, const AttemptResult& result, int64_t began_us) {
   entry.duration_us = context_.worker.loop.now_us() - began_us;
-  entry.outcome = result.error ? to_string(result.error->code) : "ok";
-  if (result.error) {
+  entry.outcome = result.poor ? escalated : result.error ? to_string(result.error->code) : "ok";
+  if (result.error && !result.poor) {
     entry.message = without_echo(result.error->message, context_.request);
     if (entry.message.size() > max_message) entry.message.resize(utf8_boundary(entry.message, max_message));
   }
@@ -469,15 +534,16 @@ void Relay::close_attempt(AttemptEntry& entry, uint32_t model, const AttemptResu
     entry.price_known = cost.known;
     entry.price = cost.marks;
   }
-  context_.worker.metrics.attempt({.model = context_.deployment->labels.models[model],
-                                   .operation = context_.entry.operation,
-                                   .error = result.error ? std::optional(result.error->code) : std::nullopt,
-                                   .duration_us = entry.duration_us,
-                                   .first_token_us = entry.first_token_us,
-                                   .queue_us = entry.queue_us,
-                                   .bad_events = entry.bad_events,
-                                   .usage = entry.usage,
-                                   .cost = entry.cost});
+  context_.worker.metrics.attempt(
+      {.model = context_.deployment->labels.models[model],
+       .operation = context_.entry.operation,
+       .error = result.error && !result.poor ? std::optional(result.error->code) : std::nullopt,
+       .duration_us = entry.duration_us,
+       .first_token_us = entry.first_token_us,
+       .queue_us = entry.queue_us,
+       .bad_events = entry.bad_events,
+       .usage = entry.usage,
+       .cost = entry.cost});
   if (context_.worker.log.enabled(LogLevel::trace)) {
     context_.worker.log.trace("attempt", {{"id", context_.entry.id},
                                           {"model", entry.model},

@@ -1,5 +1,7 @@
 #include "pipeline/deployment.h"
 
+#include "policies/objective.h"
+
 namespace weir {
 namespace {
 
@@ -53,13 +55,25 @@ void Deployment::observe(int64_t now_ms, HealthView& view) const {
                       .lacks_tools = learned[i]->tools_lacking(now_ms),
                       .lacks_images = learned[i]->images_lacking(now_ms)};
   }
+  shares.observe(view.share_from);
 }
 
 std::shared_ptr<const Deployment> make_deployment(std::shared_ptr<const Snapshot> snapshot, const Deployment* previous,
-                                                  Metrics& metrics) {
+                                                  Metrics& metrics, const std::string& data_folder,
+                                                  std::string* estimator_fault) {
   const Snapshot& config = *snapshot;
   auto deployment = std::make_shared<Deployment>(
       Deployment{.snapshot = std::move(snapshot), .guards = GuardSet(config.guards), .labels = metrics.bind(config)});
+  deployment->placeholder_sessions = previous != nullptr && previous->placeholder_sessions
+                                         ? previous->placeholder_sessions
+                                         : std::make_shared<PlaceholderSessions>();
+  deployment->shares = ShareMeters(config, previous == nullptr ? nullptr : &previous->shares);
+  if (wants_estimate(config)) {
+    std::string fault;
+    deployment->estimator =
+        data_folder.empty() ? routing::shipped_estimator() : routing::estimator_of(data_folder, fault);
+    if (estimator_fault != nullptr) *estimator_fault = std::move(fault);
+  }
   for (const auto& provider : config.providers) {
     deployment->slots.push_back(slots_for(provider, previous));
     deployment->credentials.push_back(std::make_shared<Credentials>(provider, credentials_before(provider, previous)));

@@ -16,6 +16,9 @@
 #include "core/snapshot.h"
 #include "formats/format.h"
 #include "guards/guard.h"
+#include "pipeline/placeholder_sessions.h"
+#include "pipeline/share_meters.h"
+#include "routing/estimator.h"
 #include "telemetry/metrics.h"
 
 namespace weir {
@@ -29,6 +32,9 @@ struct Deployment {
   std::vector<std::shared_ptr<Slots>> slots;                  // by provider index
   std::vector<std::shared_ptr<Credentials>> credentials;      // by provider index
   std::vector<const Format*> formats;                         // by provider index
+  std::shared_ptr<PlaceholderSessions> placeholder_sessions;  // carried over whole
+  ShareMeters shares;
+  std::shared_ptr<const routing::Estimator> estimator;  // null: no rule asks for an estimate
   MetricLabels labels;
 
   // The provider's settings, with a key of its that works.
@@ -40,7 +46,11 @@ struct Deployment {
   void observe(int64_t now_ms, HealthView& view) const;
 };
 
+// The estimator is read from `data_folder` ("": the one that ships), where a rule asks for estimates; what is wrong
+// with its file goes into `estimator_fault`.
 [[nodiscard]] std::shared_ptr<const Deployment> make_deployment(std::shared_ptr<const Snapshot> snapshot,
-                                                                const Deployment* previous, Metrics& metrics);
+                                                                const Deployment* previous, Metrics& metrics,
+                                                                const std::string& data_folder = {},
+                                                                std::string* estimator_fault = nullptr);
 
 }  // namespace weir

@@ -6,9 +6,11 @@
 #include "core/sound_length.h"
 #include "core/text_list.h"
 #include "net/turn_end.h"
+#include "pipeline/estimates.h"
 #include "pipeline/kept_exchange.h"
 #include "pipeline/parse_gate.h"
 #include "pipeline/relay.h"
+#include "pipeline/request_trial.h"
 #include "pipeline/stored_text.h"
 #include "pipeline/whereabouts.h"
 #include "pipeline/with_model.h"
@@ -129,6 +131,8 @@ net::Task<Contents> read_in_turns(net::EventLoop& loop, const GuardSet& guards, 
 net::Task<std::string> say_what_was_found(net::EventLoop& loop, const RequestContext& context) {
   ClassSet behind = 0;
   for (const auto& narrowing : context.plan.narrowed_by) behind |= narrowing.classes;
+  if (context.plan.blocked_by) behind |= context.plan.blocked_by->classes;
+  for (const auto& candidate : context.plan.candidates) behind |= candidate.redact;
   ContentsReading reading(context.deployment->guards, context.request);
   reading.locate();
   auto began = std::chrono::steady_clock::now();
@@ -197,6 +201,15 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
   auto place = co_await enter_gate(worker_, incoming.body.size(), downstream.cancellation());
   if (!place) co_return co_await relay.refuse(place.error());
 
+  context.outgoing.remember(*incoming.face, {.operation = incoming.operation,
+                                             .method = incoming.method,
+                                             .path = incoming.path,
+                                             .content_type = incoming.content_type,
+                                             .named = incoming.named,
+                                             .streams = incoming.streams,
+                                             .query = incoming.query,
+                                             .carried = incoming.carried});
+
   // What is asked, in canonical form, whatever the format.
   auto asked = co_await read_request(worker_, incoming);
   if (!asked) co_return co_await relay.refuse(asked.error());
@@ -228,23 +241,32 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
                             incoming.declared_classes, incoming.tags);
   if (!facts) co_return co_await relay.refuse(facts.error());
   context.facts = std::move(*facts);
+  estimate_facts(context.deployment->estimator.get(), context.request, context.facts);
+  context.entry.task = context.facts.task;
+  context.entry.difficulty = context.facts.difficulty;
   context.entry.classes = context.snapshot().classes.join(context.facts.classes());
   context.entry.asked = asked_facts(context.facts, context.request);
 
   // Counted here: nobody is asked.
   if (context.request.operation == Operation::token_count) co_return co_await relay.count_tokens();
 
+  // Experiments of its route: which arm it is in.
+  RequestTrial trial(context, *incoming.face, incoming.tags);
+
   // The decision: pure, zones enforced in it, and never taken again for this request.
   context.deployment->observe(worker_.loop.now_us() / 1000, worker_.health);
-  auto plan = decide(context.facts, context.snapshot(), worker_.health);
+  auto plan = decide(context.facts, context.snapshot(), worker_.health, trial.first());
   if (!plan) co_return co_await relay.refuse(plan.error());
   context.plan = std::move(*plan);
+  context.deployment->shares.record(context.plan, context.facts.difficulty);
   context.entry.classes = context.snapshot().classes.join(context.plan.classes);
   context.entry.plan = worker_.plan_json(context.plan, context.snapshot());
   if (context.plan.route) context.entry.route = context.snapshot().routes[*context.plan.route].name;
   context.deadline_us = context.started_us + context.plan.total_ms * 1000;
+  trial.decided();
   if (context.plan.kept() == 0) {
-    if (context.plan.refusal.code == ErrorCode::zone_refused) {
+    const auto code = context.plan.refusal.code;
+    if (code == ErrorCode::zone_refused || code == ErrorCode::content_blocked) {
       const std::string found_where = co_await say_what_was_found(worker_.loop, context);
       context.plan.refusal.message += found_where;
     }
@@ -260,6 +282,9 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
 
   // Slots, providers, answers: attempts until the client has one. The context's end writes the ledger.
   co_await relay.run();
+
+  // What the answer says of its arm; perhaps another model is asked the same, for nobody but the comparison.
+  trial.ended();
 }
 
 }  // namespace weir

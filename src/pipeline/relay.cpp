@@ -19,6 +19,18 @@ bool blames_the_request(const Error& error) {
 }  // namespace
 
 net::Task<void> Relay::run() {
+  const auto& request = context_.request;
+  if (cascade_.holds(context_.plan.kept() > 1) && request.stream && Heartbeat::suits(request.format)) {
+    context_.entry.reason = "held back until it is judged";
+    heartbeat_.start({.content_type = face_.stream_type(request), .fields = context_.answer_fields()});
+    context_.entry.reason.clear();
+  }
+  co_await run_candidates();
+  co_await heartbeat_.stop();
+  cascade_.keep_lesson();
+}
+
+net::Task<void> Relay::run_candidates() {
   auto kept = context_.plan.kept();
   std::optional<Error> error;
   bool error_was_asked = false;
@@ -28,12 +40,22 @@ net::Task<void> Relay::run() {
     // What was said so far goes to whoever continues it.
     if (progress_.begun) narrow_by_what_was_said(context_, progress_.said);
     if (!is_kept(context_.plan.candidates[i].verdict) || !worth_trying(model)) continue;
-    if (asked)
+    auto barred = co_await pass_gate(model);
+    if (barred) {
+      if (!error) error = std::move(barred);
+      continue;
+    }
+    const bool escalated_to = std::exchange(poor_, false);
+    if (asked && !escalated_to)
       context_.worker.metrics.add(error && error->code == ErrorCode::queue_timeout ? Count::spills : Count::fallbacks);
     asked = true;
     const auto attempts = context_.entry.attempts.size();
     auto failed = co_await try_candidate(model, i + 1 == kept ? Turn::last : Turn::others_follow);
     if (!failed) co_return;
+    if (poor_) {
+      if (out_of_time()) break;
+      continue;
+    }
     const bool over = !rule_of(failed->code).fall_back || (progress_.begun && !may_continue()) || out_of_time();
     // "Not asked" says less than a failure.
     const bool was_asked = context_.entry.attempts.size() > attempts;
@@ -47,6 +69,13 @@ net::Task<void> Relay::run() {
     if (over) break;
   }
   if (!error) error = Error{.code = ErrorCode::no_target, .message = "No candidate is left."};
+  const bool gone = error->code == ErrorCode::client_gone || error->code == ErrorCode::shutting_down;
+  if (cascade_.draft() && !gone && !progress_.begun) {
+    auto draft = cascade_.take_draft();
+    auto given = give_draft(std::move(*draft), *error);
+    co_await std::move(given);
+    co_return;
+  }
   error = co_await second_look(*error);
   if (!error) co_return;
   if (out_of_time() && error->code != ErrorCode::client_gone && error->code != ErrorCode::shutting_down) {
@@ -56,6 +85,31 @@ net::Task<void> Relay::run() {
     error->message += " " + larger_context_hint(context_.plan, context_.facts, context_.snapshot());
   }
   co_await refuse(*error);
+}
+
+net::Task<std::optional<Error>> Relay::pass_gate(uint32_t model) {
+  outgoing_ = nullptr;
+  auto& candidates = context_.plan.candidates;
+  const auto candidate =
+      std::find_if(candidates.begin(), candidates.end(), [&](const Candidate& one) { return one.model == model; });
+  if (candidate == candidates.end()) co_return std::nullopt;
+  const Candidate asked_for = *candidate;
+  auto passed = co_await context_.outgoing.pass(context_, asked_for);
+  std::optional<Error> error;
+  if (!passed) {
+    error = std::move(passed.error());
+  } else if (*passed != nullptr && progress_.begun) {
+    const auto taken = context_.outgoing.take_out_of_said(context_, **passed, progress_.said);
+    if (!taken) error = taken.error();
+  }
+  if (!error) {
+    outgoing_ = *passed;
+    co_return std::nullopt;
+  }
+  candidate->verdict = Verdict::redaction;
+  context_.plan.refusal = *error;
+  context_.entry.plan = context_.worker.plan_json(context_.plan, context_.snapshot());
+  co_return error;
 }
 
 // The first failure is the cause, and what the client is told; those after it are named beside it. But what only says
@@ -87,6 +141,8 @@ net::Task<std::optional<Error>> Relay::second_look(Error error) {
     if (context_.plan.kept() == 1) again.reset();
   }
   if (!again) co_return error;
+  const auto barred = co_await pass_gate(*again);
+  if (barred) co_return error;
   context_.worker.metrics.add(Count::retries);
   auto failed = co_await try_candidate(*again, Turn::last);
   if (!failed) co_return std::nullopt;
@@ -187,8 +243,22 @@ net::Task<std::optional<Error>> Relay::try_candidate(uint32_t model, Turn turn) 
     }
     const Ask ask{.model = model, .permit = may.permit, .turn = turn};
     const bool had_prefill = sends_prefill(model);
+    const bool added_logprobs = cascade_.wants_logprobs(model);
     const auto result = co_await attempt(ask);
+    if (!result.error || result.poor) cascade_.answered(model);
     if (!result.error) co_return std::nullopt;
+    if (result.poor) {
+      poor_ = true;
+      co_return result.error;
+    }
+    // It may have refused what only we asked for.
+    if (added_logprobs &&
+        (result.error->code == ErrorCode::upstream_rejected || result.error->code == ErrorCode::unsupported ||
+         result.error->code == ErrorCode::upstream_server_error)) {
+      cascade_.drop_logprobs();
+      --tries;
+      continue;
+    }
     if (result.error->code == ErrorCode::context_overflow) {
       overflowed_ = true;
       overflowed_context_ = std::max(overflowed_context_, context_.model(model).context_length);
@@ -238,14 +308,60 @@ std::optional<int64_t> Relay::retry_delay_ms(const AttemptResult& result, int tr
   return in_time ? std::optional(delay) : std::nullopt;
 }
 
+// The last of those that failed is the one that was to do better.
+net::Task<void> Relay::give_draft(Draft draft, const Error& error) {
+  auto& attempts = context_.entry.attempts;
+  const auto failed = std::find_if(attempts.rbegin(), attempts.rend(), [](const AttemptEntry& one) {
+    return one.purpose.empty() && one.outcome != "ok" && one.outcome != escalated;
+  });
+  if (failed != attempts.rend()) {
+    cascade_.note_failure(failed->model, error);
+  } else {
+    cascade_.note_failure("the next model", error);
+  }
+  auto& own = attempts[draft.place];
+  own.outcome = "ok";
+  context_.changed = std::move(draft.changed);
+  context_.entry.score = draft.score;
+  context_.as_one = draft.usage;
+  context_.answered_by(draft.model);
+  note_reason(draft.model);
+  co_await heartbeat_.stop();
+  AnswerHead head{.fields = context_.answer_fields()};
+  Status written;
+  if (draft.stream) {
+    begin_stream();
+    if (context_.entry.first_token_us == 0)
+      context_.entry.first_token_us = std::max<int64_t>(context_.worker.loop.now_us() - context_.started_us, 1);
+    written = co_await downstream_.write(draft.bytes);
+    if (written) written = co_await downstream_.end();
+  } else {
+    if (!draft.content_type.empty()) head.content_type = draft.content_type;
+    written = co_await downstream_.respond(head, draft.bytes);
+  }
+  if (!written) context_.error = ErrorCode::client_gone;
+}
+
+void Relay::begin_stream() {
+  if (heartbeat_.began()) return;
+  downstream_.begin({.content_type = face_.stream_type(context_.request), .fields = context_.answer_fields()});
+}
+
 void Relay::note_reason(uint32_t model) {
   auto& reason = context_.entry.reason;
-  reason = context_.worker.answer(context_.plan, context_.snapshot(), model, context_.entry.attempts.size()).reason;
+  reason = context_.worker.answer(context_.plan, context_.snapshot(), model, context_.tries()).reason;
+  if (cascade_.judges()) {
+    reason = cascade_.reason_with_notes(std::move(reason));
+    context_.own_reason = true;
+  }
   if (progress_.broken && *progress_.broken != model) {
     reason += fmt::format("; {} began the answer and broke off, {} went on", context_.model(*progress_.broken).id,
                           context_.model(model).id);
   } else if (progress_.broken) {
     reason += fmt::format("; {} broke off and went on itself", context_.model(model).id);
+  }
+  if (outgoing_ != nullptr && !context_.entry.redacted.empty()) {
+    reason += fmt::format("; redacted: {}", context_.entry.redacted);
   }
 }
 
@@ -259,10 +375,12 @@ net::Task<void> Relay::count_tokens() {
 }
 
 net::Task<void> Relay::refuse(const Error& error) {
-  context_.failed(error, progress_.begun ? 200 : error.status());
+  context_.failed(error, progress_.begun || heartbeat_.began() ? 200 : error.status());
+  co_await heartbeat_.stop();
   if (error.code == ErrorCode::client_gone) co_return;
-  if (progress_.begun) {
+  if (progress_.begun || heartbeat_.began()) {
     std::string out;
+    if (!progress_.begun) progress_.writer = face_.stream(context_.request);
     progress_.writer->fail(error, out);
     const auto written = co_await downstream_.write(out);
     if (written) co_await downstream_.end();

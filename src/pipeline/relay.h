@@ -10,6 +10,8 @@
 #include "core/timeout_rules.h"
 #include "formats/format.h"
 #include "pipeline/breaker_call.h"
+#include "pipeline/cascade.h"
+#include "pipeline/heartbeat.h"
 #include "pipeline/job.h"
 #include "pipeline/request_context.h"
 #include "upstream/exchange.h"
@@ -23,6 +25,7 @@ struct AttemptResult {
   bool blameless = false;      // the target did as it should: it only went another way than what was said before
   bool spoke = false;          // the client has seen content of this attempt
   std::shared_ptr<JobRun> left_running;  // a job that nobody waits for any more: to be stopped; null: there is none
+  bool poor = false;                     // it answered, but not well enough: the next candidate is asked
   bool other_key = false;                // its key was limited or refused, and the provider has another one
 };
 
@@ -39,7 +42,11 @@ struct StreamProgress {
 class Relay {
  public:
   Relay(RequestContext& context, const ClientFace& face, Downstream& downstream)
-      : context_(context), face_(face), downstream_(downstream) {}
+      : context_(context),
+        face_(face),
+        downstream_(downstream),
+        cascade_(context),
+        heartbeat_(context.worker.loop, downstream) {}
 
   // Until the client has its answer, or has been told why not. Sets the context's outcome.
   net::Task<void> run();
@@ -61,6 +68,11 @@ class Relay {
     Error error;
   };
 
+  net::Task<void> run_candidates();
+  // The answer that was not good enough, as the better model has none. Why not is in `error`.
+  net::Task<void> give_draft(Draft draft, const Error& error);
+  // The head of a stream, unless a comment took it along.
+  void begin_stream();
   net::Task<std::optional<Error>> try_candidate(uint32_t model, Turn turn);
   net::Task<Permission> permission(uint32_t model, Turn turn);
   // After all were tried: one that asked for a moment, or the one that broke off, is asked once more.
@@ -76,7 +88,7 @@ class Relay {
   net::Task<bool> renew_token(uint32_t model, Renewal why);
   // Whom it goes to, with the key that the attempt uses.
   [[nodiscard]] Target target(uint32_t model);
-  net::Task<AttemptResult> whole_answer(uint32_t model, Exchange& exchange, std::size_t place);
+  net::Task<AttemptResult> whole_answer(const Ask& ask, Exchange& exchange, std::size_t place);
   // Files, batches and predictions take nothing, but for those that are finished: what one took counts once, at the
   // price of its own model, in an entry of the ledger under the id that is returned; "" where nothing is to be counted.
   [[nodiscard]] std::string bill_once(uint32_t keeper, Response& response, std::size_t place);
@@ -84,7 +96,10 @@ class Relay {
   net::Task<AttemptResult> job_answer(const Ask& ask, JobRun& run, HttpRequest& first, std::size_t place,
                                       BreakerCall& call);
   // Sends the client what `model` answered. `said_type`: what its server said that the answer is.
-  net::Task<AttemptResult> give(uint32_t model, Response& response, std::string_view said_type, std::size_t place);
+  net::Task<AttemptResult> give(const Ask& ask, Response& response, std::string_view said_type, std::size_t place);
+  // Judges what `model` answered. True: not good enough; `draft`, the answer as the
+  // client would have got it, is kept.
+  net::Task<bool> falls_short(const Response& response, Draft& draft, Turn turn);
   // An id for an answer that has none, or one of another format.
   [[nodiscard]] std::string own_id() const;
   // The same without the prefill that it refused.
@@ -115,11 +130,20 @@ class Relay {
   void note_reason(uint32_t model);
   [[nodiscard]] int64_t now_ms() const { return context_.worker.loop.now_us() / 1000; }
 
+  // What goes to the candidate that is tried now: the request, or what was made of it.
+  [[nodiscard]] const Request& asked() const { return outgoing_ != nullptr ? outgoing_->request : context_.request; }
+  // Sets that. An error: it may not go there, and the candidate is dropped.
+  net::Task<std::optional<Error>> pass_gate(uint32_t model);
+
   friend class StreamRelay;
   RequestContext& context_;
   const ClientFace& face_;
   Downstream& downstream_;
+  Cascade cascade_;
+  Heartbeat heartbeat_;
   StreamProgress progress_;
+  Outgoing* outgoing_ = nullptr;       // null: the request itself goes out
+  bool poor_ = false;                  // the last candidate answered, and not well enough
   bool overflowed_ = false;            // a context was too small
   int64_t overflowed_context_ = 0;     // the largest that was; 0 = not known
   std::optional<std::size_t> key_;     // of several, that the attempt uses

@@ -1,5 +1,7 @@
 #include "pipeline/request_context.h"
 
+#include <algorithm>
+
 #include "core/saturating.h"
 #include "ledger/pricing.h"
 
@@ -85,8 +87,10 @@ void RequestContext::failed(const Error& why, int http_status) {
 }
 
 RequestContext::~RequestContext() {
+  if (discarded_) return;
   int64_t tokens = 0;
-  for (const auto& attempt : entry.attempts) {
+  for (auto& attempt : entry.attempts) {
+    if (!purpose.empty()) attempt.purpose = purpose;
     entry.cost = saturating_add(entry.cost, attempt.cost);
     tokens = saturating_add(tokens, saturating_add(attempt.usage.input, attempt.usage.output));
   }
@@ -100,15 +104,7 @@ RequestContext::~RequestContext() {
   }
   reservation.settle(tokens, entry.cost);
   if (error == ErrorCode::client_gone) worker.metrics.add(Count::clients_gone);
-  worker.metrics.request({.route = plan.route ? deployment->labels.routes[*plan.route] : RouteSlot{0},
-                          .model = answered_ ? deployment->labels.models[*answered_] : ModelSlot{0},
-                          .operation = entry.operation,
-                          .error = error,
-                          .duration_us = entry.duration_us,
-                          .first_token_us = entry.first_token_us,
-                          .cost = entry.cost,
-                          .baseline_cost = entry.baseline_cost,
-                          .streamed = entry.stream});
+  if (purpose.empty()) count();
   if (worker.log.enabled(LogLevel::debug)) {
     worker.log.debug("request", {{"id", entry.id},
                                  {"caller", entry.caller},
@@ -123,16 +119,34 @@ RequestContext::~RequestContext() {
   worker.ledger.record(std::move(recorded_));
 }
 
+void RequestContext::count() const {
+  worker.metrics.request({.route = plan.route ? deployment->labels.routes[*plan.route] : RouteSlot{0},
+                          .model = answered_ ? deployment->labels.models[*answered_] : ModelSlot{0},
+                          .operation = entry.operation,
+                          .error = error,
+                          .duration_us = entry.duration_us,
+                          .first_token_us = entry.first_token_us,
+                          .cost = entry.cost,
+                          .baseline_cost = entry.baseline_cost,
+                          .streamed = entry.stream});
+}
+
 Usage RequestContext::used() const {
   Usage sum;
   bool any = false;
   for (const auto& attempt : entry.attempts) {
     const auto& usage = attempt.usage;
+    if (!attempt.purpose.empty() || attempt.outcome == escalated) continue;
     if (!usage.known && !usage.estimated) continue;
     if (!std::exchange(any, true)) sum.known = true;
     sum += usage;
   }
   return sum;
+}
+
+std::size_t RequestContext::tries() const {
+  return static_cast<std::size_t>(std::count_if(entry.attempts.begin(), entry.attempts.end(),
+                                                [](const AttemptEntry& one) { return one.purpose.empty(); }));
 }
 
 std::string RequestContext::answer_fields(std::string memory) const {
@@ -142,15 +156,20 @@ std::string RequestContext::answer_fields(std::string memory) const {
   fields.append("x-weir-request-id: ").append(entry.id).append("\r\n");
   fields.append("x-request-id: ").append(entry.id).append("\r\n");  // where SDKs look for it
   if (!id_header.empty()) fields.append(id_header).append(": ").append(entry.id).append("\r\n");
+  const bool redacted = answered_ && !entry.attempts.empty() && entry.attempts.back().redacted;
+  if (!entry.experiment.empty()) fields.append("x-weir-experiment: ").append(entry.experiment).append("\r\n");
   if (answered_) {
     append_left_out(fields, request, changed, *deployment->formats[model(*answered_).provider]);
-    fields += worker.answer(plan, snapshot(), *answered_, entry.attempts.size()).fields;
-    return fields;
+    if (redacted) fields.append("x-weir-redacted: ").append(entry.redacted).append("\r\n");
+    if (!redacted && !own_reason) {
+      fields += worker.answer(plan, snapshot(), *answered_, tries()).fields;
+      return fields;
+    }
   }
   append_answer_fields(fields, {.model = entry.model,
                                 .zone = entry.zone,
                                 .reason = entry.reason,
-                                .attempts = entry.attempts.size(),
+                                .attempts = tries(),
                                 .sandbox = entry.sandbox});
   return fields;
 }

@@ -14,9 +14,14 @@
 #include "net/spilled_form.h"
 #include "pipeline/deployment.h"
 #include "pipeline/downstream.h"
+#include "pipeline/outgoing.h"
+#include "pipeline/heard_answer.h"
 #include "pipeline/worker.h"
 
 namespace weir {
+
+// AttemptEntry::outcome of an answer that was not good enough, and that the client did not get.
+inline constexpr std::string_view escalated = "escalated";
 
 class RequestContext {
  public:
@@ -37,6 +42,7 @@ class RequestContext {
   std::shared_ptr<const net::SpilledForm> files;  // of the request's form, those that are not in memory; null: none
   RequestFacts facts;
   Plan plan;
+  OutgoingGate outgoing;
   Reservation reservation;
   Entry& entry;
   Usage as_one;             // of the answer, had one model given all of it: what the baseline would have been paid for
@@ -45,6 +51,9 @@ class RequestContext {
   std::vector<std::string>
       changed;  // of the body, on the way to whoever was asked last: by its format, by `parameters`
   std::optional<ErrorCode> error;
+  bool own_reason = false;     // entry.reason says more than the plan does
+  std::unique_ptr<HeardAnswer> heard;  // what was answered; null: nobody wants to know
+  std::string_view purpose;    // of all attempts; "" = to answer a caller, whose request then counts in the metrics
   std::string_view id_header;  // in which the client looks for the request's id besides x-request-id; "" = none
 
   [[nodiscard]] const Snapshot& snapshot() const { return named ? *named : *deployment->snapshot; }
@@ -58,13 +67,21 @@ class RequestContext {
   // An answer of `model` says that another's machine gave it: it is of the zone `cloud`, now and from now on.
   void answered_from_elsewhere(uint32_t model);
   void failed(const Error& why, int http_status);
+  // All that the attempts so far have used for the answer that the client gets.
+  // Nothing was asked of anybody: no row and no sample.
+  void discard() { discarded_ = true; }
   // All that the attempts so far have used.
   [[nodiscard]] Usage used() const;
+  // Attempts to answer: without the questions that Weir asked for itself.
+  [[nodiscard]] std::size_t tries() const;
   // The x-weir-* header lines as they stand now, in this memory.
   [[nodiscard]] std::string answer_fields(std::string memory = {}) const;
 
  private:
+  void count() const;  // in the metrics
+
   std::optional<uint32_t> answered_;
+  bool discarded_ = false;
 };
 
 }  // namespace weir

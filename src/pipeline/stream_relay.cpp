@@ -26,13 +26,14 @@ bool is_thought(const StreamEvent& event) {
 
 }  // namespace
 
-StreamRelay::StreamRelay(Relay& relay, uint32_t model, Exchange* exchange, BreakerCall& call, const Waits& waits)
+StreamRelay::StreamRelay(Relay& relay, uint32_t model, Exchange* exchange, BreakerCall& call, const Waits& waits,
+                         Turn turn)
     : relay_(relay),
       context_(relay.context_),
       progress_(relay.progress_),
       model_(model),
       format_(*context_.deployment->formats[context_.model(model).provider]),
-      reader_(format_.model->stream(context_.request)),
+      reader_(format_.model->stream(relay.asked())),
       mending_(*reader_),
       exchange_(exchange),
       call_(call),
@@ -40,16 +41,21 @@ StreamRelay::StreamRelay(Relay& relay, uint32_t model, Exchange* exchange, Break
       state_(reader_->state()),
       waits_(waits),
       alive_us_(context_.worker.loop.now_us()),
-      pass_through_(format_.wire == context_.request.format && !relay.progress_.begun),
+      added_logprobs_(relay.cascade_.wants_logprobs(model)),
+      pass_through_(format_.wire == context_.request.format && !relay.progress_.begun && relay.outgoing_ == nullptr),
       continuing_(relay.progress_.begun) {
   if (!continuing_) {  // an attempt that failed unseen leaves nothing behind
     progress_ = StreamProgress{};
     progress_.writer = relay.face_.stream(context_.request);
   }
+  if (relay.outgoing_ != nullptr) restorer_.emplace(relay.outgoing_->values);
   state_.forwarding.wanted = pass_through_;
   state_.forwarding.usage_asked = context_.request.include_usage;
   state_.forwarding.id = relay.own_id();
   state_.forwarding.created = context_.entry.time_us / 1'000'000;
+  // What goes on from another's words is that answer's rest: it is judged no more.
+  if (relay.cascade_.judges() && !continuing_)
+    held_.emplace().holding = relay.cascade_.holds(turn == Turn::others_follow);
   if (!continuing_) return;
   continuation_.emplace(progress_.said,
                         relay.sends_prefill(model) ? Continuation::Begins::behind : Continuation::Begins::at_start);
@@ -58,12 +64,22 @@ StreamRelay::StreamRelay(Relay& relay, uint32_t model, Exchange* exchange, Break
 net::Task<AttemptResult> StreamRelay::run(std::size_t place, int64_t began_us) {
   place_ = place;
   began_us_ = began_us;
+  // What two models said together is neither's answer.
+  if (continuing_) context_.heard.reset();
+  if (context_.heard) context_.heard->begin_anew();
   // Awaits stand alone: in a condition, g++ 12 may await what the rest of the condition has already decided.
   for (;;) {
-    const auto complete = co_await step();
+    auto complete = co_await step();
+    if (complete && *complete && restorer_) {
+      auto rest = take_kept_back();
+      if (!rest) complete = failure(rest.error());
+    }
     const bool nothing = complete && *complete && nothing_came();
     if (nothing) co_return broken(nothing_said());
     if (complete && *complete) break;
+    if (complete && holds()) {
+      if (auto ended = look()) co_return std::move(*ended);
+    }
     // What was read before a failure is the client's; it comes before the error.
     if (content_seen_) {
       const bool taken = co_await flush();
@@ -77,6 +93,9 @@ net::Task<AttemptResult> StreamRelay::run(std::size_t place, int64_t began_us) {
 net::Task<AttemptResult> StreamRelay::run_whole(Response& response, std::size_t place, int64_t began_us) {
   place_ = place;
   began_us_ = began_us;
+  // What two models said together is neither's answer.
+  if (continuing_) context_.heard.reset();
+  if (context_.heard) context_.heard->begin_anew();
   const auto taken = take_whole(response);
   if (!taken) co_return broken(taken.error());
   if (nothing_came()) co_return broken(nothing_said());
@@ -133,7 +152,7 @@ Result<bool> StreamRelay::take_opening(std::string_view chunk) {
 
 Result<bool> StreamRelay::end_of_whole() {
   auto response =
-      decode_instead_of_stream(*format_.model, context_.request, std::move(opening_), context_.worker.documents);
+      decode_instead_of_stream(*format_.model, relay_.asked(), std::move(opening_), context_.worker.documents);
   if (!response) return failure(std::move(response.error()));
   return take_whole(*response);
 }
@@ -227,6 +246,7 @@ Status StreamRelay::take_stray(const FramedEvent& framed) {
 
 Status StreamRelay::take_events(const FramedEvent& framed) {
   if (state_.passed_on) context_.answered_from_elsewhere(model_);
+  if (restorer_) restorer_->restore(events_);
   std::optional<Error> reported;
   for (std::size_t i = 0; i < events_.size() && !reported; ++i) {
     auto& event = events_[i];
@@ -255,10 +275,19 @@ Status StreamRelay::take_events(const FramedEvent& framed) {
   }
   // What cannot be read may be half an event: its bytes would run into those of the error that follows.
   if (reported) state_.forwarding.way = Forwarding::Way::from_events;
+  if (context_.heard) {
+    for (const auto& event : events_) context_.heard->hear(event);
+  }
   if (auto shown = show(framed); !shown) return shown;
   finished_ = ending_.finished() >= expected_choices(context_.request);
   if (reported) return failure(std::move(*reported));
   return {};
+}
+
+// What may have become a placeholder and did not.
+Status StreamRelay::take_kept_back() {
+  events_ = restorer_->end();
+  return events_.empty() ? Status{} : take_events({});
 }
 
 void StreamRelay::count_text(const StreamEvent& event) {
@@ -273,12 +302,15 @@ void StreamRelay::count_text(const StreamEvent& event) {
 void StreamRelay::first_content() {
   const auto now = context_.worker.loop.now_us();
   entry().first_token_us = std::max<int64_t>(now - began_us_, 1);
-  if (context_.entry.first_token_us == 0)
+  // The client's comes when it is let go.
+  if (context_.entry.first_token_us == 0 && !holds())
     context_.entry.first_token_us = std::max<int64_t>(now - context_.started_us, 1);
   call_.began(entry().first_token_us / 1000);
 }
 
 Status StreamRelay::show(const FramedEvent& framed) {
+  collect();
+  if (added_logprobs_) drop_logprobs(framed);
   if (continuing_ && !join()) return failure(disagreement());
   if (context_.plan.on_stream_failure == OnStreamFailure::resume && progress_.continuable) {
     for (const auto& event : events_) {
@@ -409,14 +441,94 @@ Error StreamRelay::disagreement() {
           .message = context_.model(model_).id + " would go on differently from what was already said"};
 }
 
+void StreamRelay::collect() {
+  if (!held_) return;
+  for (const auto& event : events_) held_->add(event);
+  // The client has it, and nobody reads so much of it.
+  if (!held_->holding && held_->bytes > context_.plan.escalate->most_held) held_.reset();
+}
+
+// The judges have read them; the client did not ask.
+void StreamRelay::drop_logprobs(const FramedEvent& framed) {
+  bool any = false;
+  for (auto& event : events_) any = any || !std::exchange(event.logprobs, {}).empty();
+  if (!any || !pass_through_) return;
+  auto& forwarding = state_.forwarding;
+  if (forwarding.way == Forwarding::Way::from_events) return;
+  const auto from = forwarding.way == Forwarding::Way::rewritten ? std::string_view(forwarding.text) : framed.data;
+  auto without = without_logprobs(from);
+  forwarding.text = std::move(without);
+  forwarding.way = Forwarding::Way::rewritten;
+}
+
+std::optional<AttemptResult> StreamRelay::look() {
+  auto& held = *held_;
+  if (out_.size() + held.bytes > context_.plan.escalate->most_held) {
+    release({.value = -1, .found = "longer than is held back"});
+    return std::nullopt;
+  }
+  if (!content_seen_ || held.poor || !held.worth_a_look()) return std::nullopt;
+  const auto score = relay_.cascade_.look(held.answer());
+  if (!score) return std::nullopt;
+  if (!relay_.cascade_.is_poor(*score)) {
+    release(*score);
+    return std::nullopt;
+  }
+  if (score->value > worthless) {
+    held.poor = score;
+    return std::nullopt;
+  }
+  // It will not get better: nobody waits for its end, and there is no draft.
+  relay_.cascade_.note(model_, place_, *score, true);
+  settle_usage();
+  context_.as_one = {};
+  return AttemptResult{.error = Error{.code = ErrorCode::unsupported, .message = "Its answer was not good enough."},
+                       .poor = true};
+}
+
+void StreamRelay::release(const Score& score) {
+  held_->holding = false;
+  relay_.cascade_.note(model_, place_, score, false);
+  context_.entry.score = score.value;
+  if (context_.entry.first_token_us == 0)
+    context_.entry.first_token_us = std::max<int64_t>(context_.worker.loop.now_us() - context_.started_us, 1);
+}
+
+net::Task<bool> StreamRelay::falls_short(const Response& answer) {
+  auto score = held_->poor.value_or(Score{});
+  bool poor = held_->poor.has_value();
+  if (!poor) {
+    auto judging = relay_.cascade_.judge(model_, answer, relay_.downstream_.cancellation());
+    score = co_await std::move(judging);
+    poor = !relay_.downstream_.cancellation().requested() && relay_.cascade_.is_poor(score);
+  }
+  if (!poor) {
+    release(score);
+    co_return false;
+  }
+  relay_.cascade_.note(model_, place_, score, true);
+  write_ending();
+  Draft draft{.model = model_,
+              .place = place_,
+              .score = score.value,
+              .bytes = std::move(out_),
+              .stream = true,
+              .usage = entry().usage,
+              .changed = context_.changed};
+  out_.clear();
+  context_.as_one = {};
+  relay_.cascade_.keep_draft(std::move(draft), answer);
+  co_return true;
+}
+
 net::Task<bool> StreamRelay::flush() {
-  if (out_.empty()) co_return true;
+  if (out_.empty() || holds()) co_return true;
   if (!progress_.begun) {
     progress_.begun = true;
     context_.answered_by(model_);
     relay_.note_reason(model_);
-    relay_.downstream_.begin(
-        {.content_type = relay_.face_.stream_type(context_.request), .fields = context_.answer_fields()});
+    co_await relay_.heartbeat_.stop();
+    relay_.begin_stream();
   }
   const auto written = co_await relay_.downstream_.write(out_);
   out_.clear();
@@ -429,22 +541,27 @@ net::Task<AttemptResult> StreamRelay::finish() {
   if (!usage_.known && (state_.usage.input != 0 || state_.usage.output != 0)) usage_ = state_.usage;
   if (!usage_.known) ending_.usage({});
   settle_usage();
+  if (held_) {
+    const auto answer = held_->answer();
+    if (holds()) {
+      auto judging = falls_short(answer);
+      const bool poor = co_await std::move(judging);
+      if (poor) {
+        co_return AttemptResult{
+            .error = Error{.code = ErrorCode::unsupported, .message = "Its answer was not good enough."}, .poor = true};
+      }
+    } else {
+      context_.entry.score = relay_.cascade_.judge_alone(answer).value;
+      entry().score = context_.entry.score;
+    }
+    relay_.cascade_.note_given(model_, answer, {.value = context_.entry.score});
+  }
   context_.answered_by(model_);
   if (continuing_) {
     context_.worker.metrics.add(Count::streams_resumed);
     relay_.note_reason(model_);
   }
-  auto& writer = *progress_.writer;
-  open_writer();
-  if (pass_through_ && format_.passes_in_order(context_.request.operation)) {
-    if (!done_) writer.end(out_);
-  } else {
-    ending_.write(writer, context_.request, out_);
-    if (!ending_.has_usage() && context_.request.include_usage) {
-      writer.write({.kind = StreamEvent::Kind::usage, .usage = context_.used()}, out_);
-    }
-    writer.end(out_);
-  }
+  write_ending();
   bool written = co_await flush();
   if (written) {
     const auto ended = co_await relay_.downstream_.end();
@@ -459,9 +576,24 @@ net::Task<AttemptResult> StreamRelay::finish() {
   co_return AttemptResult{.error = written ? std::nullopt : std::optional(relay_.interrupted())};
 }
 
+void StreamRelay::write_ending() {
+  auto& writer = *progress_.writer;
+  open_writer();
+  if (pass_through_ && format_.passes_in_order(context_.request.operation)) {
+    if (!done_) writer.end(out_);
+  } else {
+    ending_.write(writer, context_.request, out_);
+    if (!ending_.has_usage() && context_.request.include_usage) {
+      writer.write({.kind = StreamEvent::Kind::usage, .usage = context_.used()}, out_);
+    }
+    writer.end(out_);
+  }
+}
+
 AttemptResult StreamRelay::broken(Error error) {
   entry().partial = content_seen_;
   if (content_seen_) settle_usage();
+  if (holds()) context_.as_one = {};  // nobody saw it
   return {.error = std::move(error), .blameless = disagreed_};
 }
 

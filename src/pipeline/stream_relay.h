@@ -10,15 +10,17 @@
 #include "formats/shared/mending_reader.h"
 #include "pipeline/breaker_call.h"
 #include "pipeline/continuation.h"
+#include "pipeline/held_stream.h"
 #include "pipeline/relay.h"
 #include "pipeline/stream_ending.h"
+#include "redaction/restore_answer.h"
 
 namespace weir {
 
 class StreamRelay {
  public:
   // `exchange`: null where the answer is there already, for `run_whole`.
-  StreamRelay(Relay& relay, uint32_t model, Exchange* exchange, BreakerCall& call, const Waits& waits);
+  StreamRelay(Relay& relay, uint32_t model, Exchange* exchange, BreakerCall& call, const Waits& waits, Turn turn);
   // `place`: of the attempt's entry in the ledger entry.
   net::Task<AttemptResult> run(std::size_t place, int64_t began_us);
   // An answer that came whole, as a stream.
@@ -39,6 +41,7 @@ class StreamRelay {
   Status take_stray(const FramedEvent& event);
   // What `events_` say, in their order. The error that one of them reports, after all before it was shown.
   Status take_events(const FramedEvent& framed);
+  Status take_kept_back();
   Status show(const FramedEvent& framed);
   void open_writer();
   void show_as_it_came(const FramedEvent& framed);
@@ -53,7 +56,17 @@ class StreamRelay {
   void first_content();
   [[nodiscard]] ReadUntil read_until() const;
   net::Task<bool> flush();
+  // A stream that is held back until it is judged.
+  [[nodiscard]] bool holds() const { return held_ && held_->holding; }
+  void collect();
+  // Lets it go, or gives it up, where its beginning says enough.
+  std::optional<AttemptResult> look();
+  void release(const Score& score);
+  // All of it is there: true where it is not good enough and was kept as a draft.
+  net::Task<bool> falls_short(const Response& answer);
+  void drop_logprobs(const FramedEvent& framed);
   net::Task<AttemptResult> finish();
+  void write_ending();
   AttemptResult broken(Error error);
   [[nodiscard]] Error nothing_said();
   void settle_usage();
@@ -77,12 +90,15 @@ class StreamRelay {
   std::string stray_;    // words between the events
   std::string out_;      // for the client, not yet written
   std::optional<Continuation> continuation_;
+  std::optional<redaction::StreamRestorer> restorer_;  // of a request from which something was taken out
   const Waits waits_;
   int64_t alive_us_ = 0;  // its last sign of life
   std::size_t place_ = 0;
   int64_t began_us_ = 0;
   std::size_t output_bytes_ = 0;
   Usage usage_;
+  std::optional<HeldStream> held_;  // where the answer is judged
+  const bool added_logprobs_;       // the client did not ask for them
   bool pass_through_;
   const bool continuing_;
   bool content_seen_ = false;  // in this attempt

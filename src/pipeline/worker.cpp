@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "core/wildcard.h"
+#include "pipeline/cascade_memory.h"
 
 namespace weir {
 namespace {
@@ -35,6 +36,8 @@ uint64_t fingerprint(const Plan& plan, const Snapshot& snapshot) {
     mix(static_cast<uint64_t>(candidate.verdict) << 32U | static_cast<uint16_t>(candidate.rule));
     mix(candidate.classes);
     mix(candidate.elsewhere ? 1 : 0);
+    mix(candidate.redact);
+    mix(static_cast<uint64_t>(candidate.redact_route) << 16U | static_cast<uint16_t>(candidate.redact_rule));
     // These say how long the prompt is.
     const bool by_length = candidate.verdict == Verdict::context || candidate.verdict == Verdict::tight;
     if (by_length) mix(static_cast<uint64_t>(plan.input_tokens));
@@ -43,6 +46,19 @@ uint64_t fingerprint(const Plan& plan, const Snapshot& snapshot) {
 }
 
 }  // namespace
+
+Worker::Worker(net::EventLoop& event_loop, Dialer& dialer, const KeyRing& ring, Writer& ledger_writer,
+               MetricsShard& shard, Logger logger, uint16_t number)
+    : loop(event_loop),
+      pool(event_loop, dialer),
+      keys(ring),
+      ledger(ledger_writer),
+      blank_entries(ledger_writer),
+      metrics(shard),
+      log(std::move(logger)),
+      ids(number),
+      random(std::random_device{}()),
+      cascades(std::make_shared<CascadeMemory>()) {}
 
 std::shared_ptr<const std::string> Worker::plan_json(const Plan& plan, const Snapshot& snapshot) {
   // What a refusal says may be of this request alone.

@@ -11,6 +11,7 @@
 #include "core/id.h"
 #include "core/json.h"
 #include "core/plan.h"
+#include "experiments/scoring.h"
 #include "ledger/writer.h"
 #include "net/event_loop.h"
 #include "pipeline/deployment.h"
@@ -20,21 +21,16 @@
 
 namespace weir {
 
+class CascadeMemory;
 class ConversationKeeper;
+class LessonKeeper;
 class ParseGate;
+class ShadowCopies;
+class TrialKeeper;
 
 struct Worker {
   Worker(net::EventLoop& event_loop, Dialer& dialer, const KeyRing& ring, Writer& ledger_writer, MetricsShard& shard,
-         Logger logger, uint16_t number)
-      : loop(event_loop),
-        pool(event_loop, dialer),
-        keys(ring),
-        ledger(ledger_writer),
-        blank_entries(ledger_writer),
-        metrics(shard),
-        log(std::move(logger)),
-        ids(number),
-        random(std::random_device{}()) {}
+         Logger logger, uint16_t number);
 
   net::EventLoop& loop;
   UpstreamPool pool;
@@ -49,6 +45,12 @@ struct Worker {
   std::minstd_rand random;                      // for jitter
   ParseGate* gate = nullptr;                    // of the process; null: all bodies are parsed where they come in
   ConversationKeeper* conversations = nullptr;  // of the process; null: nothing is kept
+  LessonKeeper* lessons = nullptr;              // of the process; null: nothing is kept
+  std::shared_ptr<CascadeMemory> cascades;      // of this loop
+  TrialKeeper* trials = nullptr;                // of the process; null: there are no experiments
+  ShadowCopies* copies = nullptr;               // of the loop; null: no request is asked twice
+  // Who scores answers, by name; whoever has judges of its own puts them here.
+  std::function<experiments::ScoreFunction(std::string_view)> score_by = experiments::find_score;
   std::shared_ptr<const Deployment> deployment;
   HealthView health;  // scratch
 

@@ -15,14 +15,16 @@ bool asks_for_classes(const When& when) { return when.sensitive_any || when.sens
 // The classes of the request that make the rule hold.
 ClassSet classes_behind(const When& when, const RequestFacts& facts, UnreadableSet accepted) {
   const ClassSet classes = facts.classes(accepted, when.confidence);
-  return when.sensitive_any ? classes : when.sensitive & classes;
+  if (!when.sensitive_any) return when.sensitive & classes;
+  // `any` has names and addresses in it only where the config says so, or the caller does.
+  return classes & ~(class_identity & ~when.sensitive & ~facts.declared);
 }
 
 // Whether the condition asks anything of the request itself. Rules that do not belong to their route alone.
 bool asks_of_the_request(const When& when) {
   return asks_for_classes(when) || when.has_tools || when.has_images || when.has_files || when.has_audio ||
          when.stream || when.tokens_above || when.tokens_below || !when.callers.empty() || !when.tags.empty() ||
-         !when.operations.empty();
+         !when.operations.empty() || !when.tasks.empty() || when.difficulty_above || when.difficulty_below;
 }
 
 std::optional<Zone> meet(const Zone& a, const Zone& b) {
@@ -50,6 +52,59 @@ void narrow(Plan& plan, uint32_t route, std::size_t rule_index, const RequestFac
     }
   }
   plan.zones = std::move(both);
+}
+
+// Calls `call(route, rule)` for every rule that holds beyond the choice of models: those of the route, in order, or,
+// for a model that was named directly, those of all routes that ask something of the request.
+template <typename Counts, typename Call>
+void for_rules_that_hold(std::optional<uint32_t> of, const RequestFacts& facts, const Snapshot& snapshot, Counts counts,
+                         Call call) {
+  for (uint32_t route = of.value_or(0); route < snapshot.routes.size(); ++route) {
+    const auto& settings = snapshot.routes[route];
+    for (std::size_t i = 0; i < settings.rules.size(); ++i) {
+      const When& when = settings.rules[i].when;
+      if (!counts(settings.rules[i])) continue;
+      const bool does = of ? holds(when, facts, settings.accepts)
+                           : asks_of_the_request(when) && holds_whatever_was_named(when, facts, settings.accepts);
+      if (does) call(route, i);
+    }
+    if (of) break;
+  }
+}
+
+// A rule that says what may go into its zones only without what made it hold.
+struct Redacting {
+  uint32_t route = 0;
+  std::size_t rule = 0;
+  ClassSet classes = 0;       // that made it hold
+  ClassSet out_of_reach = 0;  // of these: nothing was found that could be taken out
+};
+
+std::vector<Redacting> redacting_rules(std::optional<uint32_t> route, const RequestFacts& facts,
+                                       const Snapshot& snapshot) {
+  std::vector<Redacting> out;
+  const auto redacts = [](const Rule& rule) { return !rule.redact.empty(); };
+  for_rules_that_hold(route, facts, snapshot, redacts, [&](uint32_t of, std::size_t i) {
+    const Rule& rule = snapshot.routes[of].rules[i];
+    const ClassSet classes = classes_behind(rule.when, facts, snapshot.routes[of].accepts);
+    const FoundClasses guarded{.all = facts.found, .below_medium = facts.below_medium, .below_high = facts.below_high};
+    out.push_back({.route = of,
+                   .rule = i,
+                   .classes = classes,
+                   .out_of_reach = classes & ~guarded.at_least(rule.when.confidence)});
+  });
+  return out;
+}
+
+void block(Plan& plan, const RequestFacts& facts, const Snapshot& snapshot) {
+  const auto blocks = [](const Rule& rule) { return rule.block; };
+  for_rules_that_hold(plan.route, facts, snapshot, blocks, [&](uint32_t route, std::size_t i) {
+    if (plan.blocked_by) return;
+    const Rule& rule = snapshot.routes[route].rules[i];
+    plan.blocked_by = Narrowing{.route = route,
+                                .rule = static_cast<int16_t>(i),
+                                .classes = classes_behind(rule.when, facts, snapshot.routes[route].accepts)};
+  });
 }
 
 void narrow_by_route(Plan& plan, uint32_t route, const RequestFacts& facts, const Snapshot& snapshot) {
@@ -113,13 +168,42 @@ bool set_back(const Plan& plan, const ModelHealth& health) {
   return !worth_waiting;
 }
 
-void judge(Plan& plan, std::size_t at, const RequestFacts& facts, const Snapshot& snapshot, const HealthView& health) {
+// What has to be taken out before the request goes there. False: that cannot be done.
+bool may_enter(Candidate& candidate, const std::vector<Redacting>& rules, const Snapshot& snapshot) {
+  if (rules.empty()) return true;
+  const Zone zone = zone_of(candidate, snapshot);
+  for (const Redacting& one : rules) {
+    if (!any_allows(snapshot.routes[one.route].rules[one.rule].redact, zone)) continue;
+    const bool first = candidate.redact_rule < 0;
+    candidate.redact |= one.classes;
+    if (first || one.out_of_reach != 0) {
+      candidate.redact_rule = static_cast<int16_t>(one.rule);
+      candidate.redact_route = one.route;
+    }
+    if (one.out_of_reach == 0) continue;
+    candidate.classes = one.out_of_reach;
+    return false;
+  }
+  return true;
+}
+
+void judge(Plan& plan, std::size_t at, const std::vector<Redacting>& redacting, const RequestFacts& facts,
+           const Snapshot& snapshot, const HealthView& health) {
   Candidate& candidate = plan.candidates[at];
   candidate.elsewhere = health.of(candidate.model).elsewhere;
+  if (plan.blocked_by) {
+    candidate.verdict = Verdict::blocked;
+    candidate.classes = plan.blocked_by->classes;
+    return;
+  }
   if (const auto* narrowing = forbidding(plan, zone_of(candidate, snapshot), snapshot)) {
     candidate.verdict = Verdict::zone;
     candidate.rule = narrowing->rule;
     candidate.classes = narrowing->classes;
+    return;
+  }
+  if (!may_enter(candidate, redacting, snapshot)) {
+    candidate.verdict = Verdict::redaction;
     return;
   }
   if (!is_kept(candidate.verdict)) return;
@@ -176,7 +260,9 @@ void judge_all(Plan& plan, const RequestFacts& facts, const Snapshot& snapshot, 
   if (plan.route) {
     for (const auto model : snapshot.routes[*plan.route].larger_context) plan.candidates.push_back({.model = model});
   }
-  for (std::size_t i = 0; i < plan.candidates.size(); ++i) judge(plan, i, facts, snapshot, health);
+  block(plan, facts, snapshot);
+  const auto redacting = redacting_rules(plan.route, facts, snapshot);
+  for (std::size_t i = 0; i < plan.candidates.size(); ++i) judge(plan, i, redacting, facts, snapshot, health);
   if (plan.candidates.size() > own) hold_back(plan, own);
   const auto earlier = [](const Candidate& a, const Candidate& b) { return rank(a) < rank(b); };
   // Sorting allocates; nearly always there is nothing to sort.
@@ -210,6 +296,17 @@ Result<Plan> decide_direct(uint32_t model, const RequestFacts& facts, const Snap
   return plan;
 }
 
+void put_first(Plan& plan, const FirstChoice& first) {
+  auto& candidates = plan.candidates;
+  const auto named = std::find_if(candidates.begin(), candidates.end(),
+                                  [&](const Candidate& one) { return one.model == first.model; });
+  if (named != candidates.end()) {
+    std::rotate(candidates.begin(), named, named + 1);
+  } else if (!first.only_if_named && !candidates.empty()) {
+    candidates.insert(candidates.begin(), {.model = first.model, .rule = plan.use_rule});
+  }
+}
+
 }  // namespace
 
 bool holds_whatever_was_named(const When& when, const RequestFacts& facts, UnreadableSet accepted) {
@@ -221,6 +318,9 @@ bool holds_whatever_was_named(const When& when, const RequestFacts& facts, Unrea
   if (when.stream && *when.stream != facts.stream) return false;
   if (when.tokens_above && facts.input_tokens <= *when.tokens_above) return false;
   if (when.tokens_below && facts.input_tokens >= *when.tokens_below) return false;
+  if (!when.tasks.empty() && !contains(when.tasks, facts.task)) return false;
+  if (when.difficulty_above && (facts.difficulty < 0 || facts.difficulty <= *when.difficulty_above)) return false;
+  if (when.difficulty_below && (facts.difficulty < 0 || facts.difficulty >= *when.difficulty_below)) return false;
   if (!when.callers.empty() && !contains(when.callers, facts.caller)) return false;
   if (!when.operations.empty() && !contains(when.operations, to_string(facts.operation))) return false;
   return std::all_of(when.tags.begin(), when.tags.end(), [&](const std::string& tag) {
@@ -231,6 +331,15 @@ bool holds_whatever_was_named(const When& when, const RequestFacts& facts, Unrea
 bool holds(const When& when, const RequestFacts& facts, UnreadableSet accepted) {
   if (!when.models.empty() && !contains(when.models, facts.requested_model)) return false;
   return holds_whatever_was_named(when, facts, accepted);
+}
+
+RedactionWish redaction_for(const Plan& plan, const Zone& zone, const RequestFacts& facts, const Snapshot& snapshot) {
+  RedactionWish wish;
+  for (const Redacting& one : redacting_rules(plan.route, facts, snapshot)) {
+    const Rule& rule = snapshot.routes[one.route].rules[one.rule];
+    if (any_allows(rule.redact, zone)) wish.add(one.classes, rule.when.confidence);
+  }
+  return wish;
 }
 
 int64_t context_needed(const RequestFacts& facts) {
@@ -249,30 +358,34 @@ std::optional<Verdict> inability(const ModelSettings& model, const RequestFacts&
 }
 
 Plan plan_route(const Policy& policy, uint32_t route, const RequestFacts& facts, const Snapshot& snapshot,
-                const HealthView& health) {
+                const HealthView& health, const std::optional<FirstChoice>& first) {
   const RouteSettings& settings = snapshot.routes[route];
   Plan plan = policy.plan(facts, settings, snapshot, health);
+  if (first) put_first(plan, *first);
   // Whatever the policy said of zones is replaced: they are not its to decide.
   plan.zones.clear();
   plan.narrowed_by.clear();
   plan.matched_rules.clear();
+  plan.blocked_by.reset();
   plan.route = route;
   plan.on_stream_failure = settings.on_stream_failure;
   plan.total_ms = settings.total_ms;
   plan.patience_ms = settings.patience_ms;
   plan.prefer = settings.prefer;
   plan.baseline = settings.baseline;
+  if (plan.use_rule >= 0) plan.escalate = settings.rules[static_cast<std::size_t>(plan.use_rule)].escalate;
   take_facts(plan, facts, settings.accepts);
   narrow_by_route(plan, route, facts, snapshot);
   judge_all(plan, facts, snapshot, health);
   return plan;
 }
 
-Result<Plan> decide(const RequestFacts& facts, const Snapshot& snapshot, const HealthView& health) {
+Result<Plan> decide(const RequestFacts& facts, const Snapshot& snapshot, const HealthView& health,
+                    const std::optional<FirstChoice>& first) {
   if (const auto route = snapshot.route_by_name.find(facts.requested_model); route != snapshot.route_by_name.end()) {
     const RouteSettings& settings = snapshot.routes[route->second];
     if (const Policy* policy = find_policy(settings.policy)) {
-      return plan_route(*policy, route->second, facts, snapshot, health);
+      return plan_route(*policy, route->second, facts, snapshot, health, first);
     }
     return failure(ErrorCode::internal, "route `" + settings.name + "` wants a policy that does not exist");
   }

@@ -2,11 +2,13 @@
 // decision can be explained, tested by the million and replayed. Safe from any thread.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "core/facts.h"
 #include "core/plan.h"
+#include "core/redaction_wish.h"
 #include "core/result.h"
 #include "core/snapshot.h"
 
@@ -43,6 +45,13 @@ class Policy {
 // Tokens of context that the prompt and a short answer take, as estimated.
 [[nodiscard]] int64_t context_needed(const RequestFacts& facts);
 
+// Who is asked before the others, where an experiment or a dial says so. The zones, and all else that drops a
+// candidate, hold for it as for any other.
+struct FirstChoice {
+  uint32_t model = 0;
+  bool only_if_named = false;  // by the rule that gives the candidates; else it joins them
+};
+
 // The whole decision, the one entry for serving, explain, replay and tests. In this order:
 //   1. The requested name: a route, or else a model directly, by its id or `PROVIDER_ID/NAME`. unknown_model otherwise,
 //   with
@@ -53,19 +62,29 @@ class Policy {
 //      way around `{when: {sensitive: [personal]}, zones: [local]}` or `{when: {has_files: true}, zones: [local]}`;
 //      rules that ask nothing, or only which model was named, belong to their route alone.
 //   3. The candidates: the route's policy orders them; or the one model that was named.
+//      A rule with `block` refuses the request, whoever would answer it; rules with `redact` say of their zones what
+//      has to be taken out of it first. They hold where rules with `zones` would.
 //   4. Each candidate's verdict. The zones are a hard filter over whatever the policy returned, checked against the
 //   rules
-//      themselves. Then what the model can do, then availability and room for an answer, which only move a candidate
-//      behind the others. The route's `larger_context` follows where none that the policy named has room, and else
-//      stays in reserve.
+//      themselves; who is in a zone that may be entered only redacted is dropped where what has to be taken out is
+//      nothing that was found: declared by the caller, or unreadable. Then what the model can do, then availability and
+//      room for an answer, which only move a candidate behind the others. The route's `larger_context` follows where
+//      none that the policy named has room, and else stays in reserve.
 // A plan in which nothing is kept carries its refusal in `Plan::refusal`: zone_refused when a candidate could have
 // answered had its zone been allowed; otherwise what was missing.
-[[nodiscard]] Result<Plan> decide(const RequestFacts& facts, const Snapshot& snapshot, const HealthView& health);
+// `first` counts for routes alone.
+[[nodiscard]] Result<Plan> decide(const RequestFacts& facts, const Snapshot& snapshot, const HealthView& health,
+                                  const std::optional<FirstChoice>& first = std::nullopt);
 
 // Steps 2 to 4 for one route and a policy of the caller's choice: to try a policy on recorded traffic before it is
 // used.
 [[nodiscard]] Plan plan_route(const Policy& policy, uint32_t route, const RequestFacts& facts, const Snapshot& snapshot,
-                              const HealthView& health);
+                              const HealthView& health, const std::optional<FirstChoice>& first = std::nullopt);
+
+// What has to be taken out of the request before it goes to `zone`, by the rules: those of the plan's route, or of all
+// routes where a model was named.
+[[nodiscard]] RedactionWish redaction_for(const Plan& plan, const Zone& zone, const RequestFacts& facts,
+                                          const Snapshot& snapshot);
 
 // The refusal of a plan in which nothing is kept, and of a name that does not exist. Used by `decide`.
 [[nodiscard]] Error refuse(const Plan& plan, const RequestFacts& facts, const Snapshot& snapshot);

@@ -147,6 +147,38 @@ Error zone_refusal(const Plan& plan, const RequestFacts& facts, const Snapshot& 
   return {.code = ErrorCode::zone_refused, .message = std::move(message), .param = "model"};
 }
 
+// A rule refuses it wherever it would go.
+Error block_refusal(const Plan& plan, const Snapshot& snapshot) {
+  const auto& by = *plan.blocked_by;
+  std::string message = by.classes != 0
+                            ? "This request contains " + classes_text(by.classes, snapshot) + " data and is refused"
+                            : std::string("This request is refused");
+  message += " by " + rule_text(by, snapshot) + ", whoever would answer it.";
+  if (by.classes != 0) message += " Send it without.";
+  return {.code = ErrorCode::content_blocked, .message = std::move(message)};
+}
+
+// What has to be taken out of it cannot be.
+Error redaction_refusal(const Plan& plan, const RequestFacts& facts, const Snapshot& snapshot) {
+  const auto at = std::find_if(plan.candidates.begin(), plan.candidates.end(), [&](const Candidate& one) {
+    return one.verdict == Verdict::redaction && !inability(snapshot.models[one.model], facts);
+  });
+  const auto& candidate = at == plan.candidates.end() ? plan.candidates.front() : *at;
+  const Narrowing by{.route = candidate.redact_route, .rule = candidate.redact_rule, .classes = candidate.classes};
+  std::string message = "This request may go to " + to_string(zone_of(candidate, snapshot)) + " only without its " +
+                        classes_text(candidate.classes, snapshot) + " data, by " + rule_text(by, snapshot) +
+                        ", and that cannot be taken out of it";
+  if ((candidate.classes & class_unreadable) != 0) {
+    message += ": nobody here can read " + (plan.unreadable != 0 ? join_names(plan.unreadable) : std::string("it"));
+  } else if ((candidate.classes & facts.declared) != 0) {
+    message += ": its caller declared it, and no guard found where it stands";
+  }
+  message +=
+      plan.route ? ". Add a model in another zone to the rule's `use`" : ". Name a model in another zone instead";
+  message += ", or send it without.";
+  return {.code = ErrorCode::zone_refused, .message = std::move(message), .param = "model"};
+}
+
 Error nothing_named(const Plan& plan, const Snapshot& snapshot) {
   return {
       .code = ErrorCode::no_target,
@@ -205,6 +237,16 @@ std::vector<const ModelSettings*> roomier_models(const Plan& plan, const Request
   return found;
 }
 
+Error objective_refusal(const Plan& plan, const Snapshot& snapshot) {
+  return {
+      .code = ErrorCode::no_target,
+      .message = "No model that rule " + std::to_string(plan.use_rule + 1) + " of route `" +
+                 snapshot.routes[*plan.route].name +
+                 "` names can take this request and meets the rule's objective. Loosen the bounds of the objective, or "
+                 "write `unmet: last` there.",
+      .param = "model"};
+}
+
 }  // namespace
 
 std::string larger_context_hint(const Plan& plan, const RequestFacts& facts, const Snapshot& snapshot) {
@@ -234,11 +276,20 @@ std::string larger_context_hint(const Plan& plan, const RequestFacts& facts, con
 }
 
 Error refuse(const Plan& plan, const RequestFacts& facts, const Snapshot& snapshot) {
+  if (plan.blocked_by) return block_refusal(plan, snapshot);
   if (plan.candidates.empty()) return nothing_named(plan, snapshot);
   const bool zone_is_cause = std::any_of(plan.candidates.begin(), plan.candidates.end(), [&](const Candidate& one) {
     return one.verdict == Verdict::zone && !inability(snapshot.models[one.model], facts);
   });
-  return zone_is_cause ? zone_refusal(plan, facts, snapshot) : ability_refusal(plan, facts, snapshot);
+  if (zone_is_cause) return zone_refusal(plan, facts, snapshot);
+  const bool redaction_is_cause =
+      std::any_of(plan.candidates.begin(), plan.candidates.end(), [&](const Candidate& one) {
+        return one.verdict == Verdict::redaction && !inability(snapshot.models[one.model], facts);
+      });
+  if (redaction_is_cause) return redaction_refusal(plan, facts, snapshot);
+  const bool unmet = std::any_of(plan.candidates.begin(), plan.candidates.end(),
+                                 [](const Candidate& one) { return one.verdict == Verdict::objective; });
+  return unmet && plan.route ? objective_refusal(plan, snapshot) : ability_refusal(plan, facts, snapshot);
 }
 
 Error nothing_serves(Operation operation) {

@@ -1,6 +1,7 @@
 // The policy `rules`: the first rule that names candidates and whose condition holds gives them, in its order.
 #include <memory>
 
+#include "policies/objective.h"
 #include "policies/policy.h"
 
 namespace weir {
@@ -12,8 +13,8 @@ class RulesPolicy final : public Policy {
     return {.name = "rules", .description = "the first rule with `use` that matches gives the candidates, in order"};
   }
 
-  [[nodiscard]] Plan plan(const RequestFacts& facts, const RouteSettings& route, const Snapshot& /*snapshot*/,
-                          const HealthView& /*health*/) const override {
+  [[nodiscard]] Plan plan(const RequestFacts& facts, const RouteSettings& route, const Snapshot& snapshot,
+                          const HealthView& health) const override {
     Plan plan;
     for (std::size_t i = 0; i < route.rules.size(); ++i) {
       const Rule& rule = route.rules[i];
@@ -24,6 +25,8 @@ class RulesPolicy final : public Policy {
       for (const uint32_t model : rule.use) {
         plan.candidates.push_back({.model = model, .verdict = Verdict::kept, .rule = plan.use_rule});
       }
+      plan.objective = rule.objective;
+      if (rule.objective) apply_objective(plan, rule, facts, snapshot, health);
       break;
     }
     return plan;

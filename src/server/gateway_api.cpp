@@ -6,6 +6,7 @@
 #include "ledger/query.h"
 #include "pipeline/stored_text.h"
 #include "policies/policy.h"
+#include "server/feedback_api.h"
 #include "server/front_page.h"
 
 namespace weir {
@@ -113,7 +114,7 @@ bool GatewayApi::is_open(std::string_view path) {
 }
 
 bool GatewayApi::knows(std::string_view path) {
-  return is_open(path) || path == front_path || path == models_path || path.starts_with("/v1/models/") ||
+  return is_open(path) || path == front_path || path == feedback_path || path == models_path || path.starts_with("/v1/models/") ||
          path.starts_with(requests_path);
 }
 
@@ -296,7 +297,17 @@ net::Task<Result<ApiAnswer>> GatewayApi::request_entry(std::string id, const Key
     co_return failure(ErrorCode::not_found,
                       fmt::format("There is no request '{}' in the ledger that this key may read.", shortened(id)));
   }
-  co_return json_answer(entry_json(*entry));
+  auto body = entry_json(*entry);
+  auto asking = feedback_on(worker_, entry->id, cancellation);
+  const auto feedback = co_await std::move(asking);
+  if (feedback) {
+    body.pop_back();
+    body += ",\"feedback\":";
+    json::Writer out(body);
+    append_feedback(out, *feedback);
+    body += '}';
+  }
+  co_return json_answer(std::move(body));
 }
 
 std::string_view GatewayApi::state() const {

@@ -6,6 +6,7 @@
 #include "formats/shared/query.h"
 #include "net/turn_end.h"
 #include "pipeline/stored_text.h"
+#include "server/feedback_api.h"
 #include "server/target.h"
 
 namespace weir {
@@ -269,7 +270,7 @@ std::optional<Error> HttpSession::misdirected(const PathMatch& match) const {
     return error_of(
         ErrorCode::not_found,
         fmt::format(
-            "There is nothing at {}. Served: {}; GET /, /v1/models, /v1/requests/ID, /metrics, /healthz, /readyz.",
+            "There is nothing at {}. Served: {}; POST /v1/feedback; GET /, /v1/models, /v1/requests/ID, /metrics, /healthz, /readyz.",
             shortened(request_.path), fmt::join(served_paths(), ", ")));
   }
   if (request_.method == "OPTIONS" || match.format != nullptr) return std::nullopt;
@@ -281,6 +282,11 @@ std::optional<Error> HttpSession::misdirected(const PathMatch& match) const {
                                 unserved_error(*request_.unserved).message));
   }
   const bool get = request_.method == "GET" || request_.method == "HEAD";
+  if (request_.path == feedback_path) {
+    if (request_.method == "POST") return std::nullopt;
+    return error_of(ErrorCode::method_not_allowed,
+                    fmt::format("{} takes POST, not {}.", feedback_path, shortened(request_.method)));
+  }
   if (ours && get) return std::nullopt;
   return error_of(ErrorCode::method_not_allowed,
                   fmt::format("{} takes {}, not {}.", shortened(request_.path), ours ? "GET" : served_methods(),
@@ -347,7 +353,22 @@ net::Task<void> HttpSession::answer_request() {
     std::string named(*match_pattern(list->asked, request_.path));
     co_return co_await answer_inquiry(*request_.format, list->pattern, std::move(named));
   }
+  if (request_.path == feedback_path) co_return co_await answer_feedback();
   co_await answer_own();
+}
+
+net::Task<void> HttpSession::answer_feedback() {
+  const auto key = authenticate();
+  if (!key) co_return co_await refuse(key.error());
+  std::string body;
+  const auto read = co_await read_body(body, ContentCoding::identity);
+  if (!read && read.error().code == ErrorCode::client_gone) co_return;
+  if (!read) co_return co_await refuse(read.error());
+  auto taking = take_feedback(host_.worker, std::move(body), *key, cancellation_);
+  auto answer = co_await std::move(taking);
+  if (!answer) co_return co_await refuse(answer.error());
+  answer->head.fields += own_fields("answered by the gateway itself");
+  co_await respond(answer->head, answer->body);
 }
 
 net::Task<void> HttpSession::answer_surplus() {
@@ -421,6 +442,7 @@ std::string HttpSession::served_methods() const {
 std::string HttpSession::allowed_methods() const {
   if (request_.unserved != nullptr && request_.unserved->method.empty()) return "GET, POST, OPTIONS";
   if (request_.unserved != nullptr) return fmt::format("{}, OPTIONS", request_.unserved->method);
+  if (request_.path == feedback_path) return "POST, OPTIONS";
   if (GatewayApi::knows(request_.path)) return "GET, HEAD, OPTIONS";
   const auto methods = served_methods();
   return methods.empty() ? "POST, OPTIONS" : methods + ", OPTIONS";

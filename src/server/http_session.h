@@ -77,6 +77,7 @@ class HttpSession final : public Downstream, private IdleList::Entry {
   // With what /metrics asks for.
   [[nodiscard]] Status check_metrics_key() const;
   net::Task<void> answer_surplus();
+  net::Task<void> answer_feedback();
   net::Task<void> answer_own();
   [[nodiscard]] Result<std::shared_ptr<const KeyState>> key_for_own();
   net::Task<void> answer_request();

@@ -8,7 +8,9 @@
 #include <filesystem>
 #include <thread>
 
+#include "core/saturating.h"
 #include "net/listener.h"
+#include "pipeline/shadow_copies.h"
 #include "server/health_watch.h"
 #include "server/http_session.h"
 #include "server/process_limits.h"
@@ -18,6 +20,7 @@ namespace {
 
 constexpr int64_t watch_every_ms = 200;
 constexpr int64_t rounds_between_trims = 25;
+constexpr int64_t rounds_between_expiries = 3'600'000 / watch_every_ms;
 constexpr int64_t most_surplus = 64;
 
 // For whom there is no time to listen to.
@@ -64,6 +67,9 @@ struct Server::Loop {
         host{.worker = worker, .pipeline = pipeline, .api = api, .data_folder = server.options_.data_folder} {
     worker.gate = &server.gate_;
     worker.conversations = server.conversations_.get();
+    worker.lessons = server.lessons_.get();
+    worker.trials = server.trials_.get();
+    worker.copies = &copies;
   }
 
   void accept(int fd, const Door& door) {
@@ -93,6 +99,7 @@ struct Server::Loop {
   Server& server;
   net::EventLoop loop;
   Worker worker;
+  ShadowCopies copies{worker};
   Pipeline pipeline;
   GatewayApi api;
   SessionHost host;
@@ -154,6 +161,28 @@ Status Server::open_data() {
         log.error("answers cannot be kept", {{"why", error.message}});
       },
       [] { return wall_clock_us(); });
+  const auto folder = std::filesystem::path(options_.data_folder);
+  lessons_ = std::make_unique<LessonKeeper>(
+      LessonKeeper::Files{.lessons = (folder / "lessons.db").string(), .weights = (folder / "judge.json").string(), .ledger = folder.string()},
+      [log = options_.log](const Error& error) {
+        log.error("lessons cannot be kept", {{"why", error.message}});
+      },
+      [] { return wall_clock_us(); });
+  const TrialKeeper::Says says{.error =
+                                   [log = options_.log](const Error& error) {
+                                     log.error("experiments cannot be kept", {{"why", error.message}});
+                                   },
+                               .moved =
+                                   [log = options_.log](const ShareMove& move) {
+                                     log.info("a share moved", {{"experiment", move.experiment},
+                                                                {"task", move.task},
+                                                                {"from_ppm", move.from},
+                                                                {"to_ppm", move.to},
+                                                                {"state", move.state},
+                                                                {"because", move.reason}});
+                                   }};
+  trials_ = std::make_unique<TrialKeeper>((std::filesystem::path(options_.data_folder) / "experiments.db").string(),
+                                          says, [] { return wall_clock_us(); });
   return {};
 }
 
@@ -242,13 +271,34 @@ bool Server::close_oldest_idle(Loop& loop) {
 void Server::deploy(std::shared_ptr<Snapshot> snapshot) {
   conversations_->set(keeper_settings(*snapshot));
   snapshot->version = version_++;
-  deployment_ = make_deployment(std::move(snapshot), deployment_.get(), metrics_);
+  trials_->set(snapshot);
+  std::string fault;
+  deployment_ = make_deployment(std::move(snapshot), deployment_.get(), metrics_, options_.data_folder, &fault);
+  if (!fault.empty()) options_.log.error("what was learned cannot be read", {{"why", fault}});
   for (auto& loop : loops_) {
     if (loop->worker.deployment)
       loop->worker.deploy(deployment_);
     else
       loop->worker.deployment = deployment_;  // not running yet
   }
+  expire_audit();
+}
+
+void Server::expire_audit() {
+  std::vector<AuditExpiry> over;
+  for (const auto& route : deployment_->snapshot->routes) {
+    if (route.audit_ms >= 0) {
+      over.push_back({.route = route.name, .before_us = wall_clock_us() - saturating_multiply(route.audit_ms, 1'000)});
+    }
+  }
+  if (over.empty()) return;
+  ledger_->run([over = std::move(over), log = options_.log](Store& store) {
+    for (const auto& one : over) {
+      if (const auto expired = store.expire_audit(one); !expired) {
+        log.error("the audit cannot forget what is over", {{"why", expired.error().message}, {"route", one.route}});
+      }
+    }
+  });
 }
 
 void Server::start_loops() {
@@ -279,6 +329,7 @@ void Server::watch() {
     }
     // Entries are made on one thread and freed on another, which leaves holes: give the pages back now and then.
     if (++rounds % rounds_between_trims == 0) malloc_trim(0);
+    if (rounds % rounds_between_expiries == 0) expire_audit();
   }
 }
 
@@ -333,6 +384,7 @@ void Server::drain() {
       loop.listeners.clear();
       loop.health_stop.request();
       loop.host.drain();
+      loop.copies.stop();
     });
   }
   const auto signals = watched_signals();
@@ -347,7 +399,8 @@ void Server::drain() {
     loop->loop.post([&loop = *loop] { loop.host.cut(); });
   }
   const auto last_moment = std::chrono::steady_clock::now() + std::chrono::seconds(1);
-  while (session_count() > 0 && std::chrono::steady_clock::now() < last_moment) sigtimedwait(&signals, nullptr, &pause);
+  while ((session_count() > 0 || trials_->copies() > 0) && std::chrono::steady_clock::now() < last_moment)
+    sigtimedwait(&signals, nullptr, &pause);
   for (auto& loop : loops_) {
     loop->loop.post([&loop = *loop] { loop.worker.pool.clear(); });
     loop->loop.stop();

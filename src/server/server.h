@@ -11,6 +11,7 @@
 
 #include "admission/keys.h"
 #include "conversations/conversation_keeper.h"
+#include "lessons/lesson_keeper.h"
 #include "core/result.h"
 #include "ledger/store.h"
 #include "ledger/writer.h"
@@ -19,6 +20,7 @@
 #include "server/key_watch.h"
 #include "server/session_host.h"
 #include "telemetry/log.h"
+#include "trials/trial_keeper.h"
 
 namespace weir {
 
@@ -59,6 +61,8 @@ class Server {
   void deploy(std::shared_ptr<Snapshot> snapshot);
   void watch();
   void reload(std::string_view why);
+  // Has the ledger forget what rows of the audit say whose time is over.
+  void expire_audit();
   void drain();
   [[nodiscard]] int64_t session_count() const;
   [[nodiscard]] int64_t connection_limit(const Limits& limits) const;
@@ -76,7 +80,9 @@ class Server {
   ParseGate gate_;
   std::deque<Door> doors_;
   std::vector<std::unique_ptr<Loop>> loops_;
+  std::unique_ptr<TrialKeeper> trials_;                // as the next
   std::unique_ptr<ConversationKeeper> conversations_;  // ends before the loops, to which it gives its answers
+  std::unique_ptr<LessonKeeper> lessons_;              // the same
   std::shared_ptr<const Deployment> deployment_;
   uint64_t version_ = 1;
   bool beyond_loopback_ = false;

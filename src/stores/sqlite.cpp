@@ -7,6 +7,7 @@
 #include "core/id.h"
 #include "ledger/store.h"
 #include "stores/data_folder.h"
+#include "stores/sqlite_audit.h"
 #include "stores/sqlite_database.h"
 #include "stores/sqlite_keys.h"
 #include "stores/sqlite_latest.h"
@@ -24,6 +25,7 @@ namespace sqlite {
 namespace {
 
 constexpr std::string_view file_name = "weir.db";
+constexpr std::string_view audit_key_name = "audit.key";
 constexpr int64_t application_id = 0x57454952;  // "WEIR", in the file's header
 
 // cache_size: KiB; appending touches the last pages only. wal_autocheckpoint: pages; a checkpoint costs two fsyncs, so
@@ -52,7 +54,7 @@ RequestKey key_of(const Entry& entry) {
 
 class SqliteStore final : public Store {
  public:
-  explicit SqliteStore(Database database) : database_(std::move(database)) {}
+  SqliteStore(Database database, std::string folder) : database_(std::move(database)), folder_(std::move(folder)) {}
 
   [[nodiscard]] StoreInfo info() const override { return sqlite_store_info(); }
   Status migrate() override;
@@ -70,14 +72,24 @@ class SqliteStore final : public Store {
   [[nodiscard]] Result<std::vector<KeyRecord>> keys() override { return read_keys(database_); }
   Status put_key(const KeyRecord& key) override { return write_key(database_, key); }
   [[nodiscard]] Result<int64_t> keys_version() override;
+  Status audit(const AuditQuery& query, const AuditVisitor& visit) override {
+    return read_audit(database_, query, visit);
+  }
+  [[nodiscard]] Result<ChainCheck> check_audit(const AuditKey& key, const NotedHead& noted) override {
+    return sqlite::check_audit(database_, key, noted);
+  }
+  Result<int64_t> expire_audit(const AuditExpiry& expiry) override { return sqlite::expire_audit(database_, expiry); }
 
  private:
+  Status prepare_writer();
   Status append_sorted();
   Status prepare_reader();
   [[nodiscard]] Error version_error(int64_t found) const;
 
   Database database_;
+  std::string folder_;
   std::optional<EntryWriter> writer_;  // prepared at the first use
+  std::optional<AuditChain> chain_;
   std::optional<EntryReader> reader_;
   std::optional<Statement> keys_version_;
   std::vector<Keyed> batch_;  // kept for its capacity
@@ -124,11 +136,7 @@ Status SqliteStore::check_version() const {
 
 Status SqliteStore::append(std::span<const Entry* const> entries) {
   if (entries.empty()) return {};
-  if (!writer_) {
-    auto prepared = EntryWriter::prepare(database_);
-    if (!prepared) return failure(prepared.error());
-    writer_ = std::move(*prepared);
-  }
+  if (auto ready = prepare_writer(); !ready) return ready;
   // Requests end in another order than they began: sorted, they are all appended at the end of the B-tree.
   batch_.clear();
   for (const auto* entry : entries) batch_.push_back({.key = key_of(*entry), .entry = entry});
@@ -137,6 +145,22 @@ Status SqliteStore::append(std::span<const Entry* const> entries) {
   spending_.clear();
   if (!appended) writer_->forget();
   return appended;
+}
+
+Status SqliteStore::prepare_writer() {
+  if (!writer_) {
+    auto prepared = EntryWriter::prepare(database_);
+    if (!prepared) return failure(prepared.error());
+    writer_ = std::move(*prepared);
+  }
+  if (!chain_) {
+    auto key = keep_audit_key((std::filesystem::path(folder_) / audit_key_name).string());
+    if (!key) return failure(key.error());
+    auto chain = AuditChain::prepare(database_, std::move(*key));
+    if (!chain) return failure(chain.error());
+    chain_ = std::move(*chain);
+  }
+  return {};
 }
 
 Status SqliteStore::append_sorted() {
@@ -151,6 +175,7 @@ Status SqliteStore::append_sorted() {
   auto transaction = Transaction::begin(database_);
   if (!transaction) return failure(transaction.error());
   if (auto begun = writer_->begin(database_); !begun) return begun;
+  if (auto begun = chain_->begin(database_); !begun) return begun;
   const auto last_yield = std::chrono::steady_clock::now() + yields_for_at_most;
   std::size_t added_since_yield = 0;
   for (const auto& [key, entry] : batch_) {
@@ -160,10 +185,13 @@ Status SqliteStore::append_sorted() {
     }
     const auto added = writer_->add(*entry, key);
     if (!added) return failure(added.error());
-    if (*added == Added::yes) spending_.add(*entry);
+    if (!*added) continue;
+    spending_.add(*entry);
+    if (auto sealed = chain_->add(*entry, **added); !sealed) return sealed;
   }
   if (auto written = spending_.write(database_); !written) return written;
   if (auto ended = writer_->end(database_); !ended) return ended;
+  if (auto ended = chain_->end(); !ended) return ended;
   return transaction->commit();
 }
 
@@ -225,7 +253,7 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const StoreOptions& options) {
   if (writes) {
     if (auto set = database->execute("PRAGMA journal_mode = WAL"); !set) return failure(set.error());
   }
-  auto store = std::make_unique<sqlite::SqliteStore>(std::move(*database));
+  auto store = std::make_unique<sqlite::SqliteStore>(std::move(*database), options.folder);
   if (auto ready = writes ? store->migrate() : store->check_version(); !ready) return failure(ready.error());
   return store;
 }

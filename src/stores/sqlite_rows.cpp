@@ -1,5 +1,7 @@
 #include "stores/sqlite_rows.h"
 
+#include <cmath>
+
 #include "core/saturating.h"
 
 namespace weir::sqlite {
@@ -18,19 +20,21 @@ constexpr std::string_view find_or_insert_shape_sql =
 constexpr std::string_view find_or_insert_caller_sql =
     "INSERT INTO callers VALUES (NULL,?,?) ON CONFLICT DO UPDATE SET id = id RETURNING id";
 constexpr std::string_view insert_attempt_sql =
-    "INSERT INTO attempt_rows VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "INSERT INTO attempt_rows VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+constexpr std::string_view insert_marks_sql = "INSERT INTO request_marks VALUES (?,?,?,?,?,?,?,?)";
 constexpr std::string_view select_request_sql =
     "SELECT time_us, operation, caller, key_id, route, requested, reason, p.json, classes, tags, model, "
     "provider, zone, outcome, http_status, stream, input, cached, output, reasoning, usage, written, units, cost, "
     "baseline_cost, "
     "first_token_us, duration_us, sandbox, first_attempt, attempts, "
     "attempt_started_us, attempt_first_token_us, attempt_duration_us, priced, price, asked_input, asked_output, "
-    "asked_flags FROM requests r LEFT JOIN plans p ON p.hash = r.plan WHERE r.key BETWEEN ?1 AND ?1 + ?2 AND r.random "
+    "asked_flags, task, difficulty, redacted, cache, cache_saved, experiment, score FROM requests r LEFT JOIN plans p "
+    "ON p.hash = r.plan WHERE r.key BETWEEN ?1 AND ?1 + ?2 AND r.random "
     "= ?3";
 constexpr std::string_view select_attempts_sql =
     "SELECT model, provider, zone, outcome, message, http_status, started_us, first_token_us, duration_us, queue_us, "
-    "bad_events, partial, input, cached, output, reasoning, usage, written, units, cost, priced, price "
-    "FROM attempt_rows WHERE number >= ? AND number < ? ORDER BY number";
+    "bad_events, partial, input, cached, output, reasoning, usage, written, units, cost, priced, price, "
+    "purpose, score, redacted FROM attempt_rows WHERE number >= ? AND number < ? ORDER BY number";
 
 enum class UsageKind : uint8_t {
   none,
@@ -72,6 +76,19 @@ void bind_asked(Statement& statement, const AskedFacts& asked) {
   statement.bind(asked.input_tokens).bind(asked.output_tokens).bind(flags);
 }
 
+// Of what is between 0 and 1, -1 = none.
+constexpr double millionths = 1e6;
+
+void bind_share(Statement& statement, double share) {
+  share < 0 ? statement.bind_null()
+            : statement.bind(static_cast<int64_t>(std::lround(std::min(share, 1.0) * millionths)));
+}
+
+bool has_marks(const Entry& entry) {
+  return !entry.task.empty() || entry.difficulty >= 0 || !entry.redacted.empty() || !entry.cache.empty() ||
+         entry.cache_saved != 0 || !entry.experiment.empty() || entry.score >= 0;
+}
+
 // An attempt that used nothing costs nothing, whatever its price.
 bool is_priced(const AttemptEntry& attempt) {
   return attempt.price_known || (attempt.usage.input == 0 && attempt.usage.output == 0 && attempt.usage.units == 0);
@@ -87,9 +104,9 @@ bool same_counts(const Usage& a, const Usage& b) {
 bool told_by(const Entry& entry, const AttemptEntry& attempt) {
   return attempt.model == entry.model && attempt.provider == entry.provider && attempt.zone == entry.zone &&
          attempt.outcome == entry.outcome && attempt.message.empty() && attempt.http_status == entry.http_status &&
-         attempt.queue_us == 0 && attempt.bad_events == 0 && !attempt.partial &&
-         same_counts(attempt.usage, entry.usage) && attempt.cost == entry.cost &&
-         attempt.price_known == is_priced(attempt);
+         attempt.queue_us == 0 && attempt.bad_events == 0 && !attempt.partial && attempt.purpose.empty() &&
+         attempt.score < 0 && !attempt.redacted && same_counts(attempt.usage, entry.usage) &&
+         attempt.cost == entry.cost && attempt.price_known == is_priced(attempt);
 }
 
 bool has_own_rows(const Entry& entry) { return entry.attempts.size() != 1 || !told_by(entry, entry.attempts.front()); }
@@ -146,6 +163,11 @@ AskedFacts read_asked(Statement& row) {
           .known = true};
 }
 
+double read_share(Statement& row) {
+  const auto share = row.next_optional_integer();
+  return share ? static_cast<double>(*share) / millionths : -1;
+}
+
 Result<EntryWriter> EntryWriter::prepare(const Database& database) {
   EntryWriter writer;
   struct Wanted {
@@ -155,6 +177,7 @@ Result<EntryWriter> EntryWriter::prepare(const Database& database) {
   for (const auto& [statement, sql] : {
            Wanted{&writer.request_, insert_request_sql},
            Wanted{&writer.request_random_, "SELECT random FROM request_rows WHERE key = ?"},
+           Wanted{&writer.marks_, insert_marks_sql},
            Wanted{&writer.attempt_, insert_attempt_sql},
            Wanted{&writer.shape_, find_or_insert_shape_sql},
            Wanted{&writer.caller_, find_or_insert_caller_sql},
@@ -186,7 +209,7 @@ void EntryWriter::forget() {
   known_callers_.clear();
 }
 
-Result<Added> EntryWriter::add(const Entry& entry, RequestKey key) {
+Result<std::optional<RequestKey>> EntryWriter::add(const Entry& entry, RequestKey key) {
   const auto caller = caller_of(entry);
   if (!caller) return failure(caller.error());
   const auto shape = shape_of(entry);
@@ -194,23 +217,24 @@ Result<Added> EntryWriter::add(const Entry& entry, RequestKey key) {
   const auto wanted = key;
   for (; key.key < wanted.key + key_tries; ++key.key) {
     auto added = insert_request(entry, key, *caller, *shape);
-    if (!added) return added;
+    if (!added) return failure(added.error());
     if (*added == Added::yes) {
+      if (auto marked = insert_marks(entry, key.key); !marked) return failure(marked.error());
       if (!has_own_rows(entry)) {
         ++next_attempt_;
-        return Added::yes;
+        return key;
       }
       for (const auto& attempt : entry.attempts) {
         if (auto status = insert_attempt(attempt, key.key); !status) return failure(status.error());
       }
-      return Added::yes;
+      return key;
     }
     request_random_.bind(key.key);
     const auto found = request_random_.step();
     const bool same = found && *found == Step::row && request_random_.integer(0) == static_cast<int64_t>(key.random);
     request_random_.reset();
     if (!found) return failure(found.error());
-    if (same) return Added::was_there;
+    if (same) return std::nullopt;
   }
   return failure(ErrorCode::internal, "no free key for request " + entry.id);
 }
@@ -283,6 +307,17 @@ Result<Added> EntryWriter::insert_request(const Entry& entry, RequestKey key, in
   return *step == Step::duplicate ? Added::was_there : Added::yes;
 }
 
+Status EntryWriter::insert_marks(const Entry& entry, int64_t request) {
+  if (!has_marks(entry)) return {};
+  marks_.bind(request).bind(entry.task);
+  bind_share(marks_, entry.difficulty);
+  marks_.bind(entry.redacted).bind(entry.cache).bind(entry.cache_saved).bind(entry.experiment);
+  bind_share(marks_, entry.score);
+  const auto step = marks_.run();
+  if (!step) return failure(step.error());
+  return {};
+}
+
 Status EntryWriter::insert_attempt(const AttemptEntry& attempt, int64_t request) {
   attempt_.bind(next_attempt_++).bind(request).bind(attempt.model).bind(attempt.provider).bind(attempt.zone);
   attempt_.bind(attempt.outcome).bind(attempt.message).bind(int64_t{attempt.http_status}).bind(attempt.started_us);
@@ -291,6 +326,9 @@ Status EntryWriter::insert_attempt(const AttemptEntry& attempt, int64_t request)
   bind_usage(attempt_, attempt.usage);
   attempt_.bind(attempt.cost).bind(int64_t{attempt.price_known});
   attempt_.bind(attempt.usage.written).bind(int64_t{attempt.price}).bind(kept_units(attempt.usage));
+  attempt_.bind(attempt.purpose);
+  bind_share(attempt_, attempt.score);
+  attempt_.bind(int64_t{attempt.redacted});
   const auto step = attempt_.run();
   if (!step) return failure(step.error());
   if (*step == Step::duplicate) return failure(ErrorCode::internal, "ledger: an attempt's number was taken already");
@@ -372,6 +410,13 @@ Result<std::optional<Entry>> EntryReader::find(RequestKey key) {
   const bool priced = row.next_integer() != 0;
   const auto marks = static_cast<PriceMarks>(row.next_integer());
   entry.asked = read_asked(row);
+  entry.task = row.next_text();
+  entry.difficulty = read_share(row);
+  entry.redacted = row.next_text();
+  entry.cache = row.next_text();
+  entry.cache_saved = row.next_integer();
+  entry.experiment = row.next_text();
+  entry.score = read_share(row);
   row.reset();
   if (started_us) {
     entry.attempts.push_back({.model = entry.model,
@@ -416,6 +461,9 @@ Status EntryReader::read_attempts(Entry& entry, int64_t first, int64_t count) {
     attempt.cost = row.next_integer();
     attempt.price_known = row.next_integer() != 0;
     attempt.price = static_cast<PriceMarks>(row.next_integer());
+    attempt.purpose = row.next_text();
+    attempt.score = read_share(row);
+    attempt.redacted = row.next_integer() != 0;
   }
 }
 

@@ -21,7 +21,8 @@ class EntryWriter {
   // At the start of every transaction: other processes may have added rows. And before it is committed.
   Status begin(const Database& database);
   Status end(const Database& database);
-  Result<Added> add(const Entry& entry, RequestKey key);
+  // The key that it has in the ledger; nullopt: it was there already.
+  Result<std::optional<RequestKey>> add(const Entry& entry, RequestKey key);
   // After a rollback: what was remembered about the transaction's rows is not true.
   void forget();
 
@@ -33,10 +34,12 @@ class EntryWriter {
   Result<int64_t> caller_of(const Entry& entry);
   Result<int64_t> remember(Statement& find_or_insert, std::unordered_map<std::string, int64_t>& known);
   Result<Added> insert_request(const Entry& entry, RequestKey key, int64_t caller, int64_t shape);
+  Status insert_marks(const Entry& entry, int64_t request);
   Status insert_attempt(const AttemptEntry& attempt, int64_t request);
 
   Statement request_;
   Statement request_random_;
+  Statement marks_;
   Statement attempt_;
   Statement shape_;
   Statement caller_;
@@ -54,6 +57,8 @@ class EntryWriter {
 [[nodiscard]] Usage read_usage(Statement& row);
 // The next three: asked_input, asked_output, asked_flags.
 [[nodiscard]] AskedFacts read_asked(Statement& row);
+// A difficulty or score: 0 to 1, -1 = there is none.
+[[nodiscard]] double read_share(Statement& row);
 
 class EntryReader {
  public:

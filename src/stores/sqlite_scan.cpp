@@ -14,16 +14,19 @@ constexpr std::string_view select_requests =
     "SELECT time_us, operation, caller, key_id, route, requested, classes, tags, model, zone, outcome, stream, input, "
     "cached, output, reasoning, usage, written, units, cost, priced, baseline_cost, first_token_us, duration_us, "
     "sandbox, "
-    "first_attempt, attempts, asked_input, asked_output, asked_flags FROM requests WHERE key >= ? AND key < ? "
+    "first_attempt, attempts, asked_input, asked_output, asked_flags, task, cache, experiment, difficulty, score FROM "
+    "requests WHERE key >= ? AND key < ? "
     "ORDER BY key";
 // Of the view `attempts` its two halves, each by what it is sorted by.
 constexpr std::string_view select_attempt_rows =
     "SELECT number, model, provider, zone, outcome, http_status, started_us, first_token_us, duration_us, queue_us, "
-    "input, cached, output, reasoning, usage, written, units, cost, priced FROM attempt_rows WHERE number >= ? AND "
+    "input, cached, output, reasoning, usage, written, units, cost, priced, purpose, score FROM attempt_rows WHERE "
+    "number >= ? AND "
     "number < ?";
 constexpr std::string_view select_only_attempts =
     "SELECT first_attempt, model, provider, zone, outcome, http_status, attempt_started_us, attempt_first_token_us, "
-    "attempt_duration_us, 0, input, cached, output, reasoning, usage, written, units, cost, priced FROM requests "
+    "attempt_duration_us, 0, input, cached, output, reasoning, usage, written, units, cost, priced, '', NULL FROM "
+    "requests "
     "WHERE key >= ? AND key < ? AND attempt_started_us IS NOT NULL";
 
 // Pages are read where the kernel has them, instead of through a small cache: a scan reads each once.
@@ -81,6 +84,9 @@ void read_request(Statement& row, ScannedRequest& request) {
   request.first_attempt = row.next_integer();
   request.attempts = row.next_integer();
   request.asked = read_asked(row);
+  for (auto* field : {&request.task, &request.cache, &request.experiment}) *field = row.next_text();
+  request.difficulty = read_share(row);
+  request.score = read_share(row);
 }
 
 void read_attempt(Statement& row, ScannedAttempt& attempt) {
@@ -93,6 +99,8 @@ void read_attempt(Statement& row, ScannedAttempt& attempt) {
   attempt.usage = read_usage(row);
   attempt.cost = row.next_integer();
   attempt.price_known = row.next_integer() != 0;
+  attempt.purpose = row.next_text();
+  attempt.score = read_share(row);
 }
 
 struct Keys {

@@ -253,7 +253,76 @@ CREATE VIEW attempts AS
   FROM requests WHERE attempt_started_us IS NOT NULL;
 )sql";
 
-constexpr std::array steps = {version_1, version_2, version_3, version_4};
+// What most requests do not have: a row for each that does. Difficulty and score in millionths; null: there is none.
+constexpr std::string_view version_5 = R"sql(
+CREATE TABLE request_marks (
+  request     INTEGER PRIMARY KEY,  -- request_rows.key
+  task        TEXT    NOT NULL,
+  difficulty  INTEGER,
+  redacted    TEXT    NOT NULL,     -- `email:2,iban:1`
+  cache       TEXT    NOT NULL,     -- `hit`, `miss` …
+  cache_saved INTEGER NOT NULL,
+  experiment  TEXT    NOT NULL,     -- `NAME:ARM`
+  score       INTEGER
+) STRICT;
+ALTER TABLE attempt_rows ADD COLUMN purpose  TEXT    NOT NULL DEFAULT '';
+ALTER TABLE attempt_rows ADD COLUMN score    INTEGER;
+ALTER TABLE attempt_rows ADD COLUMN redacted INTEGER NOT NULL DEFAULT 0;
+
+DROP VIEW attempts;
+DROP VIEW requests;
+CREATE VIEW requests AS
+  SELECT r.key, r.random, r.time_us, s.operation, c.name AS caller, c.key_id, s.route, s.requested, s.reason, s.plan,
+         s.classes, r.tags, s.model, s.provider, s.zone, s.outcome, s.http_status, s.stream, r.input, r.cached,
+         r.written, r.output, r.reasoning, r.units, s.usage, r.cost, s.priced, r.price, r.baseline_cost,
+         r.first_token_us, r.duration_us, s.sandbox, r.first_attempt, r.attempts, r.attempt_started_us,
+         r.attempt_first_token_us, r.attempt_duration_us, r.asked_input, r.asked_output, r.asked_flags,
+         coalesce(m.task, '') AS task, m.difficulty, coalesce(m.redacted, '') AS redacted,
+         coalesce(m.cache, '') AS cache, coalesce(m.cache_saved, 0) AS cache_saved,
+         coalesce(m.experiment, '') AS experiment, m.score
+  FROM request_rows r CROSS JOIN shapes s ON s.id = r.shape CROSS JOIN callers c ON c.id = r.caller
+    LEFT JOIN request_marks m ON m.request = r.key;
+
+CREATE VIEW attempts AS
+  SELECT number, request, model, provider, zone, outcome, message, http_status, started_us, first_token_us, duration_us,
+         queue_us, bad_events, partial, input, cached, written, output, reasoning, units, usage, cost, priced, price,
+         purpose, score, redacted
+  FROM attempt_rows
+  UNION ALL
+  SELECT first_attempt, key, model, provider, zone, outcome, '', http_status, attempt_started_us,
+         attempt_first_token_us, attempt_duration_us, 0, 0, 0, input, cached, written, output, reasoning, units, usage,
+         cost, priced, price, '', NULL, 0
+  FROM requests WHERE attempt_started_us IS NOT NULL;
+)sql";
+
+// The audit (ledger/audit.h): what left and what was held, chained. Of an erased row nothing but its place is left.
+constexpr std::string_view version_6 = R"sql(
+CREATE TABLE audit (
+  number         INTEGER PRIMARY KEY,  -- from 1 on, without gaps
+  request        INTEGER,              -- request_rows.key; null: erased
+  random         INTEGER NOT NULL,     -- request_rows.random
+  digest         BLOB    NOT NULL,
+  mac            BLOB    NOT NULL,
+  key_mark       INTEGER NOT NULL,     -- of the key that it was made with
+  zones          TEXT    NOT NULL,     -- not local ones, that it was sent to as it was
+  redacted_zones TEXT    NOT NULL      -- the same, without what was taken out
+) STRICT;
+CREATE INDEX audit_by_request ON audit (request);
+CREATE TABLE audit_head (one INTEGER PRIMARY KEY, number INTEGER NOT NULL, seal BLOB NOT NULL) STRICT;
+)sql";
+
+// What somebody thought of an answer later; the score in millionths.
+constexpr std::string_view version_7 = R"sql(
+CREATE TABLE feedback (
+  request_id TEXT    PRIMARY KEY,  -- as callers know it
+  time_us    INTEGER NOT NULL,
+  score      INTEGER NOT NULL,
+  comment    TEXT    NOT NULL,
+  key_id     TEXT    NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array steps = {version_1, version_2, version_3, version_4, version_5, version_6, version_7};
 
 }  // namespace
 

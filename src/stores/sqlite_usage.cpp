@@ -24,6 +24,8 @@ Grouping grouping_of(UsageGroup group) {
       return {.label = "zone", .by = "zone"};
     case UsageGroup::day:
       return {.label = "date(time_us / 1000000, 'unixepoch')", .by = "time_us / 86400000000"};
+    case UsageGroup::task:
+      return {.label = "task", .by = "task"};
   }
   return {.label = "model", .by = "model"};
 }
@@ -37,7 +39,8 @@ constexpr std::string_view sums =
     "saturating_sum(baseline_cost), saturating_sum(compared_cost), "
     "sum(counted AND baseline_cost IS NULL AND model <> ''), sum(counted AND priced = 0 AND price & 192 = 0), "
     "sum(counted AND usage = 2), sum(counted AND usage = 3), sum(sandbox <> 0), saturating_sum(written), "
-    "sum(counted AND price & 192 <> 0), sum(counted AND price & 8 <> 0), sum(counted AND price & 4 <> 0)";
+    "sum(counted AND price & 192 <> 0), sum(counted AND price & 8 <> 0), sum(counted AND price & 4 <> 0), "
+    "sum(counted AND cache = 'hit'), saturating_sum(cache_saved)";
 constexpr std::string_view of_the_time = "key >= ?1 AND key < ?2 AND (?3 = '' OR key_id = ?3 OR caller = ?3)";
 
 // What a request used stands with the request; asked by model or zone, with each attempt's own, because another than
@@ -51,14 +54,15 @@ std::string rows_of(UsageGroup group) {
   return fmt::format(
       "SELECT model, zone, 1 AS counted, outcome, 0 AS input, 0 AS cached, 0 AS written, 0 AS output, 0 AS reasoning, "
       "0 AS cost, baseline_cost, iif(baseline_cost IS NULL, NULL, cost) AS compared_cost, priced, price, usage, "
-      "sandbox FROM requests "
+      "sandbox, cache, cache_saved FROM requests "
       "WHERE {0} "
       "UNION ALL SELECT a.model, a.zone, 0, '', a.input, a.cached, a.written, a.output, a.reasoning, a.cost, NULL, "
       "NULL, "
-      "1, 0, 0, 0 "
+      "1, 0, 0, 0, '', 0 "
       "FROM requests r JOIN attempt_rows a ON a.number >= r.first_attempt AND a.number < r.first_attempt + r.attempts "
       "WHERE {0} AND r.attempt_started_us IS NULL AND (a.usage <> 0 OR a.cost <> 0) "
-      "UNION ALL SELECT model, zone, 0, '', input, cached, written, output, reasoning, cost, NULL, NULL, 1, 0, 0, 0 "
+      "UNION ALL SELECT model, zone, 0, '', input, cached, written, output, reasoning, cost, NULL, NULL, 1, 0, 0, 0, "
+      "'', 0 "
       "FROM requests WHERE {0} AND attempt_started_us IS NOT NULL",
       of_the_time);
 }
@@ -75,11 +79,11 @@ Result<std::vector<UsageRow>> read_usage_rows(const Database& database, const Us
   select->bind(query.until_us == INT64_MAX ? INT64_MAX : first_key_at(query.until_us)).bind(query.key);
   // What is summed up as `saved` is first the cost of those with a baseline.
   constexpr std::array fields = {
-      &UsageRow::requests,    &UsageRow::errors,           &UsageRow::input,    &UsageRow::cached,
-      &UsageRow::output,      &UsageRow::reasoning,        &UsageRow::cost,     &UsageRow::baseline,
-      &UsageRow::saved,       &UsageRow::without_baseline, &UsageRow::unpriced, &UsageRow::estimated,
-      &UsageRow::implausible, &UsageRow::sandbox,          &UsageRow::written,  &UsageRow::uncertain,
-      &UsageRow::stated,      &UsageRow::by_rule};
+      &UsageRow::requests,    &UsageRow::errors,           &UsageRow::input,      &UsageRow::cached,
+      &UsageRow::output,      &UsageRow::reasoning,        &UsageRow::cost,       &UsageRow::baseline,
+      &UsageRow::saved,       &UsageRow::without_baseline, &UsageRow::unpriced,   &UsageRow::estimated,
+      &UsageRow::implausible, &UsageRow::sandbox,          &UsageRow::written,    &UsageRow::uncertain,
+      &UsageRow::stated,      &UsageRow::by_rule,          &UsageRow::cache_hits, &UsageRow::cache_saved};
   std::vector<UsageRow> rows;
   for (;;) {
     const auto step = select->step();

@@ -7,6 +7,7 @@
 #include "economics/replay/queue.h"
 #include "economics/replay/replay_facts.h"
 #include "economics/replay/replay_fate.h"
+#include "economics/replay/replay_shares.h"
 #include "economics/replay/replay_tally.h"
 #include "ledger/pricing.h"
 #include "policies/policy.h"
@@ -107,8 +108,10 @@ class Simulation {
       health_.models[model].expected_wait_ms = stations_[provider_of(model)].expected_wait_ms();
     }
     if (facts_.classes() != 0) ++tally_.result().sensitive;
+    shares_.observe(health_.share_from);
     const auto plan = decide(facts_, snapshot_, health_);
     if (!plan) return tally_.end({.outcome = outcome_of_error(plan.error().code)});
+    shares_.record(*plan, facts_.difficulty);
     const auto kept = plan->kept();
     if (kept == 0) return tally_.end({.outcome = outcome_of_error(plan->refusal.code)});
 
@@ -137,6 +140,8 @@ class Simulation {
     facts_.has_files = arrival.has_files;
     facts_.has_audio = arrival.has_audio;
     facts_.stream = arrival.stream;
+    facts_.task = traffic_.name(arrival.task);
+    facts_.difficulty = arrival.difficulty < 0 ? -1.0 : static_cast<double>(arrival.difficulty);
   }
 
   // So many requests begin in the local zone, as evenly over time as whole requests can be. Only the order of what the
@@ -324,6 +329,7 @@ class Simulation {
   std::vector<uint32_t> slotted_;  // models whose provider has slots
   RequestFacts facts_;
   HealthView health_;
+  ReplayShares shares_{snapshot_};
   Agenda agenda_;
   std::deque<Flight> flights_;  // at addresses that stay
   std::vector<JobId> free_;

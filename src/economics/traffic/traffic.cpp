@@ -9,7 +9,18 @@ namespace weir::plan {
 namespace {
 
 // Places in the cache of last seen texts, one per column.
-enum Column : std::size_t { caller, key, route, requested, classes, tags, model, attempt_model, attempt_provider };
+enum Column : std::size_t {
+  caller,
+  key,
+  route,
+  requested,
+  classes,
+  tags,
+  model,
+  task,
+  attempt_model,
+  attempt_provider
+};
 
 }  // namespace
 
@@ -51,6 +62,7 @@ void TrafficReader::request(const ScannedRequest& row) {
     ++traffic_.sandbox;
     return;
   }
+  if (row.experiment.ends_with(":shadow")) return;  // asked by an experiment, not by a caller
   auto& arrival = traffic_.arrivals.emplace_back();
   arrival.time_us = row.time_us;
   arrival.duration_us = row.duration_us;
@@ -78,6 +90,8 @@ void TrafficReader::request(const ScannedRequest& row) {
   arrival.classes = intern(row.classes, last_[Column::classes]);
   arrival.tags = intern(row.tags, last_[Column::tags]);
   arrival.model = intern(row.model, last_[Column::model]);
+  arrival.task = intern(row.task, last_[Column::task]);
+  arrival.difficulty = static_cast<float>(row.difficulty);
   arrival.attempts = static_cast<uint16_t>(std::min<int64_t>(row.attempts, UINT16_MAX));
   arrival.operation = row.operation;
   arrival.outcome = outcome_of_name(row.outcome);

@@ -47,7 +47,9 @@ struct Arrival {
   Name requested = 0;
   Name classes = 0;
   Name tags = 0;
-  Name model = 0;  // that answered; 0: none did
+  Name model = 0;         // that answered; 0: none did
+  Name task = 0;          // as estimated; 0: not estimated
+  float difficulty = -1;  // the same; −1: not estimated
   uint16_t attempts = 0;
   uint16_t choices = 1;
   Operation operation = Operation::chat;
@@ -60,7 +62,7 @@ struct Arrival {
   bool priced : 1 = true;
   bool answered_local : 1 = false;  // by a model in zone local
 };
-static_assert(sizeof(Arrival) <= 104);
+static_assert(sizeof(Arrival) <= 112);
 
 struct RecordedAttempt {
   int64_t started_us = 0;  // since the request's start

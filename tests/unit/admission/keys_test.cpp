@@ -24,6 +24,9 @@ class MemoryStore final : public Store {
   [[nodiscard]] Result<std::optional<Entry>> find(std::string_view) override { return std::nullopt; }
   [[nodiscard]] Result<std::vector<UsageRow>> usage(const UsageQuery&) override { return std::vector<UsageRow>{}; }
   [[nodiscard]] Result<Latest> latest(const LatestQuery&) override { return Latest{}; }
+  Status audit(const AuditQuery&, const AuditVisitor&) override { return {}; }
+  [[nodiscard]] Result<ChainCheck> check_audit(const AuditKey&, const NotedHead&) override { return ChainCheck{}; }
+  Result<int64_t> expire_audit(const AuditExpiry&) override { return 0; }
   Status scan(const ScanQuery&, ScanVisitor&) override { return {}; }
   [[nodiscard]] Result<std::vector<KeySpending>> spending(int64_t since_day) override {
     auto recent = spent;

@@ -4,6 +4,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "core/escalation.h"
+#include "core/lesson_rules.h"
 #include "loading.h"
 #include "policies/policy.h"
 
@@ -15,6 +17,7 @@ class Example : public ::testing::Test {
   Snapshot load(const std::string& name) {
     World world;
     world.variables["EU_LLM_KEY"] = "k";
+    world.variables["OPENAI_API_KEY"] = "k";
     auto surroundings = world.surroundings();
     surroundings.read_file = disk_files();
     auto loaded = load_config(WEIR_SOURCE "/examples/" + name + ".yaml", surroundings);
@@ -57,6 +60,27 @@ TEST_F(Example, team_uses_its_own_machines_first_and_keeps_project_names_in) {
   EXPECT_EQ(s.routes[s.route_by_name.at("assistant")].on_stream_failure, OnStreamFailure::resume);
 }
 
+TEST_F(Example, shop_escalates_a_twentieth_and_keeps_what_customers_say_of_themselves) {
+  const auto s = load("shop");
+  EXPECT_EQ(answer(s, {.requested_model = "shop"}), "small large");
+  EXPECT_EQ(answer(s, {.requested_model = "shop", .found = class_personal}), "small");
+  const auto plan = decide({.requested_model = "shop"}, s, {});
+  ASSERT_TRUE(plan && plan->escalate);
+  EXPECT_EQ(plan->escalate->share, 0.05);
+  ASSERT_TRUE(s.routes.front().lessons);
+  EXPECT_EQ(s.routes.front().lessons->keep_ms, 90LL * 24 * 3'600'000);
+}
+
+TEST_F(Example, chatbot_answers_the_easy_at_home_and_sends_the_hard_out) {
+  const auto s = load("chatbot");
+  EXPECT_EQ(answer(s, {.requested_model = "assistant", .task = "greeting"}), "small fast");
+  EXPECT_EQ(answer(s, {.requested_model = "assistant", .task = "maths"}), "large small");
+  EXPECT_EQ(answer(s, {.requested_model = "assistant", .task = "translation"}), "fast large small");
+  EXPECT_EQ(answer(s, {.requested_model = "assistant", .found = class_personal, .task = "maths"}), "small");
+  EXPECT_EQ(answer(s, {.requested_model = "overflow", .difficulty = 0.9}), "large small");
+  EXPECT_EQ(answer(s, {.requested_model = "overflow", .difficulty = 0.1}), "small large");
+}
+
 TEST_F(Example, clinic_never_lets_patient_data_out) {
   const auto s = load("clinic");
   const auto study = *s.classes.find("custom:study");
@@ -68,6 +92,17 @@ TEST_F(Example, clinic_never_lets_patient_data_out) {
   }
   EXPECT_EQ(answer(s, {.requested_model = "letters"}), "ward");
   EXPECT_EQ(s.guards.word_lists.at(0).words.size(), 5U);
+}
+
+TEST_F(Example, coding_sends_secrets_out_as_placeholders_alone) {
+  const auto s = load("coding");
+  EXPECT_EQ(answer(s, {.requested_model = "code"}), "large shed-coder");
+  const RequestFacts secret{.requested_model = "code", .found = class_secret};
+  EXPECT_EQ(answer(s, secret), "large shed-coder");
+  EXPECT_EQ(decide(secret, s, {})->candidates.front().redact, class_secret);
+  EXPECT_EQ(answer(s, {.requested_model = "code", .found = class_health}), "shed-coder");
+  EXPECT_EQ(answer(s, {.requested_model = "code", .declared = class_secret}), "shed-coder");
+  EXPECT_EQ(answer(s, {.requested_model = "vault", .found = class_secret}), "content_blocked");
 }
 
 }  // namespace

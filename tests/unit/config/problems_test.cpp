@@ -118,7 +118,7 @@ INSTANTIATE_TEST_SUITE_P(
              "1:17 `cors` needs an origin | write https://chat.example.org, without a path, or '*' for any\n"},
         Case{"word_class", with_rest("guards: {words: [{class: project, words: [a]}]}\n"),
              "1:26 this is no class, or one too many (64 there are) | use personal, financial, health, secret, "
-             "special, or "
+             "special, identity, or "
              "custom:NAME with "
              "small letters, digits, _ and -\n"},
         Case{"no_words", with_rest("guards: {words: [{class: health}]}\n"),
@@ -278,7 +278,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"unknown_class",
              rules_with("      - {when: {sensitive: [persnal]}, zones: [local]}\n      - use: [small]\n"),
              "6:29 this is no sensitivity class | did you mean `personal`? There are personal, financial, health, "
-             "secret, special, unreadable, any, and your "
+             "secret, special, identity, unreadable, any, and your "
              "own custom:NAME (64 in all)\n"},
         Case{"class_that_nothing_finds",
              rules_with("      - {when: {sensitive: 'custom:x'}, zones: [local]}\n      - use: [small]\n"),

@@ -3,8 +3,8 @@
 namespace weir {
 namespace {
 
-constexpr ClassSet custom = ClassSet{1} << 6U;
-constexpr ClassSet other = ClassSet{1} << 6U;
+constexpr ClassSet custom = ClassSet{1} << 7U;
+constexpr ClassSet other = ClassSet{1} << 7U;
 
 GuardSet guards_for(std::vector<std::string> words) {
   GuardSettings settings;

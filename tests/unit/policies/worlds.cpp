@@ -14,7 +14,7 @@ std::vector<Zone> random_zones(Dice& dice) {
 
 ClassSet random_classes(Dice& dice) {
   if (dice.one_in(3)) return 0;
-  return (ClassSet{1} << dice.roll(5)) | (dice.one_in(3) ? ClassSet{1} << dice.roll(5) : 0);
+  return (ClassSet{1} << dice.roll(7)) | (dice.one_in(3) ? ClassSet{1} << dice.roll(7) : 0);
 }
 
 Rule random_rule(Dice& dice, std::size_t models) {
@@ -70,6 +70,8 @@ bool oracle_holds(const When& when, const RequestFacts& facts, std::string_view 
   }
   bool all = true;
   if (when.sensitive_any) {
+    constexpr std::size_t identity = 6;
+    if (bits(when.sensitive).count(identity) == 0 && bits(facts.declared).count(identity) == 0) classes.erase(identity);
     all = all && !classes.empty();
   } else if (when.sensitive != 0) {
     all = all && overlap(bits(when.sensitive), classes);

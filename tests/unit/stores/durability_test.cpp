@@ -366,6 +366,9 @@ TEST(SqliteSchema, requests_of_the_first_version_come_back_whole) {
   answered.usage.written = answered.attempts[0].usage.written = 0;
   answered.usage.units = answered.attempts[0].usage.units = 0;
   answered.attempts[0].price = 0;
+  answered.task = answered.redacted = answered.cache = answered.experiment = "";
+  answered.difficulty = answered.score = -1;
+  answered.cache_saved = 0;
   Entry refused{
       .id = ids.next(sample::now_us), .time_us = 5, .requested = "x", .outcome = "not_found", .http_status = 404};
   const auto key = [](const Entry& entry) { return std::to_string(parse_request_id(entry.id)->key); };

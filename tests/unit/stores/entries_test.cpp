@@ -12,6 +12,7 @@ void expect_equal(const AttemptEntry& a, const AttemptEntry& b) {
             std::tie(b.model, b.provider, b.zone, b.outcome, b.message, b.http_status, b.started_us));
   EXPECT_EQ(std::tie(a.first_token_us, a.duration_us, a.queue_us, a.bad_events, a.partial, a.cost, a.price_known),
             std::tie(b.first_token_us, b.duration_us, b.queue_us, b.bad_events, b.partial, b.cost, b.price_known));
+  EXPECT_EQ(std::tie(a.purpose, a.score, a.redacted), std::tie(b.purpose, b.score, b.redacted));
   EXPECT_EQ(a.usage, b.usage);
   EXPECT_EQ(a.price, b.price);
 }
@@ -25,6 +26,8 @@ void expect_equal(const Entry& a, const Entry& b) {
             std::tie(b.baseline_known, b.first_token_us, b.duration_us, b.sandbox));
   EXPECT_EQ(a.usage, b.usage);
   EXPECT_EQ(a.asked, b.asked);
+  EXPECT_EQ(std::tie(a.task, a.difficulty, a.redacted, a.cache, a.experiment, a.score, a.cache_saved),
+            std::tie(b.task, b.difficulty, b.redacted, b.cache, b.experiment, b.score, b.cache_saved));
   ASSERT_EQ(a.plan == nullptr, b.plan == nullptr);
   if (a.plan) {
     EXPECT_EQ(*a.plan, *b.plan);
@@ -81,6 +84,9 @@ TEST_P(Entries, an_only_attempt_comes_back_whatever_it_differs_in) {
       [](AttemptEntry& a) { a.usage = {.known = true}; },
       [](AttemptEntry& a) { a.cost = 97; },
       [](AttemptEntry& a) { a.price_known = false; },
+      [](AttemptEntry& a) { a.purpose = "shadow"; },
+      [](AttemptEntry& a) { a.score = 0; },
+      [](AttemptEntry& a) { a.redacted = true; },
       [](AttemptEntry& a) {
         a.usage = {};
         a.price_known = false;

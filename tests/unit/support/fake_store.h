@@ -57,6 +57,9 @@ class FakeStore final : public Store {
     latest.sums.requests = static_cast<int64_t>(state_->entries.size());
     return latest;
   }
+  Status audit(const AuditQuery&, const AuditVisitor&) override { return {}; }
+  [[nodiscard]] Result<ChainCheck> check_audit(const AuditKey&, const NotedHead&) override { return ChainCheck{}; }
+  Result<int64_t> expire_audit(const AuditExpiry&) override { return 0; }
   Status scan(const ScanQuery&, ScanVisitor&) override { return {}; }
   [[nodiscard]] Result<std::vector<KeySpending>> spending(int64_t) override { return std::vector<KeySpending>{}; }
   [[nodiscard]] Result<std::vector<KeyRecord>> keys() override {

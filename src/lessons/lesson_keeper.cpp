@@ -1,0 +1,182 @@
+#include "lessons/lesson_keeper.h"
+
+#include <sys/resource.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace weir {
+namespace {
+
+constexpr std::chrono::seconds between_sweeps{20};
+constexpr int64_t report_every_us = 60'000'000;
+constexpr std::size_t most_waiting_bytes = 64 * 1024 * 1024;
+
+}  // namespace
+
+LessonKeeper::LessonKeeper(Files files, OnError on_error, Clock clock)
+    : files_(std::move(files)), on_error_(std::move(on_error)), clock_(std::move(clock)) {
+  read_weights_file();
+  thread_ = std::thread([this] { loop(); });
+}
+
+LessonKeeper::~LessonKeeper() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  due_.notify_one();
+  thread_.join();
+}
+
+void LessonKeeper::keep(Lesson lesson) {
+  const auto bytes = lesson.bytes();
+  {
+    const std::lock_guard lock(mutex_);
+    if (waiting_bytes_ + bytes > most_waiting_bytes) return;
+    waiting_bytes_ += bytes;
+    work_.emplace_back(std::move(lesson));
+  }
+  due_.notify_one();
+}
+
+void LessonKeeper::push(Task task) {
+  {
+    const std::lock_guard lock(mutex_);
+    work_.emplace_back(std::move(task));
+  }
+  due_.notify_one();
+}
+
+void LessonKeeper::feedback(Feedback feedback, std::string better_answer, OnFeedback done) {
+  push([this, feedback = std::move(feedback), better = std::move(better_answer), done = std::move(done)] {
+    done(keep_feedback(feedback, better));
+  });
+}
+
+void LessonKeeper::find_feedback(std::string request_id, OnFound done) {
+  push([this, id = std::move(request_id), done = std::move(done)] {
+    const auto store = feedback_store();
+    auto found = store ? (*store)->of(id) : Result<std::optional<Feedback>>(std::nullopt);
+    done(found ? std::move(*found) : std::nullopt);
+  });
+}
+
+Result<bool> LessonKeeper::keep_feedback(const Feedback& feedback, const std::string& better_answer) {
+  const auto store = feedback_store();
+  if (!store) return failure(store.error());
+  if (auto put = (*store)->put(feedback); !put) return failure(put.error());
+  const auto lessons = shelf(false);
+  if (!lessons) return failure(lessons.error());
+  if (*lessons == nullptr) return false;
+  return (*lessons)->add_feedback(
+      {.request_id = feedback.request_id, .score = feedback.score, .better_answer = better_answer});
+}
+
+Result<FeedbackStore*> LessonKeeper::feedback_store() {
+  if (feedback_) return &*feedback_;
+  auto opened = FeedbackStore::open(files_.ledger, sqlite::Database::Access::read_write);
+  if (!opened) return failure(opened.error());
+  feedback_.emplace(std::move(*opened));
+  return &*feedback_;
+}
+
+void LessonKeeper::loop() {
+  ::setpriority(PRIO_PROCESS, 0, 5);
+  bool swept = sweep();
+  for (;;) {
+    std::deque<Work> work;
+    {
+      std::unique_lock lock(mutex_);
+      if (swept) due_.wait_for(lock, between_sweeps, [this] { return stopping_ || !work_.empty(); });
+      waiting_bytes_ = 0;
+      work = std::exchange(work_, {});
+    }
+    do_all(std::move(work));
+    read_weights_file();
+    swept = sweep();
+    const std::lock_guard lock(mutex_);
+    if (stopping_ && work_.empty()) return;
+  }
+}
+
+// Lessons in a row are one commit.
+void LessonKeeper::do_all(std::deque<Work> work) {
+  std::vector<Lesson> lessons;
+  for (auto& one : work) {
+    if (auto* lesson = std::get_if<Lesson>(&one)) {
+      lessons.push_back(std::move(*lesson));
+      continue;
+    }
+    add(lessons);
+    std::get<Task>(one)();
+  }
+  add(lessons);
+}
+
+void LessonKeeper::add(std::vector<Lesson>& lessons) {
+  if (lessons.empty()) return;
+  const auto kept = std::exchange(lessons, {});
+  const auto to = shelf(true);
+  if (!to) return report(to.error());
+  if (auto added = (*to)->add(kept); !added) report(added.error());
+}
+
+bool LessonKeeper::sweep() {
+  const auto from = shelf(false);
+  if (!from) {
+    report(from.error());
+    return true;
+  }
+  if (*from == nullptr) return true;
+  const auto swept = (*from)->sweep(clock_());
+  if (!swept) {
+    report(swept.error());
+    return true;
+  }
+  wipes_ = wipes_ || *swept > 0;
+  if (*swept > 0) return false;
+  if (!std::exchange(wipes_, false)) return true;
+  if (auto wiped = (*from)->wipe(); !wiped) report(wiped.error());
+  return true;
+}
+
+void LessonKeeper::read_weights_file() {
+  std::error_code error;
+  const auto changed = std::filesystem::last_write_time(files_.weights, error);
+  if (error) {
+    weights_.store(nullptr);
+    weights_changed_ = 0;
+    return;
+  }
+  const auto stamp = changed.time_since_epoch().count();
+  if (stamp == weights_changed_) return;
+  weights_changed_ = stamp;
+  std::ifstream in(files_.weights, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  auto read = read_weights(text.str());
+  if (!read) return report(read.error());
+  all_weights_.push_back(std::make_unique<const JudgeWeights>(*read));
+  weights_.store(all_weights_.back().get());
+}
+
+Result<LessonShelf*> LessonKeeper::shelf(bool make) {
+  if (shelf_) return &*shelf_;
+  if (std::error_code error; !make && !std::filesystem::exists(files_.lessons, error)) return nullptr;
+  auto opened = LessonShelf::open(files_.lessons, LessonShelf::Access::write);
+  if (!opened) return failure(opened.error());
+  shelf_.emplace(std::move(*opened));
+  return &*shelf_;
+}
+
+void LessonKeeper::report(const Error& error) {
+  const auto now = clock_();
+  if (reported_us_ != INT64_MIN && now - reported_us_ < report_every_us) return;
+  reported_us_ = now;
+  if (on_error_) on_error_(error);
+}
+
+}  // namespace weir
