@@ -142,9 +142,9 @@ void Builder::guards() {
     if (doc.label) {
       const auto bit = snapshot_.classes.add(doc.label.value);
       if (!bit) {
-        reading_.error(
-            doc.label.at, "this is no class, or one too many (64 there are)",
-            "use personal, financial, health, secret, special, identity, or custom:NAME with small letters, digits, _ and -");
+        reading_.error(doc.label.at, "this is no class, or one too many (64 there are)",
+                       "use personal, financial, health, secret, special, identity, or custom:NAME with small letters, "
+                       "digits, _ and -");
         continue;
       }
       list.label = *bit;

@@ -2,6 +2,12 @@
 // document.h, which explains the scheme.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
+#include "config/document_base.h"
+#include "core/usage.h"
+
 namespace weir::config {
 
 inline constexpr Decimal part_of_one{.digits = 6, .least = 0, .most = 1'000'000};

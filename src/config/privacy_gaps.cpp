@@ -7,7 +7,9 @@
 namespace weir {
 namespace {
 
-ClassSet asked_by(const When& when) { return when.sensitive_any ? ~ClassSet{class_identity} | when.sensitive : when.sensitive; }
+ClassSet asked_by(const When& when) {
+  return when.sensitive_any ? ~ClassSet{class_identity} | when.sensitive : when.sensitive;
+}
 
 // Whether the rule keeps what it asks for from leaving, or from leaving as it is.
 bool guards_something(const Rule& rule) { return !rule.zones.empty() || !rule.redact.empty() || rule.block; }

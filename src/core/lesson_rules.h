@@ -1,4 +1,5 @@
-// LessonRules: what a route keeps of its escalations: the prompt, both answers, their scores. Made by `config/`. A value.
+// LessonRules: what a route keeps of its escalations: the prompt, both answers, their scores. Made by `config/`. A
+// value.
 #pragma once
 
 #include <cstddef>

@@ -20,7 +20,7 @@ enum : ClassSet {
   class_health = 1U << 2,
   class_secret = 1U << 3,
   class_unreadable = 1U << 4,
-  class_special = 1U << 5,  // the special categories of GDPR article 9 beside health
+  class_special = 1U << 5,   // the special categories of GDPR article 9 beside health
   class_identity = 1U << 6,  // names of persons and postal addresses; part of `any` only where the config says so
 };
 

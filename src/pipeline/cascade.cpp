@@ -162,12 +162,6 @@ net::Task<Score> Cascade::judge(uint32_t model, const Response& answer, net::Can
     co_return score.value_or(Score{});
   }
   std::vector<Response> others;
-  // The request as it came goes nowhere that may have it redacted only.
-  const auto& candidates = context_.plan.candidates;
-  if (std::any_of(candidates.begin(), candidates.end(),
-                  [&](const Candidate& one) { return one.model == model && one.redact != 0; })) {
-    co_return others;
-  }
   if (wants(&JudgeInfo::wants_samples)) others = co_await samples(model, cancellation);
   if (wants(&JudgeInfo::asks_model)) {
     auto said = co_await opinion(model, answer, cancellation);
@@ -184,6 +178,12 @@ Score Cascade::judge_alone(const Response& answer) const {
 
 net::Task<std::vector<Response>> Cascade::samples(uint32_t model, net::Cancellation& cancellation) {
   std::vector<Response> others;
+  // The request as it came goes nowhere that may have it redacted only.
+  const auto& candidates = context_.plan.candidates;
+  if (std::any_of(candidates.begin(), candidates.end(),
+                  [&](const Candidate& one) { return one.model == model && one.redact != 0; })) {
+    co_return others;
+  }
   const auto& wire = context_.deployment->formats[context_.model(model).provider]->wire;
   const auto changes = sample_changes(context_.request, wire);
   const auto until_us = std::min(context_.worker.loop.deadline_in_ms(rules().judge_ms), context_.deadline_us);

@@ -14,8 +14,8 @@
 #include "net/spilled_form.h"
 #include "pipeline/deployment.h"
 #include "pipeline/downstream.h"
-#include "pipeline/outgoing.h"
 #include "pipeline/heard_answer.h"
+#include "pipeline/outgoing.h"
 #include "pipeline/worker.h"
 
 namespace weir {
@@ -51,7 +51,7 @@ class RequestContext {
   std::vector<std::string>
       changed;  // of the body, on the way to whoever was asked last: by its format, by `parameters`
   std::optional<ErrorCode> error;
-  bool own_reason = false;     // entry.reason says more than the plan does
+  bool own_reason = false;             // entry.reason says more than the plan does
   std::unique_ptr<HeardAnswer> heard;  // what was answered; null: nobody wants to know
   std::string_view purpose;    // of all attempts; "" = to answer a caller, whose request then counts in the metrics
   std::string_view id_header;  // in which the client looks for the request's id besides x-request-id; "" = none

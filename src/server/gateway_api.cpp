@@ -114,8 +114,8 @@ bool GatewayApi::is_open(std::string_view path) {
 }
 
 bool GatewayApi::knows(std::string_view path) {
-  return is_open(path) || path == front_path || path == feedback_path || path == models_path || path.starts_with("/v1/models/") ||
-         path.starts_with(requests_path);
+  return is_open(path) || path == front_path || path == feedback_path || path == models_path ||
+         path.starts_with("/v1/models/") || path.starts_with(requests_path);
 }
 
 net::Task<Result<ApiAnswer>> GatewayApi::get(OwnRequest request, net::Cancellation& cancellation) {

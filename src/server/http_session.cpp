@@ -267,11 +267,9 @@ std::optional<Error> HttpSession::misdirected(const PathMatch& match) const {
     return error_of(ErrorCode::not_found, "/metrics has an address of its own here (`server.metrics.listen`).");
   }
   if (!ours && match.known == nullptr && request_.unserved == nullptr) {
-    return error_of(
-        ErrorCode::not_found,
-        fmt::format(
-            "There is nothing at {}. Served: {}; POST /v1/feedback; GET /, /v1/models, /v1/requests/ID, /metrics, /healthz, /readyz.",
-            shortened(request_.path), fmt::join(served_paths(), ", ")));
+    return error_of(ErrorCode::not_found, fmt::format("There is nothing at {}. Served: {}; POST /v1/feedback; GET /, "
+                                                      "/v1/models, /v1/requests/ID, /metrics, /healthz, /readyz.",
+                                                      shortened(request_.path), fmt::join(served_paths(), ", ")));
   }
   if (request_.method == "OPTIONS" || match.format != nullptr) return std::nullopt;
   if (request_.unserved != nullptr) {

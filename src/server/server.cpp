@@ -163,7 +163,9 @@ Status Server::open_data() {
       [] { return wall_clock_us(); });
   const auto folder = std::filesystem::path(options_.data_folder);
   lessons_ = std::make_unique<LessonKeeper>(
-      LessonKeeper::Files{.lessons = (folder / "lessons.db").string(), .weights = (folder / "judge.json").string(), .ledger = folder.string()},
+      LessonKeeper::Files{.lessons = (folder / "lessons.db").string(),
+                          .weights = (folder / "judge.json").string(),
+                          .ledger = folder.string()},
       [log = options_.log](const Error& error) {
         log.error("lessons cannot be kept", {{"why", error.message}});
       },

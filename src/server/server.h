@@ -11,10 +11,10 @@
 
 #include "admission/keys.h"
 #include "conversations/conversation_keeper.h"
-#include "lessons/lesson_keeper.h"
 #include "core/result.h"
 #include "ledger/store.h"
 #include "ledger/writer.h"
+#include "lessons/lesson_keeper.h"
 #include "pipeline/parse_gate.h"
 #include "server/gateway_api.h"
 #include "server/key_watch.h"
