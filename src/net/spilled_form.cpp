@@ -82,6 +82,11 @@ std::vector<SpilledForm::Piece> SpilledForm::pieces(std::string_view text) const
   return pieces;
 }
 
+bool SpilledForm::is_mark(std::string_view text) const {
+  const auto all = pieces(text);
+  return all.size() == 1 && all.front().text.empty();
+}
+
 uint64_t SpilledForm::full_size(std::string_view text) const {
   uint64_t size = 0;
   for (const auto& piece : pieces(text)) size += piece.text.size() + piece.size;

@@ -35,6 +35,9 @@ class SpilledForm {
     uint64_t size = 0;
   };
   [[nodiscard]] std::vector<Piece> pieces(std::string_view text) const;
+  // Is all of the text one mark?
+  [[nodiscard]] bool is_mark(std::string_view text) const;
+  [[nodiscard]] std::size_t parts() const { return parts_.size(); }
   // Of all that pieces() says.
   [[nodiscard]] uint64_t full_size(std::string_view text) const;
   // As many bytes of the file as there are from `at` on, at most all of `into`; 0 = it cannot be read.

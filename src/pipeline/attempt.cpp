@@ -356,7 +356,8 @@ net::Task<AttemptResult> Relay::exchange_with(const Ask& ask, std::size_t place,
     patience.of = &hope;
   }
   Exchange exchange(context_.worker.pool, provider);
-  exchange.take_files(context_.files.get());
+  // What was made of the request in its place has no files.
+  if (outgoing_ == nullptr) exchange.take_files(context_.files.get());
   const auto sent = co_await exchange.send(*http, patience, &downstream_.cancellation());
   context_.entry.attempts[place].http_status = exchange.status();
   if (exchange.connected()) {

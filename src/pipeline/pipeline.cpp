@@ -11,6 +11,7 @@
 #include "pipeline/parse_gate.h"
 #include "pipeline/relay.h"
 #include "pipeline/request_trial.h"
+#include "pipeline/spilled_files.h"
 #include "pipeline/stored_text.h"
 #include "pipeline/whereabouts.h"
 #include "pipeline/with_model.h"
@@ -215,6 +216,10 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
   if (!asked) co_return co_await relay.refuse(asked.error());
   context.request = std::move(*asked);
   context.files = std::move(incoming.files);
+  if (context.files) {
+    if (auto whole = check_spilled(*context.files, context.request); !whole)
+      co_return co_await relay.refuse(whole.error());
+  }
   if (context.files && context.request.operation == Operation::transcription)
     context.request.sound_ms = sound_length_ms(context.files->first_part().bytes());
   if (context.request.model.empty()) context.request.model = keeper_of(context.request.operation, context.snapshot());

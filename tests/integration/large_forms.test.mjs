@@ -58,11 +58,12 @@ let far;
 let data;
 let weir;
 let small;
+let config;
 before(async () => {
   broken = await Listener.start(scope, json(500, { error: { message: 'out of order' } }));
   far = await Listener.start(scope, json(200, { text: 'Hello.', id: 'file-1', object: 'file' }));
   data = tempDir(scope);
-  const config = {
+  config = {
     providers: [local('broken', broken, { kind: 'openai_compatible', zone: 'local', retries: 0 }), cloud('far', far, { retries: 0 })],
     models: [{ id: 'first', provider: 'broken', name: 'a-model-with-a-long-name', serves: ['transcriptions'] },
       { id: 'second', provider: 'far', name: 'w', serves: ['transcriptions', 'files'], prices: { second: 0.0001 } }],
@@ -71,6 +72,32 @@ before(async () => {
   weir = await Weir.start(scope, { config, data });
   small = await Weir.start(scope, { config: { ...config, limits: { body: '1MiB' },
     routes: [{ name: 'ear', rules: [{ when: { sensitive: 'any' }, zones: ['local'] }, { use: ['first', 'second'] }] }] } });
+});
+
+test('what was put aside does not slip past the guards: not where things are to be taken out, not as text that looks like a file', async () => {
+  const strict = await Weir.start(scope, { config: { ...config, routes: [{ name: 'ear', accept_unreadable: ['audio'],
+    rules: [{ when: { sensitive: 'any' }, redact: ['cloud'] }, { use: ['second'] }] }] } });
+  const noise = randomBytes(MB);
+  const sound = [file('a.mp3', 'audio/mpeg'), { of: noise, times: 3 }, '\r\n'];
+  const end = [field('model', 'ear'), `--${BOUNDARY}--\r\n`];
+  far.seen = [];
+  const told = await send(strict, '/v1/audio/transcriptions', [...sound, field('prompt', 'Anna Berg, anna.berg@posteo.de'), ...end]);
+  assert.deepEqual([told.status, told.body.error?.code], [400, 'zone_refused'], JSON.stringify(told.body));
+  assert.equal(far.seen.length, 0, 'nothing of it left');
+  const plain = await send(strict, '/v1/audio/transcriptions', [...sound, field('prompt', 'A speech.'), ...end]);
+  assert.equal(plain.status, 200, JSON.stringify(plain.body));
+  assert.equal(far.seen.length, 1);
+  // A header behind the delimiter: whoever reads lines leaves it out, and the part is a text.
+  const letters = { of: Buffer.from('Write to anna.berg@posteo.de. '.repeat(40_000)), times: 2 };
+  for (const head of ['Content-Type: audio/wav', 'Content-Disposition: form-data; name="file"; filename="a.wav"']) {
+    const pieces = [file('a.mp3', 'audio/mpeg'), 'x\r\n', `--${BOUNDARY}${head}\r\nContent-Disposition: form-data; name="prompt"\r\n\r\n`, letters, '\r\n', ...end];
+    const hidden = await send(strict, '/v1/audio/transcriptions', pieces);
+    assert.equal(hidden.status, 400, JSON.stringify(hidden.body));
+  }
+  // Nor behind the form's end, where nobody reads.
+  const behind = await send(strict, '/v1/audio/transcriptions', [file('a.mp3', 'audio/mpeg'), 'x\r\n', ...end, `--${BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="b"\r\n\r\n`, letters]);
+  assert.equal(behind.status, 400, JSON.stringify(behind.body));
+  assert.equal(far.seen.length, 1, 'nothing of it left');
 });
 
 // Sends `pieces` (strings, buffers or { of, times }) as one body.
