@@ -3,6 +3,7 @@
 #include "formats/format.h"
 #include "formats/shared/answer_form.h"
 #include "formats/shared/parameters.h"
+#include "formats/shared/sent_settings.h"
 #include "ledger/pricing.h"
 #include "ledger/usage_bounds.h"
 #include "pipeline/relay.h"
@@ -312,6 +313,7 @@ Result<HttpRequest> Relay::write(uint32_t model, const Target& target) {
   if (add_logprobs) request.logprobs = false;
   context_.changed.clear();
   if (!http || !http->headers.get("Content-Type").starts_with("application/json")) return http;
+  if (format.wire != request.format) note_changed_settings(request, http->body, context_.changed);
   if (add_logprobs && format.wire == context_.request.format) {
     std::vector<std::string> ours;  // nothing of the caller's
     apply_parameters(http->body, {{.act = ParameterRule::Act::set, .path = {"logprobs"}, .value = "true"}}, ours);

@@ -57,7 +57,8 @@ net::Task<void> HttpSession::answer_kept(const Format& format, const PathPattern
   const auto told = co_await ask_keeper(*keeper, host_.worker.loop, cancellation_, std::move(ask));
   if (!told && told.error().code == ErrorCode::client_gone) co_return;
   if (!told) co_return co_await refuse(told.error());
-  const AnswerHead head{.fields = own_fields("answered by the gateway itself")};
+  AnswerHead head{.fields = own_fields("answered by the gateway itself")};
+  if (!told->starts_with('{')) head.content_type = "text/event-stream; charset=utf-8";  // asked for as a stream
   co_await respond(head, *told);
 }
 

@@ -238,7 +238,9 @@ class BodyWriter {
   void write_sampling() {
     if (request_.temperature) writer_.key("temperature").value(*request_.temperature);
     if (request_.top_p) writer_.key("top_p").value(*request_.top_p);
-    if (request_.max_tokens) writer_.key("max_output_tokens").value(*request_.max_tokens);
+    // Fewer are refused there, though other formats' clients ask for 1 to see whether a model is there.
+    constexpr int64_t least_output = 16;
+    if (request_.max_tokens) writer_.key("max_output_tokens").value(std::max(*request_.max_tokens, least_output));
     if (request_.logprobs && request_.top_logprobs) writer_.key("top_logprobs").value(*request_.top_logprobs);
   }
 
