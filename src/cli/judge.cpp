@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/write_file.h"
+#include "core/stable_hash.h"
 #include "formats/format.h"
 #include "judges/judge.h"
 #include "judges/similarity.h"

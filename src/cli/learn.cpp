@@ -8,6 +8,7 @@
 #include "cli/label_files.h"
 #include "cli/write_file.h"
 #include "core/json.h"
+#include "core/stable_hash.h"
 #include "ledger/query.h"
 #include "pipeline/worker.h"
 #include "routing/dice.h"
@@ -59,11 +60,7 @@ std::vector<LabelledRow> believed_rows(std::vector<LabelledRow> prompts) {
 
 // By the prompt alone: a prompt that comes twice is on one side, and what is held out now was held out when the
 // estimate in use was made, so that neither has learned from it.
-bool is_held_out(const LabelledRow& row) {
-  uint64_t hash = 14'695'981'039'346'656'037ULL;
-  for (const char c : row.prompt) hash = (hash ^ static_cast<unsigned char>(c)) * 1'099'511'628'211ULL;
-  return routing::Dice(hash + 1).below(held_out_part) == 0;
-}
+bool is_held_out(const LabelledRow& row) { return routing::Dice(fnv1a(row.prompt) + 1).below(held_out_part) == 0; }
 
 double apgr_of(const routing::GainModel& model, const std::vector<LabelledRow>& rows) {
   std::vector<routing::Outcome> outcomes;

@@ -107,7 +107,7 @@ class VerdictCommand final : public Command {
                       route_));
       return ExitCode::data_unavailable;
     }
-    auto verdicts = with_money(std::move(tasks));
+    auto verdicts = with_money(tasks);
     const auto code = code_of(verdicts);
     if (json_.given) {
       console.print_line(json_of(verdicts, code));
@@ -118,9 +118,9 @@ class VerdictCommand final : public Command {
   }
 
  private:
-  std::vector<TaskVerdict> with_money(PairSummaries tasks) const {
+  std::vector<TaskVerdict> with_money(const PairSummaries& tasks) const {
     std::vector<TaskVerdict> verdicts;
-    for (auto& [task, pairs] : tasks) verdicts.push_back({.task = task, .pairs = std::move(pairs)});
+    for (const auto& [task, pairs] : tasks) verdicts.push_back({.task = task, .pairs = pairs});
     const auto store = open_store("sqlite", {.folder = data_.folder(), .access = StoreAccess::read_only});
     if (!store) return verdicts;
     const auto now = wall_clock_us();

@@ -3,25 +3,20 @@
 #include <sys/resource.h>
 
 #include <chrono>
-#include <filesystem>
-
-#include <fmt/format.h>
 
 namespace weir {
 namespace {
 
 constexpr std::chrono::seconds between_sweeps{60};
-constexpr int64_t report_every_us = 60'000'000;
 constexpr std::size_t most_waiting_bytes = 256 * 1024 * 1024;  // of turns that the disk has not taken yet
 
 }  // namespace
 
 ConversationKeeper::ConversationKeeper(std::string file, Settings settings, OnError on_error, Clock clock)
-    : file_(std::move(file)),
-      on_error_(std::move(on_error)),
-      clock_(std::move(clock)),
+    : clock_(std::move(clock)),
       keep_us_(settings.keep_us),
-      most_bytes_(settings.most_bytes) {
+      most_bytes_(settings.most_bytes),
+      shelf_(std::move(file), ConversationShelf::open, std::move(on_error), clock_) {
   thread_ = std::thread([this] { loop(); });
 }
 
@@ -58,8 +53,8 @@ void ConversationKeeper::push(Work work, std::size_t bytes) {
     if (bytes > 0 && waiting_bytes_ + bytes > most_waiting_bytes) {
       // The disk is slower than what comes: said by the thread that waits for it.
       work_.emplace_back(Task([this](Access&) {
-        report({.code = ErrorCode::internal,
-                .message = "answers come faster than the disk takes them; some are not kept"});
+        shelf_.report({.code = ErrorCode::internal,
+                       .message = "answers come faster than the disk takes them; some are not kept"});
       }));
       return;
     }
@@ -100,46 +95,14 @@ void ConversationKeeper::do_all(std::deque<Work> work) {
       turns.push_back(std::move(*turn));
       continue;
     }
-    add(turns);
+    shelf_.add(turns);
     std::get<Task>(one)(access);
   }
-  add(turns);
-}
-
-void ConversationKeeper::add(std::vector<NewTurn>& turns) {
-  if (turns.empty()) return;
-  const auto kept = std::exchange(turns, {});
-  const auto to = shelf(true);
-  if (!to) return report(to.error());
-  if (auto added = (*to)->add(kept); !added) report(added.error());
+  shelf_.add(turns);
 }
 
 bool ConversationKeeper::sweep() {
-  const auto from = shelf(false);
-  if (!from) {
-    report(from.error());
-    return true;
-  }
-  if (*from == nullptr) return true;
-  const auto swept = (*from)->sweep({.oldest_us = oldest_us(), .most_bytes = most_bytes_.load()});
-  if (!swept) {
-    report(swept.error());
-    return true;
-  }
-  wipes_ = wipes_ || *swept > 0;
-  if (*swept > 0) return false;
-  if (!std::exchange(wipes_, false)) return true;
-  if (auto wiped = (*from)->wipe(); !wiped) report(wiped.error());
-  return true;
-}
-
-Result<ConversationShelf*> ConversationKeeper::shelf(bool make) {
-  if (shelf_) return &*shelf_;
-  if (std::error_code error; !make && !std::filesystem::exists(file_, error)) return nullptr;
-  auto opened = ConversationShelf::open(file_);
-  if (!opened) return failure(opened.error());
-  shelf_.emplace(std::move(*opened));
-  return &*shelf_;
+  return shelf_.sweep(ConversationShelf::Bounds{.oldest_us = oldest_us(), .most_bytes = most_bytes_.load()});
 }
 
 int64_t ConversationKeeper::oldest_us() const {
@@ -147,23 +110,16 @@ int64_t ConversationKeeper::oldest_us() const {
   return keep_us > 0 ? clock_() - keep_us : INT64_MAX;
 }
 
-void ConversationKeeper::report(const Error& error) {
-  const auto now = clock_();
-  if (reported_us_ != INT64_MIN && now - reported_us_ < report_every_us) return;
-  reported_us_ = now;
-  if (on_error_) on_error_(error);
-}
-
 Result<Conversation> ConversationKeeper::Access::find(std::string_view owner, std::string_view id,
                                                       ConversationShelf::Depth depth, int64_t most_bytes) {
-  const auto shelf = keeper_.shelf(false);
+  const auto shelf = keeper_.shelf_.get(KeptShelf<ConversationShelf>::Missing::leave);
   if (!shelf) return failure(shelf.error());
   if (*shelf == nullptr) return Conversation{};
   return (*shelf)->find(owner, id, depth, {.oldest_us = keeper_.oldest_us(), .most_bytes = most_bytes});
 }
 
 Status ConversationKeeper::Access::remove(std::string_view owner, std::string_view id) {
-  const auto shelf = keeper_.shelf(false);
+  const auto shelf = keeper_.shelf_.get(KeptShelf<ConversationShelf>::Missing::leave);
   if (!shelf) return failure(shelf.error());
   if (*shelf == nullptr) return {};
   const auto removed = (*shelf)->remove(owner, id);

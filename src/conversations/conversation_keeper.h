@@ -23,6 +23,7 @@
 
 #include "conversations/conversation_shelf.h"
 #include "core/result.h"
+#include "stores/kept_shelf.h"
 
 namespace weir {
 
@@ -70,17 +71,11 @@ class ConversationKeeper {
   void loop();
   std::deque<Work> wait_for_work(bool swept);
   void do_all(std::deque<Work> work);
-  void add(std::vector<NewTurn>& turns);
   // True: nothing is left to delete.
   bool sweep();
-  // nullptr: there is none yet, or it cannot be opened (the error then).
-  Result<ConversationShelf*> shelf(bool make);
   [[nodiscard]] int64_t oldest_us() const;
-  void report(const Error& error);
   void push(Work work, std::size_t bytes);
 
-  const std::string file_;
-  const OnError on_error_;
   const Clock clock_;
   std::atomic<int64_t> keep_us_;
   std::atomic<int64_t> most_bytes_;
@@ -92,10 +87,7 @@ class ConversationKeeper {
   bool woken_ = false;
   bool stopping_ = false;
 
-  // Of the keeper's thread alone.
-  std::optional<ConversationShelf> shelf_;
-  bool wipes_ = false;  // something was deleted
-  int64_t reported_us_ = INT64_MIN;
+  KeptShelf<ConversationShelf> shelf_;  // of the keeper's thread alone
 
   std::thread thread_;
 };

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "stores/side_file.h"
+
 namespace weir {
 namespace {
 
@@ -13,12 +15,6 @@ constexpr int64_t swept_at_once = 256;
 constexpr int time_column = 6;  // of the rows that are found
 
 // auto_vacuum is a property of a file that has no table yet. secure_delete overwrites what is deleted.
-constexpr const char* pragmas =
-    "PRAGMA busy_timeout = 5000; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = "
-    "FULL; "
-    "PRAGMA secure_delete = ON; PRAGMA cache_size = -2048; PRAGMA journal_size_limit = 16777216; "
-    "PRAGMA temp_store = MEMORY";
-
 constexpr const char* schema =
     "CREATE TABLE turns ("
     "  number   INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -55,20 +51,8 @@ Result<ConversationShelf> ConversationShelf::open(const std::string& file) {
 }
 
 Status ConversationShelf::prepare() {
-  if (auto set = database_.execute(pragmas); !set) return set;
-  const auto version = database_.integer("PRAGMA user_version");
-  if (!version) return failure(version.error());
-  if (*version > newest_version) {
-    return failure(
-        ErrorCode::internal,
-        fmt::format("{} was written by a newer weir: use that one, or move the file away", database_.path()));
-  }
-  if (*version == 0) {
-    auto transaction = sqlite::Transaction::begin(database_);
-    if (!transaction) return failure(transaction.error());
-    if (auto made = database_.execute(schema); !made) return made;
-    if (auto committed = transaction->commit(); !committed) return committed;
-  }
+  if (auto set = set_up_side_file(database_, sqlite::Survives::power_cut); !set) return set;
+  if (auto ready = bring_to_version(database_, newest_version, schema); !ready) return ready;
   constexpr std::string_view columns =
       "SELECT number, id, input, answer, declared, previous, time_us FROM turns WHERE ";
   const auto ready = [&](sqlite::Statement& statement, std::string_view sql) -> Status {
@@ -196,8 +180,6 @@ Status ConversationShelf::remove_numbers(std::span<const int64_t> numbers) {
   return {};
 }
 
-Status ConversationShelf::wipe() {
-  return database_.execute("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)");
-}
+Status ConversationShelf::wipe() { return sqlite::wipe(database_); }
 
 }  // namespace weir

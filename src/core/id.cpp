@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "core/stable_hash.h"
+
 namespace weir {
 namespace {
 
@@ -109,8 +111,7 @@ int64_t first_key_at(int64_t time_us) {
 }
 
 RequestKey request_key_of(std::string_view what, int64_t time_us) {
-  uint64_t hash = 14695981039346656037ULL;  // FNV-1a
-  for (const char c : what) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  const auto hash = fnv1a(what);
   return {.key = first_key_at(time_us) + static_cast<int64_t>(hash % RequestIds::max_sources), .random = hash};
 }
 

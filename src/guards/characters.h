@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/utf8.h"
+
 namespace weir::guards {
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -23,13 +25,10 @@ constexpr int hex_value(char c) {
 }
 constexpr bool is_hex(char c) { return hex_value(c) >= 0; }
 
-struct Character {
-  char32_t value = 0;    // of a broken sequence: U+FFFD
-  std::size_t size = 0;  // bytes; a broken one is skipped byte by byte. 0: nothing there
-};
-[[nodiscard]] Character character_at(std::string_view text, std::size_t at);
+using weir::append_utf8;
+using weir::Character;
+using weir::character_at;
 [[nodiscard]] Character character_before(std::string_view text, std::size_t at);
-void append_utf8(std::string& out, char32_t value);
 
 // Lower case for Latin, Greek and Cyrillic; full-width forms become ASCII.
 [[nodiscard]] char32_t fold(char32_t value);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/utf8.h"
+
 namespace weir {
 namespace {
 
@@ -73,28 +75,9 @@ std::string asked_text(const Request& request, std::size_t most) {
 }
 
 char32_t next_character(std::string_view text, std::size_t& at) {
-  const auto length = json::utf8_sequence_length(text.substr(at, 4));
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
-  char32_t character = 0xfffd;
-  switch (length) {
-    case 1:
-      character = byte(0);
-      break;
-    case 2:
-      character = static_cast<char32_t>((byte(0) & 0x1f) << 6 | (byte(1) & 0x3f));
-      break;
-    case 3:
-      character = static_cast<char32_t>((byte(0) & 0x0f) << 12 | (byte(1) & 0x3f) << 6 | (byte(2) & 0x3f));
-      break;
-    case 4:
-      character = static_cast<char32_t>((byte(0) & 0x07) << 18 | (byte(1) & 0x3f) << 12 | (byte(2) & 0x3f) << 6 |
-                                        (byte(3) & 0x3f));
-      break;
-    default:
-      break;
-  }
-  at += std::max<std::size_t>(length, 1);
-  return character;
+  const auto next = character_at(text, at);
+  at += next.size;
+  return next.value;
 }
 
 bool is_cjk(char32_t c) {
@@ -110,25 +93,6 @@ bool is_letter(char32_t c) {
                            (c >= 0xfe00 && c <= 0xfe6f) || (c >= 0xff00 && c <= 0xff20) ||
                            (c >= 0xe000 && c <= 0xf8ff) || (c >= 0x1f000 && c <= 0x1ffff) || c == 0xfffd || c == 0xfeff;
   return !punctuation;
-}
-
-void append_utf8(std::string& out, char32_t c) {
-  const auto add = [&](char32_t byte) { out += static_cast<char>(static_cast<unsigned char>(byte)); };
-  if (c < 0x80) {
-    add(c);
-  } else if (c < 0x800) {
-    add(0xc0 | c >> 6);
-    add(0x80 | (c & 0x3f));
-  } else if (c < 0x10000) {
-    add(0xe0 | c >> 12);
-    add(0x80 | (c >> 6 & 0x3f));
-    add(0x80 | (c & 0x3f));
-  } else {
-    add(0xf0 | c >> 18);
-    add(0x80 | (c >> 12 & 0x3f));
-    add(0x80 | (c >> 6 & 0x3f));
-    add(0x80 | (c & 0x3f));
-  }
 }
 
 std::string normalised(std::string_view text) {

@@ -23,11 +23,10 @@ namespace weir {
 // Runs of letters and digits, in small letters; each CJK character is a word of its own.
 [[nodiscard]] std::vector<std::string> words_of(std::string_view text);
 
-// The next character of `text` at `at`, which moves behind it; U+FFFD for what is none.
+// The next character of `text` at `at`, which moves behind it; U+FFFD for what is none. Precondition: there is one.
 [[nodiscard]] char32_t next_character(std::string_view text, std::size_t& at);
 [[nodiscard]] bool is_cjk(char32_t character);
 [[nodiscard]] bool is_letter(char32_t character);
-void append_utf8(std::string& out, char32_t character);
 
 // About how many tokens a model wrote: four bytes a token, and each CJK character one.
 [[nodiscard]] int64_t tokens_of(std::string_view text);

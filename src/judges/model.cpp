@@ -5,6 +5,7 @@
 #include <cmath>
 #include <memory>
 
+#include "core/role_name.h"
 #include "judges/answer_text.h"
 #include "judges/judge.h"
 #include "judges/model_judge.h"
@@ -23,18 +24,8 @@ constexpr std::string_view instructions =
     "send, 5 has a mistake that matters, 0 is useless. Reply with the number alone.";
 
 std::string_view role_name(Role role) {
-  switch (role) {
-    case Role::system:
-    case Role::developer:
-      return "instructions";
-    case Role::user:
-      return "user";
-    case Role::assistant:
-      return "assistant";
-    case Role::tool:
-      return "tool";
-  }
-  return "user";
+  const auto name = common_role_name(role);
+  return name == "system" ? "instructions" : name;
 }
 
 std::string conversation(const Request& request) {

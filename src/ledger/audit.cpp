@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "core/id.h"
@@ -69,8 +70,8 @@ Result<AuditKey> make_audit_key(const std::string& file) {
   for (const auto byte : random) text.append({digits[byte >> 4], digits[byte & 15]});
   text += '\n';
   // Whole or not at all, also where two begin at once: the first one's is everybody's.
-  const auto made = fmt::format("{}.{}", file, ::getpid());
-  const int fd = ::open(made.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  auto made = file + ".XXXXXX";
+  const int fd = ::mkostemp(made.data(), O_CLOEXEC);  // its owner's alone
   if (fd < 0) return failure(about(file, std::strerror(errno)));
   const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(fd) == 0;
   const int why = errno;

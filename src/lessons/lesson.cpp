@@ -1,22 +1,9 @@
 #include "lessons/lesson.h"
 
+#include "core/role_name.h"
+
 namespace weir {
 namespace {
-
-std::string_view role_name(Role role) {
-  switch (role) {
-    case Role::system:
-    case Role::developer:
-      return "system";
-    case Role::user:
-      return "user";
-    case Role::assistant:
-      return "assistant";
-    case Role::tool:
-      return "tool";
-  }
-  return "user";
-}
 
 void write_call(json::Writer& out, std::string_view id, std::string_view name, std::string_view arguments) {
   out.begin_object();
@@ -37,7 +24,7 @@ void write_message(json::Writer& out, const Message& message) {
     calls = calls || part.kind == Part::Kind::tool_call;
   }
   out.begin_object();
-  out.key("role").value(role_name(message.role));
+  out.key("role").value(common_role_name(message.role));
   out.key("content").value(text);
   if (calls) {
     out.key("tool_calls").begin_array();

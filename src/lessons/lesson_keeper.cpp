@@ -11,13 +11,18 @@ namespace weir {
 namespace {
 
 constexpr std::chrono::seconds between_sweeps{20};
-constexpr int64_t report_every_us = 60'000'000;
 constexpr std::size_t most_waiting_bytes = 64 * 1024 * 1024;
+
+Result<LessonShelf> open_to_write(const std::string& file) {
+  return LessonShelf::open(file, LessonShelf::Access::write);
+}
 
 }  // namespace
 
 LessonKeeper::LessonKeeper(Files files, OnError on_error, Clock clock)
-    : files_(std::move(files)), on_error_(std::move(on_error)), clock_(std::move(clock)) {
+    : files_(std::move(files)),
+      clock_(std::move(clock)),
+      shelf_(files_.lessons, open_to_write, std::move(on_error), clock_) {
   read_weights_file();
   thread_ = std::thread([this] { loop(); });
 }
@@ -68,7 +73,7 @@ Result<bool> LessonKeeper::keep_feedback(const Feedback& feedback, const std::st
   const auto store = feedback_store();
   if (!store) return failure(store.error());
   if (auto put = (*store)->put(feedback); !put) return failure(put.error());
-  const auto lessons = shelf(false);
+  const auto lessons = shelf_.get(KeptShelf<LessonShelf>::Missing::leave);
   if (!lessons) return failure(lessons.error());
   if (*lessons == nullptr) return false;
   return (*lessons)->add_feedback(
@@ -85,7 +90,7 @@ Result<FeedbackStore*> LessonKeeper::feedback_store() {
 
 void LessonKeeper::loop() {
   ::setpriority(PRIO_PROCESS, 0, 5);
-  bool swept = sweep();
+  bool swept = shelf_.sweep(clock_());
   for (;;) {
     std::deque<Work> work;
     {
@@ -96,7 +101,7 @@ void LessonKeeper::loop() {
     }
     do_all(std::move(work));
     read_weights_file();
-    swept = sweep();
+    swept = shelf_.sweep(clock_());
     const std::lock_guard lock(mutex_);
     if (stopping_ && work_.empty()) return;
   }
@@ -110,37 +115,10 @@ void LessonKeeper::do_all(std::deque<Work> work) {
       lessons.push_back(std::move(*lesson));
       continue;
     }
-    add(lessons);
+    shelf_.add(lessons);
     std::get<Task>(one)();
   }
-  add(lessons);
-}
-
-void LessonKeeper::add(std::vector<Lesson>& lessons) {
-  if (lessons.empty()) return;
-  const auto kept = std::exchange(lessons, {});
-  const auto to = shelf(true);
-  if (!to) return report(to.error());
-  if (auto added = (*to)->add(kept); !added) report(added.error());
-}
-
-bool LessonKeeper::sweep() {
-  const auto from = shelf(false);
-  if (!from) {
-    report(from.error());
-    return true;
-  }
-  if (*from == nullptr) return true;
-  const auto swept = (*from)->sweep(clock_());
-  if (!swept) {
-    report(swept.error());
-    return true;
-  }
-  wipes_ = wipes_ || *swept > 0;
-  if (*swept > 0) return false;
-  if (!std::exchange(wipes_, false)) return true;
-  if (auto wiped = (*from)->wipe(); !wiped) report(wiped.error());
-  return true;
+  shelf_.add(lessons);
 }
 
 void LessonKeeper::read_weights_file() {
@@ -158,25 +136,9 @@ void LessonKeeper::read_weights_file() {
   std::ostringstream text;
   text << in.rdbuf();
   auto read = read_weights(text.str());
-  if (!read) return report(read.error());
+  if (!read) return shelf_.report(read.error());
   all_weights_.push_back(std::make_unique<const JudgeWeights>(*read));
   weights_.store(all_weights_.back().get());
-}
-
-Result<LessonShelf*> LessonKeeper::shelf(bool make) {
-  if (shelf_) return &*shelf_;
-  if (std::error_code error; !make && !std::filesystem::exists(files_.lessons, error)) return nullptr;
-  auto opened = LessonShelf::open(files_.lessons, LessonShelf::Access::write);
-  if (!opened) return failure(opened.error());
-  shelf_.emplace(std::move(*opened));
-  return &*shelf_;
-}
-
-void LessonKeeper::report(const Error& error) {
-  const auto now = clock_();
-  if (reported_us_ != INT64_MIN && now - reported_us_ < report_every_us) return;
-  reported_us_ = now;
-  if (on_error_) on_error_(error);
 }
 
 }  // namespace weir

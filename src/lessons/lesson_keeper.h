@@ -22,6 +22,7 @@
 #include "judges/weights.h"
 #include "lessons/lesson_shelf.h"
 #include "stores/feedback_store.h"
+#include "stores/kept_shelf.h"
 
 namespace weir {
 
@@ -60,14 +61,9 @@ class LessonKeeper {
   void do_all(std::deque<Work> work);
   Result<bool> keep_feedback(const Feedback& feedback, const std::string& better_answer);
   Result<FeedbackStore*> feedback_store();
-  void add(std::vector<Lesson>& lessons);
-  bool sweep();
   void read_weights_file();
-  Result<LessonShelf*> shelf(bool make);
-  void report(const Error& error);
 
   const Files files_;
-  const OnError on_error_;
   const Clock clock_;
   std::atomic<const JudgeWeights*> weights_{nullptr};
 
@@ -78,12 +74,10 @@ class LessonKeeper {
   bool stopping_ = false;
 
   // Of the keeper's thread alone.
-  std::optional<LessonShelf> shelf_;
+  KeptShelf<LessonShelf> shelf_;
   std::optional<FeedbackStore> feedback_;
   std::vector<std::unique_ptr<const JudgeWeights>> all_weights_;  // requests may still use earlier ones
   int64_t weights_changed_ = 0;
-  bool wipes_ = false;
-  int64_t reported_us_ = INT64_MIN;
 
   std::thread thread_;
 };

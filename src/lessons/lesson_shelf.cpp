@@ -6,16 +6,13 @@
 
 #include <fmt/format.h>
 
+#include "stores/side_file.h"
+
 namespace weir {
 namespace {
 
 constexpr int64_t newest_version = 1;
 constexpr double millionths = 1e6;  // scores are whole numbers in the file
-
-constexpr const char* pragmas =
-    "PRAGMA busy_timeout = 5000; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = "
-    "FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = -2048; PRAGMA journal_size_limit = 16777216; "
-    "PRAGMA temp_store = MEMORY";
 
 constexpr const char* schema =
     "CREATE TABLE lessons ("
@@ -102,23 +99,12 @@ Result<LessonShelf> LessonShelf::open(const std::string& file, Access access) {
 }
 
 Status LessonShelf::prepare(Access access) {
-  if (access == Access::write) {
-    if (auto set = database_.execute(pragmas); !set) return set;
+  if (access == Access::read) {
+    const auto there = has_version(database_, newest_version);
+    return there ? Status{} : failure(there.error());
   }
-  const auto version = database_.integer("PRAGMA user_version");
-  if (!version) return failure(version.error());
-  if (*version > newest_version) {
-    return failure(
-        ErrorCode::internal,
-        fmt::format("{} was written by a newer weir: use that one, or move the file away", database_.path()));
-  }
-  if (access == Access::read) return {};
-  if (*version == 0) {
-    auto transaction = sqlite::Transaction::begin(database_);
-    if (!transaction) return failure(transaction.error());
-    if (auto made = database_.execute(schema); !made) return made;
-    if (auto committed = transaction->commit(); !committed) return committed;
-  }
+  if (auto set = set_up_side_file(database_, sqlite::Survives::power_cut); !set) return set;
+  if (auto ready = bring_to_version(database_, newest_version, schema); !ready) return ready;
   auto made = database_.prepare(
       "INSERT OR REPLACE INTO lessons (request_id, time_us, until_us, bytes, most_bytes, route, key_id, classes, task, "
       "messages, tools, first_model, first_answer, first_score, better_model, better_answer, better_score, features) "
@@ -161,12 +147,7 @@ Status LessonShelf::each(int64_t since_us, std::string_view route, const std::fu
       "WHERE time_us >= ? AND (? = '' OR route = ?) ORDER BY time_us, request_id");
   if (!rows) return failure(rows.error());
   rows->bind(since_us).bind(route).bind(route);
-  for (;;) {
-    const auto step = rows->step();
-    if (!step) return failure(step.error());
-    if (*step != sqlite::Step::row) return {};
-    visit(read_lesson(*rows));
-  }
+  return for_each_row(*rows, [&](sqlite::Statement& row) { visit(read_lesson(row)); });
 }
 
 Result<int64_t> LessonShelf::count() { return database_.integer("SELECT count(*) FROM lessons"); }
@@ -176,7 +157,7 @@ Result<int64_t> LessonShelf::forget(std::string_view key_id) {
   if (!gone) return failure(gone.error());
   gone->bind(key_id);
   if (auto done = gone->run(); !done) return failure(done.error());
-  const auto changes = database_.integer("SELECT changes()");
+  const auto changes = database_.changes();
   if (!changes) return failure(changes.error());
   if (auto wiped = wipe(); !wiped) return failure(wiped.error());
   return *changes;
@@ -189,18 +170,18 @@ Result<int64_t> LessonShelf::sweep(int64_t now_us) {
   if (!old) return failure(old.error());
   old->bind(now_us);
   if (auto done = old->run(); !done) return failure(done.error());
-  const auto aged = database_.integer("SELECT changes()");
+  const auto aged = database_.changes();
   if (!aged) return failure(aged.error());
   auto beyond = database_.prepare(
       "DELETE FROM lessons WHERE request_id IN (SELECT request_id FROM (SELECT request_id, most_bytes, sum(bytes) OVER "
       "(PARTITION BY route ORDER BY time_us DESC, request_id) AS held FROM lessons) WHERE held > most_bytes)");
   if (!beyond) return failure(beyond.error());
   if (auto done = beyond->run(); !done) return failure(done.error());
-  const auto crowded = database_.integer("SELECT changes()");
+  const auto crowded = database_.changes();
   if (!crowded) return failure(crowded.error());
   return *aged + *crowded;
 }
 
-Status LessonShelf::wipe() { return database_.execute("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)"); }
+Status LessonShelf::wipe() { return sqlite::wipe(database_); }
 
 }  // namespace weir

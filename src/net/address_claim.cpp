@@ -15,6 +15,8 @@
 
 #include <fmt/format.h>
 
+#include "core/stable_hash.h"
+
 namespace weir::net {
 namespace {
 
@@ -26,11 +28,9 @@ struct Name {
   socklen_t length = 0;
 };
 
-// Names of sockets are short and paths may not be: a hash of it, 64 bits of FNV-1a.
+// Names of sockets are short and paths may not be: a hash of it.
 Name name_of(const std::string& address) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : address) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
-  const auto text = fmt::format("weir-listens-{:016x}", hash);
+  const auto text = fmt::format("weir-listens-{:016x}", fnv1a(address));
   Name name;
   name.address.sun_family = AF_UNIX;
   text.copy(name.address.sun_path + 1, text.size());  // abstract: it begins with a zero byte

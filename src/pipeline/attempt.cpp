@@ -1,5 +1,6 @@
 // One attempt at one candidate: a slot, the exchange, and what is learned from its end. Methods of Relay.
 #include "core/cut_prompt.h"
+#include "core/utf8.h"
 #include "formats/format.h"
 #include "formats/shared/answer_form.h"
 #include "formats/shared/parameters.h"
@@ -21,12 +22,6 @@ constexpr std::size_t max_message = 500;
 constexpr int64_t longest_overload_ms = 30'000;  // that a 503 may ask for on behalf of everybody
 constexpr int64_t first_probe_ms = 3'000;        // what one request may lose to find out whether a silent one is back
 constexpr int64_t most_doublings = 8;
-
-// Where a text can be cut at or before `at` without cutting a character.
-std::size_t utf8_boundary(std::string_view text, std::size_t at) {
-  while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80) --at;
-  return at;
-}
 
 // All that a model wrote.
 std::size_t answer_bytes(const Response& response) {
@@ -525,7 +520,7 @@ void Relay::close_attempt(AttemptEntry& entry, uint32_t model, const AttemptResu
   entry.outcome = result.poor ? escalated : result.error ? to_string(result.error->code) : "ok";
   if (result.error && !result.poor) {
     entry.message = without_echo(result.error->message, context_.request);
-    if (entry.message.size() > max_message) entry.message.resize(utf8_boundary(entry.message, max_message));
+    entry.message.resize(cut_at_character(entry.message, max_message).size());
   }
   // A failed attempt that gave nothing costs nothing; one that was cut off costs what it had said by then.
   const bool gave_something = entry.usage.known || entry.usage.estimated;

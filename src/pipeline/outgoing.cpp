@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t read_between_looks_at_the_clock = 8 * 1024;
 constexpr std::chrono::milliseconds longest_turn{2};
 
-// What a form, or a request that was made without a body, holds cannot be taken out.
+// The placeholders that the session of this caller has already given, where the route keeps them.
 redaction::Replacements known_of(const RequestContext& context) {
   redaction::Replacements known;
   const auto& plan = context.plan;

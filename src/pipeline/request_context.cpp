@@ -134,7 +134,12 @@ void RequestContext::count() const {
 Usage RequestContext::used() const {
   Usage sum;
   bool any = false;
-  for (const auto& attempt : entry.attempts) {
+  // What was asked behind the answer that was given, for a better one, is no part of it.
+  const auto given = std::find_if(entry.attempts.rbegin(), entry.attempts.rend(),
+                                  [](const AttemptEntry& one) { return one.purpose.empty() && one.outcome == "ok"; });
+  const auto end = given == entry.attempts.rend() ? entry.attempts.end() : given.base();
+  for (auto one = entry.attempts.begin(); one != end; ++one) {
+    const auto& attempt = *one;
     const auto& usage = attempt.usage;
     if (!attempt.purpose.empty() || attempt.outcome == escalated) continue;
     if (!usage.known && !usage.estimated) continue;

@@ -1,6 +1,7 @@
 #include "pipeline/request_trial.h"
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 
 #include "core/dial_settings.h"
@@ -14,7 +15,7 @@ namespace {
 
 bool is_compared(Operation operation) { return operation == Operation::chat || operation == Operation::completion; }
 
-int64_t ppm(double share) { return static_cast<int64_t>(share * static_cast<double>(whole_share) + 0.5); }
+int64_t ppm(double share) { return std::llround(share * static_cast<double>(whole_share)); }
 
 // The words that a conversation begins with: they are in all its turns.
 std::string beginning_of(const Request& request) {

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/role_name.h"
 #include "core/text_list.h"
+#include "core/utf8.h"
 #include "experiments/scoring.h"
 #include "pipeline/relay.h"
 #include "policies/policy.h"
@@ -53,8 +55,8 @@ std::string question_of(const Request& request) {
   };
   std::string buffer;
   for (const auto& message : request.messages) {
-    constexpr std::string_view names[] = {"system", "developer", "user", "assistant", "tool"};
-    add(names[static_cast<std::size_t>(message.role)], message.plain_text(buffer));
+    const auto who = message.role == Role::developer ? "developer" : common_role_name(message.role);
+    add(who, message.plain_text(buffer));
   }
   for (const auto text : request.inputs) add("prompt", text);
   return out;
@@ -69,12 +71,7 @@ std::string words_of(const Response& response) {
   return out;
 }
 
-void cut(std::string& text) {
-  if (text.size() <= most_kept_bytes) return;
-  auto at = most_kept_bytes;
-  while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80) --at;
-  text.resize(at);
-}
+void cut(std::string& text) { text.resize(cut_at_character(text, most_kept_bytes).size()); }
 
 int64_t ppm(double score) { return std::llround(std::clamp(score, 0.0, 1.0) * static_cast<double>(whole_share)); }
 

@@ -1,5 +1,6 @@
 #include "pipeline/stored_text.h"
 
+#include "core/utf8.h"
 #include "telemetry/log.h"
 
 namespace weir {
@@ -9,13 +10,6 @@ constexpr std::size_t most_model_bytes = 256;
 constexpr std::size_t most_shown = 80;
 // Read so much more than is kept: a value that is cut in its middle is still known for what it is.
 constexpr std::size_t read_beyond = Sighting::look_ahead;
-
-// At a whole character.
-std::string_view cut(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return text;
-  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
-  return text.substr(0, most);
-}
 
 std::string printable(std::string_view text) {
   std::string out(text);
@@ -45,7 +39,7 @@ std::string stored_text(std::string_view text, std::size_t most_bytes, const Sna
   std::string clean(read);
   if (guards.classify({read}) != 0) clean = without_findings(read, guards.inspect(read), snapshot);
   clean = redact(clean);
-  const auto kept = cut(clean, most_bytes);
+  const auto kept = cut_at_character(clean, most_bytes);
   const bool whole = kept.size() == clean.size() && read.size() == text.size();
   return printable(kept) + (whole ? "" : "…");
 }
@@ -59,7 +53,7 @@ std::string stored_model(std::string_view requested, const Snapshot& snapshot, c
 }
 
 std::string shortened(std::string_view name) {
-  const auto kept = cut(name, most_shown);
+  const auto kept = cut_at_character(name, most_shown);
   if (kept.size() == name.size()) return printable(name);
   return fmt::format("{}… ({} bytes)", printable(kept), name.size());
 }

@@ -40,7 +40,7 @@ std::string restored_value(const Replacements& known, const BodyPlace& place, st
 
 }  // namespace
 
-std::string restored_body(const Replacements& known, std::string body) {
+std::string restored_body(const Replacements& known, const std::string& body) {
   json::Document document;
   simdjson::dom::object object;
   if (!document.parse(body) || document.root().get(object) != simdjson::SUCCESS) return restored(known, body);
@@ -67,7 +67,7 @@ void restore(const Replacements& known, Response& response) {
   const bool texts = response.operation != Operation::embedding && response.pictures.empty();
   const bool sound = !response.content_type.empty() && response.content_type.find("json") == std::string::npos &&
                      response.content_type.find("text") == std::string::npos;
-  if (texts && !sound && !response.raw.empty()) response.raw = restored_body(known, std::move(response.raw));
+  if (texts && !sound && !response.raw.empty()) response.raw = restored_body(known, response.raw);
 }
 
 bool StreamRestorer::is_piece(const StreamEvent& event) {

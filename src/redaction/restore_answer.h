@@ -13,7 +13,7 @@ namespace weir::redaction {
 
 void restore(const Replacements& known, Response& response);
 // Every text of a JSON document; what is no JSON object is restored as a text.
-[[nodiscard]] std::string restored_body(const Replacements& known, std::string body);
+[[nodiscard]] std::string restored_body(const Replacements& known, const std::string& body);
 
 // The events of one stream. What a piece keeps back comes with a later one, or before the event that ends its text.
 class StreamRestorer {

@@ -6,6 +6,7 @@
 #include <map>
 #include <numeric>
 
+#include "core/stable_hash.h"
 #include "routing/dice.h"
 #include "routing/gain_curve.h"
 
@@ -118,9 +119,8 @@ class Trainer {
   // The same prompt is always in one fold, so that none is judged by its twin.
   void assign_folds() {
     for (const auto& row : rows_) {
-      uint64_t hash = 1469598103934665603ULL;
-      for (const char c : row.prompt) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-      fold_.push_back(Dice(hash).below(folds()));
+      // The number is a seed of its own: other folds would make other models.
+      fold_.push_back(Dice(fnv1a(row.prompt, 1469598103934665603ULL)).below(folds()));
     }
   }
 

@@ -28,7 +28,7 @@ Result<double> score_of(json::Element value, std::string_view key) {
   if (list.size() == 0) return fault(fmt::format("`{}` is an empty list", key));
   double sum = 0;
   for (const auto item : list) {
-    const Result<double> one = one_score(item, key);
+    Result<double> one = one_score(item, key);
     if (!one) return one;
     sum += *one;
   }

@@ -55,12 +55,9 @@ Result<std::vector<Feedback>> FeedbackStore::since(int64_t since_us) {
   if (!rows) return failure(rows.error());
   rows->bind(since_us);
   std::vector<Feedback> all;
-  for (;;) {
-    const auto step = rows->step();
-    if (!step) return failure(step.error());
-    if (*step != sqlite::Step::row) return all;
-    all.push_back(read_row(*rows));
-  }
+  const auto read = for_each_row(*rows, [&](sqlite::Statement& row) { all.push_back(read_row(row)); });
+  if (!read) return failure(read.error());
+  return all;
 }
 
 }  // namespace weir

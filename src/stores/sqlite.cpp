@@ -156,7 +156,7 @@ Status SqliteStore::prepare_writer() {
   if (!chain_) {
     auto key = keep_audit_key((std::filesystem::path(folder_) / audit_key_name).string());
     if (!key) return failure(key.error());
-    auto chain = AuditChain::prepare(database_, std::move(*key));
+    auto chain = AuditChain::prepare(database_, *key);
     if (!chain) return failure(chain.error());
     chain_ = std::move(*chain);
   }

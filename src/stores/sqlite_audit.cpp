@@ -117,19 +117,9 @@ class Checking {
   int64_t mark_ = 0;
 };
 
-template <typename Take>
-Status for_each_row(Statement& statement, const Take& take) {
-  for (;;) {
-    const auto step = statement.step();
-    if (!step) return failure(step.error());
-    if (*step != Step::row) return {};
-    take(statement);
-  }
-}
-
 }  // namespace
 
-Result<AuditChain> AuditChain::prepare(const Database& database, AuditKey key) {
+Result<AuditChain> AuditChain::prepare(const Database& database, const AuditKey& key) {
   AuditChain chain;
   auto insert = database.prepare("INSERT INTO audit VALUES (?,?,?,?,?,?,?,?)");
   if (!insert) return failure(insert.error());
@@ -138,7 +128,7 @@ Result<AuditChain> AuditChain::prepare(const Database& database, AuditKey key) {
   chain.insert_ = std::move(*insert);
   chain.head_ = std::move(*head);
   chain.mark_ = key.mark();
-  chain.key_ = std::move(key);
+  chain.key_ = key;
   return chain;
 }
 
@@ -224,7 +214,7 @@ Result<int64_t> expire_audit(const Database& database, const AuditExpiry& expiry
   if (!expire) return failure(expire.error());
   expire->bind(first_key_at(expiry.before_us)).bind(expiry.route);
   if (const auto step = expire->run(); !step) return failure(step.error());
-  return database.integer("SELECT changes()");
+  return database.changes();
 }
 
 }  // namespace weir::sqlite

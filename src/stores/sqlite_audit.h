@@ -13,7 +13,7 @@ namespace weir::sqlite {
 
 class AuditChain {
  public:
-  static Result<AuditChain> prepare(const Database& database, AuditKey key);
+  static Result<AuditChain> prepare(const Database& database, const AuditKey& key);
 
   // At the start of every transaction, and before it is committed.
   Status begin(const Database& database);

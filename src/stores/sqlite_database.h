@@ -54,6 +54,21 @@ class Statement {
   int column_ = 0;
 };
 
+// Hands every row that is left to `take(statement)`, and resets.
+template <typename Take>
+Status for_each_row(Statement& statement, const Take& take) {
+  for (;;) {
+    const auto step = statement.step();
+    if (step && *step == Step::row) {
+      take(statement);
+      continue;
+    }
+    statement.reset();
+    if (!step) return failure(step.error());
+    return {};
+  }
+}
+
 class Database {
  public:
   enum class Access : uint8_t { read_write, read_only };
@@ -64,6 +79,8 @@ class Database {
   Status execute(const char* sql) const;
   // The first column of the first row; 0 when there is none.
   [[nodiscard]] Result<int64_t> integer(std::string_view sql) const;
+  // How many rows the last statement changed.
+  [[nodiscard]] Result<int64_t> changes() const { return integer("SELECT changes()"); }
   // Is the file that was opened no longer the one of that name: deleted, moved, replaced?
   [[nodiscard]] bool moved() const;
   // The last failure, as an Error that names the file.

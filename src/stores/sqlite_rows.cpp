@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/saturating.h"
+#include "core/stable_hash.h"
 
 namespace weir::sqlite {
 namespace {
@@ -124,12 +125,8 @@ PriceMarks marks_of(const Entry& entry) {
 
 bool all_priced(const Entry& entry) { return std::all_of(entry.attempts.begin(), entry.attempts.end(), is_priced); }
 
-// FNV-1a, of 63 bits. Only has to be the same tomorrow: equal hashes of different plans are told apart by their text.
-int64_t hash_of(std::string_view text) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001b3;
-  return static_cast<int64_t>(hash >> 1);
-}
+// Of 63 bits. Equal hashes of different plans are told apart by their text.
+int64_t hash_of(std::string_view text) { return static_cast<int64_t>(fnv1a(text) >> 1); }
 
 }  // namespace
 

@@ -56,16 +56,6 @@ class Reading {
   const Database* database_;
 };
 
-template <typename Take>
-Status for_each_row(Statement& row, const Take& take) {
-  for (;;) {
-    const auto step = row.step();
-    if (!step) return failure(step.error());
-    if (*step != Step::row) return {};
-    take();
-  }
-}
-
 void read_request(Statement& row, ScannedRequest& request) {
   request.time_us = row.next_integer();
   request.operation = static_cast<Operation>(row.next_integer());
@@ -114,7 +104,7 @@ Result<Numbers> scan_requests(const Database& database, Keys keys, ScanVisitor& 
   row->bind(keys.first).bind(keys.end);
   Numbers numbers;
   ScannedRequest request;
-  const auto done = for_each_row(*row, [&] {
+  const auto done = for_each_row(*row, [&](Statement&) {
     read_request(*row, request);
     if (request.attempts > 0) {
       numbers.first = std::min(numbers.first, request.first_attempt);
@@ -132,7 +122,7 @@ Status scan_attempts(const Database& database, std::string_view select, int64_t 
   if (!row) return failure(row.error());
   row->bind(first).bind(end);
   ScannedAttempt attempt;
-  return for_each_row(*row, [&] {
+  return for_each_row(*row, [&](Statement&) {
     read_attempt(*row, attempt);
     visitor.attempt(attempt);
   });

@@ -11,6 +11,7 @@
 
 #include "core/http.h"
 #include "core/json.h"
+#include "core/utf8.h"
 
 namespace weir {
 namespace {
@@ -61,12 +62,7 @@ std::size_t userinfo_end(std::string_view text, std::size_t begin) {
   return at == std::string_view::npos ? begin : begin + at;
 }
 
-std::string_view cut(std::string_view text) {
-  if (text.size() <= longest_text) return text;
-  std::size_t end = longest_text;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;  // not inside a UTF-8 character
-  return text.substr(0, end);
-}
+std::string_view cut(std::string_view text) { return cut_at_character(text, longest_text); }
 
 // A text value of a line: redacted, cut, and quoted where `format` needs it.
 void append_text(std::string& line, LogFormat format, LogName name, std::string_view value) {

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <unordered_map>
 
+#include "core/stable_hash.h"
 #include "judges/answer_text.h"
 
 namespace weir {
@@ -13,14 +14,6 @@ namespace {
 constexpr std::size_t rows_a_band = 2;
 constexpr std::size_t run = 3;                // words
 constexpr std::size_t most_of_a_bucket = 64;  // compared with each other: the rest is compared with these
-
-uint64_t mixed(uint64_t value) {
-  value ^= value >> 33U;
-  value *= 0xff51afd7ed558ccdULL;
-  value ^= value >> 33U;
-  value *= 0xc4ceb9fe1a85ec53ULL;
-  return value ^ value >> 33U;
-}
 
 std::size_t root_of(std::vector<std::size_t>& parents, std::size_t at) {
   while (parents[at] != at) {
@@ -32,12 +25,6 @@ std::size_t root_of(std::vector<std::size_t>& parents, std::size_t at) {
 
 }  // namespace
 
-uint64_t stable_hash(std::string_view text) {
-  uint64_t hash = 14695981039346656037ULL;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  return mixed(hash);
-}
-
 MinHash minhash_of(std::string_view text) {
   MinHash least;
   least.fill(std::numeric_limits<uint64_t>::max());
@@ -45,9 +32,9 @@ MinHash minhash_of(std::string_view text) {
   const auto runs = words.size() < run ? std::min<std::size_t>(words.size(), 1) : words.size() - run + 1;
   for (std::size_t i = 0; i < runs; ++i) {
     uint64_t hash = 0;
-    for (std::size_t j = i; j < std::min(words.size(), i + run); ++j) hash = mixed(hash ^ stable_hash(words[j]));
+    for (std::size_t j = i; j < std::min(words.size(), i + run); ++j) hash = stirred(hash ^ stable_hash(words[j]));
     for (std::size_t k = 0; k < minhash_size; ++k)
-      least[k] = std::min(least[k], mixed(hash + k * 0x9e3779b97f4a7c15ULL));
+      least[k] = std::min(least[k], stirred(hash + k * 0x9e3779b97f4a7c15ULL));
   }
   return least;
 }
@@ -67,7 +54,7 @@ std::vector<std::size_t> groups_of(std::span<const MinHash> hashes, double least
     std::unordered_map<uint64_t, std::vector<std::size_t>> buckets;
     for (std::size_t i = 0; i < hashes.size(); ++i) {
       if (hashes[i][band] == std::numeric_limits<uint64_t>::max()) continue;
-      auto& bucket = buckets[mixed(hashes[i][band]) ^ hashes[i][band + 1]];
+      auto& bucket = buckets[stirred(hashes[i][band]) ^ hashes[i][band + 1]];
       for (const auto other : bucket) {
         const auto a = root_of(parents, i);
         const auto b = root_of(parents, other);

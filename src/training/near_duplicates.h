@@ -15,8 +15,6 @@ namespace weir {
 inline constexpr std::size_t minhash_size = 64;
 using MinHash = std::array<uint64_t, minhash_size>;
 
-// Stable over machines and versions: it stands in manifests and decides splits.
-[[nodiscard]] uint64_t stable_hash(std::string_view text);
 [[nodiscard]] MinHash minhash_of(std::string_view text);
 // 0 to 1, within about ± 0.1.
 [[nodiscard]] double alike(const MinHash& a, const MinHash& b);

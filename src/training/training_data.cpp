@@ -4,6 +4,7 @@
 #include <optional>
 #include <unordered_set>
 
+#include "core/stable_hash.h"
 #include "guards/placeholders.h"
 #include "judges/answer_text.h"
 #include "training/near_duplicates.h"
@@ -12,7 +13,7 @@ namespace weir {
 namespace {
 
 constexpr double nearly_the_same = 0.85;  // one of them is enough
-constexpr double related = 0.5;           // they stay on one side of the split
+constexpr double related = 0.4;           // they stay on one side of the split
 constexpr double thought_badly = 0.5;
 
 // A line in the making.

@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cmath>
-#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -21,6 +20,8 @@ constexpr int64_t minute_us = 60'000'000;
 
 double parts(int64_t ppm) { return static_cast<double>(ppm) / static_cast<double>(whole_share); }
 int64_t ppm(double share) { return std::llround(share * static_cast<double>(whole_share)); }
+
+Result<TrialShelf> open_to_write(const std::string& file) { return TrialShelf::open(file, TrialShelf::Access::make); }
 
 experiments::CanaryGoal canary_goal(const ExperimentSettings& settings) {
   experiments::CanaryGoal goal{.margin = parts(settings.margin), .slower = static_cast<double>(settings.slower) / 100};
@@ -52,10 +53,10 @@ bool TrialShares::stopped(std::string_view experiment) const {
 }
 
 TrialKeeper::TrialKeeper(std::string file, Says says, Clock clock)
-    : file_(std::move(file)),
-      says_(std::move(says)),
+    : says_(std::move(says)),
       clock_(std::move(clock)),
-      shares_(std::make_shared<const TrialShares>()) {
+      shares_(std::make_shared<const TrialShares>()),
+      shelf_(std::move(file), open_to_write, says_.error, clock_) {
   thread_ = std::thread([this] { loop(); });
 }
 
@@ -146,7 +147,8 @@ void TrialKeeper::loop() {
       lost = std::exchange(lost_, false);
     }
     if (lost) {
-      report({.code = ErrorCode::internal, .message = "experiments see more than the disk takes; some is not kept"});
+      shelf_.report(
+          {.code = ErrorCode::internal, .message = "experiments see more than the disk takes; some is not kept"});
     }
     if (snapshot) configure(*snapshot);
     take(Moves::by_hand);
@@ -154,12 +156,7 @@ void TrialKeeper::loop() {
       learn(batch);
       write(batch);
     }
-    if (const auto now = clock_(); shelf_ && now - swept_us_ >= between_sweeps_us) {
-      swept_us_ = now;
-      const auto swept = shelf_->sweep(now);
-      if (!swept) report(swept.error());
-      if (swept && *swept > 0) static_cast<void>(shelf_->wipe());
-    }
+    if (const auto now = clock_(); now - swept_us_ >= between_sweeps_us && shelf_.sweep(now)) swept_us_ = now;
     if (stopping) return;
   }
 }
@@ -197,8 +194,8 @@ experiments::Dial& TrialKeeper::dial_of(DialState& state, std::string_view task)
 
 void TrialKeeper::restore() {
   last_move_ = 0;
-  const auto from = shelf(TrialShelf::Access::existing);
-  if (!from) return report(from.error());
+  const auto from = shelf_.get(KeptShelf<TrialShelf>::Missing::leave);
+  if (!from) return shelf_.report(from.error());
   if (*from == nullptr) return;
   auto read = (*from)->comparisons("", [&](Comparison& one) {
     const auto dial = dials_.find(one.experiment);
@@ -206,9 +203,10 @@ void TrialKeeper::restore() {
     dial_of(dial->second, one.task)
         .remember({.small = parts(one.tested.score), .large = parts(one.reference.score), .share = parts(one.share)});
   });
-  if (!read) report(read.error());
+  if (!read) shelf_.report(read.error());
   TrialShelf::Batch nothing;
-  for (auto& [name, canary] : canaries_) {
+  for (auto& [name, kept] : canaries_) {
+    auto& canary = kept;  // a name that a lambda may hold
     const auto& model = canary_models_.find(name)->second;
     canary.set(0, experiments::CanaryState::done);  // it only listens
     auto heard = (*from)->outcomes(name, [&](ArmOutcome& one) {
@@ -220,7 +218,7 @@ void TrialKeeper::restore() {
         canary.of_others(outcome);
       }
     });
-    if (!heard) report(heard.error());
+    if (!heard) shelf_.report(heard.error());
     canary.begin();
   }
   take(Moves::all);
@@ -249,11 +247,11 @@ void TrialKeeper::apply(const ShareMove& move) {
 }
 
 void TrialKeeper::take(Moves which) {
-  const auto from = shelf(TrialShelf::Access::existing);
-  if (!from) return report(from.error());
+  const auto from = shelf_.get(KeptShelf<TrialShelf>::Missing::leave);
+  if (!from) return shelf_.report(from.error());
   if (*from == nullptr) return;
   const auto moves = (*from)->moves("", last_move_);
-  if (!moves) return report(moves.error());
+  if (!moves) return shelf_.report(moves.error());
   for (const auto& move : *moves) {
     if (which == Moves::all || move.by_hand) apply(move);
     last_move_ = std::max(last_move_, move.number);
@@ -312,7 +310,7 @@ void TrialKeeper::publish() {
 }
 
 Status TrialKeeper::try_to_write(const TrialShelf::Batch& batch) {
-  const auto to = shelf(TrialShelf::Access::make);
+  const auto to = shelf_.get(KeptShelf<TrialShelf>::Missing::make);
   if (!to) return failure(to.error());
   return (*to)->add(batch);
 }
@@ -321,30 +319,13 @@ void TrialKeeper::write(TrialShelf::Batch& batch) {
   batch.moves.insert(batch.moves.begin(), unwritten_.begin(), unwritten_.end());
   if (auto written = try_to_write(batch); !written) {
     unwritten_ = std::move(batch.moves);
-    return report(written.error());
+    return shelf_.report(written.error());
   }
   unwritten_.clear();
   if (says_.moved) {
     for (const auto& move : batch.moves) says_.moved(move);
   }
   publish();
-}
-
-Result<TrialShelf*> TrialKeeper::shelf(TrialShelf::Access access) {
-  if (shelf_) return &*shelf_;
-  std::error_code error;
-  if (access != TrialShelf::Access::make && !std::filesystem::exists(file_, error)) return nullptr;
-  auto opened = TrialShelf::open(file_, TrialShelf::Access::make);
-  if (!opened) return failure(opened.error());
-  shelf_.emplace(std::move(*opened));
-  return &*shelf_;
-}
-
-void TrialKeeper::report(const Error& error) {
-  const auto now = clock_();
-  if (reported_us_ != 0 && now - reported_us_ < minute_us) return;
-  reported_us_ = now;
-  if (says_.error) says_.error(error);
 }
 
 }  // namespace weir

@@ -23,6 +23,7 @@
 #include "core/snapshot.h"
 #include "experiments/canary.h"
 #include "experiments/dial.h"
+#include "stores/kept_shelf.h"
 #include "trials/trial_shelf.h"
 
 namespace weir {
@@ -97,10 +98,7 @@ class TrialKeeper {
   Status try_to_write(const TrialShelf::Batch& batch);
   [[nodiscard]] experiments::Dial& dial_of(DialState& state, std::string_view task);
   [[nodiscard]] int64_t running(std::string_view experiment);
-  Result<TrialShelf*> shelf(TrialShelf::Access access);
-  void report(const Error& error);
 
-  const std::string file_;
   const Says says_;
   const Clock clock_;
   std::atomic<std::shared_ptr<const TrialShares>> shares_;
@@ -114,7 +112,7 @@ class TrialKeeper {
   bool lost_ = false;
 
   // Of the keeper's thread alone.
-  std::optional<TrialShelf> shelf_;
+  KeptShelf<TrialShelf> shelf_;
   std::map<std::string, DialState, std::less<>> dials_;
   std::map<std::string, experiments::Canary, std::less<>> canaries_;
   std::map<std::string, std::string, std::less<>> canary_models_;  // experiment → the canary's model
@@ -122,7 +120,6 @@ class TrialKeeper {
   std::vector<ShareMove> unwritten_;  // shares that nobody was told yet
   int64_t last_move_ = 0;
   int64_t swept_us_ = 0;
-  int64_t reported_us_ = 0;
 
   std::thread thread_;
 };

@@ -4,15 +4,12 @@
 
 #include <fmt/format.h>
 
+#include "stores/side_file.h"
+
 namespace weir {
 namespace {
 
 constexpr int64_t newest_version = 1;
-
-constexpr const char* pragmas =
-    "PRAGMA busy_timeout = 5000; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = "
-    "NORMAL; PRAGMA secure_delete = ON; PRAGMA cache_size = -2048; PRAGMA journal_size_limit = 16777216; "
-    "PRAGMA temp_store = MEMORY";
 
 constexpr const char* schema =
     "CREATE TABLE comparisons ("
@@ -75,17 +72,6 @@ Comparison read_comparison(sqlite::Statement& row) {
   one.tested_answered = row.next_integer() != 0;
   one.vote = static_cast<Vote>(row.next_integer());
   return one;
-}
-
-Status for_each_row(sqlite::Statement& statement, const std::function<void(sqlite::Statement&)>& take) {
-  for (;;) {
-    const auto step = statement.step();
-    if (!step) return failure(step.error());
-    if (*step != sqlite::Step::row) break;
-    take(statement);
-  }
-  statement.reset();
-  return {};
 }
 
 Status add_comparisons(const sqlite::Database& database, const TrialShelf::Batch& batch) {
@@ -152,27 +138,16 @@ Result<TrialShelf> TrialShelf::open(const std::string& file, Access access) {
 }
 
 Status TrialShelf::prepare(Access access) {
-  if (access == Access::read_only) {
-    if (auto set = database_.execute("PRAGMA busy_timeout = 5000"); !set) return set;
-  } else if (auto set = database_.execute(pragmas); !set) {
-    return set;
+  if (access != Access::read_only) {
+    if (auto set = set_up_side_file(database_, sqlite::Survives::crash); !set) return set;
+    return bring_to_version(database_, newest_version, schema);
   }
-  const auto version = database_.integer("PRAGMA user_version");
-  if (!version) return failure(version.error());
-  if (*version > newest_version) {
-    return failure(
-        ErrorCode::internal,
-        fmt::format("{} was written by a newer weir: use that one, or move the file away", database_.path()));
-  }
-  if (*version == newest_version) return {};
-  if (access == Access::read_only) {
-    return failure(ErrorCode::internal,
-                   fmt::format("{} is empty: no experiment has seen anything yet", database_.path()));
-  }
-  auto transaction = sqlite::Transaction::begin(database_);
-  if (!transaction) return failure(transaction.error());
-  if (auto made = database_.execute(schema); !made) return made;
-  return transaction->commit();
+  if (auto set = database_.execute("PRAGMA busy_timeout = 5000"); !set) return set;
+  const auto there = has_version(database_, newest_version);
+  if (!there) return failure(there.error());
+  if (*there) return {};
+  return failure(ErrorCode::internal,
+                 fmt::format("{} is empty: no experiment has seen anything yet", database_.path()));
 }
 
 Status TrialShelf::add(const Batch& batch) {
@@ -284,7 +259,7 @@ Result<int64_t> TrialShelf::sweep(int64_t now_us) {
   if (!old) return failure(old.error());
   old->bind(now_us);
   if (auto done = old->run(); !done) return failure(done.error());
-  auto gone = database_.integer("SELECT changes()");
+  auto gone = database_.changes();
   if (!gone) return failure(gone.error());
   for (const std::string_view table : {"comparisons", "outcomes"}) {
     auto names = database_.prepare(
@@ -307,6 +282,6 @@ Result<int64_t> TrialShelf::sweep(int64_t now_us) {
   return gone;
 }
 
-Status TrialShelf::wipe() { return database_.execute("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)"); }
+Status TrialShelf::wipe() { return sqlite::wipe(database_); }
 
 }  // namespace weir

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "core/role_name.h"
 #include "formats/cohere/model_face.h"
 #include "formats/shared/tool_result.h"
 #include "formats/shared/translation.h"
@@ -15,21 +16,6 @@ using Kind = Part::Kind;
 
 constexpr std::size_t most_stops = 5;
 constexpr std::size_t most_texts = 96;
-
-std::string_view role_name(Role role) {
-  switch (role) {
-    case Role::system:
-    case Role::developer:
-      return "system";
-    case Role::user:
-      return "user";
-    case Role::assistant:
-      return "assistant";
-    case Role::tool:
-      return "tool";
-  }
-  return "user";
-}
 
 // What an embedding is for, in Cohere's words and in Gemini's.
 std::string_view input_type(std::string_view task) {
@@ -128,7 +114,7 @@ class BodyWriter {
 
   Status message(std::size_t index) {
     const auto& message = request_.messages[index];
-    writer_.begin_object().key("role").value(role_name(message.role));
+    writer_.begin_object().key("role").value(common_role_name(message.role));
     auto written = message.role == Role::assistant ? assistant(index) : said(index);
     if (!written) return written;
     if (message.role == Role::tool) writer_.key("tool_call_id").value(message.tool_call_id);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/stable_hash.h"
 #include "formats/gemini/logprobs.h"
 #include "formats/gemini/names.h"
 #include "formats/shared/errors.h"
@@ -43,13 +44,6 @@ Meaning meaning_of(std::string_view reason) {
     if (one.name == reason) return one.meaning;
   }
   return Meaning::unknown;
-}
-
-// FNV-1a: an id for a call that has none, the same for the same call of the same answer.
-uint64_t hash_of(std::string_view text) {
-  uint64_t hash = 14695981039346656037ULL;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  return hash;
 }
 
 bool flag_at(const json::Object& object, std::string_view name) {
@@ -188,9 +182,10 @@ void AnswerReader::call(const json::Object& object, std::string_view seal, int64
   Element args;
   event.tool.arguments = find(object, "args", args) ? std::string(simdjson::minify(args)) : "{}";
   if (event.tool.id.empty()) {
+    // The same for the same call of the same answer.
     const auto made_of = fmt::format("{}#{}#{}#{}", state_.id, index, count,
                                      state_.id.empty() ? event.tool.name + event.tool.arguments : std::string());
-    event.tool.id = fmt::format("call_{:016x}", hash_of(made_of));
+    event.tool.id = fmt::format("call_{:016x}", fnv1a(made_of));
   }
   if (!seal.empty()) event.tool.signature = shown_signature(seal, "gemini", format_);
   ++count;

@@ -2,6 +2,7 @@
 // it, so both are read by the same code.
 #include <fmt/format.h>
 
+#include "core/stable_hash.h"
 #include "formats/ollama/model_face.h"
 #include "formats/shared/errors.h"
 #include "formats/shared/mended_answer.h"
@@ -17,12 +18,8 @@ tl::unexpected<Error> malformed(std::string_view what) {
   return failure(ErrorCode::upstream_malformed, fmt::format("The provider's answer is malformed: {}.", what));
 }
 
-// FNV-1a. Ollama gives neither answers nor tool calls an id; one is made from the time it states to the nanosecond.
-uint64_t hash_of(std::string_view text) {
-  uint64_t hash = 14695981039346656037ULL;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  return hash;
-}
+// Ollama gives neither answers nor tool calls an id; one is made from the time it states to the nanosecond.
+uint64_t hash_of(std::string_view text) { return fnv1a(text); }
 
 int64_t number_at(std::string_view text, std::size_t at, std::size_t count) {
   int64_t value = 0;

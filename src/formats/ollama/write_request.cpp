@@ -1,27 +1,13 @@
 // Request → bodies of Ollama's API.
 #include <fmt/format.h>
 
+#include "core/role_name.h"
 #include "formats/ollama/model_face.h"
 #include "formats/shared/tool_result.h"
 #include "formats/shared/translation.h"
 
 namespace weir::ollama_provider {
 namespace {
-
-std::string_view role_name(Role role) {
-  switch (role) {
-    case Role::system:
-    case Role::developer:
-      return "system";
-    case Role::user:
-      return "user";
-    case Role::assistant:
-      return "assistant";
-    case Role::tool:
-      return "tool";
-  }
-  return "user";
-}
 
 class Encoder {
  public:
@@ -119,7 +105,7 @@ class Encoder {
       std::string buffer;
       content = result_text(message, buffer);
     }
-    writer_.begin_object().key("role").value(role_name(message.role)).key("content").value(content);
+    writer_.begin_object().key("role").value(common_role_name(message.role)).key("content").value(content);
     if (!thoughts.empty()) writer_.key("thinking").value(thoughts);
     if (!images.empty()) {
       writer_.key("images").begin_array();

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/stable_hash.h"
 #include "formats/openai/model_face.h"
 
 namespace weir::openai_provider {
@@ -390,12 +391,6 @@ class AnswerWriter {
   Writer writer_;
 };
 
-// FNV-1a.
-uint64_t hash_of(std::string_view text, uint64_t hash) {
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  return hash;
-}
-
 std::size_t skip_blanks(std::string_view text, std::size_t at) {
   while (at < text.size() && (text[at] == ' ' || text[at] == '\t' || text[at] == '\n' || text[at] == '\r')) ++at;
   return at;
@@ -456,8 +451,7 @@ std::string rewrite_answer(const Object& answer, const Request& request, const R
 }
 
 std::string make_call_id(std::string_view answer_id, int64_t choice, int64_t index) {
-  const auto hash = hash_of(fmt::format("{}#{}#{}", answer_id, choice, index), 14695981039346656037ULL);
-  return fmt::format("call_{:016x}", hash);
+  return fmt::format("call_{:016x}", fnv1a(fmt::format("{}#{}#{}", answer_id, choice, index)));
 }
 
 }  // namespace weir::openai_provider

@@ -1,4 +1,5 @@
 // Canonical form → a body in OpenAI's format, for requests that came in another one.
+#include "core/role_name.h"
 #include "formats/openai/model_face.h"
 #include "formats/shared/signature.h"
 #include "formats/shared/tool_result.h"
@@ -8,19 +9,7 @@ namespace weir::openai_provider {
 namespace {
 
 std::string_view role_name(Role role, const Quirks& quirks) {
-  switch (role) {
-    case Role::system:
-      return "system";
-    case Role::developer:
-      return quirks.no_developer_role ? "system" : "developer";
-    case Role::user:
-      return "user";
-    case Role::assistant:
-      return "assistant";
-    case Role::tool:
-      return "tool";
-  }
-  return "user";
+  return role == Role::developer && !quirks.no_developer_role ? "developer" : common_role_name(role);
 }
 
 std::string_view sound_format(std::string_view mime) {

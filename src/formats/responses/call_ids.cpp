@@ -4,17 +4,15 @@
 
 #include <fmt/format.h>
 
+#include "core/stable_hash.h"
+
 namespace weir::responses {
 namespace {
 
 constexpr std::size_t longest = 64;
 
-// FNV-1a: the same id for the same text, whenever it is sent again (prompt caches).
-std::string shortened(std::string_view id) {
-  uint64_t hash = 0xcbf29ce484222325ULL;
-  for (const char c : id) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  return fmt::format("call_{:016x}", hash);
-}
+// The same id for the same text, whenever it is sent again (prompt caches).
+std::string shortened(std::string_view id) { return fmt::format("call_{:016x}", fnv1a(id)); }
 
 std::string allowed(std::string_view id) { return id.size() <= longest ? std::string(id) : shortened(id); }
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "core/stable_hash.h"
 #include "formats/sandbox/instance.h"
 #include "formats/sandbox/wire.h"
 
@@ -226,7 +227,7 @@ SandboxReply reply_to_text(const Object& body, std::string_view path, std::strin
   answer.stream = flag(body, "stream");
   answer.model = persona.model;
   answer.choices = std::clamp<int64_t>(json::int_or(body, "n", 1), 1, 128);
-  answer.id = fmt::format("{}-sandbox{:016x}", answer.chat ? "chatcmpl" : "cmpl", sandbox_hash(raw));
+  answer.id = fmt::format("{}-sandbox{:016x}", answer.chat ? "chatcmpl" : "cmpl", fnv1a(raw));
   Object options;
   if (body.at_key("stream_options").get(options) == simdjson::SUCCESS)
     answer.include_usage = flag(options, "include_usage");

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/base64.h"
+#include "core/stable_hash.h"
 #include "formats/sandbox/wire.h"
 
 namespace weir {
@@ -33,7 +34,7 @@ void write_usage(json::Writer& writer, const Usage& usage) {
 void write_logprobs(json::Writer& writer, std::span<const std::string> tokens) {
   writer.key("logprobs").begin_object().key("content").begin_array();
   for (const auto& token : tokens) {
-    const auto spread = static_cast<double>(sandbox_hash(token) % 1000) / 1000.0;
+    const auto spread = static_cast<double>(fnv1a(token) % 1000) / 1000.0;
     writer.begin_object().key("token").value(token).key("logprob").value(-0.001 - spread).key("bytes").begin_array();
     for (const char c : token) writer.value(static_cast<int>(static_cast<unsigned char>(c)));
     writer.end_array().key("top_logprobs").begin_array().end_array().end_object();
@@ -175,7 +176,7 @@ std::vector<float> embed(std::string_view text, int64_t dimensions) {
   std::string word;
   const auto add = [&] {
     if (word.empty()) return;
-    auto seed = sandbox_hash(word);
+    auto seed = fnv1a(word);
     for (auto& sum : sums) {
       seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
       sum += static_cast<double>(seed >> 40) / static_cast<double>(1ULL << 24) - 0.5;
@@ -200,12 +201,6 @@ std::vector<float> embed(std::string_view text, int64_t dimensions) {
 }
 
 }  // namespace
-
-uint64_t sandbox_hash(std::string_view text) {
-  uint64_t hash = 14695981039346656037ULL;  // FNV-1a
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  return hash;
-}
 
 int64_t sandbox_tokens(std::size_t bytes) { return static_cast<int64_t>((bytes + 3) / 4); }
 

@@ -45,7 +45,6 @@ struct SandboxAnswer {
 [[nodiscard]] SandboxReply render_error(int status, std::string_view message, const SandboxScript& script,
                                         const SandboxPersona& persona);
 
-[[nodiscard]] uint64_t sandbox_hash(std::string_view text);
 // About four bytes a token, as for English.
 [[nodiscard]] int64_t sandbox_tokens(std::size_t bytes);
 

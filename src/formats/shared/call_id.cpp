@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "core/stable_hash.h"
+
 namespace weir {
 namespace {
 
@@ -13,8 +15,7 @@ constexpr std::string_view alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcde
 
 // FNV-1a, whose low bits alone are poor, through the finalizer of splitmix64.
 uint64_t hash_of(std::string_view text, uint64_t seed) {
-  uint64_t hash = 14695981039346656037ULL ^ seed;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  uint64_t hash = fnv1a(text, fnv1a_basis ^ seed);
   hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9ULL;
   hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebULL;
   return hash ^ (hash >> 31);

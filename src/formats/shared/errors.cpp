@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "core/utf8.h"
 #include "formats/shared/error_body.h"
 #include "formats/shared/error_table.h"
 
@@ -15,9 +16,7 @@ constexpr std::size_t longest_excerpt = 200;
 
 void cut(std::string& text, std::size_t longest) {
   if (text.size() <= longest) return;
-  std::size_t end = longest;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  text.resize(end);
+  text.resize(cut_at_character(text, longest).size());
   text += "…";
 }
 

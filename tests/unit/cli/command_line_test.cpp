@@ -108,7 +108,7 @@ bool holds(const std::vector<std::string>& words, std::string_view word) {
 }
 
 TEST(completion, bash_offers_commands_subcommands_options_and_choices) {
-  EXPECT_EQ(completions("weir ver"), std::vector<std::string>{"version"});
+  EXPECT_EQ(completions("weir vers"), std::vector<std::string>{"version"});
   EXPECT_TRUE(holds(completions("weir \"\""), "serve"));
   EXPECT_TRUE(holds(completions("weir keys \"\""), "revoke"));
   EXPECT_TRUE(holds(completions("weir keys create --b"), "--budget-day"));

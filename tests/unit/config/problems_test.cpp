@@ -40,7 +40,7 @@ std::string kinds() {
   return out;
 }
 
-const std::string sections = "server, limits, responses, guards, providers, models, routes";
+const std::string sections = "server, limits, responses, guards, providers, models, routes, experiments";
 
 class Problems : public ::testing::TestWithParam<Case> {};
 
@@ -266,13 +266,13 @@ INSTANTIATE_TEST_SUITE_P(
              "6:22 `small` is named twice in one `use` | keep the first\n"},
         Case{"does_nothing", rules_with("      - when: {stream: true}\n      - use: [small]\n"),
              "6:9 a rule that does nothing | give it `zones` to narrow, or `use` to name models\n"},
-        Case{"not_supported_key", rules_with("      - {use: [small], escalate: {below: 0.7}}\n"),
-             "6:24 unknown key `escalate` | Keys here: when, zones, use, spill\n"},
+        Case{"not_supported_key", rules_with("      - {use: [small], mirror: {to: large}}\n"),
+             "6:24 unknown key `mirror` | Keys here: when, zones, redact, block, use, spill, escalate, objective, "
+             "share\n"},
         Case{"not_supported_condition",
-             rules_with("      - {when: {task: [faq]}, use: [small]}\n      - use: [small]\n"),
-             "6:17 unknown key `task` | Keys here: sensitive, confidence, callers, tags, models, tokens_above, "
-             "tokens_below, "
-             "has_tools, has_images, has_files, has_audio, stream, operations\n"
+             rules_with("      - {when: {weather: [rain]}, use: [small]}\n      - use: [small]\n"),
+             "6:17 unknown key `weather` | Keys here: sensitive, confidence, callers, tags, models, task, difficulty, "
+             "tokens_above, tokens_below, has_tools, has_images, has_files, has_audio, stream, operations\n"
              "w 7:9 this `use` is never reached: rule 1 always holds and names models | put it above that rule, or "
              "remove it\n"},
         Case{"unknown_class",

@@ -70,6 +70,20 @@ struct Experimenting : testing::Test {
     }
     return all;
   }
+
+  // The ledger commits when it likes: later than the comparison, or before it.
+  std::optional<Entry> row_of(std::string_view experiment) {
+    for (int i = 0; i < 1'000; ++i) {
+      {
+        const std::lock_guard lock(gateway.store->mutex);
+        for (const auto& one : gateway.store->entries) {
+          if (one.experiment == experiment) return one;
+        }
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return std::nullopt;
+  }
 };
 
 constexpr std::string_view home =
@@ -93,11 +107,8 @@ TEST_F(Experimenting, a_copy_is_asked_after_the_answer_and_has_a_row_of_its_own)
   EXPECT_EQ(all[0].request, entry.id);
   ASSERT_EQ(far.asked.size(), 1U);
   EXPECT_NE(far.asked[0].body.find("How is the river?"), std::string::npos);
-  const std::lock_guard lock(gateway.store->mutex);
-  const auto& rows = gateway.store->entries;
-  const auto row =
-      std::find_if(rows.begin(), rows.end(), [](const Entry& one) { return one.experiment == "trial:shadow"; });
-  ASSERT_NE(row, rows.end());
+  const auto row = row_of("trial:shadow");
+  ASSERT_TRUE(row);
   EXPECT_EQ(row->cost, 150);
   EXPECT_EQ(row->route, "home");
   EXPECT_EQ(row->requested, "large");

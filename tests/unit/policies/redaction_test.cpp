@@ -104,7 +104,9 @@ TEST(redaction, never_widens_what_zones_allow) {
     for (const auto& candidate : one->candidates) {
       if (!is_kept(candidate.verdict)) continue;
       EXPECT_FALSE(one->blocked_by);
-      if (!candidate.elsewhere) EXPECT_TRUE(test::oracle_allows(facts, random, candidate.model));
+      if (!candidate.elsewhere) {
+        EXPECT_TRUE(test::oracle_allows(facts, random, candidate.model));
+      }
       EXPECT_EQ(redaction_for(*one, zone_of(candidate, random), facts, random).classes(), candidate.redact);
     }
   }

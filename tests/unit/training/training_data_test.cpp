@@ -1,11 +1,11 @@
 // Lessons → training data: each question once, nothing that may not leave, no near duplicate across the split.
 #include "training/training_data.h"
-
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <random>
 
+#include "core/stable_hash.h"
 #include "training/near_duplicates.h"
 
 namespace weir::test {

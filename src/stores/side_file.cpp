@@ -1,0 +1,44 @@
+#include "stores/side_file.h"
+
+#include <fmt/format.h>
+
+namespace weir::sqlite {
+
+Status set_up_side_file(const Database& database, Survives survives) {
+  const auto sql = fmt::format(
+      "PRAGMA busy_timeout = 5000; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; "
+      "PRAGMA synchronous = {}; PRAGMA secure_delete = ON; PRAGMA cache_size = -2048; "
+      "PRAGMA journal_size_limit = 16777216; PRAGMA temp_store = MEMORY",
+      survives == Survives::power_cut ? "FULL" : "NORMAL");
+  return database.execute(sql.c_str());
+}
+
+Result<bool> has_version(const Database& database, int64_t newest) {
+  const auto version = database.integer("PRAGMA user_version");
+  if (!version) return failure(version.error());
+  if (*version > newest) {
+    return failure(ErrorCode::internal,
+                   fmt::format("{} was written by a newer weir: use that one, or move the file away", database.path()));
+  }
+  return *version > 0;
+}
+
+Status bring_to_version(const Database& database, int64_t newest, const char* schema) {
+  const auto there = has_version(database, newest);
+  if (!there) return failure(there.error());
+  if (*there) return {};
+  auto transaction = Transaction::begin(database);
+  if (!transaction) return failure(transaction.error());
+  // Another process may have made it meanwhile.
+  const auto made_elsewhere = has_version(database, newest);
+  if (!made_elsewhere) return failure(made_elsewhere.error());
+  if (*made_elsewhere) return transaction->commit();
+  if (auto made = database.execute(schema); !made) return made;
+  return transaction->commit();
+}
+
+Status wipe(const Database& database) {
+  return database.execute("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
+}  // namespace weir::sqlite
