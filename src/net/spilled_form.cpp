@@ -4,13 +4,16 @@
 #include <fmt/format.h>
 #include <sys/mman.h>
 #include <sys/random.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 namespace weir::net {
 namespace {
@@ -25,6 +28,18 @@ int nameless_file(const std::string& folder) {
   const int named = ::mkostemp(path.data(), O_CLOEXEC);
   if (named >= 0) ::unlink(path.c_str());
   return named;
+}
+
+// The ledger stands on the same disk.
+bool has_room(int fd, std::size_t bytes) {
+  constexpr uint64_t left_for_others = 256 * 1024 * 1024;
+  struct statvfs disk {};
+  if (::fstatvfs(fd, &disk) != 0) return true;
+  return static_cast<uint64_t>(disk.f_bavail) * disk.f_frsize >= left_for_others + bytes;
+}
+
+bool is_control(char c) {
+  return (c >= 0 && c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f') || c == '\x7f';
 }
 
 tl::unexpected<Error> refused(std::string_view what) {
@@ -48,6 +63,9 @@ Result<std::shared_ptr<SpilledForm>> SpilledForm::make(const std::string& folder
 SpilledForm::~SpilledForm() { ::close(fd_); }
 
 Status SpilledForm::append(std::string_view bytes) {
+  if (!has_room(fd_, bytes.size()))
+    return failure(ErrorCode::internal, "The form is too large for memory, and the disk of the data folder is full.");
+  is_text_ = is_text_ && std::none_of(bytes.begin(), bytes.end(), is_control);
   while (!bytes.empty()) {
     const auto written = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(size_));
     if (written < 0 && errno == EINTR) continue;
@@ -59,7 +77,7 @@ Status SpilledForm::append(std::string_view bytes) {
 }
 
 std::string SpilledForm::end_part() {
-  parts_.push_back({.begin = part_begin_, .size = size_ - part_begin_});
+  parts_.push_back({.begin = part_begin_, .size = size_ - part_begin_, .is_text = std::exchange(is_text_, true)});
   part_begin_ = size_;
   return mark_ + fmt::format("{:0{}}", parts_.size() - 1, digits);
 }

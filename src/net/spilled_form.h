@@ -22,7 +22,8 @@ class SpilledForm {
   SpilledForm& operator=(const SpilledForm&) = delete;
   ~SpilledForm();
 
-  // Bytes of the part that is being written. internal where the disk takes no more.
+  // Bytes of the part that is being written. internal where the disk takes no more, or has too little
+  // left for what else is written there.
   [[nodiscard]] Status append(std::string_view bytes);
   // It is whole: the mark that stands for it. No UTF-8 and no byte of another's making, so that nobody takes it for
   // text.
@@ -38,6 +39,8 @@ class SpilledForm {
   // Is all of the text one mark?
   [[nodiscard]] bool is_mark(std::string_view text) const;
   [[nodiscard]] std::size_t parts() const { return parts_.size(); }
+  // Nothing but letters in it, in whatever alphabet: neither sound nor picture.
+  [[nodiscard]] bool is_text(std::size_t part) const { return parts_[part].is_text; }
   // Of all that pieces() says.
   [[nodiscard]] uint64_t full_size(std::string_view text) const;
   // As many bytes of the file as there are from `at` on, at most all of `into`; 0 = it cannot be read.
@@ -66,6 +69,7 @@ class SpilledForm {
   struct Part {
     uint64_t begin = 0;
     uint64_t size = 0;
+    bool is_text = false;
   };
 
   const int fd_;
@@ -73,6 +77,7 @@ class SpilledForm {
   std::vector<Part> parts_;
   uint64_t part_begin_ = 0;
   uint64_t size_ = 0;
+  bool is_text_ = true;  // of the part that is being written
 };
 
 }  // namespace weir::net

@@ -221,7 +221,7 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
       co_return co_await relay.refuse(whole.error());
   }
   if (context.files && context.request.operation == Operation::transcription)
-    context.request.sound_ms = sound_length_ms(context.files->first_part().bytes());
+    context.request.sound_ms = std::max(context.request.sound_ms, sound_length_ms(context.files->first_part().bytes()));
   if (context.request.model.empty()) context.request.model = keeper_of(context.request.operation, context.snapshot());
   context.entry.requested = stored_model(context.request.model, context.snapshot(), guards);
   context.entry.stream = context.request.stream;

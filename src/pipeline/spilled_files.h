@@ -8,8 +8,8 @@
 
 namespace weir {
 
-// invalid_request where a mark stands for anything but the whole value of a file: text that nobody has read would go
-// out with it. `request`: made of the form's text.
+// invalid_request where a mark stands for anything but the whole value of a file, and where a sound is a text: that
+// nobody has read, and it would go out. `request`: made of the form's text.
 [[nodiscard]] Status check_spilled(const net::SpilledForm& files, const Request& request);
 
 }  // namespace weir

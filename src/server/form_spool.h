@@ -1,6 +1,6 @@
-// FormSpool: takes a form with files in it (multipart/form-data) as it arrives, and puts the files that are large where
-// they take no memory (net/spilled_form.h). What the fields say stays in the text, with a mark in the place of each
-// such file. Whether it is a form at all is for others to judge: of what is none, all is text. One thread.
+// FormSpool: takes a form with a file in it (multipart/form-data) as it arrives, and puts the first that is large where
+// it takes no memory (net/spilled_form.h). What the fields say stays in the text, with a mark in the file's place.
+// Whether it is a form at all is for others to judge: of what is none, all is text. One thread.
 #pragma once
 
 #include <cstdint>
@@ -16,14 +16,14 @@ namespace weir {
 class FormSpool {
  public:
   struct Limits {
-    std::size_t file_in_memory = 0;  // a file that is larger is put aside
+    std::size_t file_in_memory = 0;  // a file that is larger is put aside, and one for which there is no room in `text`
     std::size_t text = 0;            // all that is not put aside
     uint64_t all = 0;
   };
   // `boundary`: not empty. `folder`: where the files go.
   FormSpool(std::string_view boundary, std::string folder, const Limits& limits);
 
-  // body_too_large; internal where the disk refuses.
+  // body_too_large; invalid_request where it is not clear what is in the file; internal where the disk refuses.
   [[nodiscard]] Status take(std::string_view bytes);
   // No more comes.
   [[nodiscard]] Status finish();
@@ -37,11 +37,15 @@ class FormSpool {
   enum class At : uint8_t { start, head, text, file, spilled };
 
   [[nodiscard]] Status scan();
+  bool find_start();
   void begin_part(std::size_t head);
   bool read_head();
+  void begin_value(At kind, std::size_t at);
+  [[nodiscard]] bool is_too_large(std::size_t end) const;
   [[nodiscard]] Status put_aside();
   [[nodiscard]] Status take_spilled(std::string_view bytes);
 
+  const std::string boundary_;
   const std::string delimiter_;  // of parts, with the line's end before it
   const std::string folder_;
   const Limits limits_;

@@ -32,8 +32,8 @@ std::optional<FormSpool> HttpSession::spool_for(const PathPattern& pattern, Cont
       host_.data_folder.empty() || head_.framing == net::BodyFraming::none) {
     return std::nullopt;
   }
-  // Files of text are read by the guards as far as they fit into memory; a sound nobody reads.
-  const bool fits = head_.framing == net::BodyFraming::length && head_.content_length <= limits().body_bytes;
+  // Files of text are read by the guards where they fit into memory; a sound nobody reads.
+  const bool fits = head_.framing != net::BodyFraming::length || head_.content_length <= limits().body_bytes;
   const auto in_memory = pattern.operation == Operation::file && fits ? limits().body_bytes
                                                                       : std::min(most_sound, limits().body_bytes / 2);
   return FormSpool(boundary, host_.data_folder,

@@ -175,7 +175,8 @@ net::Task<net::IoResult> Exchange::write_part(uint64_t begin, uint64_t size, net
   for (uint64_t sent = 0; sent < size && written.status == net::IoStatus::ok;) {
     const auto most = static_cast<std::size_t>(std::min<uint64_t>(size - sent, memory.size()));
     const auto got = files_->read(begin + sent, std::span(memory).first(most));
-    if (got == 0) co_return net::IoResult{.status = net::IoStatus::failed};
+    // It waits for what does not come: there is no answer to look for.
+    if (got == 0) co_return net::IoResult{.status = net::IoStatus::end};
     // Each piece has the patience that the first had: what counts is that the server takes something.
     net::Wait patience = sending;
     patience.deadline_us = std::min(until_after(waits_.head_ms, waits_.head_key).us, waits_.deadline_us);

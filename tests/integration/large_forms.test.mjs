@@ -31,7 +31,7 @@ class Listener {
   static async start(scope, answer) {
     const it = Object.assign(new Listener(), { seen: [], answer });
     it.server = http.createServer((request, response) => {
-      const seen = { hash: createHash('sha256'), bytes: 0, tail: Buffer.alloc(0), head: Buffer.alloc(0), announced: request.headers['content-length'] };
+      const seen = { hash: createHash('sha256'), bytes: 0, tail: Buffer.alloc(0), head: Buffer.alloc(0), announced: request.headers['content-length'], type: request.headers['content-type'] };
       request.on('data', (piece) => {
         seen.hash.update(piece);
         seen.bytes += piece.length;
@@ -100,11 +100,65 @@ test('what was put aside does not slip past the guards: not where things are to 
   assert.equal(far.seen.length, 1, 'nothing of it left');
 });
 
+// Wherever in a form a secret stands, and however that place is hidden from some readers of forms: it stays, or the form
+// is refused. Small and large ones: the second kind goes another way through the server.
+test('nothing of a form leaves unread, wherever it stands in it', async () => {
+  const strict = await Weir.start(scope, { config: { ...config, routes: [{ name: 'ear', accept_unreadable: ['audio'],
+    rules: [{ when: { sensitive: 'any' }, zones: ['local'] }, { use: ['second'] }] }] } });
+  const SECRET = 'anna.berg@posteo.de';
+  const part = (head, value) => [`--${BOUNDARY}\r\n${head}\r\n\r\n`, value, '\r\n'];
+  const named = 'Content-Disposition: form-data; name="prompt"';
+  const letters = (times) => ({ of: Buffer.from(`Write to ${SECRET} today. `.repeat(1_000)), times });
+  const model = field('model', 'ear');
+  const end = `--${BOUNDARY}--\r\n`;
+  for (const megabytes of [0, 2]) {
+    const sound = [file('a.mp3', 'audio/mpeg'), megabytes ? { of: randomBytes(MB), times: megabytes } : Buffer.from([0, 1, 2]), '\r\n'];
+    const forms = {
+      'no secret': [...sound, model, end],
+      'in a field': [...sound, field('prompt', SECRET), model, end],
+      'before its beginning': [`${SECRET}\r\n`, ...sound, model, end],
+      'behind its end': [...sound, model, end, SECRET],
+      'in a second form': [...sound, model, end, field('prompt', SECRET), end],
+      'behind a delimiter': [...sound, `--${BOUNDARY} ${SECRET}\r\n${named}\r\n\r\nx\r\n`, model, end],
+      'in a field behind blanks': [...sound, `--${BOUNDARY} \t\r\n${named}\r\n\r\n${SECRET}\r\n`, model, end],
+      'without a last delimiter': [...sound, model, field('prompt', SECRET)],
+      'in ends of lines of another kind': [...sound, model, `--${BOUNDARY}\n${named}\n\n${SECRET}\n`, end],
+      'in a sound, to others a field': [file('a.mp3', 'audio/mpeg'), Buffer.from([0]), ...(megabytes ? [{ of: randomBytes(MB), times: megabytes }] : []), `\n--${BOUNDARY}\n${named}\n\n${SECRET}\n`, '\r\n', model, end],
+      'in a field of a type': [...sound, ...part(`${named}\r\nContent-Type: text/plain`, SECRET), model, end],
+      'in a field that says to be a sound': [...sound, ...part(`${named}\r\nContent-Type: audio/wav`, SECRET), model, end],
+      'in a field that says to be a file': [...sound, ...part(`${named}; filename="a.wav"`, SECRET), model, end],
+      'quoted': [...sound, ...part(`${named}\r\nContent-Transfer-Encoding: quoted-printable`, 'anna=2Eberg=40posteo.de'), model, end],
+      'in base64': [...sound, ...part(`${named}\r\nContent-Transfer-Encoding: base64`, Buffer.from(SECRET).toString('base64')), model, end],
+      'in a form in it': [...sound, ...part('Content-Disposition: form-data; name="file"\r\nContent-Type: multipart/mixed; boundary=C', `--C\r\n\r\n${SECRET}\r\n--C--`), model, end],
+      'in a header': [...sound, ...part(`${named}\r\nX-Note: ${SECRET}`, 'x'), model, end],
+      'in a parameter': [...sound, ...part(`${named}; note="${SECRET}"`, 'x'), model, end],
+      'in a type': [...sound, ...part(`${named}\r\nContent-Type: text/plain; note="${SECRET}"`, 'x'), model, end],
+      'in a name': [...sound, field(SECRET, 'x'), model, end],
+      "in a file's name": [file(SECRET, 'audio/mpeg'), ...sound.slice(1), model, end],
+      'in a field of two names': [...sound, ...part(`${named}; name="file"; filename="x"`, SECRET), model, end],
+      'with a second model': [...sound, model, ...part('Content-Disposition: form-data; name="x"; name="model"', SECRET), end],
+      'in a sound that is a text': [file('a.mp3', 'audio/mpeg'), letters(1), '\r\n', model, end],
+      'in a large sound that is a text': [file('a.mp3', 'audio/mpeg'), letters(60), '\r\n', model, end],
+    };
+    for (const [where, pieces] of Object.entries(forms)) {
+      far.seen = [];
+      const told = await send(strict, '/v1/audio/transcriptions', pieces);
+      assert.equal(told.status, where === 'no secret' ? 200 : 400, `${where}: ${JSON.stringify(told.body)}`);
+      assert.equal(far.seen.length, where === 'no secret' ? 1 : 0, where);
+    }
+    far.seen = [];
+    const typed = await send(strict, '/v1/audio/transcriptions', [...sound, ...part('Content-Disposition: form-data; name=model\r\nContent-Type: text/plain; charset=utf-8', 'ear'), end],
+      { type: `multipart/form-data; note="${SECRET}"; boundary="${BOUNDARY}"` });
+    assert.equal(typed.status, 200, JSON.stringify(typed.body));
+    assert.equal(far.seen[0].type, `multipart/form-data; boundary=${BOUNDARY}`, 'of the type the boundary is sent, and nothing else');
+  }
+});
+
 // Sends `pieces` (strings, buffers or { of, times }) as one body.
-async function send(to, path, pieces, { chunked = false, whileSending = () => {} } = {}) {
+async function send(to, path, pieces, { chunked = false, type = `multipart/form-data; boundary=${BOUNDARY}` } = {}) {
   const size = pieces.reduce((sum, piece) => sum + (piece.of ? piece.of.length * piece.times : Buffer.byteLength(piece)), 0);
   const sent = createHash('sha256');
-  const request = http.request(`${to.url}${path}`, { method: 'POST', headers: { 'content-type': `multipart/form-data; boundary=${BOUNDARY}`, ...(!chunked && { 'content-length': size }) } });
+  const request = http.request(`${to.url}${path}`, { method: 'POST', headers: { 'content-type': type, ...(!chunked && { 'content-length': size }) } });
   const answered = new Promise((done, fail) => {
     request.on('error', fail);
     request.on('response', (response) => {
@@ -120,7 +174,6 @@ async function send(to, path, pieces, { chunked = false, whileSending = () => {}
       const bytes = piece.of ?? Buffer.from(piece);
       sent.update(bytes);
       await Promise.race([write(bytes), answered.catch(() => {})]);
-      whileSending();
     }
   }
   request.end();

@@ -298,7 +298,16 @@ TEST(responses_conversation, a_kept_answer_is_given_as_it_was_and_deleted_with_a
     EXPECT_EQ(none.error().message, "Response with id 'resp_2' not found.");
   }
   EXPECT_EQ(reply({.method = "POST", .pattern = responses::cancel_path}, two_turns()).error().status(), 400);
-  EXPECT_EQ(reply({.query = "include[]=x&stream=true"}, two_turns()).error().param, "stream");
+  const auto streamed = reply({.query = "include[]=x&stream=true"}, two_turns());
+  ASSERT_TRUE(streamed) << streamed.error().message;
+  EXPECT_TRUE(streamed->body.starts_with("event: response.created\n")) << streamed->body;
+  EXPECT_NE(streamed->body.find("event: response.completed\n"), std::string::npos) << streamed->body;
+  EXPECT_EQ(reply({.query = "stream=false"}, two_turns())->body, two_turns()[1].answer);
+  for (const std::string_view after : {"x", "-1", "1x", "99999999999999999999", "1.5"}) {
+    const auto query = fmt::format("stream=true&starting_after={}", after);
+    EXPECT_EQ(reply({.query = query}, two_turns()).error().param, "starting_after") << after;
+  }
+  EXPECT_EQ(reply({.query = "stream=true&starting_after=9999"}, two_turns())->body, "") << "nothing came behind it";
 }
 
 TEST(responses_conversation, input_items_are_all_that_led_to_an_answer_in_pages) {
