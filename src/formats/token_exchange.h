@@ -15,8 +15,12 @@ namespace weir {
 class TokenExchange {
  public:
   virtual ~TokenExchange() = default;
-  // One that was exchanged is in use and ends within minutes.
-  [[nodiscard]] virtual bool ends_soon(int64_t wall_s) const = 0;
+  // How many were exchanged so far: whether there is another one than before.
+  [[nodiscard]] virtual uint64_t exchanged() const = 0;
+  // Is it time to ask for one: the last one ends within minutes, or (`refused`) the provider has refused it. Says so to
+  // one of those who ask at the same moment where the last one still holds, and to few a minute where asking does not
+  // help: a provider that is down, or refuses whatever it gets, must not slow down each request.
+  [[nodiscard]] virtual bool wants_one(int64_t wall_s, bool refused) const = 0;
   // Where tokens are exchanged; "" = nowhere.
   [[nodiscard]] virtual const std::string& place() const = 0;
   // The question, below that place.

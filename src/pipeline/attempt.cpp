@@ -331,6 +331,7 @@ net::Task<AttemptResult> Relay::exchange_with(const Ask& ask, std::size_t place,
     co_return result;
   }
   co_await renew_token(model, Renewal::ends_soon);
+  tokens_exchanged_ = tokens_exchanged(model);
   const auto where = target(model);
   auto http = write(model, where);
   if (!http) {

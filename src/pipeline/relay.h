@@ -86,6 +86,7 @@ class Relay {
   // is a new one.
   enum class Renewal : uint8_t { refused, ends_soon };
   net::Task<bool> renew_token(uint32_t model, Renewal why);
+  [[nodiscard]] uint64_t tokens_exchanged(uint32_t model) const;  // by the model's provider, so far
   // Whom it goes to, with the key that the attempt uses.
   [[nodiscard]] Target target(uint32_t model);
   net::Task<AttemptResult> whole_answer(const Ask& ask, Exchange& exchange, std::size_t place);
@@ -142,6 +143,7 @@ class Relay {
   Cascade cascade_;
   Heartbeat heartbeat_;
   StreamProgress progress_;
+  uint64_t tokens_exchanged_ = 0;      // before the attempt
   Outgoing* outgoing_ = nullptr;       // null: the request itself goes out
   bool poor_ = false;                  // the last candidate answered, and not well enough
   bool overflowed_ = false;            // a context was too small

@@ -58,7 +58,8 @@ net::Task<void> HttpSession::answer_kept(const Format& format, const PathPattern
   if (!told && told.error().code == ErrorCode::client_gone) co_return;
   if (!told) co_return co_await refuse(told.error());
   AnswerHead head{.fields = own_fields("answered by the gateway itself")};
-  if (!told->starts_with('{')) head.content_type = "text/event-stream; charset=utf-8";  // asked for as a stream
+  const bool events = told->empty() || told->starts_with("event: ");  // asked for as a stream, which may be at its end
+  if (events) head.content_type = "text/event-stream; charset=utf-8";
   co_await respond(head, *told);
 }
 

@@ -20,6 +20,8 @@ constexpr int64_t still_good_s = 600;  // one that ends sooner is made anew
 constexpr int64_t clock_error_s = 60;  // their clock may be behind ours
 constexpr int64_t renewed_before_s = 300;
 constexpr int64_t most_held_s = 12 * 3600;
+constexpr int64_t pause_s = 20;       // after one was asked for in vain
+constexpr int64_t most_refusals = 4;  // of exchanged ones, a minute
 constexpr std::size_t longest_token = 16 * 1024;
 constexpr std::size_t longest_reason = 200;
 
@@ -88,10 +90,8 @@ class ServiceAccount final : public TokenMaker, public TokenExchange {
     return made ? made->token : std::string();
   }
 
-  bool ends_soon(int64_t wall_s) const override {
-    const auto got = exchanged_.load();
-    return got && got->until_s - wall_s < got->renewed_before_s;
-  }
+  uint64_t exchanged() const override { return taken_.load(); }
+  bool wants_one(int64_t wall_s, bool refused) const override;
   const std::string& place() const override { return token_uri_; }
   HttpRequest ask(int64_t wall_s) const override {
     HttpRequest http;
@@ -132,9 +132,29 @@ class ServiceAccount final : public TokenMaker, public TokenExchange {
   Key key_;
   mutable std::atomic<std::shared_ptr<const Made>> made_;
   mutable std::atomic<std::shared_ptr<const Made>> exchanged_;
+  mutable std::atomic<uint64_t> taken_{0};
+  mutable std::atomic<int64_t> in_vain_s_{0};  // when the last one was asked for and not given; 0: it was given
+  mutable std::atomic<int64_t> asked_s_{0};    // when one was asked for while the last one held
+  mutable std::atomic<int64_t> minute_{0};     // in which exchanged ones were refused,
+  mutable std::atomic<int64_t> refusals_{0};   // and how often
 };
 
+bool ServiceAccount::wants_one(int64_t wall_s, bool refused) const {
+  const auto got = exchanged_.load();
+  if (refused) {
+    if (wall_s - in_vain_s_.load() < pause_s) return false;
+    if (!got || got->until_s <= wall_s) return true;
+    const auto minute = wall_s / 60;
+    if (minute_.exchange(minute) != minute) refusals_.store(0);
+    return refusals_.fetch_add(1) < most_refusals;
+  }
+  if (!got || got->until_s - wall_s >= got->renewed_before_s) return false;
+  auto before = asked_s_.load();
+  return wall_s - before >= pause_s && asked_s_.compare_exchange_strong(before, wall_s);
+}
+
 Status ServiceAccount::take(const HttpResponse& answer, int64_t wall_s) const {
+  in_vain_s_.store(wall_s);
   json::Document document;
   json::Object said;
   const bool readable = document.parse_copy(answer.body) && document.root().get(said) == simdjson::SUCCESS;
@@ -154,6 +174,9 @@ Status ServiceAccount::take(const HttpResponse& answer, int64_t wall_s) const {
   exchanged_.store(std::make_shared<const Made>(Made{.token = std::string(token),
                                                      .until_s = wall_s + holds,
                                                      .renewed_before_s = std::min(renewed_before_s, holds / 2)}));
+  in_vain_s_.store(0);
+  asked_s_.store(0);
+  taken_.fetch_add(1);
   return {};
 }
 

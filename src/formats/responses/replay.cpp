@@ -71,6 +71,12 @@ class Replay {
   }
 
   void tell(std::string_view item) {
+    id_ = {};
+    if (!item.starts_with('{')) {
+      tell_item("response.output_item.added", item);
+      tell_item("response.output_item.done", item);
+      return;
+    }
     const auto type = json::member(item, "type");
     id_ = json::member(item, "id");
     auto begun =
@@ -100,6 +106,7 @@ class Replay {
     if (!list.starts_with('[')) return;
     int64_t index = 0;
     for (const auto part : json::elements(list)) {
+      if (!part.starts_with('{')) continue;
       const auto events_of_text = text_of(json::member(part, "type"));
       const Place at{.key = place, .index = index++};
       const auto empty = with_member(part, events_of_text.field, R"("")");
@@ -122,20 +129,22 @@ class Replay {
     writer.key(key).raw(value);
   }
 
+  static std::string_view or_empty(std::string_view json) { return json.empty() ? std::string_view(R"("")") : json; }
+
   void text(std::string_view of, const TextEvents& events, const Place& at) {
     const auto said = json::member(of, events.field);
     const auto logprobs = json::member(of, "logprobs");
     const auto tell_text = [&](std::string_view type, std::string_view key) {
       emit_in(type, [&](json::Writer& writer) {
-        put(writer, at, key, said.empty() ? std::string_view(R"("")") : said);
+        put(writer, at, key, or_empty(said));
         if (events.logprobs) writer.key("logprobs").raw(logprobs.empty() ? std::string_view("[]") : logprobs);
       });
     };
     if (said.size() > 2) tell_text(events.delta, "delta");
     if (events.field != "arguments") return tell_text(events.done, events.field);
     emit_in(events.done, [&](json::Writer& writer) {
-      writer.key("name").raw(json::member(of, "name"));
-      put(writer, at, events.field, said.empty() ? std::string_view(R"("")") : said);
+      writer.key("name").raw(or_empty(json::member(of, "name")));
+      put(writer, at, events.field, or_empty(said));
     });
   }
 
@@ -148,6 +157,12 @@ class Replay {
 
 }  // namespace
 
-std::string replay(std::string_view answer, int64_t starting_after) { return Replay(starting_after).run(answer); }
+// One event is one line, and a provider's answer may have many.
+std::string replay(std::string_view answer, int64_t starting_after) {
+  std::string line(answer.size() + simdjson::SIMDJSON_PADDING, '\0');
+  std::size_t size = 0;
+  if (simdjson::minify(answer.data(), answer.size(), line.data(), size) != simdjson::SUCCESS) return {};
+  return Replay(starting_after).run(std::string_view(line).substr(0, size));
+}
 
 }  // namespace weir::responses

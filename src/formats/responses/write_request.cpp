@@ -61,6 +61,8 @@ class BodyWriter {
 
   Status write_content(const Message& message, std::size_t index) {
     writer_.begin_array();
+    if (const auto note = failure_note(message); !note.empty())
+      writer_.begin_object().key("type").value("input_text").key("text").value(note).end_object();
     for (std::size_t i = 0; i < message.parts.size(); ++i) {
       const auto& part = message.parts[i];
       if (is_text(part)) {

@@ -24,4 +24,9 @@ std::string_view result_text(const Message& message, std::string& buffer) {
   return buffer;
 }
 
+std::string_view failure_note(const Message& message) {
+  std::string buffer;
+  return message.is_error && !says_failure(message.plain_text(buffer)) ? "Error:" : std::string_view();
+}
+
 }  // namespace weir

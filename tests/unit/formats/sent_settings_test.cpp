@@ -4,6 +4,7 @@
 
 #include <fmt/ranges.h>
 
+#include "formats/format.h"
 #include "formats/shared/tool_result.h"
 
 namespace weir {
@@ -77,6 +78,30 @@ TEST(result_text, says_that_a_tool_failed_where_its_words_do_not) {
   EXPECT_EQ(result_text(message, buffer), "Error: ");
   message.is_error = false;
   EXPECT_EQ(result_text(message, buffer), "");
+  EXPECT_EQ(failure_note(message), "");
+}
+
+// Formats without a mark for it, and results with a picture: neither the words nor the picture are lost.
+TEST(result_text, stands_before_the_pictures_of_a_tool_that_failed) {
+  json::DocumentPool pool;
+  for (const auto& [said, note] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"no such river", "Error:"}, {"", "Error:"}, {"it failed", ""}}) {
+    const auto body = fmt::format(
+        R"({{"model":"m","max_tokens":20,"messages":[{{"role":"user","content":"q"}},{{"role":"assistant","content":[{{"type":"tool_use","id":"t","name":"f","input":{{}}}}]}},)"
+        R"({{"role":"user","content":[{{"type":"tool_result","tool_use_id":"t","is_error":true,"content":[{{"type":"text","text":"{}"}},{{"type":"image","source":{{"type":"base64","media_type":"image/png","data":"AAAA"}}}}]}}]}}]}})",
+        said);
+    const auto request =
+        client_face("anthropic").read({.operation = Operation::chat, .path = "/v1/messages", .body = body}, pool);
+    ASSERT_TRUE(request) << request.error().message;
+    const ProviderSettings provider{.url = {.host = "h"}};
+    const ModelSettings model{.name = "m"};
+    for (const std::string_view format : {"openai", "responses"}) {
+      const auto http = model_face(format).write(*request, {.provider = provider, .model = model}, "");
+      ASSERT_TRUE(http) << format << http.error().message;
+      EXPECT_NE(http->body.find("data:image/png;base64,AAAA"), std::string::npos) << http->body;
+      EXPECT_EQ(http->body.find("Error:") != std::string::npos, !note.empty()) << http->body;
+    }
+  }
 }
 
 }  // namespace
