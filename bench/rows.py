@@ -1,6 +1,7 @@
 """One function per row of the table. Each starts what it needs, measures, and stops it again."""
 import contextlib
 import json
+import socket
 import statistics
 import subprocess
 import time
@@ -131,6 +132,31 @@ def memory(bench):
     bench.add("open_streams", "memory, 1,000 open streams", "MB", held, "≤ 60 MB", lambda m: (f"{m['weir']:.1f} MB", m["weir"] <= 60))
 
 
+def translated(bench):
+    """Streams that are read in OpenAI's format and written in Anthropic's, all open at once, each with text under way."""
+    body = json.dumps({"model": "sse-600-1000000", "max_tokens": 1000, "stream": True, "messages": [{"role": "user", "content": "Hello"}]})
+    sockets = []
+    with started(bench, Weir) as (weir,):
+        key = weir.keys_file.read_text().split()[0]
+        head = (f"POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer {key}\r\n"
+                f"anthropic-version: 2023-06-01\r\nContent-Length: {len(body)}\r\n\r\n")
+        try:
+            for _ in range(1000):
+                one = socket.create_connection(("127.0.0.1", weir.port), timeout=30)
+                one.sendall((head + body).encode())
+                sockets.append(one)
+            begun = sum(b"event: message_start" in one.recv(65536) for one in sockets)
+            time.sleep(2)
+            held = weir.process.memory_mb()
+        finally:
+            for one in sockets:
+                one.close()
+    if begun != 1000:
+        raise RuntimeError(f"{begun} of 1,000 streams began")
+    bench.add("open_translated", "memory, 1,000 open translated streams", "MB", {"weir": [held]}, "≤ 80 MB",
+              lambda m: (f"{m['weir']:.1f} MB", m["weir"] <= 80))
+
+
 def guard(bench):
     program = bench.tools / "bench_micro_guard"
     if not program.exists():
@@ -186,4 +212,4 @@ def start(bench):
     bench.add("start", "start to first answered request", "ms", values, "≤ 100 ms", lambda m: (f"{m['weir']:.0f} ms", m["weir"] <= 100))
 
 
-ALL = (throughput, cores, latency, tail, streaming, memory, guard, soak, start, replay, replay_million)
+ALL = (throughput, cores, latency, tail, streaming, memory, translated, guard, soak, start, replay, replay_million)

@@ -516,7 +516,11 @@ void fields(V& v, PricesDoc& d) {
   v.dollars("image", d.image, {"Dollars for one picture, beside its tokens.", "0.04", "by tokens alone"});
   v.dollars("second", d.second, {"Dollars for one second of sound that is written down.", "0.0001", "by tokens alone"});
   v.dollars("character", d.character, {"Dollars for one character that is spoken.", "0.000015", "by tokens alone"});
-  v.dollars("search", d.search, {"Dollars for one search unit of a rerank.", "0.002", "by tokens alone"});
+  v.dollars(
+      "search", d.search,
+      {"Dollars for one search unit of a rerank, or one search of the web that a provider counts beside an answer's "
+       "tokens.",
+       "0.002", "by tokens alone"});
   constexpr Decimal factor{.digits = 2, .least = 0, .most = 1'000};
   v.number("flex", d.flex, factor,
            {"What an answer of the service tier `flex` costs: times the standard price.", "0.5",

@@ -34,8 +34,8 @@ std::string_view unit_name(Operation operation) {
     case Operation::speech:
       return "character";
     case Operation::rerank:
+    case Operation::chat:  // of the web, beside its tokens
       return "search";
-    case Operation::chat:
     case Operation::completion:
     case Operation::embedding:
     case Operation::moderation:

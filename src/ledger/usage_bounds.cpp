@@ -36,7 +36,9 @@ int64_t asked_units(const Request& request) {
 Usage with_units(Usage usage, const Request& request) {
   constexpr int64_t most = 1'000'000'000'000;  // a provider's own word beyond it is a lie
   const auto asked = asked_units(request);
-  if (asked == 0) {
+  if (request.operation == Operation::chat) {
+    usage.units = std::clamp<int64_t>(usage.units, 0, most);  // searches, which only the provider counts
+  } else if (asked == 0) {
     usage.units = 0;
   } else if (usage.units <= 0 || usage.units > most) {
     usage.units = asked;

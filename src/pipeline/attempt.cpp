@@ -4,6 +4,7 @@
 #include "formats/format.h"
 #include "formats/shared/answer_form.h"
 #include "formats/shared/parameters.h"
+#include "formats/shared/sent_settings.h"
 #include "ledger/pricing.h"
 #include "ledger/usage_bounds.h"
 #include "pipeline/relay.h"
@@ -59,6 +60,9 @@ void name_proxy(const ProviderSettings& provider, int status, Error& error) {
   error.message += fmt::format(" (It was asked through the proxy {}, from `{}`.)", place_of(*provider.proxy),
                                provider.proxy->said_by);
 }
+
+// What a key is limited for: the model, as the provider knows it.
+uint64_t mark_of(const ModelSettings& model) { return std::hash<std::string_view>{}(model.name); }
 
 bool passes_anything(Operation operation) {
   return operation == Operation::speech || operation == Operation::transcription || operation == Operation::file;
@@ -201,9 +205,13 @@ net::Task<AttemptResult> Relay::attempt(const Ask& ask) {
 
   const auto began_us = loop.now_us();
   auto& keys = *context_.deployment->credentials[context_.model(model).provider];
-  const auto key = keys.size() == 0 ? std::nullopt : std::optional(keys.next(now_ms()));
+  const auto key = keys.size() == 0 ? std::nullopt : std::optional(keys.next(now_ms(), mark_of(context_.model(model))));
   key_ = key;
   auto result = co_await exchange_with(ask, place, call, began_us);
+  if (result.error && result.error->code == ErrorCode::upstream_auth && !entry().partial) {
+    const bool renewed = co_await renew_token(model, Renewal::refused);
+    if (renewed) result = co_await exchange_with(ask, place, call, began_us);
+  }
   if (result.error && downstream_.cancellation().requested()) {
     result.error = interrupted();
     result.poor = false;
@@ -226,7 +234,9 @@ net::Task<AttemptResult> Relay::attempt(const Ask& ask) {
   } else {
     call.ended();
     note_pace(model, entry());
-    if (key) context_.deployment->credentials[context_.model(model).provider]->answered(*key, now_ms());
+    if (key)
+      context_.deployment->credentials[context_.model(model).provider]->answered(*key, now_ms(),
+                                                                                 mark_of(context_.model(model)));
   }
   close_attempt(entry(), model, result, began_us);
   const auto used_us = loop.now_us() - began_us;
@@ -266,8 +276,9 @@ bool Relay::refused_prefill(const Ask& ask, const Error& error) const {
 
 bool Relay::rest_key(uint32_t model, std::size_t key, Error& error) {
   auto& keys = *context_.deployment->credentials[context_.model(model).provider];
+  const auto mark = mark_of(context_.model(model));
   if (error.code == ErrorCode::upstream_rate_limited) {
-    keys.limited(key, error.retry_after_ms, now_ms());
+    keys.limited(key, error.retry_after_ms, now_ms(), mark);
   } else if (error.code == ErrorCode::upstream_auth) {
     keys.refused(key, now_ms());
     context_.worker.log.warn("a credential of a provider was refused; it rests while the others go on",
@@ -275,9 +286,9 @@ bool Relay::rest_key(uint32_t model, std::size_t key, Error& error) {
   } else {
     return false;
   }
-  if (!keys.all_rest(now_ms())) return true;
+  if (!keys.all_rest(now_ms(), mark)) return true;
   // As with one key: the limit is the model's now, until the first of them is back.
-  if (const auto limited = keys.limited_ms(now_ms()); limited > 0) {
+  if (const auto limited = keys.limited_ms(now_ms(), mark); limited > 0) {
     error.code = ErrorCode::upstream_rate_limited;
     error.http_status = 0;
     error.retry_after_ms = limited;
@@ -309,6 +320,7 @@ Result<HttpRequest> Relay::write(uint32_t model, const Target& target) {
   if (add_logprobs) request.logprobs = false;
   context_.changed.clear();
   if (!http || !http->headers.get("Content-Type").starts_with("application/json")) return http;
+  if (format.wire != request.format) note_changed_settings(request, http->body, context_.changed);
   if (add_logprobs && format.wire == context_.request.format) {
     std::vector<std::string> ours;  // nothing of the caller's
     apply_parameters(http->body, {{.act = ParameterRule::Act::set, .path = {"logprobs"}, .value = "true"}}, ours);
@@ -330,6 +342,8 @@ net::Task<AttemptResult> Relay::exchange_with(const Ask& ask, std::size_t place,
     result.error = carried.error();
     co_return result;
   }
+  co_await renew_token(model, Renewal::ends_soon);
+  tokens_exchanged_ = tokens_exchanged(model);
   const auto where = target(model);
   auto http = write(model, where);
   if (!http) {
@@ -352,6 +366,8 @@ net::Task<AttemptResult> Relay::exchange_with(const Ask& ask, std::size_t place,
     patience.of = &hope;
   }
   Exchange exchange(context_.worker.pool, provider);
+  // What was made of the request in its place has no files.
+  if (outgoing_ == nullptr) exchange.take_files(context_.files.get());
   const auto sent = co_await exchange.send(*http, patience, &downstream_.cancellation());
   context_.entry.attempts[place].http_status = exchange.status();
   if (exchange.connected()) {

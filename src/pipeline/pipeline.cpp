@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "admission/demand.h"
+#include "core/sound_length.h"
 #include "core/text_list.h"
 #include "net/turn_end.h"
 #include "pipeline/answer_keeping.h"
@@ -12,6 +13,7 @@
 #include "pipeline/placement.h"
 #include "pipeline/relay.h"
 #include "pipeline/request_trial.h"
+#include "pipeline/spilled_files.h"
 #include "pipeline/stored_text.h"
 #include "pipeline/whereabouts.h"
 #include "pipeline/with_model.h"
@@ -223,6 +225,13 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
   auto asked = co_await read_request(worker_, incoming);
   if (!asked) co_return co_await relay.refuse(asked.error());
   context.request = std::move(*asked);
+  context.files = std::move(incoming.files);
+  if (context.files) {
+    if (auto whole = check_spilled(*context.files, context.request); !whole)
+      co_return co_await relay.refuse(whole.error());
+  }
+  if (context.files && context.request.operation == Operation::transcription)
+    context.request.sound_ms = std::max(context.request.sound_ms, sound_length_ms(context.files->first_part().bytes()));
   if (context.request.model.empty()) context.request.model = keeper_of(context.request.operation, context.snapshot());
   context.entry.requested = stored_model(context.request.model, context.snapshot(), guards);
   context.entry.stream = context.request.stream;

@@ -27,6 +27,7 @@ struct Incoming {
   std::string_view request_id;                               // lives as long as the request
   std::shared_ptr<const KeyState> key;                       // null: serving without keys
   std::string body;
+  std::shared_ptr<const net::SpilledForm> files;  // of a form, those for which marks stand in the body; null: none
   std::string model;             // named outside the body, which it then stands for; "" = the body names one
   std::string declared_classes;  // x-weir-sensitive
   std::string tags;              // x-weir-tags

@@ -86,6 +86,11 @@ class Relay {
   net::Task<AttemptResult> exchange_with(const Ask& ask, std::size_t place, BreakerCall& call, int64_t began_us);
   // The request as it goes out, signed, after the parameters of provider and model.
   Result<HttpRequest> write(uint32_t model, const Target& target);
+  // Exchanges the token that the model's provider is asked with, where that can be and there is reason to. True: there
+  // is a new one.
+  enum class Renewal : uint8_t { refused, ends_soon };
+  net::Task<bool> renew_token(uint32_t model, Renewal why);
+  [[nodiscard]] uint64_t tokens_exchanged(uint32_t model) const;  // by the model's provider, so far
   // Whom it goes to, with the key that the attempt uses.
   [[nodiscard]] Target target(uint32_t model);
   net::Task<AttemptResult> whole_answer(const Ask& ask, Exchange& exchange, std::size_t place);
@@ -145,6 +150,7 @@ class Relay {
   Cascade cascade_;
   Heartbeat heartbeat_;
   StreamProgress progress_;
+  uint64_t tokens_exchanged_ = 0;      // before the attempt
   Outgoing* outgoing_ = nullptr;       // null: the request itself goes out
   bool poor_ = false;                  // the last candidate answered, and not well enough
   bool overflowed_ = false;            // a context was too small

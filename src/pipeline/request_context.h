@@ -11,6 +11,7 @@
 #include "core/facts.h"
 #include "core/plan.h"
 #include "ledger/entry.h"
+#include "net/spilled_form.h"
 #include "pipeline/deployment.h"
 #include "pipeline/downstream.h"
 #include "pipeline/heard_answer.h"
@@ -40,6 +41,7 @@ class RequestContext {
   std::shared_ptr<const Snapshot> named;         // the deployment's, with the model that a wildcard stands for; or null
   std::shared_ptr<const KeyState> key;           // null: without a key
   Request request;
+  std::shared_ptr<const net::SpilledForm> files;  // of the request's form, those that are not in memory; null: none
   RequestFacts facts;
   Plan plan;
   OutgoingGate outgoing;
@@ -48,7 +50,8 @@ class RequestContext {
   Usage as_one;             // of the answer, had one model given all of it: what the baseline would have been paid for
   int64_t started_us = 0;   // of the loop's clock
   int64_t deadline_us = 0;  // of the route
-  std::vector<std::string> changed;  // what the parameters of whoever was asked last took from the body, or changed
+  std::vector<std::string>
+      changed;  // of the body, on the way to whoever was asked last: by its format, by `parameters`
   std::optional<ErrorCode> error;
   std::unique_ptr<AnswerKeeping> keeping;  // null: no answer is kept
   bool own_reason = false;                 // entry.reason says more than the plan does

@@ -524,10 +524,16 @@ net::Task<void> HttpSession::serve_model_request(const PathMatch& match) {
                     .tags = std::move(*tags),
                     .cache_control = std::string(head_.get("cache-control")),
                     .batch = batch};
-  if (auto read = co_await read_body(incoming.body, *coding); !read) {
-    if (read.error().code == ErrorCode::client_gone) co_return;
-    co_return co_await refuse(read.error());
+  Status read;
+  if (auto form = spool_for(*match.pattern, *coding)) {
+    read = co_await read_form_body(*form);
+    incoming.body = form->text();
+    incoming.files = form->files();
+  } else {
+    read = co_await read_body(incoming.body, *coding);
   }
+  if (!read && read.error().code == ErrorCode::client_gone) co_return;
+  if (!read) co_return co_await refuse(read.error());
   co_await host_.pipeline.serve(std::move(incoming), *this);
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "formats/unserved.h"
@@ -12,6 +13,7 @@
 #include "net/socket.h"
 #include "net/tls.h"
 #include "server/body_type.h"
+#include "server/form_spool.h"
 #include "server/session_host.h"
 
 namespace weir {
@@ -58,6 +60,11 @@ class HttpSession final : public Downstream, private IdleList::Entry {
   net::Task<bool> next_request();
   net::Task<bool> read_head();
   net::Task<Status> read_body(std::string& body, ContentCoding coding);
+  // A form with sounds or files in it: the large ones go to disk.
+  net::Task<Status> read_form_body(FormSpool& form);
+  // nullopt: the body is no such form.
+  [[nodiscard]] std::optional<FormSpool> spool_for(const PathPattern& pattern, ContentCoding coding) const;
+  net::Task<void> say_continue();
   net::Task<Status> read_sized_body(std::string& body, std::size_t length);
   net::Task<Status> read_chunked_body(std::string& body, std::size_t limit);
   // Undoes a content coding, with pauses in which the loop serves others.

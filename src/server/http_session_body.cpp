@@ -1,7 +1,9 @@
 // HttpSession: how a request's body is taken off the connection.
+#include "formats/shared/multipart.h"
 #include "net/inflate.h"
 #include "net/turn_end.h"
 #include "server/body_type.h"
+#include "server/form_spool.h"
 #include "server/http_session.h"
 
 namespace weir {
@@ -13,8 +15,30 @@ constexpr std::size_t bytes_per_turn = 1024 * 1024;  // read, before others on t
 constexpr std::size_t unpacked_per_turn = 256 * 1024;
 constexpr std::size_t max_linger_bytes = 64 * 1024 * 1024;
 constexpr int64_t linger_ms = 2'000;
+constexpr std::size_t most_sound = 1024 * 1024;  // that is kept in memory
+
+// Of forms whose files do not stand in memory.
+uint64_t form_limit(const Limits& limits) {
+  constexpr uint64_t times = 16;
+  return limits.body_bytes * times;
+}
 
 }  // namespace
+
+std::optional<FormSpool> HttpSession::spool_for(const PathPattern& pattern, ContentCoding coding) const {
+  const bool files = pattern.operation == Operation::transcription || pattern.operation == Operation::file;
+  const auto boundary = form_boundary(head_.get("content-type"));
+  if (!files || pattern.method != "POST" || boundary.empty() || coding != ContentCoding::identity ||
+      host_.data_folder.empty() || head_.framing == net::BodyFraming::none) {
+    return std::nullopt;
+  }
+  // Files of text are read by the guards where they fit into memory; a sound nobody reads.
+  const bool fits = head_.framing != net::BodyFraming::length || head_.content_length <= limits().body_bytes;
+  const auto in_memory = pattern.operation == Operation::file && fits ? limits().body_bytes
+                                                                      : std::min(most_sound, limits().body_bytes / 2);
+  return FormSpool(boundary, host_.data_folder,
+                   {.file_in_memory = in_memory, .text = limits().body_bytes, .all = form_limit(limits())});
+}
 
 net::Task<Status> HttpSession::read_body(std::string& body, ContentCoding coding) {
   const auto limit = limits().body_bytes;
@@ -25,10 +49,7 @@ net::Task<Status> HttpSession::read_body(std::string& body, ContentCoding coding
   };
   if (head_.framing == net::BodyFraming::length && head_.content_length > limit) co_return too_large();
   if (head_.framing == net::BodyFraming::none) co_return Status{};
-  if (head_.expect_continue && buffer_.size() == head_size_) {
-    const net::Wait wait{.deadline_us = host_.worker.loop.deadline_in_ms(limits().write_ms)};
-    co_await socket_.write_all("HTTP/1.1 100 Continue\r\n\r\n", {}, wait);
-  }
+  if (head_.expect_continue) co_await say_continue();
   const bool chunked = head_.framing == net::BodyFraming::chunked;
   Status read;
   if (chunked) {
@@ -48,6 +69,48 @@ net::Task<Status> HttpSession::read_body(std::string& body, ContentCoding coding
   if (body.starts_with("\xEF\xBB\xBF")) body.erase(0, 3);
   if (body.capacity() < body.size() + json_padding) body.reserve(body.size() + json_padding);
   co_return Status{};
+}
+
+net::Task<void> HttpSession::say_continue() {
+  if (buffer_.size() != head_size_) co_return;
+  const net::Wait wait{.deadline_us = host_.worker.loop.deadline_in_ms(limits().write_ms)};
+  co_await socket_.write_all("HTTP/1.1 100 Continue\r\n\r\n", {}, wait);
+}
+
+net::Task<Status> HttpSession::read_form_body(FormSpool& form) {
+  body_deadline_us_ = host_.worker.loop.deadline_in_ms(limits().body_total_ms);
+  const bool chunked = head_.framing == net::BodyFraming::chunked;
+  const auto all = chunked ? form_limit(limits()) : head_.content_length;
+  if (all > form_limit(limits())) {
+    co_return failure(ErrorCode::body_too_large,
+                      fmt::format("The form is larger than the limit of {} bytes.", form_limit(limits())));
+  }
+  if (head_.expect_continue) co_await say_continue();
+  std::string piece;
+  for (;;) {
+    bool complete = false;
+    if (chunked) {
+      piece.clear();
+      const auto part = parser_.parse_chunked(buffer_.unused().substr(head_size_), piece, form_limit(limits()));
+      if (!part) co_return failure(part.error());
+      if (auto taken = form.take(piece); !taken) co_return taken;
+      buffer_.consume(head_size_ + part->consumed);
+      complete = part->complete;
+    } else {
+      const auto part = buffer_.unused().substr(head_size_, static_cast<std::size_t>(all - form.taken()));
+      const auto size = part.size();
+      if (auto taken = form.take(part); !taken) co_return taken;
+      complete = form.taken() == all;
+      // The head is not needed any more. Where the body ends here, it goes as that of any request does.
+      if (complete) body_in_buffer_ = size;
+      if (!complete) buffer_.consume(head_size_ + size);
+    }
+    if (!complete || chunked) head_size_ = 0;
+    if (complete) break;
+    if (auto got = co_await read_body_part(body_read_size); !got) co_return got;
+  }
+  body_read_ = true;
+  co_return form.finish();
 }
 
 net::Task<Status> HttpSession::read_sized_body(std::string& body, std::size_t length) {

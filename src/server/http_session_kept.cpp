@@ -57,7 +57,9 @@ net::Task<void> HttpSession::answer_kept(const Format& format, const PathPattern
   const auto told = co_await ask_keeper(*keeper, host_.worker.loop, cancellation_, std::move(ask));
   if (!told && told.error().code == ErrorCode::client_gone) co_return;
   if (!told) co_return co_await refuse(told.error());
-  const AnswerHead head{.fields = own_fields("answered by the gateway itself")};
+  AnswerHead head{.fields = own_fields("answered by the gateway itself")};
+  const bool events = told->empty() || told->starts_with("event: ");  // asked for as a stream, which may be at its end
+  if (events) head.content_type = "text/event-stream; charset=utf-8";
   co_await respond(head, *told);
 }
 

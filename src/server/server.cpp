@@ -72,7 +72,7 @@ struct Server::Loop {
                number),
         pipeline(worker),
         api(worker, server.process_),
-        host{.worker = worker, .pipeline = pipeline, .api = api} {
+        host{.worker = worker, .pipeline = pipeline, .api = api, .data_folder = server.options_.data_folder} {
     worker.gate = &server.gate_;
     worker.conversations = server.conversations_.get();
     worker.answers = server.answers_.get();

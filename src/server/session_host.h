@@ -28,6 +28,7 @@ struct SessionHost {
   std::vector<HttpSession*> sessions;  // alive now
   IdleList idle;                       // of those, the ones that wait for a request
   IdleList surplus_idle;               // the same of surplus ones
+  std::string data_folder;             // for what is too large for memory; "" = there is none
   bool draining = false;
   std::string date;  // the Date header's value, made once a second
   int64_t date_made_us = 0;

@@ -22,7 +22,8 @@ constexpr std::size_t read_size = 8 * 1024;
 constexpr std::size_t large_read_size = 256 * 1024;
 constexpr std::size_t max_head = 64 * 1024;
 constexpr std::size_t small_body = 8 * 1024;
-constexpr int64_t look_every_ms = 500;  // for hope
+constexpr std::size_t part_size = 256 * 1024;  // of a file, read at once
+constexpr int64_t look_every_ms = 500;         // for hope
 constexpr int64_t upload_ms_per_kib = 4;
 constexpr std::size_t unpacked_per_turn = 256 * 1024;
 constexpr std::size_t json_padding = 64;  // what simdjson wants behind a text, so that it need not copy
@@ -111,7 +112,7 @@ void Exchange::serialize_head(const HttpRequest& request, std::string& head) con
   // An answer in a coding would have to be unpacked before it can be read.
   if (!request.headers.has("accept-encoding")) head += "Accept-Encoding: identity\r\n";
   if (!request.body.empty() || request.method == "POST") {
-    head += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
+    head += "Content-Length: " + std::to_string(size_of(request.body)) + "\r\n";
   }
   head += "\r\n";
 }
@@ -136,18 +137,58 @@ net::Task<Status> Exchange::send(const HttpRequest& request, const ExchangeWaits
   co_return sent;
 }
 
-net::Task<Status> Exchange::write_and_read_head(const HttpRequest& request) {
+uint64_t Exchange::size_of(const std::string& body) const {
+  return files_ == nullptr ? body.size() : files_->full_size(body);
+}
+
+net::Task<net::IoResult> Exchange::write_request(const HttpRequest& request) {
   auto& out = connection_->outgoing;
   serialize_head(request, out);
   // Copying a small body costs less than a gathering system call.
-  const bool small = request.body.size() <= small_body;
+  const bool small = request.body.size() <= small_body && files_ == nullptr;
   if (small) out += request.body;
   co_await net::TurnEnd{connection_->socket.loop()};
   const auto upload_ms = static_cast<int64_t>(request.body.size() / 1024) * upload_ms_per_kib;
   const auto sent_until = until_after(waits_.head_ms + upload_ms, waits_.head_key);
   const net::Wait sending{.deadline_us = std::min(sent_until.us, waits_.deadline_us), .cancellation = cancellation_};
-  const auto written =
-      co_await connection_->socket.write_all(out, small ? std::string_view() : std::string_view(request.body), sending);
+  if (files_ == nullptr) {
+    const auto body = small ? std::string_view() : std::string_view(request.body);
+    const auto written = co_await connection_->socket.write_all(out, body, sending);
+    co_return written;
+  }
+  auto written = co_await connection_->socket.write_all(out, {}, sending);
+  const auto pieces = files_->pieces(request.body);
+  for (const auto& piece : pieces) {
+    if (written.status != net::IoStatus::ok) break;
+    if (piece.text.empty()) {
+      written = co_await write_part(piece.begin, piece.size, sending);
+    } else {
+      written = co_await connection_->socket.write_all(piece.text, {}, sending);
+    }
+  }
+  co_return written;
+}
+
+net::Task<net::IoResult> Exchange::write_part(uint64_t begin, uint64_t size, net::Wait sending) {
+  std::vector<char> memory(static_cast<std::size_t>(std::min<uint64_t>(size, part_size)));
+  net::IoResult written;
+  for (uint64_t sent = 0; sent < size && written.status == net::IoStatus::ok;) {
+    const auto most = static_cast<std::size_t>(std::min<uint64_t>(size - sent, memory.size()));
+    const auto got = files_->read(begin + sent, std::span(memory).first(most));
+    // It waits for what does not come: there is no answer to look for.
+    if (got == 0) co_return net::IoResult{.status = net::IoStatus::end};
+    // Each piece has the patience that the first had: what counts is that the server takes something.
+    net::Wait patience = sending;
+    patience.deadline_us = std::min(until_after(waits_.head_ms, waits_.head_key).us, waits_.deadline_us);
+    written = co_await connection_->socket.write_all(std::string_view(memory.data(), got), {}, patience);
+    sent += got;
+    co_await net::TurnEnd{connection_->socket.loop()};
+  }
+  co_return written;
+}
+
+net::Task<Status> Exchange::write_and_read_head(const HttpRequest& request) {
+  const auto written = co_await write_request(request);
   if (written.status != net::IoStatus::ok && written.status != net::IoStatus::failed) {
     co_return failure(io_error(written.status, "while the request was sent", waits_.head_key));
   }

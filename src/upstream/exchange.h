@@ -11,6 +11,7 @@
 #include "core/http.h"
 #include "core/result.h"
 #include "net/inflate.h"
+#include "net/spilled_form.h"
 #include "upstream/pool.h"
 
 namespace weir {
@@ -44,6 +45,9 @@ class Exchange {
   // the caller's decision (see `was_reused`). Errors: upstream_unreachable, upstream_timeout, upstream_reset,
   // upstream_malformed, client_gone. Messages name the provider's id, never its address: callers read them.
   net::Task<Status> send(const HttpRequest& request, const ExchangeWaits& waits, net::Cancellation* cancellation);
+
+  // Marks in the body stand for files of this form, which outlives the exchange; null: they stand for nothing.
+  void take_files(const net::SpilledForm* files) { files_ = files; }
 
   [[nodiscard]] int status() const { return head_.status; }
   // There was a connection to send over.
@@ -80,6 +84,9 @@ class Exchange {
   [[nodiscard]] Status check_head() const;
   [[nodiscard]] std::string tls_refusal() const;
   net::Task<Status> write_and_read_head(const HttpRequest& request);
+  net::Task<net::IoResult> write_request(const HttpRequest& request);
+  net::Task<net::IoResult> write_part(uint64_t begin, uint64_t size, net::Wait sending);
+  [[nodiscard]] uint64_t size_of(const std::string& body) const;
   void serialize_head(const HttpRequest& request, std::string& head) const;
   Status take_head(std::size_t length);
   [[nodiscard]] Error io_error(net::IoStatus status, std::string_view doing, std::string_view key) const;
@@ -103,6 +110,7 @@ class Exchange {
   uint64_t remaining_ = 0;  // of a body with a length
   ExchangeWaits waits_;
   net::Cancellation* cancellation_ = nullptr;
+  const net::SpilledForm* files_ = nullptr;
   bool connected_ = false;
   bool answered_ = false;  // a byte of the answer has come
   bool body_begun_ = false;

@@ -38,8 +38,8 @@ async function refused(cell, feature, place) {
 async function fill(client, model, name, feature) {
   const cell = matrix.cell(client, model);
   if (client.cannot[name]) return { shown: '–', why: client.cannot[name] };
-  if (model.cannot[name]) {
-    const [place, why] = model.cannot[name];
+  const [place, why, but] = model.cannot[name] ?? [];
+  if (place && client.name !== but) {
     await refused(cell, feature, place);
     return { shown: '–', why };
   }

@@ -8,6 +8,8 @@ import { before, describe, test } from 'node:test';
 
 import { Weir, createKey, sleep, suiteScope, tempDir, until } from './support/process.mjs';
 import { PARAMETERS, RESULT, SAID, collect, load } from './support/sdk_gateway.mjs';
+import { openaiResponses } from './support/clients/openai_responses.mjs';
+import { serverEvents } from './support/clients/wire.mjs';
 import { wires } from './support/standins/all.mjs';
 import { StandIn } from './support/standins/server.mjs';
 
@@ -75,6 +77,32 @@ describe('kept responses', { skip: sdk.reason ?? false }, () => {
         const items = await collect(client().responses.inputItems.list(fourth.id, { order: 'asc', limit: model === 'gpt' ? 100 : 3 }));
         assert.deepEqual(items.map(({ type, role }) => role ?? type), ['user', 'assistant', 'user', 'assistant', 'function_call', 'function_call_output', 'assistant', 'user']);
         assert.ok(items.every(({ id }) => typeof id === 'string' && id.length > 0));
+      });
+    }
+  }
+
+  for (const model of ['near', 'claude', 'gpt']) {
+    for (const [what, input] of [['text', 'tell me'], ['call', '[[tool]] look']]) {
+      test(`a kept answer is told again as a stream, from any of its events on: ${model}, ${what}`, async () => {
+        const first = await ask(model, input, { tools });
+        const again = async (more) => {
+          const raw = await client().responses.retrieve(first.id, { stream: true, ...more }).asResponse();
+          assert.match(raw.headers.get('content-type'), /^text\/event-stream/);
+          return raw.text();
+        };
+        const whole = await again({});
+        const told = openaiResponses.streamed(whole); // holds it against OpenAI's description
+        assert.equal(told.text, first.output_text);
+        assert.deepEqual(told.native, plain(first).output);
+        const events = serverEvents(whole);
+        for (const [at, event] of events.entries()) {
+          const rest = serverEvents(await again({ starting_after: at }));
+          assert.deepEqual(rest, events.slice(at + 1), event.name);
+        }
+        const read = [];
+        for await (const event of await client().responses.retrieve(first.id, { stream: true })) read.push(event);
+        const { output_text: _, ...kept } = plain(first); // which the client's library adds to whole answers only
+        assert.deepEqual(plain(read.at(-1).response), kept);
       });
     }
   }
@@ -199,7 +227,7 @@ describe('kept responses', { skip: sdk.reason ?? false }, () => {
     const first = await ask('near', 'one');
     const bad = (param, words) => (error) => error instanceof sdk.BadRequestError && error.param === param && words.test(error.message);
     await assert.rejects(ask('gpt', 'x', { background: true }), bad('background', /not served/));
-    await assert.rejects(client().responses.retrieve(first.id, { stream: true }), bad('stream', /not streamed/));
+    await assert.rejects(client().responses.retrieve(first.id, { stream: true, starting_after: -3 }), bad('starting_after', /number of an event/));
     await assert.rejects(client().responses.cancel(first.id), bad(null, /synchronous/));
     await assert.rejects(client().responses.cancel('resp_none'), sdk.NotFoundError);
     await assert.rejects(ask('near', 'x', { previous_response_id: 'resp_none' }), notFound);

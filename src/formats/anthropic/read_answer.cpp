@@ -74,6 +74,7 @@ void read_usage(const json::Object& usage, Usage& out) {
   const bool answered = read_count(usage, "output_tokens", out.output, out);
   out.known = out.known || counted || answered;
   out.tier = tier_of(usage, out.tier);
+  out.units = std::max(out.units, read_searches(usage));
   json::Object details;
   if (usage.at_key("cache_creation").get(details) == simdjson::SUCCESS)
     read_count(details, "ephemeral_1h_input_tokens", out.written_long, out);

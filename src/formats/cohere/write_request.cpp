@@ -6,6 +6,7 @@
 
 #include "core/role_name.h"
 #include "formats/cohere/model_face.h"
+#include "formats/shared/tool_result.h"
 #include "formats/shared/translation.h"
 
 namespace weir::cohere_provider {
@@ -132,7 +133,7 @@ class BodyWriter {
     writer_.key("content");
     if (!has_media) {
       std::string buffer;
-      writer_.value(message.plain_text(buffer));
+      writer_.value(result_text(message, buffer));
       return {};
     }
     writer_.begin_array();

@@ -3,6 +3,7 @@
 
 #include "core/role_name.h"
 #include "formats/ollama/model_face.h"
+#include "formats/shared/tool_result.h"
 #include "formats/shared/translation.h"
 
 namespace weir::ollama_provider {
@@ -99,6 +100,10 @@ class Encoder {
                                      place + ".image_url.url"));
         images.push_back(part.media.data);
       }
+    }
+    if (message.is_error) {
+      std::string buffer;
+      content = result_text(message, buffer);
     }
     writer_.begin_object().key("role").value(common_role_name(message.role)).key("content").value(content);
     if (!thoughts.empty()) writer_.key("thinking").value(thoughts);

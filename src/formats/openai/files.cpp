@@ -5,6 +5,7 @@
 #include "formats/openai/client_face.h"
 #include "formats/openai/model_face.h"
 #include "formats/shared/errors.h"
+#include "formats/shared/form_json.h"
 #include "formats/shared/multipart.h"
 #include "formats/shared/query.h"
 
@@ -48,29 +49,6 @@ std::string query_for_provider(std::string_view query) {
   return out;
 }
 
-bool is_text(std::string_view bytes) {
-  const bool controls = std::any_of(bytes.begin(), bytes.end(), [](char c) {
-    return (c >= 0 && c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f') || c == '\x7f';
-  });
-  return !controls && simdjson::validate_utf8(bytes.data(), bytes.size());
-}
-
-// The form as JSON, for guards and rules.
-std::string form_as_json(const std::vector<FormField>& fields) {
-  std::string text;
-  json::Writer writer(text);
-  writer.begin_object();
-  for (const auto& field : fields) {
-    const bool file = !field.file_name.empty() || !field.type.empty();
-    const bool readable = is_text(field.value);
-    if (!file || readable) writer.key(field.name).value(field.value);
-    if (file)
-      writer.key(readable ? "filename" : "input_file").begin_object().key("name").value(field.file_name).end_object();
-  }
-  writer.end_object();
-  return text;
-}
-
 Status take_form(Asked& asked, Request& request) {
   const auto boundary = form_boundary(asked.content_type);
   if (boundary.empty())
@@ -85,9 +63,9 @@ Status take_form(Asked& asked, Request& request) {
   if (!has_file)
     return failure(
         Error{.code = ErrorCode::invalid_request, .message = "Missing required parameter: 'file'.", .param = "file"});
-  auto json = form_as_json(*fields);
+  auto json = form_as_json(*fields, FormOf::file);
   request.form = std::move(asked.body);
-  request.form_type = std::move(asked.content_type);
+  request.form_type = form_type_with(boundary);
   asked.body = std::move(json);
   return {};
 }

@@ -1,10 +1,13 @@
 // Requests for pictures, sound and moderation: read for what rules, guards and limits must know, forwarded as bytes.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/sound_length.h"
 #include "formats/openai/client_face.h"
 #include "formats/openai/media.h"
 #include "formats/openai/model_face.h"
+#include "formats/shared/form_json.h"
 #include "formats/shared/multipart.h"
 #include "formats/shared/picture_request.h"
 #include "formats/shared/place.h"
@@ -97,28 +100,12 @@ class BodyReader : public FieldReader {
   Request& request_;
 };
 
-// The fields of a form as JSON, for guards and rules: of a file its name and what it is, never its bytes.
-std::string form_as_json(const std::vector<FormField>& fields, Operation operation) {
-  const auto kind = operation == Operation::transcription ? std::string_view("input_audio") : "input_image";
-  std::string text;
-  json::Writer writer(text);
-  writer.begin_object();
-  for (const auto& field : fields) {
-    if (field.file_name.empty() && field.type.empty()) {
-      writer.key(field.name).value(field.value);
-    } else {
-      writer.key(kind).begin_object().key("filename").value(field.file_name).end_object();
-    }
-  }
-  writer.end_object();
-  return text;
-}
-
 Status take_form(Asked& asked, Request& request) {
-  auto fields = read_form(asked.body, form_boundary(asked.content_type));
+  const auto boundary = form_boundary(asked.content_type);
+  auto fields = read_form(asked.body, boundary);
   if (!fields) return failure(std::move(fields.error()));
   for (const auto& field : *fields) {
-    if (field.name == "model" && field.file_name.empty()) {
+    if (field.name == "model" && !field.is_file) {
       if (request.form_model_end != 0)
         return failure(Error{.code = ErrorCode::invalid_request,
                              .message = "Duplicate parameter: 'model' is given twice.",
@@ -131,12 +118,12 @@ Status take_form(Asked& asked, Request& request) {
   request.has_images = request.operation == Operation::image;
   if (request.operation == Operation::transcription) {
     for (const auto& field : *fields) {
-      if (field.name == "file") request.sound_ms = sound_length_ms(field.value);
+      if (field.name == "file") request.sound_ms = std::max(request.sound_ms, sound_length_ms(field.value));
     }
   }
-  auto json = form_as_json(*fields, request.operation);
+  auto json = form_as_json(*fields, request.operation == Operation::transcription ? FormOf::sound : FormOf::picture);
   request.form = std::move(asked.body);
-  request.form_type = std::move(asked.content_type);
+  request.form_type = form_type_with(boundary);
   asked.body = std::move(json);
   return {};
 }

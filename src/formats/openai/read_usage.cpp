@@ -132,6 +132,7 @@ class UsageReader {
     usage_.written_long = std::clamp<int64_t>(usage_.written_long, 0, usage_.written);
     usage_.reasoning = std::clamp<int64_t>(usage_.reasoning, 0, usage_.output);
     usage_.known = has_count_;
+    usage_.units = read_searches(object);
     return usage_;
   }
 

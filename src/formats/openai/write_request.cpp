@@ -2,6 +2,7 @@
 #include "core/role_name.h"
 #include "formats/openai/model_face.h"
 #include "formats/shared/signature.h"
+#include "formats/shared/tool_result.h"
 #include "formats/shared/translation.h"
 
 namespace weir::openai_provider {
@@ -87,7 +88,12 @@ void write_message(json::Writer& writer, const Message& message, const Request& 
   // A result without the id of its call comes from the deprecated `function` role.
   const bool deprecated = message.role == Role::tool && message.tool_call_id.empty();
   writer.begin_object().key("role").value(deprecated ? "function" : role_name(message.role, quirks));
-  write_content(writer, message);
+  if (message.is_error) {
+    std::string buffer;
+    writer.key("content").value(result_text(message, buffer));
+  } else {
+    write_content(writer, message);
+  }
   if (!message.name.empty()) writer.key("name").value(message.name);
   if (!message.tool_call_id.empty()) writer.key("tool_call_id").value(message.tool_call_id);
   write_calls(writer, message, request);

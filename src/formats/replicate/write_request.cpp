@@ -7,6 +7,7 @@
 
 #include "core/base64.h"
 #include "formats/replicate/model_face.h"
+#include "formats/shared/form_json.h"
 #include "formats/shared/picture_request.h"
 #include "formats/shared/translation.h"
 
@@ -41,8 +42,9 @@ std::string data_url(const GivenPicture& picture) {
 
 // What OpenAI's request says in its own way.
 bool is_translated(std::string_view key) {
-  constexpr std::array<std::string_view, 11> names = {
-      "model", "prompt", "n", "size", "stream", "response_format", "image", "mask", "image[]", "images", "input_image"};
+  constexpr std::array<std::string_view, 13> names = {
+      "model", "prompt",  "n",      "size",        "stream",     "response_format", "image",
+      "mask",  "image[]", "images", "input_image", "input_file", part_header_key};
   return std::find(names.begin(), names.end(), key) != names.end();
 }
 

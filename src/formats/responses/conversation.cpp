@@ -1,11 +1,13 @@
 #include "formats/responses/conversation.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include <fmt/format.h>
 
 #include "formats/responses/seal.h"
 #include "formats/shared/place.h"
+#include "formats/shared/query.h"
 
 namespace weir::responses {
 namespace {
@@ -36,18 +38,6 @@ Splice without(const std::vector<json::Field>& fields, std::size_t index) {
   if (index + 1 < fields.size()) return {.begin = fields[index].key_begin, .end = fields[index + 1].key_begin};
   if (index > 0) return {.begin = fields[index - 1].value_end, .end = fields[index].value_end};
   return {.begin = fields[index].key_begin, .end = fields[index].value_end};
-}
-
-// `object` with that member, in its place or as the last one.
-std::string with_member(std::string_view object, std::string_view key, std::string_view value) {
-  const auto fields = json::top_level_fields(object);
-  for (const auto& field : fields) {
-    if (field.key == key)
-      return json::apply(object, {{.begin = field.value_begin, .end = field.value_end, .with = std::string(value)}});
-  }
-  const auto end = object.rfind('}');
-  return json::apply(
-      object, {{.begin = end, .end = end, .with = fmt::format("{}\"{}\":{}", fields.empty() ? "" : ",", key, value)}});
 }
 
 std::string without_member(std::string_view object, std::string_view key) {
@@ -255,10 +245,13 @@ Result<ConversationFace::Reply> Face::reply(const Question& question, std::span<
     writer.end_object();
     return reply;
   }
-  if (question.query.find("stream=true") != std::string_view::npos) {
-    return failure(wrong("stream",
-                         "Kept answers are not streamed: only those of background responses are at OpenAI, and "
-                         "there are none here. Leave `stream` out to get the whole answer."));
+  if (query_value(question.query, "stream") == "true") {
+    int64_t after = -1;
+    const auto said = query_value(question.query, "starting_after");
+    const auto read = std::from_chars(said.data(), said.data() + said.size(), after);
+    if (!said.empty() && (read.ec != std::errc() || read.ptr != said.data() + said.size() || after < 0))
+      return failure(wrong("starting_after", "Invalid 'starting_after': it is the number of an event."));
+    return Reply{.body = replay(last.answer, after)};
   }
   return Reply{.body = std::string(last.answer)};
 }
@@ -268,6 +261,17 @@ Result<ConversationFace::Reply> Face::reply(const Question& question, std::span<
 const ConversationFace& conversations() {
   static const Face one;
   return one;
+}
+
+std::string with_member(std::string_view object, std::string_view key, std::string_view value) {
+  const auto fields = json::top_level_fields(object);
+  for (const auto& field : fields) {
+    if (field.key == key)
+      return json::apply(object, {{.begin = field.value_begin, .end = field.value_end, .with = std::string(value)}});
+  }
+  const auto end = object.rfind('}');
+  return json::apply(
+      object, {{.begin = end, .end = end, .with = fmt::format("{}\"{}\":{}", fields.empty() ? "" : ",", key, value)}});
 }
 
 std::vector<std::string> items_to_send_back(std::string_view answer) {

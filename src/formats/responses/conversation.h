@@ -23,6 +23,12 @@ inline constexpr std::string_view cancel_path = "/v1/responses/*/cancel";
 
 [[nodiscard]] const ConversationFace& conversations();
 
+// `object` with that member, in its place or as the last one. All of it valid JSON.
+[[nodiscard]] std::string with_member(std::string_view object, std::string_view key, std::string_view value);
+// A kept answer as the stream that it could have been: each text in one piece. Of its events those behind number
+// `starting_after` (-1: all).
+[[nodiscard]] std::string replay(std::string_view answer, int64_t starting_after);
+
 // The items of an answer's output as they are sent back. `answer`: valid JSON.
 [[nodiscard]] std::vector<std::string> items_to_send_back(std::string_view answer);
 // An item of a request as lists show it: with an id, a type, and its content as parts. `made_id`: for one without.

@@ -1,4 +1,5 @@
 // Canonical form → a body in the Responses format, for requests that came in another one.
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #include "formats/responses/model_face.h"
 #include "formats/responses/seal.h"
 #include "formats/shared/signature.h"
+#include "formats/shared/tool_result.h"
 #include "formats/shared/translation.h"
 
 namespace weir::responses {
@@ -59,6 +61,8 @@ class BodyWriter {
 
   Status write_content(const Message& message, std::size_t index) {
     writer_.begin_array();
+    if (const auto note = failure_note(message); !note.empty())
+      writer_.begin_object().key("type").value("input_text").key("text").value(note).end_object();
     for (std::size_t i = 0; i < message.parts.size(); ++i) {
       const auto& part = message.parts[i];
       if (is_text(part)) {
@@ -162,8 +166,9 @@ class BodyWriter {
     writer_.begin_object().key("type").value("function_call_output");
     writer_.key("call_id").value(calls_.of_result(message)).key("output");
     const bool plain = message.parts.empty() || (message.parts.size() == 1 && is_text(message.parts.front()));
-    if (plain) {
-      writer_.value(message.parts.empty() ? std::string_view() : message.parts.front().text);
+    if (plain || (message.is_error && std::all_of(message.parts.begin(), message.parts.end(), is_text))) {
+      std::string buffer;
+      writer_.value(result_text(message, buffer));
     } else if (auto written = write_content(message, index); !written) {
       return written;
     }
@@ -235,7 +240,9 @@ class BodyWriter {
   void write_sampling() {
     if (request_.temperature) writer_.key("temperature").value(*request_.temperature);
     if (request_.top_p) writer_.key("top_p").value(*request_.top_p);
-    if (request_.max_tokens) writer_.key("max_output_tokens").value(*request_.max_tokens);
+    // Fewer are refused there, though other formats' clients ask for 1 to see whether a model is there.
+    constexpr int64_t least_output = 16;
+    if (request_.max_tokens) writer_.key("max_output_tokens").value(std::max(*request_.max_tokens, least_output));
     if (request_.logprobs && request_.top_logprobs) writer_.key("top_logprobs").value(*request_.top_logprobs);
   }
 

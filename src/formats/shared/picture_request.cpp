@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "core/base64.h"
+#include "formats/shared/form_json.h"
 #include "formats/shared/multipart.h"
 #include "formats/shared/translation.h"
 
@@ -15,9 +16,9 @@ namespace weir {
 namespace {
 
 constexpr int64_t longest_side = 16'384;
-constexpr std::array<std::string_view, 14> plain_fields = {
-    "model",   "prompt", "n",    "size",        "stream",        "response_format", "image",
-    "image[]", "images", "mask", "input_image", "output_format", "background",      "variation"};
+constexpr std::array<std::string_view, 16> plain_fields = {
+    "model",  "prompt", "n",           "size",          "stream",     "response_format", "image",      "image[]",
+    "images", "mask",   "input_image", "output_format", "background", "variation",       "input_file", part_header_key};
 constexpr std::array<std::string_view, 8> extra_fields = {
     "negative_prompt", "seed", "steps", "sampler", "sampler_name", "cfg_scale", "strength", "denoising_strength"};
 
@@ -166,7 +167,7 @@ class Reader {
     const auto fields = read_form(request_.form, form_boundary(request_.form_type));
     if (!fields) return failure(fields.error());
     for (const auto& field : *fields) {
-      if (field.file_name.empty() && field.type.empty()) continue;
+      if (!field.is_file) continue;
       GivenPicture picture{.bytes = std::string(field.value), .type = std::string(picture_type(field.value))};
       if (field.name == "mask") {
         asked_.mask = std::move(picture);

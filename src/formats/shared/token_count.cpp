@@ -35,4 +35,16 @@ TokenCount read_token_count(const json::Element& element) {
   return {.value = 0, .doubtful = true};
 }
 
+int64_t read_searches(const json::Object& usage) {
+  constexpr int64_t most = 1'000'000;
+  for (const std::string_view place : {"/server_tool_use/web_search_requests", "/num_search_queries",
+                                       "/server_side_tool_usage_details/web_search_calls"}) {
+    json::Element element;
+    if (usage.at_pointer(place).get(element) != simdjson::SUCCESS) continue;
+    const auto count = read_token_count(element);
+    if (!count.doubtful && count.value > 0 && count.value <= most) return count.value * 1'000;
+  }
+  return 0;
+}
+
 }  // namespace weir

@@ -16,4 +16,8 @@ struct TokenCount {
 // null counts as 0 and is nothing to doubt.
 [[nodiscard]] TokenCount read_token_count(const json::Element& element);
 
+// How often the provider searched the web for the answer, in thousandths as Usage::units, by its `usage` object:
+// Anthropic and OpenRouter, Perplexity, xAI. 0 = it does not say.
+[[nodiscard]] int64_t read_searches(const json::Object& usage);
+
 }  // namespace weir

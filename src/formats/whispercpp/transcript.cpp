@@ -73,7 +73,7 @@ Status write_field(FormWriter& writer, const FormField& field) {
     return failure(unsupported("whisper.cpp's server tells no log probabilities in OpenAI's form.", "include"));
   } else if (field.name == "chunking_strategy" && field.value != "auto") {
     return failure(unsupported("whisper.cpp's server cuts a sound in its own way.", "chunking_strategy"));
-  } else if (!field.file_name.empty()) {
+  } else if (field.is_file) {
     return failure(unsupported("whisper.cpp's server takes one file, `file`.", std::string(field.name)));
   } else if (field.name != "model" && field.name != "stream" && field.name != "chunking_strategy" &&
              !field.name.starts_with("timestamp_granularities")) {

@@ -6,19 +6,27 @@ import { clients } from './clients/all.mjs';
 import { wires } from './standins/all.mjs';
 import { StandIn } from './standins/server.mjs';
 
+const SEVERAL = (who) => [/\bn\b|candidateCount/, `${who} gives one answer to a request: refused with \`unsupported\`, which names the field`];
+const LOGPROBS = (who) => [/logprobs|responseLogprobs/i, `${who} has no log probabilities in OpenAI's form: refused with \`unsupported\`, which names the field`];
+
+// marks: it has a mark for tools that failed · chooses: what it can be told of tools · forces: it cannot be made to call one
 // kind, name: in the configuration (what a model can do is known by its name) · counts: what its usage says beside input and output · seals: what it seals · strict: it refuses
-// to go on thinking without the seal · refuses: how it says no · cannot: what it has no word for, and the place that a refusal names.
+// to go on thinking without the seal · refuses: how it says no · cannot: what it has no word for, the place that a refusal names, and the client that can all the same.
 export const models = [
   { format: 'openai', title: 'OpenAI chat', kind: 'openai_compatible', name: 'scripted', counts: ['cached', 'written', 'reasoning'], refuses: 'filter', cannot: {} },
-  { format: 'anthropic', title: 'Anthropic', kind: 'anthropic', name: 'claude-sonnet-4-5', counts: ['cached', 'written', 'reasoning'], seals: 'thoughts', strict: true, refuses: 'filter', cannot: {} },
-  { format: 'gemini', title: 'Gemini', kind: 'gemini', name: 'gemini-3-pro-preview', counts: ['cached', 'reasoning'], seals: 'calls', refuses: 'silent', cannot: {} },
+  { format: 'anthropic', title: 'Anthropic', kind: 'anthropic', name: 'claude-sonnet-4-5', counts: ['cached', 'written', 'reasoning'], seals: 'thoughts', strict: true, refuses: 'filter', marks: true,
+    cannot: { several: SEVERAL('Anthropic'), logprobs: LOGPROBS('Anthropic') } },
+  { format: 'gemini', title: 'Gemini', kind: 'gemini', name: 'gemini-3-pro-preview', counts: ['cached', 'reasoning'], seals: 'calls', refuses: 'silent', marks: true,
+    cannot: { link: [/messages|content|input|contents/, 'Gemini is given images inline only: refused with `unsupported`, which names the part', 'gemini'] } },
   { format: 'cohere', title: 'Cohere', kind: 'cohere', name: 'command-a-reasoning', counts: ['cached'], refuses: 'words',
-    cannot: { document: [/messages|content/, 'Cohere\'s messages take no files: refused with `unsupported`, which names the part'] } },
+    chooses: ['auto', 'any', 'none'], cannot: { several: SEVERAL('Cohere'), logprobs: LOGPROBS('Cohere'), document: [/messages|content/, 'Cohere\'s messages take no files: refused with `unsupported`, which names the part'] } },
   { format: 'ollama', title: 'Ollama', kind: 'ollama', name: 'scripted', counts: [], refuses: 'words',
-    cannot: { document: [/messages|content/, 'Ollama\'s messages take no files: refused with `unsupported`, which names the part'] } },
+    forces: false,
+    cannot: { several: SEVERAL('Ollama'), link: [/messages|content/, 'Ollama fetches no images: refused with `unsupported`, which names the part'], document: [/messages|content/, 'Ollama\'s messages take no files: refused with `unsupported`, which names the part'] } },
   { format: 'responses', title: 'OpenAI Responses', kind: 'openai_responses', name: 'scripted', counts: ['cached', 'written', 'reasoning'], seals: 'thoughts', refuses: 'filter',
-    cannot: { stop: [/stop/, 'Responses have no stop sequences: refused with `unsupported`, which names the field'] } },
-  { format: 'bedrock', title: 'Bedrock', kind: 'bedrock', name: 'anthropic.claude-sonnet-4-5-20250929-v1:0', counts: ['cached', 'written'], seals: 'thoughts', strict: true, refuses: 'filter', cannot: {},
+    cannot: { several: SEVERAL('Responses'), stop: [/stop/, 'Responses have no stop sequences: refused with `unsupported`, which names the field'] } },
+  { format: 'bedrock', title: 'Bedrock', kind: 'bedrock', name: 'anthropic.claude-sonnet-4-5-20250929-v1:0', counts: ['cached', 'written'], seals: 'thoughts', strict: true, refuses: 'filter', marks: true,
+    cannot: { several: SEVERAL('Bedrock'), logprobs: LOGPROBS('Bedrock'), link: [/messages|content/, 'Bedrock fetches no images: refused with `unsupported`, which names the part'] },
     more: { api_key: 'AKIASTANDIN:standin-secret' } },
 ];
 

@@ -170,4 +170,61 @@ export const features = {
   continues: { title: 'continues another\'s', run: async (cell) => {
     answered(await cell.ask('[[breaks cut]]', { stream: true, model: cell.own('continues') }), SPOKEN);
   } },
+  choice: { title: 'choice of tools', run: both(async (cell, stream) => {
+    for (const choice of cell.client.chooses ?? ['auto', 'any', 'none', 'get_weather']) {
+      const reached = cell.standIn.requests.length;
+      try {
+        await cell.ask('Hello', { stream, tools: TOOLS, choice });
+      } catch (error) {
+        if (!cell.model.chooses || cell.model.chooses.includes(choice)) throw error;
+        assert.ok(error.status === 400 && /tool_choice|tools/.test(error.words), error.message);
+        assert.equal(cell.standIn.requests.length, reached, 'nothing reached the provider');
+        continue;
+      }
+      assert.deepEqual(chosen(cell.model.format, cell.standIn.last.body), cell.model.forces === false && choice !== 'none' ? 'auto' : choice);
+    }
+  }) },
+  failed: { title: 'tool that failed', run: both(async (cell, stream) => {
+    const messages = cell.client.user([{ text: '[[tool]]' }]);
+    const call = await cell.ask(messages, { stream, tools: TOOLS });
+    messages.push(...cell.client.answered(call), ...cell.client.results(call.calls.map(({ id, name }) => ({ id, name, text: RESULT, failed: true }))));
+    const { text } = await cell.ask(messages, { stream, tools: TOOLS });
+    const [{ name, args }] = call.calls;
+    assert.equal(text, `${name}(${JSON.stringify(args)}) ${cell.model.marks ? 'failed: ' : 'said: Error: '}${RESULT}.`);
+  }) },
+  link: { title: 'image by its address', run: both(async (cell, stream) => {
+    const url = 'https://images.example.org/a%20weir.png';
+    await cell.ask(cell.client.user([{ text: 'Hello' }, { image: { url } }]), { stream });
+    assert.ok(JSON.stringify(cell.standIn.last.body).includes(url), JSON.stringify(cell.standIn.last.body));
+  }) },
+  several: { title: 'several answers', run: async (cell) => {
+    await cell.ask('Hello', { n: 2 });
+    const { body } = cell.standIn.last;
+    assert.equal(body.n ?? body.generationConfig?.candidateCount, 2);
+  } },
+  logprobs: { title: 'log probabilities', run: both(async (cell, stream) => {
+    await cell.ask('Hello', { stream, logprobs: true });
+    const { body } = cell.standIn.last;
+    assert.ok(body.logprobs ?? body.generationConfig?.responseLogprobs ?? body.include?.includes('message.output_text.logprobs'), JSON.stringify(body));
+  }) },
 };
+
+// What a provider was told of which tools to call: `auto`, `any`, `none`, or the name of one.
+function chosen(format, body) {
+  const names = { required: 'any', REQUIRED: 'any', NONE: 'none', AUTO: 'auto', ANY: 'any' };
+  const plain = (word) => names[word] ?? word ?? 'auto';
+  switch (format) {
+    case 'openai':
+    case 'responses': return typeof body.tool_choice === 'object' ? (body.tool_choice.function?.name ?? body.tool_choice.name) : plain(body.tool_choice);
+    case 'anthropic': return body.tool_choice?.name ?? plain(body.tool_choice?.type);
+    case 'gemini': return body.toolConfig?.functionCallingConfig.allowedFunctionNames?.[0] ?? plain(body.toolConfig?.functionCallingConfig.mode);
+    case 'cohere': return body.tool_choice === 'REQUIRED' && body.tools.length === 1 ? body.tools[0].function.name : plain(body.tool_choice); // the only one there is
+    case 'ollama': return body.tools?.length ? 'auto' : 'none';
+    case 'bedrock': {
+      if (!body.toolConfig || body.additionalModelRequestFields?.tool_choice?.type === 'none') return 'none';
+      const choice = body.toolConfig.toolChoice ?? { auto: {} };
+      return choice.tool?.name ?? Object.keys(choice)[0];
+    }
+    default: throw new Error(format);
+  }
+}

@@ -58,6 +58,31 @@ TEST(credentials, without_a_time_rest_a_second_and_longer_each_time) {
   EXPECT_EQ(keys.resting(now + 1'000), 0U) << "a good answer begins anew";
 }
 
+TEST(credentials, limited_for_one_model_answer_for_the_others) {
+  Credentials keys(provider_with({{"a", 1}, {"b", 1}}));
+  for (const uint64_t model : {7U, 71U}) {  // the same place among the limits
+    keys.limited(0, 5'000, 1'000, model);
+    EXPECT_EQ(keys.next(2'000, model), 1U);
+    EXPECT_EQ(keys.next(2'000, model), 1U);
+  }
+  EXPECT_NE(keys.next(2'000, 8), keys.next(2'000, 8));
+  EXPECT_NE(keys.next(2'000, 135), keys.next(2'000, 135));
+  keys.limited(1, 3'000, 1'000, 7);
+  EXPECT_TRUE(keys.all_rest(2'000, 7));
+  EXPECT_EQ(keys.limited_ms(2'000, 7), 2'000);
+  EXPECT_FALSE(keys.all_rest(2'000, 71));
+  EXPECT_EQ(keys.resting(2'000), 2U);
+  keys.refused(0, 2'000);
+  EXPECT_EQ(keys.next(2'000, 8), 1U) << "a key that was refused is so for all";
+  EXPECT_EQ(keys.next(2'000, 8), 1U);
+}
+
+TEST(credentials, know_rest_for_more_models_than_they_can_tell_apart) {
+  Credentials keys(provider_with({{"a", 1}, {"b", 1}}));
+  for (uint64_t model = 0; model < 10'000; ++model) keys.limited(0, 5'000, 1'000, model * 977);
+  for (uint64_t model = 0; model < 10'000; ++model) ASSERT_EQ(keys.next(2'000, model * 977), 1U);
+}
+
 TEST(credentials, that_were_refused_rest_a_minute_and_longer_each_time) {
   Credentials keys(provider_with({{"a", 1}, {"b", 1}}));
   keys.refused(0, 1'000);

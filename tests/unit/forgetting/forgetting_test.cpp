@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -11,6 +12,7 @@
 #include <random>
 #include <tuple>
 
+#include "answers/answer_file.h"
 #include "conversations/conversation_shelf.h"
 #include "core/id.h"
 #include "forgetting/receipts.h"
@@ -53,8 +55,9 @@ class Forgetting : public ::testing::Test {
     auto lessons = LessonShelf::open(file("lessons.db"), LessonShelf::Access::write);
     auto turns = ConversationShelf::open(file("responses.db"));
     auto trials = TrialShelf::open(file("experiments.db"), TrialShelf::Access::make);
+    auto answers = AnswerFile::open(file("answers.db"));
     auto feedback = FeedbackStore::open(folder_, sqlite::Database::Access::read_write);
-    ASSERT_TRUE(lessons && turns && trials && feedback);
+    ASSERT_TRUE(lessons && turns && trials && answers && feedback);
     std::mt19937 random(7);
     for (int i = 0; i < count; ++i) {
       const auto& who = people[static_cast<std::size_t>(i) % people.size()];
@@ -84,6 +87,10 @@ class Forgetting : public ::testing::Test {
           Comparison{.experiment = "e", .request = entry.id, .time_us = now_us},
           KeptTexts{.question = said, .tested = said, .reference = said, .until_us = INT64_MAX});
       ASSERT_TRUE(trials->add(batch));
+      WrittenAnswer kept{.route = "r", .answer = said, .made_us = now_us, .good_until_us = INT64_MAX};
+      kept.owner = {.request_id = entry.id, .key_id = entry.key_id};
+      std::copy_n(entry.id.begin(), std::min(entry.id.size(), kept.key.size()), kept.key.begin());
+      ASSERT_TRUE(answers->add(std::vector{kept}));
       for (const auto* comment : {" first", " second"})
         ASSERT_TRUE(feedback->put({.request_id = entry.id, .time_us = now_us, .score = 1, .comment = said + comment}));
       ids_of_[who].push_back(entry.id);
@@ -119,12 +126,12 @@ TEST_F(Forgetting, what_one_said_is_gone_from_every_file_and_what_others_said_is
     EXPECT_EQ(share->cost, 1000);
     const auto counted = count_theirs(folder_, theirs);
     ASSERT_TRUE(counted) << counted.error().message;
-    EXPECT_EQ(counts(*counted), "100 100 100 100 100 100 ");
+    EXPECT_EQ(counts(*counted), "100 100 100 100 100 100 100 ");
     EXPECT_NE(holders(std::string(who) + "-said"), "");
-    EXPECT_EQ(counts(erase_theirs(folder_, theirs)), "100 100 100 100 100 100 ");
+    EXPECT_EQ(counts(erase_theirs(folder_, theirs)), "100 100 100 100 100 100 100 ");
     EXPECT_EQ(holders(std::string(who) + "-said"), "");
     EXPECT_EQ(holders(std::string(who) + "-tag"), "");
-    EXPECT_EQ(counts(erase_theirs(folder_, theirs)), "0 0 0 0 0 0 ");
+    EXPECT_EQ(counts(erase_theirs(folder_, theirs)), "0 0 0 0 0 0 0 ");
   }
   auto store = open_store("sqlite", {.folder = folder_});
   EXPECT_EQ((*store)->usage({})->front().requests, 300) << "counts stay";
@@ -137,9 +144,9 @@ TEST_F(Forgetting, what_one_said_is_gone_from_every_file_and_what_others_said_is
 TEST_F(Forgetting, one_request_alone_by_its_id) {
   fill({"anna"}, 20);
   auto one = whose(ForgetBy::request, ids_of_["anna"][3]);
-  EXPECT_EQ(counts(erase_theirs(folder_, one)), "1 1 1 1 1 1 ");
+  EXPECT_EQ(counts(erase_theirs(folder_, one)), "1 1 1 1 1 1 1 ");
   auto all = whose(ForgetBy::key, "anna");
-  EXPECT_EQ(counts(*count_theirs(folder_, all)), "19 19 19 19 19 19 ");
+  EXPECT_EQ(counts(*count_theirs(folder_, all)), "19 19 19 19 19 19 19 ");
 }
 
 TEST_F(Forgetting, a_key_nobody_has_and_an_id_that_is_none_are_refused) {
@@ -164,7 +171,7 @@ TEST_F(Forgetting, a_file_without_requests_is_brought_up_to_date_with_its_turns)
   EXPECT_EQ(shelf->find("key_anna", "resp_old", ConversationShelf::Depth::all, {})->turns.size(), 1U);
   fill({"anna"}, 2);
   auto all = whose(ForgetBy::key, "anna");
-  EXPECT_EQ(counts(erase_theirs(folder_, all)), "2 3 2 2 2 2 ");
+  EXPECT_EQ(counts(erase_theirs(folder_, all)), "2 3 2 2 2 2 2 ");
 }
 
 TEST_F(Forgetting, what_a_newer_weir_wrote_is_left_alone) {
@@ -194,7 +201,7 @@ TEST_F(Forgetting, a_reader_in_the_middle_of_something_is_waited_for_and_told_of
   EXPECT_NE(busy.error().message.find("run it again"), std::string::npos) << busy.error().message;
   ASSERT_TRUE(reader->execute("COMMIT"));
   auto all = whose(ForgetBy::key, "anna");
-  EXPECT_EQ(counts(erase_theirs(folder_, all)), "3 3 3 3 3 3 ");
+  EXPECT_EQ(counts(erase_theirs(folder_, all)), "3 3 3 3 3 3 3 ");
   EXPECT_EQ(holders("anna-said"), "");
 }
 

@@ -249,7 +249,8 @@ class Talk {
     if (carries_.penalties && dice_.one_in(4)) request_.presence_penalty = fraction(4) - 0.5;
     if (carries_.penalties && dice_.one_in(4)) request_.frequency_penalty = fraction(4) - 0.5;
     if (carries_.seed && dice_.one_in(4)) request_.seed = static_cast<int64_t>(dice_.roll(1'000'000));
-    if (!carries_.no_limit || dice_.one_in(2)) request_.max_tokens = static_cast<int64_t>(1 + dice_.roll(4'096));
+    constexpr int64_t least = 16;  // of Responses, which raise what is less
+    if (!carries_.no_limit || dice_.one_in(2)) request_.max_tokens = least + static_cast<int64_t>(dice_.roll(4'096));
     for (std::size_t i = dice_.roll(3); carries_.stops && i > 0; --i) request_.stop.push_back(some_text());
     if (carries_.several_answers && dice_.one_in(4)) request_.n = static_cast<int64_t>(1 + dice_.roll(4));
     form();

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "formats/format.h"
-#include "formats/shared/multipart.h"
 #include "formats/shared/signature.h"
 
 namespace weir {
@@ -22,33 +21,6 @@ const std::vector<std::pair<std::string, std::string>> transcription = {
     {"Content-Disposition: form-data; name=\"prompt\"", "my ssn is 123-45-6789"},
     {"Content-Disposition: form-data; name=\"stream\"", "true"},
 };
-
-TEST(form, is_read_field_by_field) {
-  const auto body = form("B-1", transcription);
-  const auto fields = read_form(body, form_boundary("Multipart/Form-Data; charset=utf-8; boundary=\"B-1\""));
-  ASSERT_TRUE(fields) << fields.error().message;
-  ASSERT_EQ(fields->size(), 4U);
-  EXPECT_EQ((*fields)[0].value, "whisper");
-  EXPECT_EQ((*fields)[1].name, "file");
-  EXPECT_EQ((*fields)[1].file_name, "a \\\"b\\\".wav");
-  EXPECT_EQ((*fields)[1].type, "audio/wav");
-  EXPECT_EQ((*fields)[1].value.size(), 14U);
-}
-
-TEST(form, that_is_cut_anywhere_is_refused) {
-  const auto body = form("B", transcription);
-  for (std::size_t end = 0; end + 4 < body.size(); ++end) EXPECT_FALSE(read_form(body.substr(0, end), "B")) << end;
-  EXPECT_EQ(form_boundary("application/json"), "");
-  EXPECT_EQ(form_boundary("multipart/form-data"), "");
-  EXPECT_FALSE(read_form("--B\r\nno colon\r\n\r\nx\r\n--B--", "B"));
-  EXPECT_FALSE(read_form("--B\r\nContent-Disposition: form-data\r\n\r\nx\r\n--B--", "B"));
-}
-
-TEST(form, with_endless_fields_is_refused) {
-  std::string body;
-  for (int i = 0; i < 1000; ++i) body += "--B\r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n";
-  EXPECT_FALSE(read_form(body + "--B--", "B"));
-}
 
 class media : public testing::Test {
  protected:

@@ -298,7 +298,62 @@ TEST(responses_conversation, a_kept_answer_is_given_as_it_was_and_deleted_with_a
     EXPECT_EQ(none.error().message, "Response with id 'resp_2' not found.");
   }
   EXPECT_EQ(reply({.method = "POST", .pattern = responses::cancel_path}, two_turns()).error().status(), 400);
-  EXPECT_EQ(reply({.query = "include[]=x&stream=true"}, two_turns()).error().param, "stream");
+  const auto streamed = reply({.query = "include[]=x&stream=true"}, two_turns());
+  ASSERT_TRUE(streamed) << streamed.error().message;
+  EXPECT_TRUE(streamed->body.starts_with("event: response.created\n")) << streamed->body;
+  EXPECT_NE(streamed->body.find("event: response.completed\n"), std::string::npos) << streamed->body;
+  EXPECT_EQ(reply({.query = "stream=false"}, two_turns())->body, two_turns()[1].answer);
+  for (const std::string_view after : {"x", "-1", "1x", "99999999999999999999", "1.5"}) {
+    const auto query = fmt::format("stream=true&starting_after={}", after);
+    EXPECT_EQ(reply({.query = query}, two_turns()).error().param, "starting_after") << after;
+  }
+  EXPECT_EQ(reply({.query = "stream=true&starting_after=9999"}, two_turns())->body, "") << "nothing came behind it";
+}
+
+// What a provider answered is kept as it came: in many lines, with items of other makes and members of other types.
+TEST(responses_conversation, a_kept_answer_of_whatever_shape_is_told_in_whole_events_each_in_one_line) {
+  for (
+      const std::string_view output : {
+          R"()",
+          R"(1)",
+          R"("text")",
+          R"(null, [1, {"a": 2}], {})",
+          R"({"type": "message"})",
+          R"({"type": "message", "content": 7})",
+          R"({"type": "message", "content": [1, "x", null, {}, {"type": "output_text"}, {"type": "output_text", "text": 5}]})",
+          R"({"type": "message", "id": 7, "status": [], "content": [{"type": "refusal", "refusal": "no\nway"}, {"type": "new", "x": 1}]})",
+          R"({"type": "function_call"})",
+          R"({"type": "function_call", "name": {}, "arguments": {"a": [1]}})",
+          R"({"type": "custom_tool_call", "input": "a\r\nb"})",
+          R"({"type": "reasoning"})",
+          R"({"type": "reasoning", "summary": "x", "content": {}})",
+          R"({"type": "reasoning", "summary": [{"type": "summary_text", "text": "a"}], "content": [{"type": "reasoning_text", "text": "b"}]})",
+          R"({"type": "web_search_call", "id": "ws_1", "status": "completed", "action": {"query": "a\u2028b"}})",
+          R"({"type": ["message"]})",
+      }) {
+    const auto answer =
+        fmt::format("{{\n  \"id\": \"r\",\r\n  \"status\": \"completed\",\n\n  \"output\": [\n{}\n]\n}}\n", output);
+    const auto told = responses::replay(answer, -1);
+    int64_t number = 0;
+    json::Document event;
+    for (std::string_view rest = told; !rest.empty(); ++number) {
+      const auto end = rest.find("\n\n");
+      ASSERT_NE(end, std::string_view::npos);
+      const auto text = rest.substr(0, end);
+      const auto data = text.find("\ndata: ");
+      ASSERT_TRUE(text.starts_with("event: ") && data != std::string_view::npos) << text;
+      ASSERT_EQ(text.find_first_of("\r\n", data + 1), std::string_view::npos) << text;
+      ASSERT_TRUE(event.parse_copy(text.substr(data + 7))) << text;
+      json::Object object;
+      ASSERT_EQ(event.root().get(object), simdjson::SUCCESS);
+      ASSERT_EQ(json::int_or(object, "sequence_number"), number);
+      ASSERT_EQ(json::string_or(object, "type"), text.substr(7, data - 7));
+      ASSERT_EQ(responses::replay(answer, number), rest.substr(end + 2));
+      rest.remove_prefix(end + 2);
+    }
+    EXPECT_GE(number, 3);
+    EXPECT_TRUE(told.find("event: response.completed\n") != std::string::npos) << told;
+  }
 }
 
 TEST(responses_conversation, input_items_are_all_that_led_to_an_answer_in_pages) {

@@ -151,7 +151,7 @@ TEST_F(responses_model, conversations_are_translated) {
 
 TEST_F(responses_model, settings_are_translated) {
   const auto body = translated(
-      R"("messages":[{"role":"user","content":"q"}],"stream":true,"temperature":0.5,"top_p":0.9,"max_tokens":9,"parallel_tool_calls":false,
+      R"("messages":[{"role":"user","content":"q"}],"stream":true,"temperature":0.5,"top_p":0.9,"max_tokens":90,"parallel_tool_calls":false,
          "tools":[{"type":"function","function":{"name":"f","description":"d","parameters":{"type":"object"},"strict":true}},{"type":"function","function":{"name":"g"}}],
          "tool_choice":{"type":"function","function":{"name":"f"}},"logprobs":true,"top_logprobs":2,"reasoning_effort":"low",
          "response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"a":1},"strict":true}},"seed":1,"presence_penalty":1)");
@@ -159,12 +159,15 @@ TEST_F(responses_model, settings_are_translated) {
       body,
       R"({"model":"the-model","input":[{"role":"user","content":"q"}],"tools":[{"type":"function","name":"f","description":"d","parameters":{"type":"object"},"strict":true},)"
       R"({"type":"function","name":"g","parameters":{"type":"object","properties":{}},"strict":false}],"tool_choice":{"type":"function","name":"f"},"parallel_tool_calls":false,)"
-      R"("text":{"format":{"type":"json_schema","name":"n","schema":{"a":1},"strict":true}},"temperature":0.5,"top_p":0.9,"max_output_tokens":9,"top_logprobs":2,)"
+      R"("text":{"format":{"type":"json_schema","name":"n","schema":{"a":1},"strict":true}},"temperature":0.5,"top_p":0.9,"max_output_tokens":90,"top_logprobs":2,)"
       R"("reasoning":{"effort":"low"},"include":["reasoning.encrypted_content","message.output_text.logprobs"],"store":false,"stream":true})");
   EXPECT_EQ(
       translated(
           R"("messages":[{"role":"user","content":"q"}],"reasoning_effort":"none","response_format":{"type":"json_object"})"),
       R"({"model":"the-model","input":[{"role":"user","content":"q"}],"text":{"format":{"type":"json_object"}},"reasoning":{"effort":"none"},"store":false})");
+  EXPECT_EQ(translated(R"("messages":[{"role":"user","content":"q"}],"max_tokens":1)"),
+            R"({"model":"the-model","input":[{"role":"user","content":"q"}],"max_output_tokens":16,"store":false})")
+      << "fewer are refused there";
 }
 
 TEST_F(responses_model, what_this_format_lacks_is_unsupported_at_its_place) {

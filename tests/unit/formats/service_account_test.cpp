@@ -8,6 +8,7 @@
 #include "core/base64.h"
 #include "core/json.h"
 #include "formats/format.h"
+#include "formats/token_exchange.h"
 
 namespace weir::gemini {
 namespace {
@@ -40,6 +41,8 @@ std::string file_of(std::string_view pem, std::string_view type = "service_accou
       .value(pem)
       .key("client_email")
       .value("weir@p.iam.gserviceaccount.com")
+      .key("token_uri")
+      .value("https://tokens.test/token")
       .end_object();
   return out;
 }
@@ -84,6 +87,69 @@ TEST_F(service_account, keeps_a_token_while_it_holds_and_makes_another_in_time) 
   EXPECT_EQ(maker->token(1'700'000'000 + 2'900), token);
   EXPECT_NE(maker->token(1'700'000'000 + 3'000), token) << "it ends within ten minutes";
   EXPECT_NE(maker->token(1'699'990'000), token) << "a clock that was put back: it is not valid yet";
+}
+
+HttpResponse answered(std::string_view token, int64_t seconds) {
+  return {
+      .status = 200, .headers = {}, .body = fmt::format(R"({{"access_token":"{}","expires_in":{}}})", token, seconds)};
+}
+
+TEST_F(service_account, exchanges_its_token_when_it_is_refused_and_before_the_new_one_ends) {
+  constexpr int64_t now = 1'700'000'000;
+  const auto maker = *make_token_maker(file_of(pair_.pem));
+  const auto& exchange = dynamic_cast<const TokenExchange&>(*maker);
+  EXPECT_EQ(exchange.place(), "https://tokens.test/token");
+  EXPECT_FALSE(exchange.wants_one(now, false)) << "one of its own is taken by most";
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(exchange.wants_one(now, true)) << "whoever was refused meanwhile";
+  const auto own = maker->token(now);
+  ASSERT_TRUE(exchange.take(answered("ya29.a", 3'600), now));
+  EXPECT_EQ(exchange.exchanged(), 1U);
+  EXPECT_EQ(maker->token(now), "ya29.a");
+  EXPECT_EQ(maker->last(), "ya29.a");
+  EXPECT_FALSE(exchange.wants_one(now + 3'200, false));
+  EXPECT_TRUE(exchange.wants_one(now + 3'300, false));
+  EXPECT_FALSE(exchange.wants_one(now + 3'300, false)) << "one of those who ask is enough: it still holds";
+  EXPECT_TRUE(exchange.wants_one(now + 3'330, false)) << "it got none";
+  EXPECT_EQ(maker->token(now + 3'600), maker->token(now + 3'600));
+  EXPECT_NE(maker->token(now + 3'600), "ya29.a") << "it has ended";
+  EXPECT_TRUE(exchange.wants_one(now + 3'600, true));
+}
+
+TEST_F(service_account, that_gets_nothing_or_nothing_that_is_taken_is_not_exchanged_with_each_request) {
+  constexpr int64_t now = 1'700'000'000;
+  const auto maker = *make_token_maker(file_of(pair_.pem));
+  const auto& exchange = dynamic_cast<const TokenExchange&>(*maker);
+  const auto own = maker->token(now);
+  struct Case {
+    HttpResponse answer;
+    ErrorCode code;
+  };
+  const Case cases[] = {
+      {{.status = 0}, ErrorCode::upstream_auth},
+      {{.status = 400, .body = R"({"error":"invalid_grant","error_description":"no"})"}, ErrorCode::upstream_auth},
+      {{.status = 503, .body = "<html>"}, ErrorCode::upstream_server_error},
+      {{.status = 429}, ErrorCode::upstream_server_error},
+      {{.status = 200, .body = "[]"}, ErrorCode::upstream_malformed},
+      {{.status = 200, .body = R"({"access_token":7})"}, ErrorCode::upstream_malformed},
+      {answered("", 3'600), ErrorCode::upstream_malformed},
+      {answered("a\\r\\nX: y", 3'600), ErrorCode::upstream_malformed},
+      {answered("a", 0), ErrorCode::upstream_malformed},
+      {answered("a", -5), ErrorCode::upstream_malformed},
+      {answered(std::string(20'000, 'a'), 3'600), ErrorCode::upstream_malformed},
+  };
+  for (const auto& one : cases) {
+    const auto taken = exchange.take(one.answer, now);
+    ASSERT_FALSE(taken) << one.answer.body;
+    EXPECT_EQ(taken.error().code, one.code) << one.answer.body;
+    EXPECT_EQ(maker->token(now), own);
+    EXPECT_FALSE(exchange.wants_one(now + 10, true));
+    EXPECT_TRUE(exchange.wants_one(now + 20, true));
+  }
+  ASSERT_TRUE(exchange.take(answered("ya29.a", 3'600), now));
+  int asked = 0;
+  for (int i = 0; i < 100; ++i) asked += exchange.wants_one(now, true) ? 1 : 0;
+  EXPECT_EQ(asked, 4) << "whatever it gets is refused";
+  EXPECT_TRUE(exchange.wants_one(now + 60, true));
 }
 
 TEST_F(service_account, what_is_wrong_with_a_file_is_said_and_never_its_key) {

@@ -1,6 +1,7 @@
 // `usage` as servers write it, and what is counted of it.
 #include <gtest/gtest.h>
 
+#include "formats/format.h"
 #include "formats/openai/model_face.h"
 
 namespace weir {
@@ -187,6 +188,42 @@ Usage of_stream(std::initializer_list<std::string_view> events) {
     }
   }
   return usage;
+}
+
+TEST(usage, counts_the_searches_of_the_web_that_a_provider_tells) {
+  struct Searched {
+    std::string_view more;
+    int64_t units;
+  };
+  for (const auto& one : {
+           Searched{R"(,"server_tool_use":{"web_search_requests":3})", 3'000},
+           Searched{R"(,"num_search_queries":2)", 2'000},
+           Searched{R"(,"server_side_tool_usage_details":{"web_search_calls":1,"x_search_calls":4})", 1'000},
+           Searched{R"(,"server_tool_use":null,"num_search_queries":2)", 2'000},
+           Searched{R"(,"server_tool_use":{"web_search_requests":0})", 0},
+           Searched{R"(,"server_tool_use":{"web_search_requests":-3})", 0},
+           Searched{R"(,"server_tool_use":{"web_search_requests":1000001})", 0},
+           Searched{R"(,"server_tool_use":{"web_search_requests":9223372036854775807})", 0},
+           Searched{R"(,"server_tool_use":{"web_search_requests":[3]})", 0},
+           Searched{R"(,"server_tool_use":[{"web_search_requests":3}])", 0},
+           Searched{R"(,"num_search_queries":{})", 0},
+           Searched{"", 0},
+       }) {
+    const auto usage = R"({"prompt_tokens":7,"completion_tokens":1)" + std::string(one.more) + "}";
+    EXPECT_EQ(read(usage).units, one.units) << usage;
+    EXPECT_EQ(read(usage).input, 7);
+    json::DocumentPool pool;
+    const Request asked;
+    const auto answer =
+        model_face("anthropic")
+            .read(asked,
+                  R"({"id":"m","type":"message","role":"assistant","model":"c","content":[{"type":"text","text":"a"}],)"
+                  R"("stop_reason":"end_turn","usage":{"input_tokens":7,"output_tokens":1)" +
+                      std::string(one.more) + "}}",
+                  pool);
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(answer->usage.units, one.units) << usage;
+  }
 }
 
 TEST(usage, of_streams_stands_in_the_last_chunks_of_whatever_kind) {

@@ -55,6 +55,16 @@ TEST(UsageBounds, without_a_known_context_any_models_usage_is_possible) {
   EXPECT_LT(cut.input, 100'000'000);
 }
 
+TEST(UsageBounds, searches_beside_an_answer_are_counted_by_the_provider_alone) {
+  Request request;
+  EXPECT_EQ(with_units({.units = 2'000}, request).units, 2'000);
+  EXPECT_EQ(with_units({}, request).units, 0);
+  EXPECT_EQ(with_units({.units = -1}, request).units, 0);
+  EXPECT_EQ(with_units({.units = std::numeric_limits<int64_t>::max()}, request).units, 1'000'000'000'000);
+  request.operation = Operation::embedding;
+  EXPECT_EQ(with_units({.units = 2'000}, request).units, 0);
+}
+
 TEST(UsageBounds, an_estimate_of_ours_is_not_judged) {
   const Usage estimated{.input = 1'000'000'000, .estimated = true};
   EXPECT_EQ(plausible_usage(estimated, {.input = 1, .output = 1}), estimated);

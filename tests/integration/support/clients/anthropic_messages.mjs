@@ -9,6 +9,7 @@ const DELTAS = { text_delta: ['text', 'text'], thinking_delta: ['thinking', 'thi
 const part = ({ text, image, document }) => {
   const medium = image ?? document;
   if (!medium) return { type: 'text', text };
+  if (medium.url) return { type: 'image', source: { type: 'url', url: medium.url } };
   return { type: image ? 'image' : 'document', source: { type: 'base64', media_type: medium.mime, data: medium.bytes.toString('base64') } };
 };
 
@@ -65,19 +66,20 @@ export const anthropicMessages = {
   sealed: ['thoughts', 'calls'],
   counts: ['cached', 'written', 'reasoning'],
   filters: true,
-  cannot: {},
-  ask({ model, stream, system, messages, tools, schema, stop, limit, thinking }) {
+  cannot: { several: 'Anthropic\'s messages have one answer', logprobs: 'Anthropic\'s messages have no log probabilities' },
+  ask({ model, stream, system, messages, tools, schema, stop, limit, thinking, choice }) {
     const body = {
       model, messages, max_tokens: limit ?? 4096, ...(stream && { stream }), ...(system && { system }),
       ...(tools && { tools: tools.map(({ name, description, parameters }) => ({ name, description, input_schema: parameters })) }),
       ...(schema && { output_config: { format: { type: 'json_schema', schema } } }), ...(stop && { stop_sequences: stop }),
       ...(thinking && { thinking: { type: 'enabled', budget_tokens: 1024 } }),
+      ...(choice && { tool_choice: ['auto', 'any', 'none'].includes(choice) ? { type: choice } : { type: 'tool', name: choice } }),
     };
     return { path: '/v1/messages', body, headers: { 'x-api-key': 'none', 'anthropic-version': '2023-06-01' } };
   },
   user: (parts) => [{ role: 'user', content: parts.length === 1 && parts[0].text ? parts[0].text : parts.map(part) }],
   answered: ({ native }) => [native],
-  results: (list) => [{ role: 'user', content: list.map(({ id, text }) => ({ type: 'tool_result', tool_use_id: id, content: text })) }],
+  results: (list) => [{ role: 'user', content: list.map(({ id, text, failed }) => ({ type: 'tool_result', tool_use_id: id, content: text, ...(failed && { is_error: true }) })) }],
   whole(json) {
     held('anthropic', 'Message', json);
     assert.match(json.id, /^msg_/);

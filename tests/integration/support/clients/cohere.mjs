@@ -5,7 +5,7 @@ import { empty, held, inlineUrl, serverEvents } from './wire.mjs';
 
 const FINISH = { COMPLETE: 'stop', STOP_SEQUENCE: 'stop_sequence', MAX_TOKENS: 'length', TOOL_CALL: 'calls', ERROR: 'error' };
 
-const part = ({ text, image }) => (image ? { type: 'image_url', image_url: { url: inlineUrl(image) } } : { type: 'text', text });
+const part = ({ text, image }) => (image ? { type: 'image_url', image_url: { url: image.url ?? inlineUrl(image) } } : { type: 'text', text });
 const usageOf = (usage) => usage?.tokens && { input: usage.tokens.input_tokens, output: usage.tokens.output_tokens, cached: usage.cached_tokens ?? 0 };
 
 function result(message, reason, usage) {
@@ -66,13 +66,15 @@ export const cohere = {
   sealed: [],
   counts: ['cached'],
   filters: false,
-  cannot: { document: 'Cohere\'s messages hold texts and images, no files' },
-  ask({ model, stream, system, messages, tools, schema, stop, limit, thinking }) {
+  chooses: ['auto', 'any', 'none'],
+  cannot: { several: 'Cohere\'s chat has one answer', failed: 'Cohere\'s chat has no mark for a tool that failed', logprobs: 'Cohere\'s log probabilities are of token ids', document: 'Cohere\'s messages hold texts and images, no files' },
+  ask({ model, stream, system, messages, tools, schema, stop, limit, thinking, choice, logprobs }) {
     const body = {
       model, messages: [...(system ? [{ role: 'system', content: system }] : []), ...messages], ...(stream && { stream }),
       ...(tools && { tools: tools.map((tool) => ({ type: 'function', function: tool })) }),
       ...(schema && { response_format: { type: 'json_object', json_schema: schema } }), ...(stop && { stop_sequences: stop }),
       ...(limit && { max_tokens: limit }), ...(thinking && { thinking: { type: 'enabled', token_budget: 1024 } }),
+      ...(choice && choice !== 'auto' && { tool_choice: { any: 'REQUIRED', none: 'NONE' }[choice] }), ...(logprobs && { logprobs: true }),
     };
     return { path: '/v2/chat', body, headers: { authorization: 'Bearer none' } };
   },

@@ -7,6 +7,7 @@ const FINISH = { STOP: 'stop', MAX_TOKENS: 'length', SAFETY: 'filter', PROHIBITE
 
 const part = ({ text, image, document }) => {
   const medium = image ?? document;
+  if (image?.url) return { fileData: { mimeType: 'image/png', fileUri: image.url } };
   return medium ? { inlineData: { mimeType: medium.mime, data: medium.bytes.toString('base64') } } : { text };
 };
 
@@ -47,14 +48,15 @@ export const gemini = {
   counts: ['cached', 'reasoning'],
   filters: true,
   cannot: {},
-  ask({ model, stream, system, messages, tools, schema, stop, limit, thinking }) {
+  ask({ model, stream, system, messages, tools, schema, stop, limit, thinking, choice, n, logprobs }) {
     const generationConfig = {
       ...(schema && { responseMimeType: 'application/json', responseJsonSchema: schema }), ...(stop && { stopSequences: stop }),
-      ...(limit && { maxOutputTokens: limit }), ...(thinking && { thinkingConfig: { includeThoughts: true, thinkingBudget: 1024 } }),
+      ...(n && { candidateCount: n }), ...(logprobs && { responseLogprobs: true, logprobs: 2 }), ...(limit && { maxOutputTokens: limit }), ...(thinking && { thinkingConfig: { includeThoughts: true, thinkingBudget: 1024 } }),
     };
     const body = {
       contents: messages, ...(system && { systemInstruction: { parts: [{ text: system }] } }),
       ...(tools && { tools: [{ functionDeclarations: tools.map(({ name, description, parameters }) => ({ name, description, parametersJsonSchema: parameters })) }] }),
+      ...(choice && { toolConfig: { functionCallingConfig: ({ auto: { mode: 'AUTO' }, any: { mode: 'ANY' }, none: { mode: 'NONE' } }[choice] ?? { mode: 'ANY', allowedFunctionNames: [choice] }) } }),
       ...(Object.keys(generationConfig).length && { generationConfig }),
     };
     const path = `/v1beta/models/${encodeURIComponent(model)}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`;
@@ -62,7 +64,7 @@ export const gemini = {
   },
   user: (parts) => [{ role: 'user', parts: parts.map(part) }],
   answered: ({ native }) => [native],
-  results: (list) => [{ role: 'user', parts: list.map(({ id, name, text }) => ({ functionResponse: { ...(id && { id }), name, response: { output: text } } })) }],
+  results: (list) => [{ role: 'user', parts: list.map(({ id, name, text, failed }) => ({ functionResponse: { ...(id && { id }), name, response: { [failed ? 'error' : 'output']: text } } })) }],
   whole(json) {
     held('gemini', 'GenerateContentResponse', json);
     const [candidate] = json.candidates;

@@ -19,7 +19,7 @@ export const ollama = {
   sealed: [],
   counts: [],
   filters: false,
-  cannot: { document: 'Ollama\'s messages hold images, no files' },
+  cannot: { choice: 'Ollama\'s chat has no choice of tools', failed: 'Ollama\'s chat has no mark for a tool that failed', link: 'Ollama\'s messages hold images in base64', several: 'Ollama\'s chat has one answer', logprobs: 'asked in a way of its own, told in docs/compatibility.md', document: 'Ollama\'s messages hold images, no files' },
   ask({ model, stream, system, messages, tools, schema, stop, limit, thinking }) {
     const options = { ...(stop && { stop }), ...(limit && { num_predict: limit }) };
     const body = {

@@ -7,7 +7,7 @@ import { empty, held, inlineUrl, serverEvents } from './wire.mjs';
 const FINISH = { stop: 'stop', length: 'length', tool_calls: 'calls', content_filter: 'filter' };
 
 const part = ({ text, image, document }) => {
-  if (image) return { type: 'image_url', image_url: { url: inlineUrl(image) } };
+  if (image) return { type: 'image_url', image_url: { url: image.url ?? inlineUrl(image) } };
   if (document) return { type: 'file', file: { filename: document.name, file_data: inlineUrl(document) } };
   return { type: 'text', text };
 };
@@ -46,14 +46,16 @@ export const openaiChat = {
   sealed: ['calls'],
   counts: ['cached', 'written', 'reasoning'],
   filters: true,
-  cannot: {},
-  ask({ model, stream, system, messages, tools, schema, stop, limit, thinking }) {
+  cannot: { failed: 'OpenAI\'s chat format has no mark for a tool that failed' },
+  ask({ model, stream, system, messages, tools, schema, stop, limit, thinking, choice, n, logprobs }) {
     const body = {
       model, messages: [...(system ? [{ role: 'system', content: system }] : []), ...messages],
       ...(stream && { stream: true, stream_options: { include_usage: true } }),
       ...(tools && { tools: tools.map((tool) => ({ type: 'function', function: tool })) }),
       ...(schema && { response_format: { type: 'json_schema', json_schema: { name: 'answer', schema, strict: true } } }),
       ...(stop && { stop }), ...(limit && { max_completion_tokens: limit }), ...(thinking && { reasoning_effort: 'low' }),
+      ...(choice && { tool_choice: { auto: 'auto', any: 'required', none: 'none' }[choice] ?? { type: 'function', function: { name: choice } } }),
+      ...(n && { n }), ...(logprobs && { logprobs: true, top_logprobs: 2 }),
     };
     return { path: '/v1/chat/completions', body, headers: { authorization: 'Bearer none' } };
   },

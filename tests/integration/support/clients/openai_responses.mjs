@@ -6,7 +6,7 @@ import { empty, held, inlineUrl, serverEvents } from './wire.mjs';
 const REASONS = { max_output_tokens: 'length', content_filter: 'filter' };
 
 const part = ({ text, image, document }) => {
-  if (image) return { type: 'input_image', image_url: inlineUrl(image), detail: 'auto' };
+  if (image) return { type: 'input_image', image_url: image.url ?? inlineUrl(image), detail: 'auto' };
   if (document) return { type: 'input_file', filename: document.name, file_data: inlineUrl(document) };
   return { type: 'input_text', text };
 };
@@ -68,13 +68,15 @@ export const openaiResponses = {
   sealed: ['thoughts', 'calls'],
   counts: ['cached', 'written', 'reasoning'],
   filters: true,
-  cannot: { stop: 'Responses have no stop sequences' },
-  ask({ model, stream, system, messages, tools, schema, limit, thinking }) {
+  cannot: { several: 'Responses have one answer', failed: 'Responses have no mark for a tool that failed', stop: 'Responses have no stop sequences' },
+  ask({ model, stream, system, messages, tools, schema, limit, thinking, choice, logprobs }) {
     const body = {
       model, input: messages, store: false, ...(stream && { stream }), ...(system && { instructions: system }),
       ...(tools && { tools: tools.map((tool) => ({ type: 'function', ...tool, strict: false })) }),
       ...(schema && { text: { format: { type: 'json_schema', name: 'answer', schema, strict: true } } }), ...(limit && { max_output_tokens: limit }),
       ...(thinking && { reasoning: { effort: 'low', summary: 'auto' }, include: ['reasoning.encrypted_content'] }),
+      ...(choice && { tool_choice: { auto: 'auto', any: 'required', none: 'none' }[choice] ?? { type: 'function', name: choice } }),
+      ...(logprobs && { include: ['message.output_text.logprobs'], top_logprobs: 2 }),
     };
     return { path: '/v1/responses', body, headers: { authorization: 'Bearer none' } };
   },

@@ -2,7 +2,7 @@
 // sent are held against their published description (`CreateMessageParams`, `Message`, `MessageStreamEvent`), and thoughts must
 // come back as they were, with their signature, or it refuses as the real one does.
 import { event } from './server.mjs';
-import { Refused, faults, pieces, play, untilItBreaks } from './script.mjs';
+import { Refused, faults, imageAt, pieces, play, untilItBreaks } from './script.mjs';
 
 const FINISH = { stop: 'end_turn', stop_sequence: 'stop_sequence', length: 'max_tokens', calls: 'tool_use', filter: 'refusal' };
 const seals = {
@@ -23,6 +23,7 @@ const textOf = (content) => blocks(content).filter(({ type }) => type === 'text'
 function mediumOf({ type, source }) {
   const kind = type === 'image' ? 'image' : 'document';
   if (source.type === 'text') return { kind, mime: source.media_type, bytes: Buffer.from(source.data) };
+  if (source.type === 'url' && type === 'image') return { kind, ...imageAt(source.url) };
   if (source.type !== 'base64') throw new Refused(`this ${type} cannot be fetched here`);
   return { kind, mime: source.media_type, bytes: Buffer.from(source.data, 'base64') };
 }

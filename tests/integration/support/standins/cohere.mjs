@@ -1,7 +1,7 @@
 // A stand-in for Cohere's v2 chat, embed and rerank. Not Cohere's server: what it sends and what it is sent are held against
 // their published description. Its thoughts carry no seal, its refusals are plain texts, its counts are fractions.
 import { event } from './server.mjs';
-import { Refused, dataUrl, faults, pieces, play, untilItBreaks } from './script.mjs';
+import { Refused, faults, imageAt, pieces, play, untilItBreaks } from './script.mjs';
 
 const FINISH = { stop: 'COMPLETE', stop_sequence: 'STOP_SEQUENCE', length: 'MAX_TOKENS', calls: 'TOOL_CALL', filter: 'COMPLETE' };
 
@@ -9,7 +9,7 @@ const blocks = (content) => (typeof content === 'string' ? [{ type: 'text', text
 const textOf = (content) => blocks(content).filter(({ type }) => type === 'text').map(({ text }) => text).join('');
 
 function mediumOf({ image_url: { url } }) {
-  const data = dataUrl(url);
+  const data = imageAt(url);
   if (!data) throw new Refused('this image cannot be fetched here');
   return { kind: 'image', ...data };
 }

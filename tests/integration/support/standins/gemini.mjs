@@ -34,8 +34,9 @@ function readTurn({ role, parts }) {
     text: spoken(others),
     thoughts: others.filter(({ thought }) => thought).map(({ text }) => ({ text })),
     calls: others.filter(({ functionCall }) => functionCall).map(({ functionCall: { id, name, args }, thoughtSignature }) => ({ id, name, args: args ?? {}, seal: thoughtSignature })),
-    media: others.filter(({ inlineData }) => inlineData).map(({ inlineData: { mimeType, data } }) => ({
-      kind: mimeType.startsWith('image/') ? 'image' : 'document', mime: mimeType, bytes: Buffer.from(data, 'base64') })),
+    media: others.filter(({ inlineData, fileData }) => inlineData || fileData).map(({ inlineData, fileData }) => ({
+      kind: (inlineData ?? fileData).mimeType.startsWith('image/') ? 'image' : 'document',
+      ...(inlineData ? { mime: inlineData.mimeType, bytes: Buffer.from(inlineData.data, 'base64') } : { mime: 'address', bytes: Buffer.from(fileData.fileUri) }) })),
   }];
 }
 
@@ -53,7 +54,6 @@ function read(body) {
   const config = body.generationConfig ?? {};
   if ((config.responseJsonSchema || config.responseSchema) && config.responseMimeType !== 'application/json') throw new Refused('responseMimeType must be application/json with a schema');
   if (config.stopSequences?.length > 5) throw new Refused('at most 5 stopSequences');
-  if (body.contents.some(({ parts }) => parts?.some(({ fileData }) => fileData))) throw new Refused('this file cannot be fetched here');
   const declared = (body.tools ?? []).flatMap(({ functionDeclarations }) => functionDeclarations ?? []);
   return {
     system: body.systemInstruction && spoken(body.systemInstruction.parts),

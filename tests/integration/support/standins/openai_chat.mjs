@@ -1,7 +1,7 @@
 // A stand-in for OpenAI's Chat Completions, embeddings and list of models. Not OpenAI's server: what it sends and what it is
 // sent are held against their published description (openai/openai-openapi, `CreateChatCompletion…`).
 import { event } from './server.mjs';
-import { Refused, dataUrl, faults, pieces, play, untilItBreaks } from './script.mjs';
+import { Refused, dataUrl, faults, imageAt, pieces, play, untilItBreaks } from './script.mjs';
 
 const CREATED = 1760000000;
 const FINISH = { stop: 'stop', stop_sequence: 'stop', length: 'length', calls: 'tool_calls', filter: 'content_filter' };
@@ -10,7 +10,7 @@ function parts(content) {
   const list = typeof content === 'string' ? [{ type: 'text', text: content }] : (content ?? []);
   const media = [];
   for (const part of list) {
-    if (part.type === 'image_url') media.push({ kind: 'image', ...known(dataUrl(part.image_url.url), 'image_url') });
+    if (part.type === 'image_url') media.push({ kind: 'image', ...known(imageAt(part.image_url.url), 'image_url') });
     if (part.type === 'file') media.push({ kind: 'document', ...known(dataUrl(part.file.file_data), 'file') });
   }
   return { text: list.filter(({ type }) => type === 'text' || type === 'refusal').map((part) => part.text ?? part.refusal).join(''), media };

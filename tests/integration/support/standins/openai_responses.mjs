@@ -2,7 +2,7 @@
 // description (`CreateResponse`, `Response`, `ResponseStreamEvent`). It keeps nothing between requests, so thoughts come back
 // as items with their encrypted content, or not at all.
 import { event } from './server.mjs';
-import { Refused, dataUrl, faults, pieces, play, sealOf, untilItBreaks } from './script.mjs';
+import { Refused, dataUrl, faults, imageAt, pieces, play, sealOf, untilItBreaks } from './script.mjs';
 
 const CREATED = 1760000000;
 const seals = { maker: 'responses', on: 'thoughts' };
@@ -12,7 +12,7 @@ const textOf = (content) => blocks(content).map((part) => part.text ?? part.refu
 
 function mediaOf(content) {
   return blocks(content).filter(({ type }) => type === 'input_image' || type === 'input_file').map(({ type, image_url, file_data }) => {
-    const data = dataUrl(image_url ?? file_data);
+    const data = type === 'input_image' ? imageAt(image_url) : dataUrl(file_data);
     if (!data) throw new Refused(`this ${type} cannot be fetched here`);
     return { kind: type === 'input_image' ? 'image' : 'document', ...data };
   });

@@ -219,3 +219,8 @@ export function dataUrl(url) {
   const found = /^data:([^;,]*);base64,(.*)$/s.exec(url ?? '');
   return found && { mime: found[1], bytes: Buffer.from(found[2], 'base64') };
 }
+
+// An image as it came in, or its address, which nobody here fetches.
+export function imageAt(url) {
+  return dataUrl(url) ?? (/^https?:/.test(url) ? { mime: 'address', bytes: Buffer.from(url) } : undefined);
+}
