@@ -1,6 +1,6 @@
 // The few texts of people that the ledger holds, and how they are forgotten: feedback, what is noted of attempts
-// (what providers say of failures quotes prompts), and tags. Counts, money and the audit's chain stay: it seals none of these.
-// Their room is not wiped yet: sqlite::scrub. Blocking; one thread.
+// (what providers say of failures quotes prompts), and tags. Counts, money and the audit's chain stay: it seals none of
+// these. Their room is not wiped yet: sqlite::scrub. Blocking; one thread.
 #pragma once
 
 #include <string>

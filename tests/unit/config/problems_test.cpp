@@ -269,12 +269,13 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"not_supported_key", rules_with("      - {use: [small], mirror: {to: large}}\n"),
              "6:24 unknown key `mirror` | Keys here: when, zones, redact, block, use, spill, escalate, objective, "
              "share\n"},
-        Case{"not_supported_condition",
-             rules_with("      - {when: {weather: [rain]}, use: [small]}\n      - use: [small]\n"),
-             "6:17 unknown key `weather` | Keys here: sensitive, confidence, callers, tags, models, task, difficulty, "
-             "tokens_above, tokens_below, has_tools, has_images, has_files, has_audio, stream, budget_left, operations\n"
-             "w 7:9 this `use` is never reached: rule 1 always holds and names models | put it above that rule, or "
-             "remove it\n"},
+        Case{
+            "not_supported_condition",
+            rules_with("      - {when: {weather: [rain]}, use: [small]}\n      - use: [small]\n"),
+            "6:17 unknown key `weather` | Keys here: sensitive, confidence, callers, tags, models, task, difficulty, "
+            "tokens_above, tokens_below, has_tools, has_images, has_files, has_audio, stream, budget_left, operations\n"
+            "w 7:9 this `use` is never reached: rule 1 always holds and names models | put it above that rule, or "
+            "remove it\n"},
         Case{"unknown_class",
              rules_with("      - {when: {sensitive: [persnal]}, zones: [local]}\n      - use: [small]\n"),
              "6:29 this is no sensitivity class | did you mean `personal`? There are personal, financial, health, "
