@@ -135,7 +135,7 @@ describe('a person', () => {
 
   test('is gone to the last byte while weir serves; others and what was counted stay', async () => {
     const { forget, data, weir, keys } = all;
-    const usage = () => JSON.parse(weir.cli('usage', '--json', '--by', 'key').stdout);
+    const usage = () => JSON.parse(weir.cli('usage', '--json', '--since', '2026-01-01', '--by', 'key').stdout);
     const earlier = usage();
     const gone = receipt(forget('--key', 'anna', '--yes', '--json'));
     assert.deepEqual(gone.erased, { lessons: 3, conversations: 3, experiment_texts: 3, answers: 3, feedback: 3, attempt_messages: 6, tags: 12 });

@@ -35,7 +35,11 @@ export async function freePort() {
 
 export function tempDir(scope) {
   const folder = mkdtempSync(join(tmpdir(), 'weir-test-'));
-  scope.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  scope.after(async () => {
+    // A test's context ends what was begun first, first: whoever still writes there ends before it goes.
+    for (const one of [...running].filter(({ child }) => child.spawnargs.some((word) => word.startsWith(folder)))) await one.stop();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
   return folder;
 }
 
@@ -58,7 +62,7 @@ export async function until(probe, { what = 'condition', timeout = 10_000, every
 }
 
 const running = new Set();
-process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+process.on('exit', () => running.forEach(({ child }) => child.kill('SIGKILL')));
 for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(1));
 
 export class Child {
@@ -68,7 +72,7 @@ export class Child {
   constructor(scope, command, args, { env = {}, cwd } = {}) {
     this.command = [command, ...args].join(' ');
     this.child = spawn(command, args, { env: { ...process.env, ...env }, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-    running.add(this.child);
+    running.add(this);
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => {
         this.output = (this.output + text).slice(-1_000_000);
@@ -81,7 +85,7 @@ export class Child {
         done(this.exited);
       });
       this.child.once('close', (code, signal) => {
-        running.delete(this.child);
+        running.delete(this);
         this.exited = { code, signal };
         done(this.exited);
       });
