@@ -11,20 +11,20 @@ namespace weir {
 namespace {
 
 constexpr std::chrono::seconds between_sweeps{60};
+constexpr std::chrono::seconds at_once{0};
 constexpr std::size_t most_added_bytes = 4 * 1024 * 1024;     // between two sweeps
 constexpr std::size_t most_waiting_bytes = 64 * 1024 * 1024;  // of answers that the disk has not taken yet
 
 }  // namespace
 
 AnswerCache::AnswerCache(std::string file, OnError on_error, Clock clock)
-    : path_(std::move(file)), clock_(std::move(clock)), file_(path_, AnswerFile::open, std::move(on_error), clock_) {}
+    : path_(std::move(file)),
+      clock_(std::move(clock)),
+      queue_(most_waiting_bytes),
+      file_(path_, AnswerFile::open, std::move(on_error), clock_) {}
 
 AnswerCache::~AnswerCache() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  due_.notify_one();
+  queue_.stop();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -46,10 +46,9 @@ void AnswerCache::set(const std::map<std::string, CacheRules>& routes) {
   std::error_code error;
   // What an earlier run wrote is deleted where no route wants it any more.
   const bool left = std::filesystem::exists(path_, error);
-  const std::lock_guard lock(mutex_);
-  woken_ = true;
+  queue_.wake();
+  const std::lock_guard lock(routes_mutex_);
   if (!thread_.joinable() && (writes || left)) thread_ = std::thread([this] { loop(); });
-  due_.notify_one();
 }
 
 std::optional<AnswerCache::Route> AnswerCache::route(std::string_view name) const {
@@ -69,7 +68,7 @@ bool AnswerCache::has_file(std::string_view name) const {
 }
 
 void AnswerCache::find_on_disk(std::string_view name, const AnswerKey& key, Found found) {
-  push(Question{.route = std::string(name), .key = key, .found = std::move(found)}, 0);
+  queue_.push(Question{.route = std::string(name), .key = key, .found = std::move(found)});
 }
 
 void AnswerCache::keep(std::string_view name, const AnswerKey& key, std::string answer, AnswerOwner owner) {
@@ -80,13 +79,14 @@ void AnswerCache::keep(std::string_view name, const AnswerKey& key, std::string 
   const auto shared = std::make_shared<const std::string>(std::move(answer));
   known->shelf->keep(key, shared, good_until);
   if (known->rules.disk_bytes == 0 || path_.empty() || shared->size() > known->rules.disk_bytes / 4) return;
-  push(WrittenAnswer{.key = key,
-                     .route = std::string(name),
-                     .answer = *shared,
-                     .made_us = now,
-                     .good_until_us = good_until,
-                     .owner = std::move(owner)},
-       shared->size());
+  // Where the disk is too slow it is left out: it is only a cache.
+  queue_.push(WrittenAnswer{.key = key,
+                            .route = std::string(name),
+                            .answer = *shared,
+                            .made_us = now,
+                            .good_until_us = good_until,
+                            .owner = std::move(owner)},
+              shared->size());
 }
 
 AnswerShelf::Stats AnswerCache::stats(std::string_view name) const {
@@ -94,36 +94,17 @@ AnswerShelf::Stats AnswerCache::stats(std::string_view name) const {
   return known ? known->shelf->stats() : AnswerShelf::Stats{};
 }
 
-void AnswerCache::push(Work work, std::size_t bytes) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (bytes > 0 && waiting_bytes_ + bytes > most_waiting_bytes) return;  // the disk is slow: it is only a cache
-    waiting_bytes_ += bytes;
-    work_.push_back(std::move(work));
-  }
-  due_.notify_one();
-}
-
 void AnswerCache::loop() {
   // As the ledger's writer: where it shares a core with an event loop, the loop goes first.
   ::setpriority(PRIO_PROCESS, 0, 5);
   bool swept = sweep();
   for (;;) {
-    auto work = wait_for_work(swept);
-    do_all(std::move(work));
+    auto taken = queue_.take(swept ? between_sweeps : at_once);
+    routes_changed_ = taken.woken || routes_changed_;
+    do_all(std::move(taken.work));
     if (!swept || sweep_is_due()) swept = sweep();
-    const std::lock_guard lock(mutex_);
-    if (stopping_ && work_.empty()) return;
+    if (queue_.is_over()) return;
   }
-}
-
-std::deque<AnswerCache::Work> AnswerCache::wait_for_work(bool swept) {
-  std::unique_lock lock(mutex_);
-  const auto due = [this] { return stopping_ || woken_ || !work_.empty(); };
-  if (swept) due_.wait_for(lock, between_sweeps, due);
-  routes_changed_ = std::exchange(woken_, false) || routes_changed_;
-  waiting_bytes_ = 0;
-  return std::exchange(work_, {});
 }
 
 // Answers in a row are one commit.

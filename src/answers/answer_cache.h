@@ -3,7 +3,6 @@
 // which no client waits for long. Made once and told of each reload (`set`); every method may be called by any thread.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -22,6 +21,7 @@
 #include "answers/answer_shelf.h"
 #include "core/cache_rules.h"
 #include "stores/kept_shelf.h"
+#include "stores/work_queue.h"
 
 namespace weir {
 
@@ -64,9 +64,7 @@ class AnswerCache {
   using Work = std::variant<WrittenAnswer, Question>;
 
   [[nodiscard]] std::optional<Route> route(std::string_view name) const;
-  void push(Work work, std::size_t bytes);
   void loop();
-  std::deque<Work> wait_for_work(bool swept);
   void do_all(std::deque<Work> work);
   void add(std::vector<WrittenAnswer>& answers);
   void answer(const Question& question);
@@ -80,12 +78,7 @@ class AnswerCache {
   mutable std::mutex routes_mutex_;
   std::map<std::string, Route, std::less<>> routes_;
 
-  std::mutex mutex_;  // guards the five below
-  std::condition_variable due_;
-  std::deque<Work> work_;
-  std::size_t waiting_bytes_ = 0;
-  bool woken_ = false;
-  bool stopping_ = false;
+  WorkQueue<Work> queue_;
 
   // Of the cache's thread alone.
   KeptShelf<AnswerFile> file_;

@@ -8,6 +8,7 @@ namespace weir {
 namespace {
 
 constexpr std::chrono::seconds between_sweeps{60};
+constexpr std::chrono::seconds at_once{0};
 constexpr std::size_t most_waiting_bytes = 256 * 1024 * 1024;  // of turns that the disk has not taken yet
 
 }  // namespace
@@ -16,74 +17,44 @@ ConversationKeeper::ConversationKeeper(std::string file, Settings settings, OnEr
     : clock_(std::move(clock)),
       keep_us_(settings.keep_us),
       most_bytes_(settings.most_bytes),
+      queue_(most_waiting_bytes),
       shelf_(std::move(file), ConversationShelf::open, std::move(on_error), clock_) {
   thread_ = std::thread([this] { loop(); });
 }
 
 ConversationKeeper::~ConversationKeeper() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  due_.notify_one();
+  queue_.stop();
   thread_.join();
 }
 
 void ConversationKeeper::set(Settings settings) {
   keep_us_.store(settings.keep_us);
   most_bytes_.store(settings.most_bytes);
-  {
-    const std::lock_guard lock(mutex_);
-    woken_ = true;
-  }
-  due_.notify_one();
+  queue_.wake();
 }
 
 void ConversationKeeper::keep(NewTurn turn) {
   turn.time_us = clock_();
   const auto bytes = turn.bytes();
-  push(std::move(turn), bytes);
+  if (queue_.push(std::move(turn), bytes)) return;
+  // The disk is slower than what comes: said by the thread that waits for it.
+  queue_.push(Task([this](Access&) {
+    shelf_.report(
+        {.code = ErrorCode::internal, .message = "answers come faster than the disk takes them; some are not kept"});
+  }));
 }
 
-void ConversationKeeper::run(Task task) { push(std::move(task), 0); }
-
-void ConversationKeeper::push(Work work, std::size_t bytes) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (bytes > 0 && waiting_bytes_ + bytes > most_waiting_bytes) {
-      // The disk is slower than what comes: said by the thread that waits for it.
-      work_.emplace_back(Task([this](Access&) {
-        shelf_.report({.code = ErrorCode::internal,
-                       .message = "answers come faster than the disk takes them; some are not kept"});
-      }));
-      return;
-    }
-    waiting_bytes_ += bytes;
-    work_.push_back(std::move(work));
-  }
-  due_.notify_one();
-}
+void ConversationKeeper::run(Task task) { queue_.push(std::move(task)); }
 
 void ConversationKeeper::loop() {
   // As the ledger's writer: where it shares a core with an event loop, the loop goes first.
   ::setpriority(PRIO_PROCESS, 0, 5);
   bool swept = sweep();
   for (;;) {
-    auto work = wait_for_work(swept);
-    do_all(std::move(work));
+    do_all(queue_.take(swept ? between_sweeps : at_once).work);
     swept = sweep();
-    const std::lock_guard lock(mutex_);
-    if (stopping_ && work_.empty()) return;
+    if (queue_.is_over()) return;
   }
-}
-
-std::deque<ConversationKeeper::Work> ConversationKeeper::wait_for_work(bool swept) {
-  std::unique_lock lock(mutex_);
-  const auto due = [this] { return stopping_ || woken_ || !work_.empty(); };
-  if (swept) due_.wait_for(lock, between_sweeps, due);
-  woken_ = false;
-  waiting_bytes_ = 0;
-  return std::exchange(work_, {});
 }
 
 // Turns in a row are one commit.

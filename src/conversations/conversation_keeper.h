@@ -8,12 +8,10 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +22,7 @@
 #include "conversations/conversation_shelf.h"
 #include "core/result.h"
 #include "stores/kept_shelf.h"
+#include "stores/work_queue.h"
 
 namespace weir {
 
@@ -69,24 +68,16 @@ class ConversationKeeper {
   using Work = std::variant<NewTurn, Task>;
 
   void loop();
-  std::deque<Work> wait_for_work(bool swept);
   void do_all(std::deque<Work> work);
   // True: nothing is left to delete.
   bool sweep();
   [[nodiscard]] int64_t oldest_us() const;
-  void push(Work work, std::size_t bytes);
 
   const Clock clock_;
   std::atomic<int64_t> keep_us_;
   std::atomic<int64_t> most_bytes_;
 
-  std::mutex mutex_;  // guards the four below
-  std::condition_variable due_;
-  std::deque<Work> work_;
-  std::size_t waiting_bytes_ = 0;
-  bool woken_ = false;
-  bool stopping_ = false;
-
+  WorkQueue<Work> queue_;
   KeptShelf<ConversationShelf> shelf_;  // of the keeper's thread alone
 
   std::thread thread_;

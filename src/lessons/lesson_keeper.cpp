@@ -11,6 +11,7 @@ namespace weir {
 namespace {
 
 constexpr std::chrono::seconds between_sweeps{20};
+constexpr std::chrono::seconds at_once{0};
 constexpr std::size_t most_waiting_bytes = 64 * 1024 * 1024;
 
 Result<LessonShelf> open_to_write(const std::string& file) {
@@ -22,47 +23,30 @@ Result<LessonShelf> open_to_write(const std::string& file) {
 LessonKeeper::LessonKeeper(Files files, OnError on_error, Clock clock)
     : files_(std::move(files)),
       clock_(std::move(clock)),
+      queue_(most_waiting_bytes),
       shelf_(files_.lessons, open_to_write, std::move(on_error), clock_) {
   read_weights_file();
   thread_ = std::thread([this] { loop(); });
 }
 
 LessonKeeper::~LessonKeeper() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  due_.notify_one();
+  queue_.stop();
   thread_.join();
 }
 
 void LessonKeeper::keep(Lesson lesson) {
   const auto bytes = lesson.bytes();
-  {
-    const std::lock_guard lock(mutex_);
-    if (waiting_bytes_ + bytes > most_waiting_bytes) return;
-    waiting_bytes_ += bytes;
-    work_.emplace_back(std::move(lesson));
-  }
-  due_.notify_one();
-}
-
-void LessonKeeper::push(Task task) {
-  {
-    const std::lock_guard lock(mutex_);
-    work_.emplace_back(std::move(task));
-  }
-  due_.notify_one();
+  queue_.push(std::move(lesson), bytes);
 }
 
 void LessonKeeper::feedback(Feedback feedback, std::string better_answer, OnFeedback done) {
-  push([this, feedback = std::move(feedback), better = std::move(better_answer), done = std::move(done)] {
+  queue_.push([this, feedback = std::move(feedback), better = std::move(better_answer), done = std::move(done)] {
     done(keep_feedback(feedback, better));
   });
 }
 
 void LessonKeeper::find_feedback(std::string request_id, OnFound done) {
-  push([this, id = std::move(request_id), done = std::move(done)] {
+  queue_.push([this, id = std::move(request_id), done = std::move(done)] {
     const auto store = feedback_store();
     auto found = store ? (*store)->of(id) : Result<std::optional<Feedback>>(std::nullopt);
     done(found ? std::move(*found) : std::nullopt);
@@ -92,18 +76,10 @@ void LessonKeeper::loop() {
   ::setpriority(PRIO_PROCESS, 0, 5);
   bool swept = shelf_.sweep(clock_());
   for (;;) {
-    std::deque<Work> work;
-    {
-      std::unique_lock lock(mutex_);
-      if (swept) due_.wait_for(lock, between_sweeps, [this] { return stopping_ || !work_.empty(); });
-      waiting_bytes_ = 0;
-      work = std::exchange(work_, {});
-    }
-    do_all(std::move(work));
+    do_all(queue_.take(swept ? between_sweeps : at_once).work);
     read_weights_file();
     swept = shelf_.sweep(clock_());
-    const std::lock_guard lock(mutex_);
-    if (stopping_ && work_.empty()) return;
+    if (queue_.is_over()) return;
   }
 }
 

@@ -7,12 +7,10 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -23,6 +21,7 @@
 #include "lessons/lesson_shelf.h"
 #include "stores/feedback_store.h"
 #include "stores/kept_shelf.h"
+#include "stores/work_queue.h"
 
 namespace weir {
 
@@ -57,7 +56,6 @@ class LessonKeeper {
   using Work = std::variant<Lesson, Task>;
 
   void loop();
-  void push(Task task);
   void do_all(std::deque<Work> work);
   Result<bool> keep_feedback(const Feedback& feedback, const std::string& better_answer);
   Result<FeedbackStore*> feedback_store();
@@ -67,11 +65,7 @@ class LessonKeeper {
   const Clock clock_;
   std::atomic<const JudgeWeights*> weights_{nullptr};
 
-  std::mutex mutex_;  // guards the three below
-  std::condition_variable due_;
-  std::deque<Work> work_;
-  std::size_t waiting_bytes_ = 0;
-  bool stopping_ = false;
+  WorkQueue<Work> queue_;
 
   // Of the keeper's thread alone.
   KeptShelf<LessonShelf> shelf_;
