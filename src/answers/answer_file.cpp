@@ -2,14 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <vector>
 
+#include "core/hex.h"
 #include "stores/side_file.h"
 
 namespace weir {
 namespace {
 
-constexpr int64_t newest_version = 1;
 constexpr int64_t swept_at_once = 256;
 
 constexpr const char* schema =
@@ -27,8 +28,7 @@ constexpr const char* schema =
     "CREATE INDEX answers_by_route ON answers (route, made_us);"
     "CREATE INDEX answers_by_end ON answers (good_until_us);"
     "PRAGMA user_version = 1";
-
-std::string hex(const AnswerKey& key) { return fmt::format("{:02x}", fmt::join(key, "")); }
+constexpr std::array steps = {schema};
 
 }  // namespace
 
@@ -43,7 +43,7 @@ Result<AnswerFile> AnswerFile::open(const std::string& file) {
 Status AnswerFile::prepare() {
   // A crash of the machine may lose the last answers, and never the file.
   if (auto set = set_up_side_file(database_, sqlite::Survives::crash); !set) return set;
-  if (auto ready = bring_to_version(database_, newest_version, schema); !ready) return ready;
+  if (auto ready = sqlite::bring_to_version(database_, steps); !ready) return ready;
   const auto ready = [&](sqlite::Statement& statement, std::string_view sql) -> Status {
     auto made = database_.prepare(sql);
     if (!made) return failure(made.error());
@@ -64,7 +64,7 @@ Status AnswerFile::add(std::span<const WrittenAnswer> answers) {
   auto transaction = sqlite::Transaction::begin(database_);
   if (!transaction) return failure(transaction.error());
   for (const auto& one : answers) {
-    const auto key = hex(one.key);
+    const auto key = to_hex(one.key);
     insert_.bind(key).bind(one.route).bind(one.made_us).bind(one.good_until_us);
     insert_.bind(static_cast<int64_t>(one.answer.size())).bind(one.owner.request_id).bind(one.owner.key_id);
     insert_.bind(one.answer);
@@ -74,7 +74,7 @@ Status AnswerFile::add(std::span<const WrittenAnswer> answers) {
 }
 
 Result<WrittenAnswer> AnswerFile::find(const AnswerKey& key, int64_t now_us) {
-  const auto name = hex(key);
+  const auto name = to_hex(key);
   WrittenAnswer found{.key = key};
   find_.bind(name);
   const auto step = find_.step();

@@ -6,6 +6,7 @@
 #include "admission/key_hash.h"
 #include "cli/command.h"
 #include "cli/write_file.h"
+#include "core/hex.h"
 #include "core/version.h"
 #include "ledger/query.h"
 #include "pipeline/worker.h"
@@ -22,12 +23,6 @@ struct FormatName {
 constexpr std::array format_names = {FormatName{"openai", TrainingFormat::openai},
                                      FormatName{"sharegpt", TrainingFormat::sharegpt},
                                      FormatName{"dpo", TrainingFormat::dpo}};
-
-std::string hex(const KeyHash& hash) {
-  std::string text;
-  for (const auto byte : hash) text += fmt::format("{:02x}", byte);
-  return text;
-}
 
 std::string joined(const std::vector<std::string>& lines) {
   std::string text;
@@ -157,7 +152,7 @@ class ExportCommand final : public Command {
       out.begin_object();
       out.key("name").value(std::filesystem::path(path).filename().string());
       out.key("lines").value(static_cast<int64_t>(std::count(content.begin(), content.end(), '\n')));
-      out.key("sha256").value(hex(hasher.hash(content)));
+      out.key("sha256").value(to_hex(hasher.hash(content)));
       out.end_object();
     }
     out.end_array();

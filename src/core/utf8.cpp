@@ -1,5 +1,7 @@
 #include "core/utf8.h"
 
+#include <algorithm>
+
 namespace weir {
 namespace {
 
@@ -50,6 +52,12 @@ std::string_view cut_at_character(std::string_view text, std::size_t most) {
   if (text.size() <= most) return text;
   while (most > 0 && continues(byte_at(text, most))) --most;
   return text.substr(0, most);
+}
+
+bool has_controls(std::string_view bytes) {
+  return std::any_of(bytes.begin(), bytes.end(), [](char c) {
+    return (c >= 0 && c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f') || c == '\x7f';
+  });
 }
 
 }  // namespace weir

@@ -15,5 +15,7 @@ struct Character {
 void append_utf8(std::string& out, char32_t value);
 // Its first `most` bytes, or a little less, so that no character is halved.
 [[nodiscard]] std::string_view cut_at_character(std::string_view text, std::size_t most);
+// Control characters that no text has: all but blanks and ends of lines. In whatever alphabet of single bytes.
+[[nodiscard]] bool has_controls(std::string_view bytes);
 
 }  // namespace weir

@@ -153,12 +153,6 @@ AuditDigest sealed_head(const AuditKey& key, int64_t number, const AuditDigest& 
 
 AuditDigest sealed(const AuditKey& key, std::string_view text) { return hmac(key, text); }
 
-std::string to_hex(const AuditDigest& digest) {
-  std::string out;
-  for (const auto byte : digest) out.append({digits[byte >> 4], digits[byte & 15]});
-  return out;
-}
-
 Result<AuditKey> read_audit_key(const std::string& file) {
   const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) {

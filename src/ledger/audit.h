@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/hex.h"
 #include "core/result.h"
 #include "ledger/entry.h"
 
@@ -56,7 +57,6 @@ struct AuditRow {
 // HMAC-SHA256 of a text, for what else the key seals. It begins with a word that says what it is, so that no seal of
 // one kind is one of another.
 [[nodiscard]] AuditDigest sealed(const AuditKey& key, std::string_view text);
-[[nodiscard]] std::string to_hex(const AuditDigest& digest);
 
 // Reads the key's file: 64 hexadecimal digits. not_found: there is none.
 [[nodiscard]] Result<AuditKey> read_audit_key(const std::string& file);

@@ -1,6 +1,7 @@
 #include "lessons/lesson_shelf.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -11,7 +12,6 @@
 namespace weir {
 namespace {
 
-constexpr int64_t newest_version = 1;
 constexpr double millionths = 1e6;  // scores are whole numbers in the file
 
 constexpr const char* schema =
@@ -40,6 +40,7 @@ constexpr const char* schema =
     "CREATE INDEX lessons_by_time ON lessons (time_us);"
     "CREATE INDEX lessons_by_end ON lessons (until_us);"
     "PRAGMA user_version = 1";
+constexpr std::array steps = {schema};
 
 int64_t whole(double score) { return std::llround(std::clamp(score, -1.0, 1.0) * millionths); }
 
@@ -100,11 +101,11 @@ Result<LessonShelf> LessonShelf::open(const std::string& file, Access access) {
 
 Status LessonShelf::prepare(Access access) {
   if (access == Access::read) {
-    const auto there = has_version(database_, newest_version);
+    const auto there = has_version(database_, std::ssize(steps));
     return there ? Status{} : failure(there.error());
   }
   if (auto set = set_up_side_file(database_, sqlite::Survives::power_cut); !set) return set;
-  if (auto ready = bring_to_version(database_, newest_version, schema); !ready) return ready;
+  if (auto ready = sqlite::bring_to_version(database_, steps); !ready) return ready;
   auto made = database_.prepare(
       "INSERT OR REPLACE INTO lessons (request_id, time_us, until_us, bytes, most_bytes, route, key_id, classes, task, "
       "messages, tools, first_model, first_answer, first_score, better_model, better_answer, better_score, features) "

@@ -15,6 +15,9 @@
 #include <cstring>
 #include <utility>
 
+#include "core/hex.h"
+#include "core/utf8.h"
+
 namespace weir::net {
 namespace {
 
@@ -38,10 +41,6 @@ bool has_room(int fd, std::size_t bytes) {
   return static_cast<uint64_t>(disk.f_bavail) * disk.f_frsize >= left_for_others + bytes;
 }
 
-bool is_control(char c) {
-  return (c >= 0 && c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f') || c == '\x7f';
-}
-
 tl::unexpected<Error> refused(std::string_view what) {
   return failure(ErrorCode::internal,
                  fmt::format("The form is too large for memory and cannot be kept on disk: {}: {}.", what,
@@ -55,9 +54,7 @@ Result<std::shared_ptr<SpilledForm>> SpilledForm::make(const std::string& folder
   if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) return refused("random");
   const int fd = nameless_file(folder);
   if (fd < 0) return refused("no file in the data folder");
-  std::string mark = "\xff\xfe";
-  for (const auto byte : random) mark += fmt::format("{:02x}", byte);
-  return std::shared_ptr<SpilledForm>(new SpilledForm(fd, std::move(mark)));
+  return std::shared_ptr<SpilledForm>(new SpilledForm(fd, "\xff\xfe" + to_hex(random)));
 }
 
 SpilledForm::~SpilledForm() { ::close(fd_); }
@@ -65,7 +62,7 @@ SpilledForm::~SpilledForm() { ::close(fd_); }
 Status SpilledForm::append(std::string_view bytes) {
   if (!has_room(fd_, bytes.size()))
     return failure(ErrorCode::internal, "The form is too large for memory, and the disk of the data folder is full.");
-  is_text_ = is_text_ && std::none_of(bytes.begin(), bytes.end(), is_control);
+  is_text_ = is_text_ && !has_controls(bytes);
   while (!bytes.empty()) {
     const auto written = ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(size_));
     if (written < 0 && errno == EINTR) continue;

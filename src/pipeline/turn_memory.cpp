@@ -2,10 +2,10 @@
 
 #include <functional>
 
+#include "core/stable_hash.h"
+
 namespace weir {
 namespace {
-
-constexpr uint64_t first_mark = 14695981039346656037ULL;
 
 uint64_t mixed(uint64_t mark, std::string_view text) {
   const uint64_t hash = std::hash<std::string_view>{}(text);
@@ -24,13 +24,13 @@ uint64_t mixed(uint64_t mark, const Message& message) {
 }
 
 uint64_t mark_of(const Request& request, std::string_view caller, std::size_t messages) {
-  auto mark = mixed(mixed(first_mark, caller), request.model);
+  auto mark = mixed(mixed(fnv1a_basis, caller), request.model);
   for (std::size_t i = 0; i < messages; ++i) mark = mixed(mark, request.messages[i]);
   return mark;
 }
 
 uint64_t mark_of_id(std::string_view caller, std::string_view id) {
-  return mixed(mixed(mixed(first_mark, "call"), caller), id);
+  return mixed(mixed(mixed(fnv1a_basis, "call"), caller), id);
 }
 
 }  // namespace

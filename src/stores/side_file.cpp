@@ -23,20 +23,6 @@ Result<bool> has_version(const Database& database, int64_t newest) {
   return *version > 0;
 }
 
-Status bring_to_version(const Database& database, int64_t newest, const char* schema) {
-  const auto there = has_version(database, newest);
-  if (!there) return failure(there.error());
-  if (*there) return {};
-  auto transaction = Transaction::begin(database);
-  if (!transaction) return failure(transaction.error());
-  // Another process may have made it meanwhile.
-  const auto made_elsewhere = has_version(database, newest);
-  if (!made_elsewhere) return failure(made_elsewhere.error());
-  if (*made_elsewhere) return transaction->commit();
-  if (auto made = database.execute(schema); !made) return made;
-  return transaction->commit();
-}
-
 Status bring_to_version(const Database& database, std::span<const char* const> steps) {
   const auto newest = static_cast<int64_t>(steps.size());
   const auto known = has_version(database, newest);

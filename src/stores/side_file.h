@@ -15,9 +15,7 @@ enum class Survives : uint8_t { power_cut, crash };
 Status set_up_side_file(const Database& database, Survives survives);
 // Whether it is of version `newest`, or new; refuses what a newer version wrote.
 [[nodiscard]] Result<bool> has_version(const Database& database, int64_t newest);
-// Brings a new one to `newest`, by `schema`, which says so itself (user_version).
-Status bring_to_version(const Database& database, int64_t newest, const char* schema);
-// The same of a file that had other versions: step n brings it from version n to n + 1.
+// Brings a new or older one to the newest version: step n from version n to n + 1, which it says itself (user_version).
 Status bring_to_version(const Database& database, std::span<const char* const> steps);
 // Gives back the room of what was deleted, in the log too.
 Status wipe(const Database& database);

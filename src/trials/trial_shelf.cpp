@@ -1,5 +1,6 @@
 #include "trials/trial_shelf.h"
 
+#include <array>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -8,8 +9,6 @@
 
 namespace weir {
 namespace {
-
-constexpr int64_t newest_version = 1;
 
 constexpr const char* schema =
     "CREATE TABLE comparisons ("
@@ -36,6 +35,7 @@ constexpr const char* schema =
     "  reference TEXT NOT NULL) STRICT;"
     "CREATE INDEX texts_by_time ON texts (until_us);"
     "PRAGMA user_version = 1";
+constexpr std::array steps = {schema};
 
 constexpr std::string_view comparison_columns =
     "number, experiment, route, task, request, time_us, share, tested, tested_ok, tested_score, tested_cost, "
@@ -140,10 +140,10 @@ Result<TrialShelf> TrialShelf::open(const std::string& file, Access access) {
 Status TrialShelf::prepare(Access access) {
   if (access != Access::read_only) {
     if (auto set = set_up_side_file(database_, sqlite::Survives::crash); !set) return set;
-    return bring_to_version(database_, newest_version, schema);
+    return sqlite::bring_to_version(database_, steps);
   }
   if (auto set = database_.execute("PRAGMA busy_timeout = 5000"); !set) return set;
-  const auto there = has_version(database_, newest_version);
+  const auto there = has_version(database_, std::ssize(steps));
   if (!there) return failure(there.error());
   if (*there) return {};
   return failure(ErrorCode::internal,

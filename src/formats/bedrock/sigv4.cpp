@@ -8,6 +8,7 @@
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 
+#include "core/hex.h"
 #include "formats/shared/query.h"
 
 namespace weir::bedrock {
@@ -18,14 +19,6 @@ using Digest = std::array<unsigned char, SHA256_DIGEST_LENGTH>;
 const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 std::string_view view_of(const Digest& digest) { return {reinterpret_cast<const char*>(digest.data()), digest.size()}; }
-
-std::string hex(const Digest& digest) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  out.reserve(2 * digest.size());
-  for (const auto byte : digest) out.append({digits[byte >> 4], digits[byte & 15]});
-  return out;
-}
 
 Digest hmac(std::string_view key, std::string_view text) {
   Digest digest{};
@@ -156,7 +149,7 @@ std::string amz_date(int64_t wall_s) {
 std::string sha256_hex(std::string_view bytes) {
   Digest digest{};
   SHA256(bytes_of(bytes), bytes.size(), digest.data());
-  return hex(digest);
+  return to_hex(digest);
 }
 
 void sign(HttpRequest& request, std::string_view host, std::string_view prefix, const AwsCredential& credential,
@@ -189,7 +182,7 @@ void sign(HttpRequest& request, std::string_view host, std::string_view prefix, 
   }
   request.headers.add("Authorization",
                       fmt::format("AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={}, Signature={}",
-                                  credential.access_key, credential_scope, names, hex(hmac(view_of(key), to_sign))));
+                                  credential.access_key, credential_scope, names, to_hex(hmac(view_of(key), to_sign))));
 }
 
 }  // namespace weir::bedrock

@@ -7,15 +7,13 @@
 
 #include "core/json.h"
 #include "core/unreadable.h"
+#include "core/utf8.h"
 
 namespace weir {
 namespace {
 
 bool is_text(std::string_view bytes) {
-  const bool controls = std::any_of(bytes.begin(), bytes.end(), [](char c) {
-    return (c >= 0 && c < ' ' && c != '\t' && c != '\n' && c != '\r' && c != '\f') || c == '\x7f';
-  });
-  return !controls && simdjson::validate_utf8(bytes.data(), bytes.size());
+  return !has_controls(bytes) && simdjson::validate_utf8(bytes.data(), bytes.size());
 }
 
 // As a file of that kind is: by its place in the form, by what is said of it and by its first bytes.
