@@ -149,31 +149,29 @@ void AnswerKeeping::take(uint32_t model, const Response& response) {
                           .usage = response.usage});
 }
 
-void AnswerKeeping::begin_stream(uint32_t model) {
-  streams_.erase(model);
-  if (wish_.keep) streams_.try_emplace(model);
+void AnswerKeeping::begin_stream() {
+  stream_.reset();
+  stream_bytes_ = 0;
+  if (wish_.keep) stream_.emplace();
 }
 
-void AnswerKeeping::take(uint32_t model, std::span<const StreamEvent> events) {
-  const auto found = streams_.find(model);
-  if (found == streams_.end()) return;
-  auto& stream = found->second;
+void AnswerKeeping::take(std::span<const StreamEvent> events) {
+  if (!stream_) return;
   for (const auto& event : events) {
-    stream.bytes += event.text.size() + event.tool.arguments.size() + event.logprobs.size();
+    stream_bytes_ += event.text.size() + event.tool.arguments.size() + event.logprobs.size();
     // What is too large for the shelf need not be collected.
-    const bool fits = stream.bytes <= rules_of(context_)->memory_bytes / 4;
-    if (event.kind == StreamEvent::Kind::other || !fits || !stream.assembler.add(event)) {
-      streams_.erase(found);
+    const bool fits = stream_bytes_ <= rules_of(context_)->memory_bytes / 4;
+    if (event.kind == StreamEvent::Kind::other || !fits || !stream_->add(event)) {
+      stream_.reset();
       return;
     }
   }
 }
 
 void AnswerKeeping::end_stream(uint32_t model, const StreamState& state, const Usage& usage) {
-  const auto found = streams_.find(model);
-  if (found == streams_.end()) return;
-  auto response = found->second.assembler.take(context_.request.operation, state);
-  streams_.clear();
+  if (!stream_) return;
+  auto response = stream_->take(context_.request.operation, state);
+  stream_.reset();
   if (!response) return;
   response->usage = usage;
   if (response->model.empty()) response->model = context_.model(model).name;
@@ -182,7 +180,7 @@ void AnswerKeeping::end_stream(uint32_t model, const StreamState& state, const U
 
 void AnswerKeeping::forget() {
   spoilt_ = true;
-  streams_.clear();
+  stream_.reset();
   taken_.reset();
 }
 

@@ -4,7 +4,6 @@
 // and with the same settings: rules that became stricter hold for what is kept too. Loop thread only.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -42,9 +41,9 @@ class AnswerKeeping {
 
   // A whole answer of `model` goes to the client.
   void take(uint32_t model, const Response& response);
-  // A stream of `model` begins (anew), goes on, and has come to its end. Two may run at once; one ends.
-  void begin_stream(uint32_t model);
-  void take(uint32_t model, std::span<const StreamEvent> events);
+  // A stream begins, in place of one that came to nothing; goes on; and has come to its end, as one of `model`.
+  void begin_stream();
+  void take(std::span<const StreamEvent> events);
   void end_stream(uint32_t model, const StreamState& state, const Usage& usage);
   // Nothing is to be kept: another model went on with what one had begun.
   void forget();
@@ -59,11 +58,8 @@ class AnswerKeeping {
   RequestContext& context_;
   const CacheWish wish_;
   const AnswerKey key_;
-  struct Stream {
-    AnswerAssembler assembler;
-    std::size_t bytes = 0;
-  };
-  std::map<uint32_t, Stream> streams_;  // by model
+  std::optional<AnswerAssembler> stream_;
+  std::size_t stream_bytes_ = 0;  // of what it holds
   bool spoilt_ = false;
   uint32_t model_ = 0;
   std::optional<Response> taken_;

@@ -499,11 +499,8 @@ net::Task<AttemptResult> Relay::give(const Ask& ask, Response& response, std::st
 }
 
 void Relay::note_pace(uint32_t model, const AttemptEntry& entry) {
-  const bool streamed = context_.request.stream && entry.first_token_us > 0;
-  context_.deployment->paces[model]->record({.form = streamed ? Pace::Form::stream : Pace::Form::whole,
-                                             .input_tokens = context_.facts.input_tokens,
-                                             .first_us = entry.first_token_us,
-                                             .whole_us = entry.duration_us});
+  context_.deployment->paces[model]->record(
+      {.input_tokens = context_.facts.input_tokens, .first_us = entry.first_token_us, .whole_us = entry.duration_us});
 }
 
 void Relay::note_calls(uint32_t model, const std::vector<std::string>& call_ids) {

@@ -49,7 +49,7 @@ StreamRelay::StreamRelay(Relay& relay, uint32_t model, Exchange* exchange, Break
     progress_.writer = relay.face_.stream(context_.request);
   }
   if (relay.outgoing_ != nullptr) restorer_.emplace(relay.outgoing_->values);
-  if (context_.keeping && !continuing_ && relay.outgoing_ == nullptr) context_.keeping->begin_stream(model);
+  if (is_kept() && !continuing_) context_.keeping->begin_stream();
   state_.forwarding.wanted = pass_through_;
   state_.forwarding.usage_asked = context_.request.include_usage;
   state_.forwarding.id = relay.own_id();
@@ -277,7 +277,7 @@ Status StreamRelay::take_events(const FramedEvent& framed) {
   }
   // What cannot be read may be half an event: its bytes would run into those of the error that follows.
   if (reported) state_.forwarding.way = Forwarding::Way::from_events;
-  if (context_.keeping) keep_events();
+  if (is_kept()) keep_events();
   if (context_.heard) {
     for (const auto& event : events_) context_.heard->hear(event);
   }
@@ -287,13 +287,16 @@ Status StreamRelay::take_events(const FramedEvent& framed) {
   return {};
 }
 
+// What was restored has values in it that were not to be kept anywhere.
+bool StreamRelay::is_kept() const { return context_.keeping != nullptr && relay_.outgoing_ == nullptr; }
+
 // One that another began is not kept: nobody gave all of it.
 void StreamRelay::keep_events() {
   if (continuing_) return context_.keeping->forget();
-  if (!added_logprobs_) return context_.keeping->take(model_, events_);
+  if (!added_logprobs_) return context_.keeping->take(events_);
   auto events = events_;
   for (auto& event : events) event.logprobs.clear();
-  context_.keeping->take(model_, events);
+  context_.keeping->take(events);
 }
 
 // What may have become a placeholder and did not.
@@ -570,7 +573,7 @@ net::Task<AttemptResult> StreamRelay::finish() {
   }
   relay_.note_calls(model_, call_ids_);
   context_.answered_by(model_);
-  if (context_.keeping) context_.keeping->end_stream(model_, state_, entry().usage);
+  if (is_kept()) context_.keeping->end_stream(model_, state_, entry().usage);
   if (continuing_) {
     context_.worker.metrics.add(Count::streams_resumed);
     relay_.note_reason(model_);

@@ -41,6 +41,7 @@ class StreamRelay {
   Status take_stray(const FramedEvent& event);
   // What `events_` say, in their order. The error that one of them reports, after all before it was shown.
   Status take_events(const FramedEvent& framed);
+  [[nodiscard]] bool is_kept() const;
   void keep_events();
   Status take_kept_back();
   Status show(const FramedEvent& framed);
