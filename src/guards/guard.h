@@ -231,8 +231,8 @@ class GuardSet {
     struct State;
     std::unique_ptr<State> state_;
   };
-  // All findings in one text, in order of position: for explain and for tests. A finding within another one that has
-  // all its classes is left out.
+  // All findings in one text, in order of position, for those who read one by itself; what stands in base64 or hex at
+  // the place of the whole run. A finding within another one that has all its classes is left out.
   [[nodiscard]] std::vector<Finding> inspect(std::string_view text) const;
   [[nodiscard]] ScanWork measure(std::string_view text) const;
 

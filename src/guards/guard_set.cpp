@@ -7,6 +7,7 @@
 #include "guards/characters.h"
 #include "guards/context.h"
 #include "guards/disguise.h"
+#include "guards/encoded_findings.h"
 #include "guards/exceptions.h"
 #include "guards/guard.h"
 #include "guards/joint.h"
@@ -622,10 +623,15 @@ ClassSet GuardSet::classify(const std::vector<std::string_view>& texts, json::Te
 }
 
 std::vector<Finding> GuardSet::inspect(std::string_view text) const {
-  std::vector<Finding> list;
-  Findings found(list);
-  found.except(parts_->exceptions);
-  LevelScan<Parts>(*parts_, text, found, Until::end).advance(all_of_it, [](const auto&) {});
+  const auto as_it_stands = [this](std::string_view plain) {
+    std::vector<Finding> list;
+    Findings found(list);
+    found.except(parts_->exceptions);
+    LevelScan<Parts>(*parts_, plain, found, Until::end).advance(all_of_it, [](const auto&) {});
+    return list;
+  };
+  auto list = as_it_stands(text);
+  guards::add_encoded_findings(text, as_it_stands, list);
   drop_contained(*parts_, list);
   return list;
 }
