@@ -22,7 +22,7 @@ constexpr std::string_view nothing;
 constexpr std::array table = {
     UnservedPath{"", "/v1/messages/*", anthropic, "Anthropic's message batches", nothing},
     UnservedPath{"POST", "/v1/complete", anthropic, "Anthropic's text completions", chat},
-    UnservedPath{"", "/anthropic/*", anthropic, "Anthropic's format", chat},
+    UnservedPath{"", "/anthropic/*", anthropic, "this part of Anthropic's API", nothing},
 
     UnservedPath{"POST", "/v1/responses/compact", openai, "OpenAI's compaction of conversations", nothing},
     UnservedPath{"", "/v1/conversations", openai, "OpenAI's conversations, for it keeps none", responses},
@@ -42,10 +42,10 @@ constexpr std::array table = {
     UnservedPath{"", "/v1/threads/*", openai, "OpenAI's threads", chat},
     UnservedPath{"POST", "/v1/fim/completions", openai, "Mistral's fill-in-the-middle", completions},
 
-    UnservedPath{"", "/v1beta/*", gemini, "Gemini's format", chat},
-    UnservedPath{"", "/v1beta1/*", gemini, "Vertex AI's format", chat},
-    UnservedPath{"", "/v1/projects/*", gemini, "Vertex AI's format", chat},
-    UnservedPath{"", "/v1/publishers/*", gemini, "Vertex AI's format", chat},
+    UnservedPath{"", "/v1beta/*", gemini, "this part of Gemini's API", nothing},
+    UnservedPath{"", "/v1beta1/*", gemini, "this part of Vertex AI's API", nothing},
+    UnservedPath{"", "/v1/projects/*", gemini, "this part of Vertex AI's API", nothing},
+    UnservedPath{"", "/v1/publishers/*", gemini, "this part of Vertex AI's API", nothing},
 
     UnservedPath{"", "/api/v0/*", ollama, "LM Studio's own format", chat},
     UnservedPath{"", "/api/v1/*", ollama, "LM Studio's own format", chat},

@@ -98,7 +98,7 @@ void append_notes(std::string& text, const UsageRow& total, std::size_t width) {
        "model `prices` to be sure.");
   note(total.stated, "are counted at what the provider itself said that they cost.");
   note(total.without_baseline, "had no baseline: \"saved\" says nothing about them. Give the route a `baseline`.");
-  note(total.estimated, "came without usage from the provider: their tokens are estimated.");
+  note(total.estimated, "came without usage from the provider: the tokens are estimated.");
   note(total.implausible, "came with a usage that cannot be: it was cut to what their model can take and give.");
   note(total.cache_hits,
        fmt::format("came from a cache and cost nothing; making them cost {}.", format_money(total.cache_saved)));

@@ -77,7 +77,7 @@ bool is_bare(std::string_view path) {
 }
 
 // What clients make of a base URL with too much or too little in it: `/chat/completions`, `/v1/v1/models`,
-// `/openai/v1/embeddings`, `/v1beta/openai/chat/completions`, `/v1/models/`.
+// `/openai/v1/embeddings`, `/v1beta/openai/chat/completions`, `/v1/api/chat`, `/v1/models/`.
 void mend_path(RequestTarget& read) {
   auto& path = read.path;
   if (path.size() > 1 && path.ends_with('/')) path.pop_back();
@@ -87,7 +87,11 @@ void mend_path(RequestTarget& read) {
   }
   take_deployment(read);
   erase_prefix(path, "/openai/", 7);
-  while (erase_prefix(path, "/v1/v1/", 3)) {
+  // The base URL of an OpenAI client, given to a client of another format; and one that is there twice.
+  while (erase_prefix(path, "/v1/v1/", 3) || erase_prefix(path, "/v1/v1beta/", 3) ||
+         erase_prefix(path, "/v1/api/", 3) || erase_prefix(path, "/v1/v2/", 3) ||
+         erase_prefix(path, "/v1beta/v1beta/", 7) || erase_prefix(path, "/api/api/", 4) ||
+         erase_prefix(path, "/v2/v2/", 3)) {
   }
   if (is_bare(path)) path.insert(0, "/v1");
 }

@@ -24,8 +24,8 @@ TEST(unserved, paths_of_other_formats_have_their_shape_and_say_what_to_use) {
        {Case{"GET", "/v1/messages/batches/b_1", anthropic, "GET /v1/models"},
         Case{"GET", "/v1/conversations/conv_1", openai, "POST /v1/responses"},
         Case{"POST", "/v1/responses/compact", openai, "GET /v1/models"},
-        Case{"POST", "/v1beta/cachedContents", gemini, chat},
-        Case{"POST", "/v1/projects/p/locations/l/publishers/google/models/m:generateContent", gemini, chat},
+        Case{"POST", "/v1beta/cachedContents", gemini, "GET /v1/models"},
+        Case{"POST", "/v1/projects/p/locations/l/publishers/google/models/m:predict", gemini, "GET /v1/models"},
         Case{"DELETE", "/api/delete", ollama, "GET /v1/models"}, Case{"GET", "/api/v0/models", ollama, chat},
         Case{"POST", "/v1/chat", cohere, chat},
         Case{"POST", "/model/anthropic.claude-v2%3A1/converse", bedrock, chat}}) {
