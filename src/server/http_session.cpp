@@ -1,11 +1,7 @@
 #include "server/http_session.h"
 
-#include <openssl/crypto.h>
-
 #include "core/http.h"
-#include "formats/shared/query.h"
 #include "net/turn_end.h"
-#include "pipeline/stored_text.h"
 #include "server/feedback_api.h"
 #include "server/target.h"
 
@@ -35,48 +31,11 @@ constexpr std::array shared_lists = {
         "x-fern-sdk-name", "cohere", "cohere", "/v1/models/*", {.method = "GET", .path = "/v1/models/*", .info = true}},
 };
 
-// For the message that says what there is: the paths that requests to models come by.
-std::vector<std::string> served_paths() {
-  std::vector<std::string> paths;
-  for (const auto* format : formats()) {
-    if (format->client == nullptr) continue;
-    for (const auto& pattern : format->client->paths()) {
-      if (!pattern.info && !pattern.kept) paths.push_back(fmt::format("{} {}", pattern.method, pattern.path));
-    }
-  }
-  return paths;
-}
-
 constexpr std::size_t head_read_size = 4 * 1024;
 constexpr int64_t surplus_wait_ms = 2'000;
 
 // Errors are named before they are awaited: g++ 12 destroys a braced temporary in a co_await expression twice.
 Error error_of(ErrorCode code, std::string message) { return {.code = code, .message = std::move(message)}; }
-
-// Header values that come from the client go into the ledger and into rules: printable ASCII, of a sane length.
-std::string clean(std::string_view value) {
-  std::string text(value.substr(0, 1024));
-  std::erase_if(text, [](char c) { return c < ' ' || c > '~'; });
-  return text;
-}
-
-// The values of all header lines of that name, as the one list that they are. A list that is cut would say less than
-// the caller did, so one that is too long is refused.
-Result<std::string> listed(const net::MessageHead& head, std::string_view name) {
-  constexpr std::size_t longest = 1024;
-  std::string list;
-  for (const auto& line : head.headers) {
-    if (!equals_ignoring_case(line.name, name)) continue;
-    if (list.size() + line.value.size() >= longest) {
-      return failure(Error{.code = ErrorCode::invalid_request,
-                           .message = fmt::format("{} is longer than {} bytes.", name, longest),
-                           .param = std::string(name)});
-    }
-    if (!list.empty()) list += ',';
-    list += clean(line.value);
-  }
-  return list;
-}
 
 }  // namespace
 
@@ -242,84 +201,6 @@ void HttpSession::begin_request() {
   socket_.on_peer_closed([this] { cancellation_.request(); });
 }
 
-Result<std::shared_ptr<const KeyState>> HttpSession::authenticate() {
-  if (!host_.worker.keys.required()) return std::shared_ptr<const KeyState>();
-  auto authorization = head_.get("authorization");
-  // As clients of other formats say it: Anthropic's, Azure's, Google's.
-  for (const auto* const name : {"x-api-key", "api-key", "x-goog-api-key"}) {
-    if (authorization.empty()) authorization = head_.get(name);
-  }
-  // Gemini's older clients put it into the query.
-  if (authorization.empty() && request_.path.starts_with("/v1beta/"))
-    authorization = query_value(request_.query, "key");
-  auto state = host_.worker.keys.authenticate(authorization);
-  if (!state) return failure(state.error());
-  return std::shared_ptr<const KeyState>(std::move(*state));
-}
-
-// Why `request` cannot be answered at all; unset when it can.
-std::optional<Error> HttpSession::misdirected(const PathMatch& match) const {
-  const bool ours = GatewayApi::knows(request_.path);
-  if (door_.serves == Door::Serves::metrics && !GatewayApi::is_open(request_.path)) {
-    return error_of(ErrorCode::not_found, "This address serves /metrics, /healthz and /readyz only.");
-  }
-  if (door_.serves == Door::Serves::everything && request_.path == "/metrics" && !settings().metrics_listen.empty()) {
-    return error_of(ErrorCode::not_found, "/metrics has an address of its own here (`server.metrics.listen`).");
-  }
-  if (!ours && match.known == nullptr && request_.unserved == nullptr) {
-    return error_of(ErrorCode::not_found, fmt::format("There is nothing at {}. Served: {}; POST /v1/feedback; GET /, "
-                                                      "/v1/models, /v1/requests/ID, /metrics, /healthz, /readyz.",
-                                                      shortened(request_.path), fmt::join(served_paths(), ", ")));
-  }
-  if (request_.method == "OPTIONS" || match.format != nullptr) return std::nullopt;
-  if (request_.unserved != nullptr) {
-    const auto& wanted = request_.unserved->method;
-    if (wanted.empty() || wanted == request_.method) return std::nullopt;
-    return error_of(ErrorCode::method_not_allowed,
-                    fmt::format("{} takes {}, not {}. {}", shortened(request_.path), wanted, shortened(request_.method),
-                                unserved_error(*request_.unserved).message));
-  }
-  const bool get = request_.method == "GET" || request_.method == "HEAD";
-  if (request_.path == feedback_path) {
-    if (request_.method == "POST") return std::nullopt;
-    return error_of(ErrorCode::method_not_allowed,
-                    fmt::format("{} takes POST, not {}.", feedback_path, shortened(request_.method)));
-  }
-  if (ours && get) return std::nullopt;
-  return error_of(ErrorCode::method_not_allowed,
-                  fmt::format("{} takes {}, not {}.", shortened(request_.path), ours ? "GET" : served_methods(),
-                              shortened(request_.method)));
-}
-
-Status HttpSession::check_sender() const {
-  // Probes come by any name, and learn nothing.
-  if (host_.worker.keys.required() || request_.path == "/healthz" || request_.path == "/readyz") return {};
-  if (request_.path == "/metrics" && !settings().metrics_key.empty()) return {};
-  return check_caller({.method = request_.method,
-                       .host = head_.get("host"),
-                       .target_host = request_.authority,
-                       .origin = head_.get("origin"),
-                       .fetch_site = head_.get("sec-fetch-site"),
-                       .fetch_mode = head_.get("sec-fetch-mode"),
-                       .referer = head_.get("referer"),
-                       .content_type = head_.get("content-type")},
-                      {.hosts = settings().hosts,
-                       .origins = settings().cors_origins,
-                       .listen = settings().listen,
-                       .machine = host_.api.process().machine,
-                       .reach = door_.reach});
-}
-
-Status HttpSession::check_metrics_key() const {
-  const auto& key = settings().metrics_key;
-  if (key.empty()) return {};
-  auto given = head_.get("authorization");
-  if (given.size() > 7 && equals_ignoring_case(given.substr(0, 7), "bearer ")) given.remove_prefix(7);
-  if (given.size() == key.size() && CRYPTO_memcmp(given.data(), key.data(), key.size()) == 0) return {};
-  return failure(ErrorCode::unauthorized,
-                 "/metrics asks for the key of `server.metrics.key`: `Authorization: Bearer KEY`.");
-}
-
 net::Task<void> HttpSession::answer_request() {
   const bool probe = request_.path == "/healthz" || request_.path == "/readyz";
   if (standing_ == Standing::surplus && !probe) co_return co_await answer_surplus();
@@ -355,95 +236,26 @@ net::Task<void> HttpSession::answer_request() {
   co_await answer_own();
 }
 
-net::Task<void> HttpSession::answer_feedback() {
-  const auto key = authenticate();
-  if (!key) co_return co_await refuse(key.error());
-  std::string body;
-  const auto read = co_await read_body(body, ContentCoding::identity);
-  if (!read && read.error().code == ErrorCode::client_gone) co_return;
-  if (!read) co_return co_await refuse(read.error());
-  auto taking = take_feedback(host_.worker, std::move(body), *key, cancellation_);
-  auto answer = co_await std::move(taking);
-  if (!answer) co_return co_await refuse(answer.error());
-  answer->head.fields += own_fields("answered by the gateway itself");
-  co_await respond(answer->head, answer->body);
+std::string HttpSession::clean(std::string_view value) {
+  std::string text(value.substr(0, 1024));
+  std::erase_if(text, [](char c) { return c < ' ' || c > '~'; });
+  return text;
 }
 
-net::Task<void> HttpSession::answer_surplus() {
-  AnswerHead head{.status = 503};
-  head.fields = own_fields("refused: too many connections") + "Retry-After: 1\r\n";
-  closing_ = true;
-  co_await respond(head, too_many_connections);
-}
-
-Result<std::shared_ptr<const KeyState>> HttpSession::key_for_own() {
-  if (request_.path == "/metrics") {
-    if (auto good = check_metrics_key(); !good) return failure(good.error());
-  } else if (request_.path == "/") {
-    // A visitor without a key, or with a wrong one, is told where it came to.
-    if (auto key = authenticate()) return key;
-  } else if (!GatewayApi::is_open(request_.path)) {
-    return authenticate();
-  }
-  return std::shared_ptr<const KeyState>();
-}
-
-net::Task<void> HttpSession::answer_own() {
-  const auto key = key_for_own();
-  if (!key) co_return co_await refuse(key.error());
-  if (request_.unserved != nullptr) {
-    const auto error = unserved_error(*request_.unserved);
-    co_return co_await refuse(error);
-  }
-  const auto base = base_url();
-  const OwnRequest own{.path = request_.path,
-                       .key = key->get(),
-                       .accept = head_.get("accept"),
-                       .base_url = base,
-                       .sees = sees(key->get())};
-  auto answer = co_await host_.api.get(own, cancellation_);
-  if (!answer) co_return co_await refuse(answer.error());
-  answer->head.fields += own_fields("answered by the gateway itself");
-  co_await respond(answer->head, answer->body);
-}
-
-OwnRequest::Sees HttpSession::sees(const KeyState* key) const {
-  if (host_.worker.keys.required()) {
-    return key != nullptr && key->record.admin ? OwnRequest::Sees::everything : OwnRequest::Sees::nothing;
-  }
-  for (const auto* const name : {"forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"}) {
-    if (!head_.get(name).empty()) return OwnRequest::Sees::nothing;
-  }
-  return from_this_machine(head_.get("host"), door_.reach) ? OwnRequest::Sees::everything : OwnRequest::Sees::nothing;
-}
-
-std::string HttpSession::base_url() const {
-  const auto host = head_.get("host");
-  const bool named = host_name(host).has_value();
-  return fmt::format("{}://{}", settings().tls_certificate.empty() ? "http" : "https",
-                     named ? host : std::string_view("localhost:4077"));
-}
-
-// Of the patterns that the path fits: `POST`.
-std::string HttpSession::served_methods() const {
-  std::string methods;
-  for (const auto* format : formats()) {
-    if (format->client == nullptr) continue;
-    for (const auto& pattern : format->client->paths()) {
-      if (!match_pattern(pattern.path, request_.path) || methods.find(pattern.method) != std::string::npos) continue;
-      methods.append(methods.empty() ? "" : ", ").append(pattern.method);
+Result<std::string> HttpSession::listed(std::string_view name) const {
+  constexpr std::size_t longest = 1024;
+  std::string list;
+  for (const auto& line : head_.headers) {
+    if (!equals_ignoring_case(line.name, name)) continue;
+    if (list.size() + line.value.size() >= longest) {
+      return failure(Error{.code = ErrorCode::invalid_request,
+                           .message = fmt::format("{} is longer than {} bytes.", name, longest),
+                           .param = std::string(name)});
     }
+    if (!list.empty()) list += ',';
+    list += clean(line.value);
   }
-  return methods;
-}
-
-std::string HttpSession::allowed_methods() const {
-  if (request_.unserved != nullptr && request_.unserved->method.empty()) return "GET, POST, OPTIONS";
-  if (request_.unserved != nullptr) return fmt::format("{}, OPTIONS", request_.unserved->method);
-  if (request_.path == feedback_path) return "POST, OPTIONS";
-  if (GatewayApi::knows(request_.path)) return "GET, HEAD, OPTIONS";
-  const auto methods = served_methods();
-  return methods.empty() ? "POST, OPTIONS" : methods + ", OPTIONS";
+  return list;
 }
 
 std::vector<std::pair<std::string, std::string>> HttpSession::carried_headers(const ClientFace& face) const {
@@ -452,37 +264,6 @@ std::vector<std::pair<std::string, std::string>> HttpSession::carried_headers(co
     if (const auto value = head_.get(name); !value.empty()) carried.emplace_back(name, value);
   }
   return carried;
-}
-
-net::Task<void> HttpSession::answer_inquiry(const Format& format, const PathPattern& pattern, std::string named) {
-  const auto key = authenticate();
-  if (!key) co_return co_await refuse(key.error());
-  std::string body;
-  const auto read = co_await read_body(body, ContentCoding::identity);
-  if (!read && read.error().code == ErrorCode::client_gone) co_return;
-  if (!read) co_return co_await refuse(read.error());
-  const auto cards = host_.api.cards(key->get());
-  const Inquiry inquiry{.path = pattern.path, .named = named, .query = request_.query, .body = body};
-  auto told = format.client->inform(inquiry, cards);
-  if (!told) co_return co_await refuse(told.error());
-  AnswerHead head{.fields = own_fields("answered by the gateway itself")};
-  co_await respond(head, *told);
-}
-
-net::Task<void> HttpSession::answer_options() {
-  AnswerHead head{.status = 204};
-  const auto methods = allowed_methods();
-  head.fields = fmt::format("Allow: {}\r\n", methods);
-  if (!request_.origin.empty()) {
-    const auto wanted = clean(head_.get("access-control-request-headers"));
-    head.fields += fmt::format(
-        "Access-Control-Allow-Methods: {}\r\nAccess-Control-Allow-Headers: {}\r\nAccess-Control-Max-Age: 600\r\n",
-        methods, wanted.empty() ? "authorization, content-type" : wanted);
-    // Chromium asks so before a page of the internet may reach a machine of one's own.
-    if (equals_ignoring_case(head_.get("access-control-request-private-network"), "true"))
-      head.fields += "Access-Control-Allow-Private-Network: true\r\n";
-  }
-  co_await respond(head, {});
 }
 
 net::Task<void> HttpSession::serve_model_request(const PathMatch& match) {
@@ -496,9 +277,9 @@ net::Task<void> HttpSession::serve_model_request(const PathMatch& match) {
   const auto coding = content_coding(head_);
   if (!coding) co_return co_await refuse(coding.error());
   if (auto good = check_charset(head_); !good) co_return co_await refuse(good.error());
-  auto declared = listed(head_, "x-weir-sensitive");
+  auto declared = listed("x-weir-sensitive");
   if (!declared) co_return co_await refuse(declared.error());
-  auto tags = listed(head_, "x-weir-tags");
+  auto tags = listed("x-weir-tags");
   if (!tags) co_return co_await refuse(tags.error());
   const auto priority = head_.get("x-weir-priority");
   const bool batch = equals_ignoring_case(priority, "batch");

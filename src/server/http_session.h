@@ -86,6 +86,11 @@ class HttpSession final : public Downstream, private IdleList::Entry {
   net::Task<void> answer_inquiry(const Format& format, const PathPattern& pattern, std::string named);
   // What a format's clients ask of answers that are kept.
   net::Task<void> answer_kept(const Format& format, const PathPattern& pattern, std::string id);
+  // Header values that come from the client go into the ledger and into rules: printable ASCII, of a sane length.
+  [[nodiscard]] static std::string clean(std::string_view value);
+  // The values of all header lines of that name, as the one list that they are. A list that is cut would say less than
+  // the caller did, so one that is too long is refused.
+  [[nodiscard]] Result<std::string> listed(std::string_view name) const;
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> carried_headers(const ClientFace& face) const;
   net::Task<void> answer_options();
   // Of the path, for headers: `GET, HEAD, OPTIONS`.
