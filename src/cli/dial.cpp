@@ -14,8 +14,6 @@ namespace {
 
 constexpr std::string_view prefix = "dial:";
 
-double parts(int64_t ppm) { return static_cast<double>(ppm) / whole_share; }
-
 class DialCommand final : public Command {
  public:
   [[nodiscard]] CommandInfo info() const override {
@@ -81,16 +79,16 @@ class DialCommand final : public Command {
         out.key("route").value(route);
         out.key("task").value(move->task);
         out.key("time_us").value(move->time_us);
-        out.key("from").value(parts(move->from));
-        out.key("to").value(parts(move->to));
+        out.key("from").value(of_whole(move->from));
+        out.key("to").value(of_whole(move->to));
         out.key("state").value(move->state);
         out.key("by_hand").boolean(move->by_hand);
         out.key("reason").value(move->reason);
         out.end_object();
       } else {
         console.print_line(fmt::format("{}  {}{}  {:.0f} % → {:.0f} %{}  {}", format_date(move->time_us), route,
-                                       move->task.empty() ? "" : " " + move->task, parts(move->from) * 100,
-                                       parts(move->to) * 100, move->by_hand ? "  by hand" : "", move->reason));
+                                       move->task.empty() ? "" : " " + move->task, of_whole(move->from) * 100,
+                                       of_whole(move->to) * 100, move->by_hand ? "  by hand" : "", move->reason));
       }
     }
     out.end_array().end_object();
@@ -106,8 +104,8 @@ class DialCommand final : public Command {
       if (!route_.empty() && route != route_) return;
       auto& known = all[{route, one.task}];
       ++known.comparisons;
-      known.small += parts(one.tested.score);
-      known.large += parts(one.reference.score);
+      known.small += of_whole(one.tested.score);
+      known.large += of_whole(one.reference.score);
     });
     if (!read) {
       console.error(read.error().message);
@@ -199,7 +197,7 @@ class DialCommand final : public Command {
     }
     const auto& move = batch.moves.front();
     console.print_line(fmt::format("{}{}: {:.0f} %, {}; a running server follows within a second", route_,
-                                   move.task.empty() ? "" : ", " + move.task, parts(move.to) * 100,
+                                   move.task.empty() ? "" : ", " + move.task, of_whole(move.to) * 100,
                                    release_->parsed() ? "free to move" : "held"));
     return ExitCode::ok;
   }

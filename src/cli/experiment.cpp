@@ -110,7 +110,12 @@ class ExperimentCommand final : public Command {
       if (!one.task.empty()) seen.by_task.try_emplace(one.task, margin).first->second.add(one);
     });
     if (!read) return read;
-    read = shelf.outcomes(name_, [&](ArmOutcome& one) { all[one.experiment].arms[one.arm].add(one); });
+    const auto feedback = feedback_in(data_);
+    if (!feedback) return failure(feedback.error());
+    read = shelf.outcomes(name_, [&](ArmOutcome& one) {
+      const auto said = feedback->find(one.request);
+      all[one.experiment].arms[one.arm].add(one, said == feedback->end() ? std::nullopt : std::optional(said->second));
+    });
     if (!read) return read;
     for (auto& [name, seen] : all) {
       const auto moves = shelf.moves(name);

@@ -7,6 +7,7 @@
 
 #include "config/load.h"
 #include "server/bootstrap.h"
+#include "stores/feedback_store.h"
 
 namespace weir {
 
@@ -33,6 +34,17 @@ const ExperimentSettings* find_experiment(const std::optional<Snapshot>& snapsho
   return found == snapshot->experiments.end() ? nullptr : found->get();
 }
 
+Result<std::unordered_map<std::string, double>> feedback_in(const DataOption& data) {
+  std::unordered_map<std::string, double> scores;
+  if (!std::filesystem::exists(std::filesystem::path(data.folder()) / "weir.db")) return scores;
+  auto store = FeedbackStore::open(data.folder(), sqlite::Database::Access::read_only);
+  if (!store) return failure(store.error());
+  const auto all = store->since(0);
+  if (!all) return failure(all.error());
+  for (const auto& one : *all) scores[one.request_id] = one.score;
+  return scores;
+}
+
 std::map<std::string, StandsAt> standing(const std::vector<ShareMove>& moves) {
   std::map<std::string, StandsAt> all;
   bool stopped = false;
@@ -43,7 +55,7 @@ std::map<std::string, StandsAt> standing(const std::vector<ShareMove>& moves) {
     }
     auto& one = all[move.task];
     if (move.state != "released") {
-      one.share = static_cast<double>(move.to) / static_cast<double>(whole_share);
+      one.share = of_whole(move.to);
       one.reason = move.reason;
       one.time_us = move.time_us;
     }

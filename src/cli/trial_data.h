@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "cli/command.h"
 #include "core/experiment_settings.h"
@@ -32,6 +33,8 @@ struct StandsAt {
   std::string reason;
   int64_t time_us = 0;
 };
+// What was thought of answers, by the request's id; empty where there is no ledger yet.
+[[nodiscard]] Result<std::unordered_map<std::string, double>> feedback_in(const DataOption& data);
 // By task.
 [[nodiscard]] std::map<std::string, StandsAt> standing(const std::vector<ShareMove>& moves);
 // What experiments may change of a plan, or ask beside it: a line each; "" = its route has none.

@@ -4,6 +4,7 @@
 
 #include "config/build.h"
 #include "core/nearest.h"
+#include "judges/comparison.h"
 
 namespace weir::config {
 namespace {
@@ -36,7 +37,7 @@ StickTo sticky_of(const Text& text, StickTo otherwise) {
 
 }  // namespace
 
-std::vector<std::string_view> experiment_judges() { return {"structural", "agreement"}; }
+std::vector<std::string_view> experiment_judges() { return comparisons(); }
 
 void Builder::experiment(const ExperimentDoc& doc) {
   if (!doc.name || !doc.route || !doc.kind) return;  // reported by the reader

@@ -3,6 +3,8 @@
 // indices refer to the Snapshot. Values.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,6 +16,13 @@ enum class ExperimentKind : uint8_t { shadow, ab, canary, dial };
 enum class StickTo : uint8_t { caller, tag, conversation };
 
 constexpr int64_t whole_share = 1'000'000;
+// A share or a score, 0 to 1, as the parts per million that are kept of it; and back.
+[[nodiscard]] inline int64_t to_parts(double share) {
+  return std::llround(std::clamp(share, 0.0, 1.0) * static_cast<double>(whole_share));
+}
+[[nodiscard]] constexpr double of_whole(int64_t parts) {
+  return static_cast<double>(parts) / static_cast<double>(whole_share);
+}
 
 struct ExperimentSettings {
   std::string name;

@@ -81,6 +81,7 @@ void AuditTally::take(const AuditRow& row) {
 
 std::vector<std::string> statements(const AuditSummary& summary) {
   std::vector<std::string> out;
+  if (summary.all.requests == 0) out.emplace_back("No request held a sensitive class or left.");
   for (const auto& [name, sums] : summary.classes) {
     auto text = fmt::format("{} held `{}`; ", requests(sums.requests), name);
     text += sums.left == 0 ? "none left" : fmt::format("{} left as the rules allow", sums.left);
@@ -102,7 +103,7 @@ plan::Table audit_table(const AuditSummary& summary) {
                     .rows = {}};
   for (const auto& [name, sums] : summary.classes) table.rows.push_back(cells(name, sums));
   if (summary.clean.requests > 0) table.rows.push_back(cells("(nothing that is known)", summary.clean));
-  table.rows.push_back(cells("all requests", summary.all));
+  table.rows.push_back(cells("all with a row", summary.all));
   return table;
 }
 

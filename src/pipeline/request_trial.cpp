@@ -6,7 +6,8 @@
 
 #include "core/dial_settings.h"
 #include "experiments/assignment.h"
-#include "experiments/scoring.h"
+#include "judges/comparison.h"
+#include "lessons/lesson_keeper.h"
 #include "pipeline/shadow_copies.h"
 #include "trials/trial_keeper.h"
 
@@ -14,8 +15,6 @@ namespace weir {
 namespace {
 
 bool is_compared(Operation operation) { return operation == Operation::chat || operation == Operation::completion; }
-
-int64_t ppm(double share) { return std::llround(share * static_cast<double>(whole_share)); }
 
 // The words that a conversation begins with: they are in all its turns.
 std::string beginning_of(const Request& request) {
@@ -63,7 +62,7 @@ std::string RequestTrial::what_sticks(const ExperimentSettings& experiment) cons
 
 void RequestTrial::choose_arm(const std::shared_ptr<const ExperimentSettings>& experiment) {
   const auto place = experiments::place_of(experiment->name, what_sticks(*experiment));
-  auto share = static_cast<double>(experiment->share) / static_cast<double>(whole_share);
+  auto share = of_whole(experiment->share);
   if (experiment->kind != ExperimentKind::ab) {
     const auto stands_at = context_.worker.trials->shares()->share(experiment->name, context_.facts.task);
     if (!stands_at) return;
@@ -135,6 +134,13 @@ void RequestTrial::ended() {
   if (copy_of_ && !context_.error) ask_other_model();
 }
 
+std::optional<double> RequestTrial::scored(const ExperimentSettings& experiment, const Response& answer,
+                                           const Response* reference) const {
+  const auto* lessons = context_.worker.lessons;
+  return compare_by(experiment.judge, context_.request, answer, reference,
+                    lessons == nullptr ? nullptr : lessons->weights());
+}
+
 void RequestTrial::tell_outcome() {
   const bool others = arm_of_->kind == ExperimentKind::canary && !tested_;
   const auto& attempts = context_.entry.attempts;
@@ -148,10 +154,9 @@ void RequestTrial::tell_outcome() {
                      .ok = attempt->outcome == "ok",
                      .cost = attempt->cost,
                      .duration_us = attempt->duration_us};
-  const auto score = context_.worker.score_by(arm_of_->judge);
-  if (outcome.ok && score) {
-    if (const auto of_answer = score(context_.request, context_.heard->response(), nullptr)) {
-      outcome.score = ppm(*of_answer);
+  if (outcome.ok) {
+    if (const auto of_answer = scored(*arm_of_, context_.heard->response(), nullptr)) {
+      outcome.score = to_parts(*of_answer);
       context_.entry.score = *of_answer;
     }
   }
@@ -186,7 +191,7 @@ void RequestTrial::ask_other_model() {
   order.comparison.route = context_.entry.route;
   order.comparison.task = context_.facts.task;
   order.comparison.request = context_.entry.id;
-  order.comparison.share = arm_of_ == copy_of_ ? ppm(share_) : 0;
+  order.comparison.share = arm_of_ == copy_of_ ? to_parts(share_) : 0;
   order.comparison.tested_answered = tested_answered;
   (tested_answered ? order.comparison.tested : order.comparison.reference) = side_of(*attempt);
   const bool by_class = std::any_of(context_.plan.narrowed_by.begin(), context_.plan.narrowed_by.end(),
@@ -195,12 +200,10 @@ void RequestTrial::ask_other_model() {
   // The model in question was asked and failed, and the other one answered in its place: that is a comparison.
   if (const auto* failed = attempt_of(models.front());
       !tested_answered && failed != nullptr && failed->outcome != "ok" && failed->outcome != "queue_timeout") {
-    const auto score = worker.score_by(copy_of_->judge);
-    const auto of_reference =
-        score ? score(context_.request, order.answer.response(), &order.answer.response()) : std::nullopt;
+    const auto of_reference = scored(*copy_of_, order.answer.response(), &order.answer.response());
     if (!of_reference) return;
     order.comparison.tested = side_of(*failed);
-    order.comparison.reference.score = ppm(*of_reference);
+    order.comparison.reference.score = to_parts(*of_reference);
     worker.trials->keep(std::move(order.comparison), std::nullopt);
     return;
   }

@@ -32,6 +32,9 @@ class RequestTrial {
   [[nodiscard]] std::string what_sticks(const ExperimentSettings& experiment) const;
   void choose_arm(const std::shared_ptr<const ExperimentSettings>& experiment);
   void choose_copy(const std::shared_ptr<const ExperimentSettings>& experiment);
+  // By the experiment's judge; nullopt: it can say nothing of this answer.
+  [[nodiscard]] std::optional<double> scored(const ExperimentSettings& experiment, const Response& answer,
+                                             const Response* reference) const;
   void tell_outcome();
   void ask_other_model();
   [[nodiscard]] bool kept_in_plan(uint32_t model) const;

@@ -1,12 +1,12 @@
 #include "pipeline/shadow_copies.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "core/role_name.h"
 #include "core/text_list.h"
 #include "core/utf8.h"
-#include "experiments/scoring.h"
+#include "judges/comparison.h"
+#include "lessons/lesson_keeper.h"
 #include "pipeline/relay.h"
 #include "policies/policy.h"
 #include "trials/trial_keeper.h"
@@ -72,8 +72,6 @@ std::string words_of(const Response& response) {
 }
 
 void cut(std::string& text) { text.resize(cut_at_character(text, most_kept_bytes).size()); }
-
-int64_t ppm(double score) { return std::llround(std::clamp(score, 0.0, 1.0) * static_cast<double>(whole_share)); }
 
 }  // namespace
 
@@ -162,17 +160,18 @@ net::Task<bool> ShadowCopies::ask(ShadowOrder& order, net::Cancellation& cancell
 }
 
 void ShadowCopies::compare(ShadowOrder& order, const HeardAnswer& heard) {
-  const auto score = worker_.score_by(order.experiment->judge);
-  if (!score) return;
+  const auto* weights = worker_.lessons == nullptr ? nullptr : worker_.lessons->weights();
+  const auto& judge = order.experiment->judge;
   const auto& tested = order.asks_tested ? heard : order.answer;
   const auto& reference = order.asks_tested ? order.answer : heard;
   auto& comparison = order.comparison;
-  const auto of_reference = score(order.request, reference.response(), &reference.response());
-  const auto of_tested =
-      comparison.tested.ok ? score(order.request, tested.response(), &reference.response()) : std::optional<double>(0);
+  const auto& said = reference.response();
+  const auto of_reference = compare_by(judge, order.request, said, &said, weights);
+  const auto of_tested = comparison.tested.ok ? compare_by(judge, order.request, tested.response(), &said, weights)
+                                              : std::optional<double>(0);
   if (!of_reference || !of_tested) return;
-  comparison.tested.score = ppm(*of_tested);
-  comparison.reference.score = ppm(*of_reference);
+  comparison.tested.score = to_parts(*of_tested);
+  comparison.reference.score = to_parts(*of_reference);
   std::optional<KeptTexts> texts;
   if (order.may_keep && comparison.tested.ok) {
     texts = KeptTexts{.question = question_of(order.request),

@@ -11,7 +11,6 @@
 #include "core/id.h"
 #include "core/json.h"
 #include "core/plan.h"
-#include "experiments/scoring.h"
 #include "ledger/writer.h"
 #include "net/event_loop.h"
 #include "pipeline/deployment.h"
@@ -51,8 +50,6 @@ struct Worker {
   std::shared_ptr<CascadeMemory> cascades;      // of this loop
   TrialKeeper* trials = nullptr;                // of the process; null: there are no experiments
   ShadowCopies* copies = nullptr;               // of the loop; null: no request is asked twice
-  // Who scores answers, by name; whoever has judges of its own puts them here.
-  std::function<experiments::ScoreFunction(std::string_view)> score_by = experiments::find_score;
   std::shared_ptr<const Deployment> deployment;
   HealthView health;  // scratch
 

@@ -21,6 +21,25 @@ void append_interval(json::Writer& out, std::string_view name, double mean, expe
   out.end_object();
 }
 
+// Nobody need say anything: then there is no mean.
+void append_feedback(json::Writer& out, const ArmSummary& arm) {
+  if (arm.feedback.count() == 0) {
+    out.key("feedback").null();
+    return;
+  }
+  const auto interval = arm.feedback.interval(alpha);
+  out.key("feedback").begin_object();
+  out.key("count").value(arm.feedback.count());
+  out.key("mean").value(arm.feedback.mean());
+  out.key("low").value(interval.low);
+  out.key("high").value(interval.high);
+  out.end_object();
+}
+
+bool have_feedback(const ArmSummary& a, const ArmSummary& b) {
+  return a.feedback.count() > 0 && b.feedback.count() > 0;
+}
+
 // The arm that `last` is compared with: the first other one that has answers.
 const ArmSummaries::value_type* other_than(const ArmSummaries& arms, std::string_view last) {
   const auto found = std::find_if(arms.begin(), arms.end(), [&](const auto& one) { return one.first != last; });
@@ -29,11 +48,12 @@ const ArmSummaries::value_type* other_than(const ArmSummaries& arms, std::string
 
 }  // namespace
 
-void ArmSummary::add(const ArmOutcome& one) {
+void ArmSummary::add(const ArmOutcome& one, std::optional<double> said) {
+  if (said) feedback.add(*said);
   errors.add(one.ok ? 0 : 1);
   cost.add(static_cast<double>(one.cost) / dollar);
   if (!one.ok) return;
-  if (one.score >= 0) quality.add(static_cast<double>(one.score) / static_cast<double>(whole_share));
+  if (one.score >= 0) quality.add(of_whole(one.score));
   time_ms.add(static_cast<double>(one.duration_us) / 1'000);
   log_time.add(std::log(static_cast<double>(std::max<int64_t>(one.duration_us, 1))));
 }
@@ -46,6 +66,7 @@ void append_json(json::Writer& out, const ArmSummaries& arms, std::string_view l
     out.key("answers").value(arm.errors.count());
     append_interval(out, "quality", arm.quality.mean(), arm.quality.interval(alpha));
     append_interval(out, "errors", arm.errors.mean(), arm.errors.interval(alpha));
+    append_feedback(out, arm);
     out.key("cost_usd").value(arm.cost.mean());
     if (const auto median = arm.time_ms.value()) {
       out.key("time_ms").value(*median);
@@ -65,6 +86,11 @@ void append_json(json::Writer& out, const ArmSummaries& arms, std::string_view l
   out.key("against").value(other->first);
   append_interval(out, "quality", a.quality.mean() - b.quality.mean(), difference(a.quality, b.quality, alpha));
   append_interval(out, "errors", a.errors.mean() - b.errors.mean(), difference(a.errors, b.errors, alpha));
+  if (have_feedback(a, b)) {
+    append_interval(out, "feedback", a.feedback.mean() - b.feedback.mean(), difference(a.feedback, b.feedback, alpha));
+  } else {
+    out.key("feedback").null();
+  }
   if (const auto cost = difference(a.cost, b.cost, alpha)) {
     append_interval(out, "cost_usd", a.cost.mean() - b.cost.mean(), *cost);
   } else {
@@ -86,6 +112,9 @@ std::string to_text(const ArmSummaries& arms, std::string_view last, std::string
     line(fmt::format("{}: {} answers, quality {:.3f}, {:.1f} % errors, {:.6f} $ each, {:.0f} ms", name,
                      arm.errors.count(), arm.quality.mean(), arm.errors.mean() * 100, arm.cost.mean(),
                      arm.time_ms.value().value_or(0)));
+    if (arm.feedback.count() > 0) {
+      line(fmt::format("  feedback {:.3f} on {} of them", arm.feedback.mean(), arm.feedback.count()));
+    }
   }
   const auto mine = arms.find(std::string(last));
   const auto* const other = other_than(arms, last);
@@ -99,6 +128,11 @@ std::string to_text(const ArmSummaries& arms, std::string_view last, std::string
                    quality.high));
   line(fmt::format("  errors   {:+.1f} % [{:+.1f}, {:+.1f}]", (a.errors.mean() - b.errors.mean()) * 100,
                    errors.low * 100, errors.high * 100));
+  if (have_feedback(a, b)) {
+    const auto feedback = difference(a.feedback, b.feedback, alpha);
+    line(fmt::format("  feedback {:+.3f} [{:+.3f}, {:+.3f}]", a.feedback.mean() - b.feedback.mean(), feedback.low,
+                     feedback.high));
+  }
   if (const auto cost = difference(a.cost, b.cost, alpha)) {
     line(fmt::format("  cost     {:+.6f} $ [{:+.6f}, {:+.6f}]", a.cost.mean() - b.cost.mean(), cost->low, cost->high));
   }

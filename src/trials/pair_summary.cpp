@@ -11,8 +11,6 @@ namespace {
 
 constexpr double dollar = 1'000'000;  // micro-dollars
 
-double parts(int64_t ppm) { return static_cast<double>(ppm) / static_cast<double>(whole_share); }
-
 void count_vote(VoteCount& votes, Vote vote) {
   if (vote == Vote::tested) ++votes.tested;
   if (vote == Vote::reference) ++votes.reference;
@@ -46,15 +44,15 @@ PairSummary::PairSummary(double of_margin)
       good_enough(of_margin, alpha) {}
 
 void PairSummary::add(const Comparison& one) {
-  const double by_score = parts(one.tested.score) - parts(one.reference.score);
+  const double by_score = of_whole(one.tested.score) - of_whole(one.reference.score);
   constexpr double same = 1e-9;
   const auto judge = by_score > same ? Vote::tested : by_score < -same ? Vote::reference : Vote::tie;
   const auto vote = one.vote == Vote::none ? judge : one.vote;
   count_vote(judged, judge);
   count_vote(by_hand, one.vote);
   win_rate.add(vote == Vote::tested ? 1 : vote == Vote::tie ? 0.5 : 0);
-  quality.add(parts(one.tested.score));
-  of_reference.add(parts(one.reference.score));
+  quality.add(of_whole(one.tested.score));
+  of_reference.add(of_whole(one.reference.score));
   difference.add(by_score);
   good_enough.add(by_score);
   cost.add(static_cast<double>(one.tested.cost - one.reference.cost) / dollar);

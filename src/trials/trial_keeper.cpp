@@ -18,15 +18,13 @@ constexpr int64_t between_sweeps_us = 60'000'000;
 constexpr std::size_t most_waiting = 50'000;  // records that the disk has not taken yet
 constexpr int64_t minute_us = 60'000'000;
 
-double parts(int64_t ppm) { return static_cast<double>(ppm) / static_cast<double>(whole_share); }
-int64_t ppm(double share) { return std::llround(share * static_cast<double>(whole_share)); }
-
 Result<TrialShelf> open_to_write(const std::string& file) { return TrialShelf::open(file, TrialShelf::Access::make); }
 
 experiments::CanaryGoal canary_goal(const ExperimentSettings& settings) {
-  experiments::CanaryGoal goal{.margin = parts(settings.margin), .slower = static_cast<double>(settings.slower) / 100};
+  experiments::CanaryGoal goal{.margin = of_whole(settings.margin),
+                               .slower = static_cast<double>(settings.slower) / 100};
   goal.steps.clear();
-  for (const auto step : settings.steps) goal.steps.push_back(parts(step));
+  for (const auto step : settings.steps) goal.steps.push_back(of_whole(step));
   return goal;
 }
 
@@ -175,9 +173,9 @@ void TrialKeeper::configure(const Snapshot& snapshot) {
     if (experiment->kind != ExperimentKind::dial) continue;
     for (const auto& route : snapshot.routes) {
       if (route.name != experiment->route || !route.dial) continue;
-      dials_.emplace(
-          experiment->name,
-          DialState{.goal = {.keep = parts(route.dial->keep_quality), .most = parts(route.dial->most)}, .by_task = {}});
+      dials_.emplace(experiment->name,
+                     DialState{.goal = {.keep = of_whole(route.dial->keep_quality), .most = of_whole(route.dial->most)},
+                               .by_task = {}});
     }
   }
   restore();
@@ -201,7 +199,9 @@ void TrialKeeper::restore() {
     const auto dial = dials_.find(one.experiment);
     if (dial == dials_.end()) return;
     dial_of(dial->second, one.task)
-        .remember({.small = parts(one.tested.score), .large = parts(one.reference.score), .share = parts(one.share)});
+        .remember({.small = of_whole(one.tested.score),
+                   .large = of_whole(one.reference.score),
+                   .share = of_whole(one.share)});
   });
   if (!read) shelf_.report(read.error());
   TrialShelf::Batch nothing;
@@ -211,7 +211,7 @@ void TrialKeeper::restore() {
     canary.set(0, experiments::CanaryState::done);  // it only listens
     auto heard = (*from)->outcomes(name, [&](ArmOutcome& one) {
       const experiments::Outcome outcome{
-          .ok = one.ok, .score = one.score < 0 ? -1 : parts(one.score), .duration_us = one.duration_us};
+          .ok = one.ok, .score = one.score < 0 ? -1 : of_whole(one.score), .duration_us = one.duration_us};
       if (one.arm == model) {
         static_cast<void>(canary.of_canary(outcome));
       } else {
@@ -236,13 +236,13 @@ void TrialKeeper::apply(const ShareMove& move) {
     if (move.state == "released") {
       of_task.release();
     } else if (move.state == "held") {
-      of_task.hold(parts(move.to));
+      of_task.hold(of_whole(move.to));
     } else {
-      of_task.set(parts(move.to));
+      of_task.set(of_whole(move.to));
     }
   }
   if (const auto canary = canaries_.find(move.experiment); canary != canaries_.end()) {
-    canary->second.set(parts(move.to), canary_state(move.state).value_or(experiments::CanaryState::growing));
+    canary->second.set(of_whole(move.to), canary_state(move.state).value_or(experiments::CanaryState::growing));
   }
 }
 
@@ -269,14 +269,14 @@ void TrialKeeper::learn(const Comparison& one, TrialShelf::Batch& batch) {
   if (found == dials_.end()) return;
   auto& dial = dial_of(found->second, one.task);
   const experiments::Pair pair{
-      .small = parts(one.tested.score), .large = parts(one.reference.score), .share = parts(one.share)};
+      .small = of_whole(one.tested.score), .large = of_whole(one.reference.score), .share = of_whole(one.share)};
   const auto move = dial.add(pair, running(one.experiment));
   if (!move) return;
   batch.moves.push_back({.experiment = one.experiment,
                          .task = one.task,
                          .time_us = clock_(),
-                         .from = ppm(move->from),
-                         .to = ppm(move->to),
+                         .from = to_parts(move->from),
+                         .to = to_parts(move->to),
                          .state = "moved",
                          .reason = move->reason});
 }
@@ -285,14 +285,14 @@ void TrialKeeper::learn(const ArmOutcome& one, TrialShelf::Batch& batch) {
   const auto found = canaries_.find(one.experiment);
   if (found == canaries_.end()) return;
   const experiments::Outcome outcome{
-      .ok = one.ok, .score = one.score < 0 ? -1 : parts(one.score), .duration_us = one.duration_us};
+      .ok = one.ok, .score = one.score < 0 ? -1 : of_whole(one.score), .duration_us = one.duration_us};
   if (one.arm != canary_models_.find(one.experiment)->second) return found->second.of_others(outcome);
   const auto move = found->second.of_canary(outcome);
   if (!move) return;
   batch.moves.push_back({.experiment = one.experiment,
                          .time_us = clock_(),
-                         .from = ppm(move->from),
-                         .to = ppm(move->to),
+                         .from = to_parts(move->from),
+                         .to = to_parts(move->to),
                          .state = std::string(experiments::to_string(move->state)),
                          .reason = move->reason});
 }

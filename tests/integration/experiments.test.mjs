@@ -78,7 +78,7 @@ async function ask(weir, content, { route = 'helper', headers = {}, ...more } = 
     body: JSON.stringify({ model: route, messages: [{ role: 'user', content }], ...more }),
   });
   const text = await response.text();
-  return { response, text, body: more.stream ? null : JSON.parse(text), model: response.headers.get('x-weir-model'), arm: response.headers.get('x-weir-experiment') };
+  return { response, text, id: response.headers.get('x-weir-request-id'), body: more.stream ? null : JSON.parse(text), model: response.headers.get('x-weir-model'), arm: response.headers.get('x-weir-experiment') };
 }
 
 async function status(data, file, name) {
@@ -183,8 +183,15 @@ test('an A/B experiment keeps callers in their arms and splits them as it says',
   const far = await Provider.start();
   const { weir, data, file } = await start(config(near, far, { experiments: [{ name: 'two', kind: 'ab', route: 'helper', models: ['large', 'small'], share: '30%', sticky: 'tag' }] }));
   const arms = new Map();
+  const said = { large: 0, small: 0 };
   for (let i = 0; i < 300; ++i) {
-    const { model: answered, arm } = await ask(weir, 'hello', { headers: { 'x-weir-tags': `team-${i % 150}` } });
+    const { model: answered, arm, id } = await ask(weir, 'hello', { headers: { 'x-weir-tags': `team-${i % 150}` } });
+    // People like the small one less, and one in three says so.
+    if (i % 3 === 0) {
+      const told = await fetch(`${weir.url}/v1/feedback`, { method: 'POST', body: JSON.stringify({ request_id: id, score: answered === 'small' ? 0.25 : 'up' }) });
+      assert.equal(told.status, 200);
+      said[answered] += 1;
+    }
     assert.equal(arm, `two:${answered}`);
     const first = arms.get(i % 150);
     if (first) assert.equal(answered, first, 'the same tag is in the same arm');
@@ -199,6 +206,10 @@ test('an A/B experiment keeps callers in their arms and splits them as it says',
   assert.deepEqual(seen.arms.map((one) => one.arm), ['large', 'small']);
   assert.equal(seen.difference.arm, 'small');
   assert.ok(seen.difference.quality.low <= 0 && seen.difference.quality.high >= 0);
+  assert.deepEqual(seen.arms.map((one) => [one.feedback.count, one.feedback.mean]), [[said.large, 1], [said.small, 0.25]]);
+  assert.ok(Math.abs(seen.difference.feedback.mean + 0.75) < 1e-9, 'what callers said is compared too');
+  assert.ok(seen.difference.feedback.low < -0.75 && seen.difference.feedback.high > -0.75);
+  assert.match(cli(['experiment', 'status', 'two', '--data', data, '--config', file]).stdout, /feedback 1\.000 on \d+ of them[^]*feedback -0\.750 \[/);
   assert.ok(!JSON.stringify(far.asked).includes('4111'));
 
   assert.equal(cli(['experiment', 'stop', 'two', '--data', data, '--config', file]).code, 0);
