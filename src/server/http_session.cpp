@@ -3,6 +3,7 @@
 #include <openssl/crypto.h>
 
 #include "core/http.h"
+#include "formats/ollama/loaded.h"
 #include "formats/shared/query.h"
 #include "net/turn_end.h"
 #include "pipeline/stored_text.h"
@@ -461,7 +462,8 @@ net::Task<void> HttpSession::answer_inquiry(const Format& format, const PathPatt
   const auto read = co_await read_body(body, ContentCoding::identity);
   if (!read && read.error().code == ErrorCode::client_gone) co_return;
   if (!read) co_return co_await refuse(read.error());
-  const auto cards = host_.api.cards(key->get());
+  const bool of_loaded = pattern.path == ollama_provider::loaded_path;
+  const auto cards = of_loaded ? host_.api.loaded_cards(key->get()) : host_.api.cards(key->get());
   const Inquiry inquiry{.path = pattern.path, .named = named, .query = request_.query, .body = body};
   auto told = format.client->inform(inquiry, cards);
   if (!told) co_return co_await refuse(told.error());
