@@ -89,6 +89,14 @@ Result<Conversation> ConversationKeeper::Access::find(std::string_view owner, st
   return (*shelf)->find(owner, id, depth, {.oldest_us = keeper_.oldest_us(), .most_bytes = most_bytes});
 }
 
+Result<std::vector<Turn>> ConversationKeeper::Access::find_items(std::string_view owner,
+                                                                 std::span<const std::string> ids, int64_t most_bytes) {
+  const auto shelf = keeper_.shelf_.get(KeptShelf<ConversationShelf>::Missing::leave);
+  if (!shelf) return failure(shelf.error());
+  if (*shelf == nullptr) return std::vector<Turn>();
+  return (*shelf)->find_items(owner, ids, {.oldest_us = keeper_.oldest_us(), .most_bytes = most_bytes});
+}
+
 Status ConversationKeeper::Access::remove(std::string_view owner, std::string_view id) {
   const auto shelf = keeper_.shelf_.get(KeptShelf<ConversationShelf>::Missing::leave);
   if (!shelf) return failure(shelf.error());

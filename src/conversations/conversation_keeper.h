@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -43,6 +44,9 @@ class ConversationKeeper {
     explicit Access(ConversationKeeper& keeper) : keeper_(keeper) {}
     [[nodiscard]] Result<Conversation> find(std::string_view owner, std::string_view id, ConversationShelf::Depth depth,
                                             int64_t most_bytes);
+    // ConversationShelf::find_items.
+    [[nodiscard]] Result<std::vector<Turn>> find_items(std::string_view owner, std::span<const std::string> ids,
+                                                       int64_t most_bytes);
     // Nothing of it is left in the file when this returns.
     Status remove(std::string_view owner, std::string_view id);
 

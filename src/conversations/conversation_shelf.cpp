@@ -34,7 +34,18 @@ constexpr const char* schema =
 constexpr const char* with_request =
     "ALTER TABLE turns ADD COLUMN request TEXT NOT NULL DEFAULT '';"
     "PRAGMA user_version = 2";
-constexpr std::array steps = {schema, with_request};
+// Where the items of answers stand, so that one can be referred to by its id.
+constexpr const char* with_items =
+    "CREATE TABLE items ("
+    "  owner  TEXT    NOT NULL,"
+    "  id     TEXT    NOT NULL,"
+    "  number INTEGER NOT NULL,"  // turns.number
+    "  PRIMARY KEY (owner, id, number)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX items_by_number ON items (number);"
+    "CREATE TRIGGER items_go AFTER DELETE ON turns BEGIN DELETE FROM items WHERE number = old.number; END;"
+    "PRAGMA user_version = 3";
+constexpr std::array steps = {schema, with_request, with_items};
 
 Turn read_turn(sqlite::Statement& row) {
   Turn turn{.number = row.next_integer()};
@@ -77,6 +88,12 @@ Status ConversationShelf::prepare() {
     return done;
   if (auto done = ready(by_number_, fmt::format("{}owner = ? AND number = ?", columns)); !done) return done;
   if (auto done = ready(delete_, "DELETE FROM turns WHERE number = ?"); !done) return done;
+  if (auto done = ready(insert_item_, "INSERT OR IGNORE INTO items (owner, id, number) VALUES (?,?,?)"); !done)
+    return done;
+  if (auto done = ready(by_item_, "SELECT number FROM items WHERE owner = ? AND id = ? ORDER BY number DESC LIMIT 1");
+      !done) {
+    return done;
+  }
   const auto bytes = database_.integer("SELECT coalesce(sum(bytes), 0) FROM turns");
   if (!bytes) return failure(bytes.error());
   bytes_ = *bytes;
@@ -92,11 +109,59 @@ Status ConversationShelf::add(std::span<const NewTurn> turns) {
     insert_.bind(turn.owner).bind(turn.id).bind(turn.previous).bind(turn.time_us).bind(bytes);
     insert_.bind(turn.declared).bind(turn.input).bind(turn.answer).bind(turn.request);
     if (auto done = insert_.run(); !done) return failure(done.error());
+    if (auto done = insert_items(turn); !done) return failure(done.error());
     added += bytes;
   }
   if (auto committed = transaction->commit(); !committed) return committed;
   bytes_ += added;
   return {};
+}
+
+Status ConversationShelf::insert_items(const NewTurn& turn) {
+  if (turn.items.empty()) return {};
+  const auto number = database_.integer("SELECT last_insert_rowid()");
+  if (!number) return failure(number.error());
+  for (const auto& item : turn.items) {
+    insert_item_.bind(turn.owner).bind(item).bind(*number);
+    if (auto done = insert_item_.run(); !done) return failure(done.error());
+  }
+  return {};
+}
+
+Result<int64_t> ConversationShelf::turn_with_item(std::string_view owner, std::string_view id) {
+  by_item_.bind(owner).bind(id);
+  const auto step = by_item_.step();
+  const int64_t number = step && *step == sqlite::Step::row ? by_item_.integer(0) : 0;
+  by_item_.reset();
+  if (!step) return failure(step.error());
+  return number;
+}
+
+Result<std::vector<Turn>> ConversationShelf::find_items(std::string_view owner, std::span<const std::string> ids,
+                                                        Bounds bounds) {
+  std::vector<Turn> turns;
+  int64_t left = bounds.most_bytes;
+  for (const auto& id : ids) {
+    const auto number = turn_with_item(owner, id);
+    if (!number) return failure(number.error());
+    const auto had = std::any_of(turns.begin(), turns.end(), [&](const Turn& turn) { return turn.number == *number; });
+    if (*number == 0 || had) continue;
+    by_number_.bind(owner).bind(*number);
+    const auto step = by_number_.step();
+    const bool there = step && *step == sqlite::Step::row && by_number_.integer(time_column) >= bounds.oldest_us;
+    if (there) turns.push_back(read_turn(by_number_));
+    by_number_.reset();
+    if (!step) return failure(step.error());
+    if (!there) continue;
+    left -= static_cast<int64_t>(turns.back().input.size() + turns.back().answer.size());
+    if (left < 0 || turns.size() > most_turns) {
+      return failure(ErrorCode::body_too_large,
+                     fmt::format("The answers that the request refers to are larger than `limits.body` allows ({} "
+                                 "bytes).",
+                                 bounds.most_bytes));
+    }
+  }
+  return turns;
 }
 
 Result<Conversation> ConversationShelf::find(std::string_view owner, std::string_view id, Depth depth, Bounds bounds) {

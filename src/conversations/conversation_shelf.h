@@ -35,10 +35,13 @@ struct NewTurn {
   std::string input;
   std::string answer;
   std::string declared;
-  std::string request;  // id of the request
+  std::string request;             // id of the request
+  std::vector<std::string> items;  // ids of what stands in the answer
 
   [[nodiscard]] std::size_t bytes() const {
-    return owner.size() + id.size() + input.size() + answer.size() + declared.size() + request.size();
+    auto sum = owner.size() + id.size() + input.size() + answer.size() + declared.size() + request.size();
+    for (const auto& item : items) sum += owner.size() + item.size();
+    return sum;
   }
 };
 
@@ -63,6 +66,10 @@ class ConversationShelf {
   Status add(std::span<const NewTurn> turns);
   // The newest answer of that id, with those before it. body_too_large: more than `bounds.most_bytes`.
   [[nodiscard]] Result<Conversation> find(std::string_view owner, std::string_view id, Depth depth, Bounds bounds);
+  // The newest turns in whose answers items of these ids stand, each turn once; ids that are not there are passed over.
+  // body_too_large.
+  [[nodiscard]] Result<std::vector<Turn>> find_items(std::string_view owner, std::span<const std::string> ids,
+                                                     Bounds bounds);
   // How many answers of that id were deleted.
   Result<int64_t> remove(std::string_view owner, std::string_view id);
   // Deletes what is too old, and the oldest while all of it is larger than `bounds.most_bytes`; some at a time. How
@@ -78,6 +85,9 @@ class ConversationShelf {
  private:
   explicit ConversationShelf(sqlite::Database database) : database_(std::move(database)) {}
   Status prepare();
+  Status insert_items(const NewTurn& turn);
+  // 0: nowhere.
+  Result<int64_t> turn_with_item(std::string_view owner, std::string_view id);
   Status remove_numbers(std::span<const int64_t> numbers);
 
   sqlite::Database database_;
@@ -85,6 +95,8 @@ class ConversationShelf {
   sqlite::Statement by_id_;
   sqlite::Statement by_number_;
   sqlite::Statement delete_;
+  sqlite::Statement insert_item_;
+  sqlite::Statement by_item_;
   int64_t bytes_ = 0;  // of all turns
 };
 

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/request.h"
 #include "core/result.h"
@@ -34,7 +35,7 @@ class ConversationFace {
  public:
   virtual ~ConversationFace() = default;
 
-  // Could `body` name an earlier answer? Cheap: true where it has to be looked at.
+  // Could `body` name an earlier answer, or an item of one? Cheap: true where it has to be looked at.
   [[nodiscard]] virtual bool may_continue(std::string_view body) const = 0;
   // The earlier answer that `body` (valid JSON) goes on from; nullopt: none. invalid_request.
   [[nodiscard]] virtual Result<std::optional<std::string>> continues(std::string_view body) const = 0;
@@ -44,6 +45,13 @@ class ConversationFace {
     std::size_t earlier_items = 0;  // put before its own
   };
   [[nodiscard]] virtual Expanded expand(std::string_view body, std::span<const TurnTexts> earlier) const = 0;
+  // Items of earlier answers that stand in `body`, whatever it is, by their ids alone; empty: none.
+  [[nodiscard]] virtual std::vector<std::string> refers_to(std::string_view body) const = 0;
+  // The same request, where there were some, with those items in their places, as far as they are in `answers`. Where one of them is nothing
+  // without its provider, all stay as they are: only that provider can go on.
+  [[nodiscard]] virtual std::string put_in(std::string_view body, std::span<const TurnTexts> answers) const = 0;
+  // The ids by which the items of an answer that is kept can be referred to.
+  [[nodiscard]] virtual std::vector<std::string> item_ids(std::string_view answer) const = 0;
   // The answer that a request goes on from is none that can be gone on from.
   enum class Missing : uint8_t { unknown, in_part };  // in_part: an earlier turn of it is gone
   [[nodiscard]] virtual Error cannot_continue(std::string_view id, Missing missing) const = 0;

@@ -2,12 +2,14 @@
 
 #include <cmath>
 
+#include "core/utf8.h"
 #include "ledger/query.h"
 
 namespace weir {
 namespace {
 
 constexpr std::size_t most_comment = 2'000;
+constexpr std::size_t longest_key = 64;  // that is repeated to whoever sent it
 constexpr std::size_t most_better_answer = 256 * 1024;
 
 Error at(std::string_view field, std::string message) {
@@ -54,7 +56,8 @@ Result<FeedbackWish> read_feedback(std::string body) {
       return failure(at(field.key, fmt::format("`{}` is a text of at most {} bytes.", field.key,
                                                field.key == "comment" ? most_comment : most_better_answer)));
     } else {
-      return failure(at(field.key.substr(0, 64), "Feedback has `request_id`, `score`, `comment` and `better_answer`."));
+      return failure(at(cut_at_character(field.key, longest_key),
+                        "Feedback has `request_id`, `score`, `comment` and `better_answer`."));
     }
   }
   if (wish.feedback.request_id.empty())

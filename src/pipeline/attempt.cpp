@@ -54,13 +54,6 @@ struct Hope {
   }
 };
 
-// A proxy that passes plain requests on answers in the provider's place where it does not reach it or may not.
-void name_proxy(const ProviderSettings& provider, int status, Error& error) {
-  if (!is_relayed(provider) || (status != 403 && status != 502 && status != 503 && status != 504)) return;
-  error.message += fmt::format(" (It was asked through the proxy {}, from `{}`.)", place_of(*provider.proxy),
-                               provider.proxy->said_by);
-}
-
 // What a key is limited for: the model, as the provider knows it.
 uint64_t mark_of(const ModelSettings& model) { return std::hash<std::string_view>{}(model.name); }
 
@@ -389,31 +382,6 @@ net::Task<AttemptResult> Relay::exchange_with(const Ask& ask, std::size_t place,
   } else {
     context_.worker.documents.keep(std::move(http->body));  // it was sent
     result = co_await whole_answer(ask, exchange, place);
-  }
-  co_return result;
-}
-
-// A client that wants a stream gets the whole answer as one, when it is there.
-net::Task<AttemptResult> Relay::job_answer(const Ask& ask, JobRun& run, HttpRequest& first, std::size_t place,
-                                           BreakerCall& call) {
-  const auto began_us = context_.worker.loop.now_us();
-  const auto limits = waits(ask, AskedForm::whole);
-  const auto patience = exchange_waits(ask, limits, AskedForm::whole);
-  auto answered = co_await run.run(first, patience, downstream_.cancellation());
-  auto response = unless_silent(std::move(answered));
-  context_.entry.attempts[place].http_status = run.status();
-  AttemptResult result;
-  if (!response) {
-    result.error = response.error();
-    result.stale = run.was_stale() && result.error->code == ErrorCode::upstream_reset;
-    name_proxy(context_.provider_of(ask.model), run.status(), *result.error);
-    co_return result;
-  }
-  if (context_.request.stream) {
-    StreamRelay stream(*this, ask.model, nullptr, call, limits, ask.turn);
-    result = co_await stream.run_whole(*response, place, began_us);
-  } else {
-    result = co_await give(ask, *response, {}, place);
   }
   co_return result;
 }

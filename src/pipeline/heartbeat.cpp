@@ -12,6 +12,7 @@ struct Heartbeat::Beat {
   net::EventLoop& loop;
   Downstream* client;  // null: stopped
   AnswerHead head;
+  std::string_view why;
   bool began = false;
   bool writing = false;
   net::Cancellation rest;
@@ -29,9 +30,16 @@ bool Heartbeat::suits(std::string_view format) {
   return format == "openai" || format == "anthropic" || format == "responses";
 }
 
-void Heartbeat::start(AnswerHead head) {
-  if (beat_ || began_) return;
-  beat_ = std::make_shared<Beat>(Beat{.loop = loop_, .client = &client_, .head = std::move(head)});
+void Heartbeat::start(AnswerHead head, std::string_view why) {
+  if (beat_) return;
+  beat_ = std::make_shared<Beat>(
+      Beat{.loop = loop_, .client = &client_, .head = std::move(head), .why = why, .began = began_});
+  net::spawn(run(beat_));
+}
+
+void Heartbeat::go_on(std::string_view why) {
+  if (beat_) return;
+  beat_ = std::make_shared<Beat>(Beat{.loop = loop_, .client = &client_, .head = {}, .why = why, .began = true});
   net::spawn(run(beat_));
 }
 
@@ -39,29 +47,49 @@ net::Task<void> Heartbeat::run(std::shared_ptr<Beat> beat) {
   for (;;) {
     co_await beat->loop.sleep(between_ms, &beat->rest);
     if (beat->client == nullptr) co_return;
+    if (beat->writing) continue;  // an event says as much
     if (!beat->began) {
       beat->began = true;
       beat->client->begin(beat->head);
     }
+    const std::string comment = std::string(": ").append(beat->why).append("\n\n");
     beat->writing = true;
-    const auto written = co_await beat->client->write(": held back until it is judged\n\n");
+    const auto written = co_await beat->client->write(comment);
     beat->writing = false;
     if (beat->written != nullptr) beat->written->fire();
     if (!written || beat->client == nullptr) co_return;
   }
 }
 
+net::Task<Status> Heartbeat::say(std::string_view events) {
+  co_await until_written();
+  const auto beat = beat_;
+  if (!beat->began) {
+    beat->began = true;
+    client_.begin(beat->head);
+  }
+  beat->writing = true;
+  auto written = co_await client_.write(events);
+  beat->writing = false;
+  if (beat->written != nullptr) beat->written->fire();
+  co_return written;
+}
+
+net::Task<void> Heartbeat::until_written() {
+  const auto beat = beat_;
+  if (!beat || !beat->writing) co_return;
+  net::Signal written(loop_, {});
+  beat->written = &written;
+  co_await written;
+  beat->written = nullptr;
+}
+
 net::Task<void> Heartbeat::stop() {
   if (!beat_) co_return;
+  co_await until_written();
   const auto beat = std::move(beat_);
   beat_.reset();
-  if (beat->writing) {
-    net::Signal written(loop_, {});
-    beat->written = &written;
-    co_await written;
-    beat->written = nullptr;
-  }
-  began_ = beat->began;
+  began_ = began_ || beat->began;
   beat->client = nullptr;
   beat->rest.request();
 }

@@ -34,11 +34,34 @@ struct Question {
   std::size_t most_bytes = 0;
 };
 
-// nullopt: the body names no earlier answer. On the keeper's thread: a long conversation is no work for a loop.
-Result<std::optional<Continued>> continue_from(const Question& question, ConversationKeeper::Access& access) {
-  auto id = question.face.continues(question.body);
+Status check_size(const Continued& continued, const Question& question) {
+  if (continued.expanded.body.size() <= question.most_bytes) return {};
+  return failure(ErrorCode::body_too_large,
+                 fmt::format("The request with the conversation before it is larger than `limits.body` allows ({} "
+                             "bytes): begin a new one.",
+                             question.most_bytes));
+}
+
+// The body with what it refers to in the places of the references.
+Status put_items_in(const Question& question, ConversationKeeper::Access& access, Continued& continued) {
+  auto& body = continued.expanded.body;
+  body = question.body;
+  const auto ids = question.face.refers_to(body);
+  if (ids.empty()) return {};
+  const auto turns = access.find_items(question.owner, ids, static_cast<int64_t>(question.most_bytes));
+  if (!turns) return failure(turns.error());
+  for (const auto& turn : *turns) add_names(continued.declared, turn.declared);
+  body = question.face.put_in(body, texts_of(*turns));
+  return check_size(continued, question);
+}
+
+// On the keeper's thread: a long conversation is no work for a loop.
+Result<Continued> continue_from(const Question& question, ConversationKeeper::Access& access) {
+  Continued continued;
+  if (auto done = put_items_in(question, access, continued); !done) return failure(std::move(done.error()));
+  auto id = question.face.continues(continued.expanded.body);
   if (!id) return failure(std::move(id.error()));
-  if (!*id) return std::nullopt;
+  if (!*id) return continued;
   const auto most = static_cast<int64_t>(question.most_bytes);
   const auto found = access.find(question.owner, **id, ConversationShelf::Depth::all, most);
   if (!found) return failure(found.error());
@@ -47,15 +70,11 @@ Result<std::optional<Continued>> continue_from(const Question& question, Convers
                                                            ? ConversationFace::Missing::unknown
                                                            : ConversationFace::Missing::in_part));
   }
-  Continued continued{.previous_id = std::move(**id), .previous = found->turns.back().number};
+  continued.previous_id = std::move(**id);
+  continued.previous = found->turns.back().number;
   for (const auto& turn : found->turns) add_names(continued.declared, turn.declared);
-  continued.expanded = question.face.expand(question.body, texts_of(*found));
-  if (continued.expanded.body.size() > question.most_bytes) {
-    return failure(ErrorCode::body_too_large,
-                   fmt::format("The request with the conversation before it is larger than `limits.body` allows ({} "
-                               "bytes): begin a new one.",
-                               question.most_bytes));
-  }
+  continued.expanded = question.face.expand(continued.expanded.body, texts_of(found->turns));
+  if (auto fits = check_size(continued, question); !fits) return failure(std::move(fits.error()));
   return continued;
 }
 
@@ -75,18 +94,17 @@ KeptExchange::KeptExchange(const ConversationFace& face, RequestContext& context
       framer_(Framing::sse, std::numeric_limits<std::size_t>::max()) {}  // what comes has been measured
 
 net::Task<Status> KeptExchange::expand(std::string& body) {
-  // Copied: where it names no earlier answer, it goes on as it came.
   const auto question = std::make_shared<const Question>(Question{.face = face_,
                                                                   .owner = context_.entry.key_id,
                                                                   .body = body,
                                                                   .most_bytes = context_.snapshot().limits.body_bytes});
-  std::function<Result<std::optional<Continued>>(ConversationKeeper::Access&)> ask =
-      [question](ConversationKeeper::Access& access) { return continue_from(*question, access); };
+  std::function<Result<Continued>(ConversationKeeper::Access&)> ask = [question](ConversationKeeper::Access& access) {
+    return continue_from(*question, access);
+  };
   auto continued =
       co_await ask_keeper(*context_.worker.conversations, context_.worker.loop, client_.cancellation(), std::move(ask));
   if (!continued) co_return failure(std::move(continued.error()));
-  if (!*continued) co_return Status{};
-  auto& found = **continued;
+  auto& found = *continued;
   previous_id_ = std::move(found.previous_id);
   previous_ = found.previous;
   declared_ = std::move(found.declared);
@@ -115,13 +133,15 @@ void KeptExchange::keep_if_allowed() {
 
 void KeptExchange::hand_over(std::optional<KeptAnswer> answer) {
   if (!answer || !std::exchange(keeps_, false)) return;
+  auto items = face_.item_ids(answer->answer);
   context_.worker.conversations->keep({.owner = context_.entry.key_id,
                                        .id = std::move(answer->id),
                                        .previous = previous_,
                                        .input = face_.new_items(context_.request, earlier_items_),
                                        .answer = std::move(answer->answer),
                                        .declared = declared_,
-                                       .request = context_.entry.id});
+                                       .request = context_.entry.id,
+                                       .items = std::move(items)});
 }
 
 // Handed over before the client has it: whoever goes on from it at once finds it.

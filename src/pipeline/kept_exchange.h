@@ -28,8 +28,8 @@ class KeptExchange final : public Downstream {
   KeptExchange(const ConversationFace& face, RequestContext& context, Downstream& client);
 
   [[nodiscard]] bool may_continue(std::string_view body) const { return face_.may_continue(body); }
-  // Puts what was said before into `body`, which names an earlier answer, if it does. invalid_request where that is not
-  // to be found, body_too_large.
+  // Puts what was said before into `body`, which names an earlier answer, or items of such, if it does. invalid_request
+  // where the answer is not to be found, body_too_large. An item that is not to be found stays a reference.
   net::Task<Status> expand(std::string& body);
   // All classes that callers declared in this conversation, `said` of this request among them (x-weir-sensitive): what
   // was said to be private once stays so.

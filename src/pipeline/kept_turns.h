@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -52,10 +53,9 @@ net::Task<T> ask_keeper(ConversationKeeper& keeper, net::EventLoop& loop, net::C
                           .retry_after_ms = 1'000});
 }
 
-[[nodiscard]] inline std::vector<TurnTexts> texts_of(const Conversation& conversation) {
+[[nodiscard]] inline std::vector<TurnTexts> texts_of(std::span<const Turn> turns) {
   std::vector<TurnTexts> texts;
-  for (const auto& turn : conversation.turns)
-    texts.push_back({.id = turn.id, .input = turn.input, .answer = turn.answer});
+  for (const auto& turn : turns) texts.push_back({.id = turn.id, .input = turn.input, .answer = turn.answer});
   return texts;
 }
 

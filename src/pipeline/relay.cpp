@@ -22,7 +22,8 @@ net::Task<void> Relay::run() {
   const auto& request = context_.request;
   if (cascade_.holds(context_.plan.kept() > 1) && request.stream && Heartbeat::suits(request.format)) {
     context_.entry.reason = "held back until it is judged";
-    heartbeat_.start({.content_type = face_.stream_type(request), .fields = context_.answer_fields()});
+    heartbeat_.start({.content_type = face_.stream_type(request), .fields = context_.answer_fields()},
+                     "held back until it is judged");
     context_.entry.reason.clear();
   }
   co_await run_candidates();

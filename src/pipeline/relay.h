@@ -97,7 +97,7 @@ class Relay {
   // Files, batches and predictions take nothing, but for those that are finished: what one took counts once, at the
   // price of its own model, in an entry of the ledger under the id that is returned; "" where nothing is to be counted.
   [[nodiscard]] std::string bill_once(uint32_t keeper, Response& response, std::size_t place);
-  // An answer that comes in several steps, whole or made a stream (job.h).
+  // An answer that comes in several steps, whole or as a stream (job_answer.cpp).
   net::Task<AttemptResult> job_answer(const Ask& ask, JobRun& run, HttpRequest& first, std::size_t place,
                                       BreakerCall& call);
   // Sends the client what `model` answered. `said_type`: what its server said that the answer is.
@@ -144,6 +144,7 @@ class Relay {
   net::Task<std::optional<Error>> pass_gate(uint32_t model);
 
   friend class StreamRelay;
+  friend class JobListener;
   RequestContext& context_;
   const ClientFace& face_;
   Downstream& downstream_;

@@ -103,6 +103,19 @@ net::Task<AttemptResult> StreamRelay::run_whole(Response& response, std::size_t 
   co_return co_await finish();
 }
 
+net::Task<Status> StreamRelay::tell(std::vector<StreamEvent> news, std::size_t place, int64_t began_us) {
+  place_ = place;
+  began_us_ = began_us;
+  pass_through_ = false;
+  events_ = std::move(news);
+  ++good_events_;
+  if (auto taken = take_events({}); !taken) co_return failure(taken.error());
+  if (!content_seen_) co_return Status{};
+  const bool written = co_await flush();
+  if (!written) co_return failure(relay_.interrupted());
+  co_return Status{};
+}
+
 // Before the first content each sign of life (a comment, a role) begins the silence anew, within a limit for all of it.
 ReadUntil StreamRelay::read_until() const {
   const auto& loop = context_.worker.loop;

@@ -25,6 +25,10 @@ class StreamRelay {
   net::Task<AttemptResult> run(std::size_t place, int64_t began_us);
   // An answer that came whole, as a stream.
   net::Task<AttemptResult> run_whole(Response& response, std::size_t place, int64_t began_us);
+  // Pieces of an answer before all of it is there; `run_whole` then gets what is left of it. An error: of the client.
+  net::Task<Status> tell(std::vector<StreamEvent> news, std::size_t place, int64_t began_us);
+  // ... or `stop` what ended it.
+  AttemptResult stop(Error error) { return broken(std::move(error)); }
 
  private:
   // Reads one piece of the upstream's stream and turns it into `out_`. True: the stream is complete.

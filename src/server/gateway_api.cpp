@@ -241,6 +241,26 @@ std::vector<ModelCard> GatewayApi::cards(const KeyState* key) const {
   return all;
 }
 
+std::vector<ModelCard> GatewayApi::loaded_cards(const KeyState* key) const {
+  const auto& deployment = *worker_.deployment;
+  const auto& models = deployment.snapshot->models;
+  const auto now_ms = worker_.loop.now_us() / 1000;
+  const auto is_loaded = [&](std::size_t index) {
+    const auto& provider = deployment.snapshot->providers[models[index].provider];
+    if (provider.zone.kind != ZoneKind::local || !provider.health_check) return false;
+    if (deployment.breakers[index]->state(now_ms) == BreakerState::down) return false;
+    if (provider.adapter == "ollama") return deployment.paces[index]->loaded();
+    return 1 == std::count_if(models.begin(), models.end(),
+                              [&](const ModelSettings& other) { return other.provider == models[index].provider; });
+  };
+  auto all = cards(key);
+  std::erase_if(all, [&](const ModelCard& card) {
+    const auto known = deployment.snapshot->model_by_id.find(std::string(card.id));
+    return known == deployment.snapshot->model_by_id.end() || !is_loaded(known->second);
+  });
+  return all;
+}
+
 Result<ApiAnswer> GatewayApi::model(std::string_view id, const KeyState* key) const {
   const auto& snapshot = *worker_.deployment->snapshot;
   std::string body;

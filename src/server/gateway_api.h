@@ -55,6 +55,9 @@ class GatewayApi {
   // What a caller with that key (null: without keys) may name, for lists in other formats. The views live as long as
   // the deployment that the loop has now.
   [[nodiscard]] std::vector<ModelCard> cards(const KeyState* key) const;
+  // Of these the models that local servers have in memory, as far as health checks tell: Ollama says it of each; a
+  // server of one model that is up has it.
+  [[nodiscard]] std::vector<ModelCard> loaded_cards(const KeyState* key) const;
 
   [[nodiscard]] ProcessState& process() { return process_; }
 

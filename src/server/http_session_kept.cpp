@@ -23,7 +23,7 @@ Result<std::string> reply_to(const KeptQuestion& question, ConversationKeeper::A
                            all ? ConversationShelf::Depth::all : ConversationShelf::Depth::last, INT64_MAX);
   if (!found) return failure(found.error());
   if (found->state != Conversation::State::whole) found->turns.clear();
-  auto reply = question.face.reply(asked, texts_of(*found));
+  auto reply = question.face.reply(asked, texts_of(found->turns));
   if (!reply) return failure(std::move(reply.error()));
   if (reply->drop) {
     if (auto removed = access.remove(question.owner, question.id); !removed) return failure(removed.error());

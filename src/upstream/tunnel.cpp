@@ -64,6 +64,12 @@ std::string proxy_authorization(const Proxy& proxy) {
   return "Proxy-Authorization: Basic " + encode_base64(proxy.credentials) + "\r\n";
 }
 
+void name_proxy(const ProviderSettings& provider, int status, Error& error) {
+  if (!is_relayed(provider) || (status != 403 && status != 502 && status != 503 && status != 504)) return;
+  error.message += fmt::format(" (It was asked through the proxy {}, from `{}`.)", place_of(*provider.proxy),
+                               provider.proxy->said_by);
+}
+
 Error proxy_error(const ProviderSettings& provider, std::string_view why) {
   const auto& proxy = *provider.proxy;
   return {.code = ErrorCode::upstream_unreachable,

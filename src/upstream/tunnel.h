@@ -19,6 +19,9 @@ net::Task<Status> open_tunnel(Connection& connection, const ProviderSettings& pr
 
 // What a request carries whose next reader is the proxy: the line with its credentials, or "".
 [[nodiscard]] std::string proxy_authorization(const Proxy& proxy);
+// A proxy that passes plain requests on answers in the provider's place where it does not reach it or may not: adds to
+// what a provider refused with this status whom it was asked through.
+void name_proxy(const ProviderSettings& provider, int status, Error& error);
 // Whether requests are read and passed on by a proxy, not tunnelled.
 [[nodiscard]] inline bool is_relayed(const ProviderSettings& provider) {
   return provider.proxy && provider.url.scheme == Url::Scheme::http;

@@ -6,8 +6,8 @@ import http from 'node:http';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 
-import { ask, model } from './support/configs.mjs';
-import { Weir, cli, createKey, root, sleep, suiteScope, tempDir, until } from './support/process.mjs';
+import { ask, local as localProvider, model } from './support/configs.mjs';
+import { LlamaServer, Weir, cli, createKey, llamaServer, root, sleep, suiteScope, tempDir, until } from './support/process.mjs';
 import { wires } from './support/standins/all.mjs';
 import { SPOKEN } from './support/standins/script.mjs';
 import { StandIn } from './support/standins/server.mjs';
@@ -406,4 +406,62 @@ test('the shop of the examples sends one in twenty to the cloud, and says what t
   assert.ok(Math.abs(counts.cloud / total - 0.05) <= 0.02, JSON.stringify(counts));
   const usage = JSON.parse(cli(['usage', '--json', '--by', 'zone', '--data', shop.data], { home: shop.home }).stdout);
   assert.ok(usage.total.saved_micro_usd > 0.8 * usage.total.baseline_micro_usd, JSON.stringify(usage.total));
+});
+
+// The tiny model says what chance says: its own log-probabilities tell, and a limit cuts its JSON in the middle.
+const found = llamaServer();
+describe('a real llama-server drafts', { skip: found.path ? false : found.reason }, () => {
+  let near;
+  let gateway;
+  before(async () => {
+    near = await LlamaServer.start(scope);
+    const rules = (escalate) => [{ use: ['near', 'far'], escalate }];
+    gateway = await Weir.start(scope, { config: {
+      providers: [localProvider('home', near), { id: 'away', kind: 'openai', url: `${better.openai.url}/v1`, api_key: 'standin-key', retries: 0 }],
+      models: [model('near', 'home', 'tiny', { context_length: 4096 }), model('far', 'away', 'scripted', { context_length: 100_000 })],
+      routes: [
+        { name: 'sure', rules: rules({ below: 0.5, judges: ['confidence'] }) },
+        { name: 'content', rules: rules({ below: 0.0001, judges: ['confidence'] }) },
+        { name: 'whole', rules: rules({ below: 0.7, judges: ['structural'] }) },
+      ],
+    } });
+  });
+  const put = async (dialect, route, stream) => {
+    const { path, body, said } = dialects[dialect];
+    const answer = await gateway.post(path(route, stream), { ...body(route, 'How is the river today?', stream), ...(dialect === 'openai' && { max_tokens: 24 }) });
+    const whole = await answer.text();
+    assert.equal(answer.status, 200, whole);
+    return { whole, said: said(whole, stream), model: answer.headers.get('x-weir-model'), entry: await gateway.ledger(answer.headers.get('x-weir-request-id')) };
+  };
+
+  for (const dialect of ['openai', 'anthropic']) {
+    for (const stream of [false, true]) {
+      test(`what it is unsure of is not given, ${dialect}, ${stream ? 'streamed' : 'whole'}`, async () => {
+        const { said, whole, model: gave, entry } = await put(dialect, 'sure', stream);
+        assert.deepEqual([said, gave], [SPOKEN, 'far'], whole);
+        const [draft, answer] = entry.attempts;
+        assert.deepEqual([draft.model, draft.outcome, answer.model, answer.outcome], ['near', 'escalated', 'far', 'ok']);
+        assert.ok(draft.score > 0 && draft.score < 0.5, `of ${draft.score}`);
+        assert.ok(draft.usage.output_tokens > 0, 'what was thrown away is counted');
+        assert.ok(!whole.includes('logprobs":{'), 'nobody asked for them');
+      });
+    }
+  }
+
+  test('the same draft is given where less is asked of it, and nobody else is asked', async () => {
+    for (const stream of [false, true]) {
+      const { model: gave, entry } = await put('openai', 'content', stream);
+      assert.equal(gave, 'near');
+      assert.deepEqual(entry.attempts.map(({ outcome }) => outcome), ['ok']);
+      assert.ok(entry.score >= 0.0001 && entry.score < 0.5, `of ${entry.score}`);
+    }
+  });
+
+  test('JSON that it does not finish is not what was asked for', async () => {
+    const schema = { type: 'object', properties: { river: { type: 'string' }, level: { type: 'number' } }, required: ['river', 'level'], additionalProperties: false };
+    const answer = await gateway.chat({ ...ask('whole'), max_tokens: 4, messages: [{ role: 'user', content: '[[json]]' }], response_format: { type: 'json_schema', json_schema: { name: 'level', strict: true, schema } } });
+    assert.equal(answer.headers.get('x-weir-model'), 'far', answer.text);
+    assert.equal(typeof JSON.parse(answer.json.choices[0].message.content).level, 'number');
+    assert.deepEqual((await gateway.ledger(answer.id)).attempts.map(({ outcome }) => outcome), ['escalated', 'ok']);
+  });
 });

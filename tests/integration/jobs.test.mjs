@@ -5,7 +5,7 @@ import { before, describe, test } from 'node:test';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import OpenAI, { toFile } from 'openai';
+import OpenAI, { toFile } from 'openai-newest';
 
 import { Weir, sleep, suiteScope, tempDir, until } from './support/process.mjs';
 import { PNG, WEBP, automatic1111, comfyui, replicate, whispercpp } from './support/standins/jobs.mjs';
@@ -27,6 +27,7 @@ let client;
 before(async () => {
   if (missing) return;
   for (const [name, make] of Object.entries({ replicate, automatic1111, comfyui, whispercpp })) servers[name] = await StandIn.start(scope, make());
+  servers.comfyui.wire.listen(servers.comfyui.server);
   const folder = tempDir(scope);
   writeFileSync(join(folder, 'paint.json'), JSON.stringify(WORKFLOW));
   writeFileSync(join(folder, 'change.json'), JSON.stringify(CHANGE));
@@ -68,6 +69,24 @@ describe('Replicate', { skip: missing }, () => {
     for await (const chunk of await chat('llama', 'How is it?', { stream: true })) said += chunk.choices[0]?.delta.content ?? '';
     assert.equal(said, 'The river rises.');
     clean('replicate');
+  });
+
+  test('a stream brings words as they are written', async () => {
+    const pieces = [];
+    for await (const chunk of await chat('llama', 'How is it?', { stream: true })) {
+      const { content, } = chunk.choices[0]?.delta ?? {};
+      if (content) pieces.push(content);
+    }
+    assert.deepEqual(pieces, ['The river ', 'rises.']);
+    const { headers } = [...servers.replicate.requests].reverse().find(({ method }) => method === 'POST');
+    assert.equal(headers.prefer, undefined, 'who wants pieces does not wait for the whole');
+  });
+
+  test('a picture comes as the end of a stream', async () => {
+    const events = [];
+    for await (const event of await paint('flux', 'a weir', { stream: true, response_format: 'url' })) events.push(event);
+    assert.deepEqual(events.map(({ type }) => type), ['image_generation.completed']);
+    assert.match(events[0].url, /^https:\/\/replicate\.delivery\//);
   });
 
   test('gives addresses of pictures, and refuses to promise their bytes', async () => {
@@ -135,6 +154,61 @@ describe('AUTOMATIC1111', { skip: missing }, () => {
     assert.equal(state.most, 1);
   });
 
+  test('tells a stream how far it is, shows what there is of it, then the picture', async () => {
+    const { state } = servers.automatic1111.wire;
+    state.looks = [];
+    const events = [];
+    for await (const event of await paint('sd', '[[patient]]', { stream: true, partial_images: 2 })) events.push(event);
+    const types = events.map(({ type }) => type.replace('image_generation.', ''));
+    assert.deepEqual([...new Set(types)], ['in_progress', 'partial_image', 'completed']);
+    assert.equal(types.filter((type) => type === 'partial_image').length, 1, 'the same picture is shown once');
+    const parts = events.filter(({ progress }) => progress !== undefined).map(({ progress }) => progress);
+    assert.ok(parts.length > 1 && parts.every((part, i) => part > 0 && part < 1 && (i === 0 || part > parts[i - 1])), String(parts));
+    const last = events.at(-1);
+    assert.deepEqual([last.b64_json, last.output_format, last.type], [PNG.toString('base64'), 'png', 'image_generation.completed']);
+    const preview = events.find(({ type }) => type.endsWith('partial_image'));
+    assert.deepEqual([preview.b64_json, preview.partial_image_index], [PNG.toString('base64'), 0]);
+    clean('automatic1111');
+  });
+
+  test('asks for no previews that nobody wants, and not at all where nobody wants a stream', async () => {
+    const { state } = servers.automatic1111.wire;
+    state.looks = [];
+    await paint('sd', '[[patient]]');
+    assert.deepEqual(state.looks, []);
+    const events = [];
+    for await (const event of await paint('sd', '[[patient]]', { stream: true, n: 2 })) events.push(event);
+    assert.ok(state.looks.length > 1 && state.looks.every((skip) => skip === 'true'), String(state.looks));
+    assert.equal(events.filter(({ type }) => type === 'image_generation.completed').length, 2);
+    assert.ok(events.every(({ type }) => !type.endsWith('partial_image')));
+  });
+
+  test('a server that does not tell how far it is gives its picture all the same', async () => {
+    const { state } = servers.automatic1111.wire;
+    Object.assign(state, { looks: [], blind: true });
+    const events = [];
+    for await (const event of await paint('sd', '[[patient]]', { stream: true })) events.push(event);
+    state.blind = false;
+    assert.equal(state.looks.length, 1, 'it is asked once');
+    assert.deepEqual(events.map(({ type }) => type), ['image_generation.completed']);
+  });
+
+  test('is told to stop when the client leaves in the middle of a stream', async () => {
+    const { state } = servers.automatic1111.wire;
+    const before = state.interrupts;
+    const stream = await paint('sd', '[[slow]]', { stream: true });
+    for await (const event of stream) {
+      assert.equal(event.type, 'image_generation.in_progress');
+      stream.controller.abort();
+      break;
+    }
+    await until(() => state.interrupts === before + 1, { what: 'the interruption' });
+  });
+
+  test('a failure in the middle of a stream reaches its reader', async () => {
+    await assert.rejects(async () => { for await (const event of await paint('sd', '[[patient]] [[fail]]', { stream: true })) assert.ok(event); }, /CUDA out of memory/);
+  });
+
   test('passes on a picture of sixty megabytes', async () => {
     const { data } = await paint('sd', '[[huge]]');
     assert.ok(data[0].b64_json.length > 60 * 1024 * 1024 - 1024);
@@ -142,7 +216,7 @@ describe('AUTOMATIC1111', { skip: missing }, () => {
 
   test('says in its own words what went wrong', async () => {
     await assert.rejects(paint('sd', '[[fail]]'), /CUDA out of memory/);
-    await assert.rejects(paint('sd', 'x', { stream: true }), (error) => error.status === 400 && error.param === 'stream');
+    await assert.rejects(paint('sd', 'x', { stream: true, partial_images: 4 }), (error) => error.status === 400 && error.param === 'partial_images');
   });
 });
 
@@ -179,6 +253,29 @@ describe('ComfyUI', { skip: missing }, () => {
       return job?.state === 'deleted' && job.interrupted;
     }, { what: 'the job to be stopped' });
     clean('comfyui');
+  });
+
+  test('tells a stream how far it is, and shows what there is of it', async () => {
+    const { wire } = servers.comfyui;
+    const events = [];
+    for await (const event of await paint('comfy', '[[watch]]', { stream: true, partial_images: 1 })) events.push(event);
+    const told = events.map(({ type, progress }) => progress ?? type.replace('image_generation.', ''));
+    assert.deepEqual(told, [0.25, 'partial_image', 0.5, 'completed']);
+    assert.deepEqual([events[1].b64_json, events[1].partial_image_index], [PNG.toString('base64'), 0]);
+    assert.equal(events.at(-1).b64_json, PNG.toString('base64'));
+    const [heard] = [...wire.sockets.values()].slice(-1);
+    const [first, second, ...rest] = heard.bytes;
+    assert.deepEqual([first, second], [0x8a, 0x82], 'a pong, masked');
+    assert.equal(Buffer.from(rest.slice(4).map((byte, i) => byte ^ rest[i % 4])).toString(), 'hi');
+    await until(() => heard.closed, { what: 'the socket to be closed' });
+    clean('comfyui');
+  });
+
+  test('nobody listens for who wants no stream', async () => {
+    const { sockets } = servers.comfyui.wire;
+    const before = sockets.size;
+    await paint('comfy', 'a weir');
+    assert.equal(sockets.size, before);
   });
 });
 

@@ -57,6 +57,33 @@ describe('kept responses', { skip: sdk.reason ?? false }, () => {
   });
 
   for (const model of ['near', 'claude', 'gpt']) {
+    test(`items by reference: ${model}`, async () => {
+      const first = await ask(model, '[[tool]] one', { tools });
+      const [said, call] = ['message', 'function_call'].map((type) => first.output.find((item) => item.type === type));
+      assert.notEqual(call.id, said.id);
+      const refer = ({ id }) => ({ type: 'item_reference', id });
+      const input = [{ role: 'user', content: '[[tool]] one' }, refer(said), refer(call), { type: 'function_call_output', call_id: call.call_id, output: RESULT }];
+      const second = await ask(model, input, { tools });
+      assert.match(second.output_text, SAID);
+      // What was referred to is now a part of that turn, whatever becomes of the other.
+      if (model !== 'gpt') await client().responses.delete(first.id); // the stand-in gives one id to all that it says
+      const third = await ask(model, '[[recall]]', { previous_response_id: second.id });
+      assert.match(third.output_text, /assistant=Let me look\. \|tool=3\.5 m, rising — Köln\|assistant=get_level/);
+      // Another's item, and one that is gone, are none: for models of other formats that is said with its place.
+      if (model === 'gpt') return;
+      for (const key of [other, mine]) {
+        await assert.rejects(client(key).responses.create({ model, input, tools }), (error) => error.status === 400 && error.param === 'input[1]');
+      }
+    });
+  }
+
+  test('an item of what was declared private is private wherever it is referred to', async () => {
+    const first = await client(mine, { defaultHeaders: { 'x-weir-sensitive': 'health' } }).responses.create({ model: 'assistant', input: 'Hello' });
+    const { response } = await client().responses.create({ model: 'assistant', input: [{ type: 'item_reference', id: first.output[0].id }, { role: 'user', content: 'And now?' }] }).withResponse();
+    assert.equal(response.headers.get('x-weir-model'), 'near');
+  });
+
+  for (const model of ['near', 'claude', 'gpt']) {
     for (const [how, turn] of [['whole', ask], ['streamed', streamed]]) {
       test(`three turns with a tool's call go on by their id: ${model}, ${how}`, async () => {
         const first = await turn(model, '[[recall]] one', { instructions: 'be brief', metadata: { trace: 't1' } });

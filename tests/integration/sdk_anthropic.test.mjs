@@ -35,6 +35,17 @@ for (const [version, sdk] of Object.entries(versions)) {
       });
     }
 
+    // From 1.14 on it lets the server keep the conversation, which only Anthropic does; others get all of it each turn.
+    test('its tool runner runs with models of every format', { skip: sdk.default?.Beta?.Messages?.prototype?.toolRunner ? false : 'it has none' }, async () => {
+      const tool = { ...tools[0], type: 'custom', run: async () => RESULT, parse: (input) => input };
+      for (const model of BEHIND.filter((format) => format !== 'anthropic')) {
+        for (const stream of [false, true]) {
+          const { content } = await client().beta.messages.toolRunner({ ...wanted('[[think]]', { model }), tools: [tool], stream }).runUntilDone();
+          assert.match(content.map(({ text }) => text ?? '').join(''), /Rhine 1.*3\.5 m, rising — Köln.*Rhine 2.*3\.5 m, rising — Köln/s, model);
+        }
+      }
+    });
+
     test('counts as Anthropic does', async () => {
       const { usage } = await ask('[[usage]]');
       assert.deepEqual([usage.input_tokens, usage.cache_read_input_tokens, usage.cache_creation_input_tokens, usage.output_tokens],

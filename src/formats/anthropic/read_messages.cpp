@@ -124,7 +124,10 @@ bool RequestReader::block(const json::Object& object, const Element& value, cons
 bool RequestReader::text_block(const json::Object& object, const Place& place) {
   auto& part = add(Part::Kind::text, object);
   Element citations;
-  if (object.at_key("citations").get(citations) == simdjson::SUCCESS && !citations.is_null()) leave_out("citations");
+  if (object.at_key("citations").get(citations) == simdjson::SUCCESS && !citations.is_null()) {
+    json::Array list;
+    if (citations.get(list) != simdjson::SUCCESS || list.size() != 0) leave_out("citations");
+  }
   if (!need(object, "text", place, part.text)) return false;
   count(part.text);
   return true;

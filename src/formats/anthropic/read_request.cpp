@@ -108,11 +108,23 @@ bool RequestReader::field(Key key, const Element& value, const Place& place, std
       only_here(place, "a region to infer in");
       return true;
     case Key::thread:
-      only_here(place, "a conversation that its provider keeps");
-      return true;
+      return thread(value, place);
     default:
       return setting(key, value, place, raw);
   }
+}
+
+// Who begins one says all in this request. Who goes on with one and reaches a model of another format is told that it
+// is not kept (write_error), and says all again.
+bool RequestReader::thread(const Element& value, const Place& place) {
+  json::Object asked;
+  if (!read(value, place, asked)) return false;
+  if (json::string_or(asked, "type") == "create") {
+    leave_out("thread");
+  } else {
+    only_here(place, "a conversation that its provider keeps");
+  }
+  return true;
 }
 
 bool RequestReader::setting(Key key, const Element& value, const Place& place, std::string_view raw) {

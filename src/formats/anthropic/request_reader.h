@@ -50,6 +50,7 @@ class RequestReader : public FieldReader {
   bool field(Key key, const Element& value, const Place& place, std::string_view raw);
   bool setting(Key key, const Element& value, const Place& place, std::string_view raw);
   bool stops(const Element& value, const Place& place);
+  bool thread(const Element& value, const Place& place);
   bool thinking(const Element& value, const Place& place);
   bool output_config(const Element& value, const Place& place);
   bool output_format(const Element& value, const Place& place);

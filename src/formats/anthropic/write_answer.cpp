@@ -91,8 +91,9 @@ bool is_shown(const ModelCard& card) { return holds(card.serves, Operation::chat
 
 }  // namespace
 
+// Without citations: null is in the description of the format too, but clients that are in use refuse it.
 void write_text_block(json::Writer& writer, std::string_view text) {
-  writer.key("type").value("text").key("text").value(text).key("citations").null();
+  writer.key("type").value("text").key("text").value(text).key("citations").begin_array().end_array();
 }
 
 void write_thought_block(json::Writer& writer, std::string_view text, std::string_view seal) {
@@ -149,8 +150,20 @@ std::string write_answer(const Response& response, const Request& request) {
   return out;
 }
 
+namespace {
+
+// Nobody here keeps that conversation: its clients then say all of it again.
+std::string thread_not_found(const Error& error) {
+  constexpr std::string_view end = R"(},"request_id")";
+  auto body = write_error_as(ErrorShape::anthropic, error);
+  return body.insert(body.rfind(end), R"(,"details":{"error_code":"thread_not_found"})");
+}
+
+}  // namespace
+
 // Anthropic's agents make room in a conversation that is too long when they read these words.
 std::string write_error_body(const Error& error) {
+  if (error.code == ErrorCode::unsupported && error.param == "thread") return thread_not_found(error);
   constexpr std::string_view overflow = "prompt is too long";
   const bool says_so = error.message.find(overflow) != std::string::npos;
   if (error.code != ErrorCode::context_overflow || says_so) return write_error_as(ErrorShape::anthropic, error);

@@ -5,24 +5,28 @@
 
 #include "core/base64.h"
 #include "formats/automatic1111/model_face.h"
+#include "formats/job_progress.h"
 #include "formats/shared/errors.h"
+#include "formats/shared/picture_events.h"
 #include "formats/shared/picture_request.h"
 #include "formats/shared/translation.h"
 
 namespace weir::automatic1111 {
 namespace {
 
-// One request is the whole job.
-class Painting final : public Job {
+// One request is the whole job. How far the server is, another tells: of whatever it does, which is one job at a time.
+class Painting final : public Job, public JobProgress {
  public:
   Painting(const PictureRequest& asked, const ProviderSettings& provider)
-      : n_(asked.n), wants_url_(asked.wants_url), provider_(provider) {}
+      : n_(asked.n), wants_url_(asked.wants_url), previews_(asked.previews), provider_(provider) {}
 
   Result<std::optional<NextStep>> then(HttpResponse answer) override {
     over_ = true;
     auto read = read_answer(std::move(answer.body), n_, wants_url_);
     if (!read) return failure(std::move(read.error()));
     response_ = std::move(*read);
+    for (const auto& picture : response_.pictures)
+      news_.push_back(picture_event(static_cast<int64_t>(news_.size()), picture));
     return std::optional<NextStep>();
   }
   Result<Response> answer() override { return std::move(response_); }
@@ -33,13 +37,46 @@ class Painting final : public Job {
     return {std::move(interrupt)};
   }
 
+  std::optional<HttpRequest> look() const override {
+    HttpRequest http{.method = "GET", .path = "/sdapi/v1/progress"};
+    http.path += previews_ > shown_ ? "?skip_current_image=false" : "?skip_current_image=true";
+    add_credential(provider_, http.headers);
+    return http;
+  }
+  void seen(HttpResponse answer) override;
+  std::vector<StreamEvent> news() override { return std::exchange(news_, {}); }
+
  private:
   const int64_t n_;
   const bool wants_url_;
+  const int64_t previews_;
   const ProviderSettings& provider_;
   Response response_;
+  std::vector<StreamEvent> news_;
+  std::string last_preview_;
+  int64_t shown_ = 0;  // previews
+  double part_ = 0;    // that was done when it was last told
   bool over_ = false;
 };
+
+void Painting::seen(HttpResponse answer) {
+  json::Document document;
+  json::Object told;
+  if (!document.parse(std::move(answer.body)) || document.root().get(told) != simdjson::SUCCESS) return;
+  double part = 0;
+  json::read_if(told["progress"], part);
+  if (part > part_ && part < 1) {
+    part_ = part;
+    news_.push_back(progress_event(part));
+  }
+  // It is null until there is one, and the same until there is another.
+  const auto image = json::string_or(told, "current_image");
+  if (image.empty() || shown_ >= previews_ || part <= 0 || image == last_preview_) return;
+  auto picture = picture_of_base64(image, false);
+  if (!picture) return;
+  last_preview_ = image;
+  news_.push_back(preview_event(shown_++, std::move(picture->data)));
+}
 
 void write_settings(json::Writer& writer, const PictureRequest& asked) {
   const auto number = [&](std::string_view key, const auto& value) {

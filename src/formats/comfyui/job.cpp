@@ -6,6 +6,8 @@
 #include "core/base64.h"
 #include "formats/comfyui/model_face.h"
 #include "formats/comfyui/workflow.h"
+#include "formats/job_progress.h"
+#include "formats/shared/picture_events.h"
 #include "formats/shared/query.h"
 
 namespace weir::comfyui {
@@ -64,7 +66,7 @@ std::vector<std::string> pictures_of(const json::Object& outputs) {
   return saved.empty() ? shown : saved;
 }
 
-class Run final : public Job {
+class Run final : public Job, public JobProgress {
  public:
   Run(PictureRequest asked, const Target& target)
       : asked_(std::move(asked)),
@@ -104,6 +106,15 @@ class Run final : public Job {
   }
 
   Result<Response> answer() override { return std::move(response_); }
+  std::vector<StreamEvent> news() override { return std::exchange(news_, {}); }
+  // The job's id is its client's too (prompt()), so that nothing of others' comes there.
+  std::optional<HttpRequest> listen() const override {
+    return question(provider_, "GET", "/ws?clientId=" + job_id(unique_));
+  }
+  void heard(Form form, std::string_view bytes) override {
+    if (form == Form::text) return told(bytes);
+    preview(bytes);
+  }
 
   std::vector<HttpRequest> cancel() const override {
     if (!asked_for_ || over_) return {};
@@ -121,6 +132,44 @@ class Run final : public Job {
 
  private:
   enum class Stage : uint8_t { image, mask, queued, history, queue, pictures };
+
+  // `progress` of the node that runs: of several samplers each begins anew, and what is told only grows.
+  void told(std::string_view text) {
+    json::Document document;
+    json::Object event;
+    json::Object data;
+    if (!document.parse_copy(text) || document.root().get(event) != simdjson::SUCCESS ||
+        json::string_or(event, "type") != "progress" || event["data"].get(data) != simdjson::SUCCESS) {
+      return;
+    }
+    double value = 0;
+    double most = 0;
+    json::read_if(data["value"], value);
+    json::read_if(data["max"], most);
+    const double part = most > 0 ? value / most : 0;
+    if (part <= part_ || part >= 1) return;
+    part_ = part;
+    news_.push_back(progress_event(part));
+  }
+
+  // A number of 32 bits, big end first, says what it is: 1, a picture behind another number for its format; 4, one
+  // behind what is told of it.
+  void preview(std::string_view bytes) {
+    const auto number = [&](std::size_t at) {
+      uint32_t read = 0;
+      for (std::size_t i = 0; i < 4; ++i) read = read << 8U | static_cast<unsigned char>(bytes[at + i]);
+      return read;
+    };
+    constexpr std::size_t heads = 8;
+    if (bytes.size() <= heads || shown_ >= asked_.previews) return;
+    const auto kind = number(0);
+    if (kind != 1 && kind != 4) return;
+    const auto skipped = heads + (kind == 4 ? std::size_t{number(4)} : 0);
+    if (skipped >= bytes.size()) return;
+    const auto picture = bytes.substr(skipped);
+    if (picture_type(picture).empty()) return;
+    news_.push_back(preview_event(shown_++, encode_base64(picture)));
+  }
 
   NextStep ask_history(int64_t after_ms) {
     stage_ = Stage::history;
@@ -209,6 +258,8 @@ class Run final : public Job {
     } else {
       response_.pictures.push_back({.data = std::move(base64)});
     }
+    const auto place = static_cast<int64_t>(response_.pictures.size()) - 1;
+    news_.push_back(picture_event(place, response_.pictures.back()));
     if (paths_.empty()) return std::optional<NextStep>();
     return next_picture();
   }
@@ -224,6 +275,9 @@ class Run final : public Job {
   std::string mask_;
   std::vector<std::string> paths_;  // of pictures still to fetch, the next one last
   Response response_{.operation = Operation::image};
+  std::vector<StreamEvent> news_;
+  double part_ = 0;    // that was done when it was last told
+  int64_t shown_ = 0;  // previews
   std::size_t bytes_ = 0;
   int empty_ = 0;           // histories
   Stage stage_;             // of what was asked last

@@ -1,7 +1,7 @@
 // The model side of ComfyUI: a workflow (workflow.h) is filled in and queued as a job; its history is asked until it is
-// done, and its pictures are fetched one by one. Progress over its websocket is not listened to: the history is the
-// truth, and a client gets the picture whole. Pure functions; safe from any thread. Wire format: the local server's
-// paths (/prompt, /history, /queue, /view, /upload/image, /interrupt).
+// done, and its pictures are fetched one by one. Its websocket tells those who want a stream how far it is, and shows
+// what there is of the picture; the history is the truth. Pure functions; safe from any thread. Wire format: the local
+// server's paths (/prompt, /history, /queue, /view, /upload/image, /interrupt, /ws).
 #pragma once
 
 #include <memory>

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "formats/ollama/client_face.h"
+#include "formats/ollama/loaded.h"
 #include "formats/presets.h"
 
 namespace weir::ollama_client {
@@ -29,6 +30,23 @@ std::string write_list(std::span<const ModelCard> models) {
     // Who takes this for an Ollama of its own must know whose machine answers.
     if (is_cloud_vendor(model.owner)) writer.key("remote_host").value(model.owner);
     write_details(writer);
+    writer.end_object();
+  }
+  writer.end_array().end_object();
+  return out;
+}
+
+// Until when, and in how much memory, only their servers know.
+std::string write_loaded(std::span<const ModelCard> models) {
+  std::string out;
+  json::Writer writer(out);
+  writer.begin_object().key("models").begin_array();
+  for (const auto& model : models) {
+    writer.begin_object().key("name").value(model.id).key("model").value(model.id);
+    writer.key("size").value(0).key("digest").value("");
+    write_details(writer);
+    writer.key("size_vram").value(0);
+    if (model.context_length > 0) writer.key("context_length").value(model.context_length);
     writer.end_object();
   }
   writer.end_array().end_object();
@@ -97,8 +115,7 @@ Result<std::string> show(std::string_view body, std::span<const ModelCard> model
 Result<std::string> inform(const Inquiry& inquiry, std::span<const ModelCard> models) {
   if (inquiry.path == "/api/tags") return write_list(models);
   if (inquiry.path == "/api/show") return show(inquiry.body, models);
-  // Which are loaded, only the servers behind this one know.
-  if (inquiry.path == "/api/ps") return std::string(R"({"models":[]})");
+  if (inquiry.path == ollama_provider::loaded_path) return write_loaded(models);
   if (inquiry.path == "/api/version") return fmt::format(R"({{"version":"{}"}})", version);
   return failure(ErrorCode::not_found, "There is nothing here.");
 }

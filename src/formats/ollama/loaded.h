@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/http.h"
@@ -10,6 +11,9 @@
 #include "core/snapshot.h"
 
 namespace weir::ollama_provider {
+
+// Where clients ask it: here too, of what the gateway has behind it.
+inline constexpr std::string_view loaded_path = "/api/ps";
 
 [[nodiscard]] HttpRequest ask_loaded(const ProviderSettings& provider);
 // Their names, as requests name them. upstream_malformed for anything that is no such list.

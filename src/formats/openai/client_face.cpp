@@ -33,7 +33,9 @@ class Face final : public ClientFace {
   std::string write(const Response& response, const Request& request) const override {
     return write_response(response, request);
   }
-  std::unique_ptr<EventWriter> stream(const Request& request) const override { return make_writer(request); }
+  std::unique_ptr<EventWriter> stream(const Request& request) const override {
+    return request.operation == Operation::image ? openai_media::make_writer(request) : make_writer(request);
+  }
   std::string write_error(const Error& error) const override { return openai_dialect::write_error(error); }
   std::string make_id(std::string_view unique, Operation operation) const override {
     std::string_view kind = "chatcmpl-";

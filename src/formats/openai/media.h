@@ -21,6 +21,7 @@ inline constexpr OperationSet operations =
 
 // Pictures that a provider of another format made.
 [[nodiscard]] std::string write_pictures(const Response& response);
+[[nodiscard]] std::unique_ptr<EventWriter> make_writer(const Request& request);
 
 // The model side.
 [[nodiscard]] Result<HttpRequest> write_request(const Request& request, const Target& target);

@@ -61,26 +61,6 @@ class Reader final : public EventReader {
 
 }  // namespace
 
-std::string write_pictures(const Response& response) {
-  std::size_t bytes = 256;
-  for (const auto& picture : response.pictures) bytes += picture.data.size() + picture.url.size() + 32;
-  std::string out;
-  out.reserve(bytes);
-  json::Writer writer(out);
-  writer.begin_object().key("created").value(response.created).key("data").begin_array();
-  for (const auto& picture : response.pictures) {
-    writer.begin_object();
-    if (picture.data.empty()) {
-      writer.key("url").value(picture.url);
-    } else {
-      writer.key("b64_json").value(picture.data);
-    }
-    writer.end_object();
-  }
-  writer.end_array().end_object();
-  return out;
-}
-
 Result<Response> read_answer(const Request& request, std::string body) {
   Response response{.operation = request.operation};
   json::Document document;

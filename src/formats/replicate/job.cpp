@@ -3,8 +3,10 @@
 
 #include <algorithm>
 
+#include "formats/job_progress.h"
 #include "formats/replicate/model_face.h"
 #include "formats/shared/errors.h"
+#include "formats/shared/picture_events.h"
 #include "formats/shared/token_count.h"
 
 namespace weir::replicate {
@@ -100,7 +102,17 @@ Usage usage_of(const json::Object& prediction) {
   return usage;
 }
 
-class Prediction final : public Job {
+// What it has written so far. Models that write piece by piece give a list that grows; others say nothing until they
+// are done.
+std::string words_so_far(const json::Object& prediction) {
+  json::Element output;
+  Choice choice;
+  if (prediction["output"].get(output) != simdjson::SUCCESS || output.is_null() || !add_words(output, choice))
+    return {};
+  return choice.text();
+}
+
+class Prediction final : public Job, public JobProgress {
  public:
   Prediction(const Request& request, const Target& target)
       : operation_(request.operation), provider_(target.provider) {}
@@ -114,6 +126,7 @@ class Prediction final : public Job {
     if (!is_prediction_id(id)) return malformed("it has no usable `id`");
     if (id_.empty()) id_ = id;
     if (id != id_) return malformed("it is about another prediction");
+    if (operation_ == Operation::chat) hear(prediction);
     switch (state_of(json::string_or(prediction, "status"))) {
       case State::running:
         return NextStep{.ask = question(provider_, "GET", "/predictions/" + id_), .after_ms = poll_ms};
@@ -122,6 +135,8 @@ class Prediction final : public Job {
         auto read = read_prediction(prediction, operation_);
         if (!read) return failure(std::move(read.error()));
         response_ = std::move(*read);
+        for (const auto& picture : response_.pictures)
+          news_.push_back(picture_event(static_cast<int64_t>(news_.size()), picture));
         return std::optional<NextStep>();
       }
       case State::ended_badly:
@@ -134,6 +149,7 @@ class Prediction final : public Job {
   }
 
   Result<Response> answer() override { return std::move(response_); }
+  std::vector<StreamEvent> news() override { return std::exchange(news_, {}); }
 
   std::vector<HttpRequest> cancel() const override {
     if (over_ || id_.empty()) return {};
@@ -141,9 +157,19 @@ class Prediction final : public Job {
   }
 
  private:
+  // Whatever goes on behind what was heard before; a text that begins anew is not one that grows.
+  void hear(const json::Object& prediction) {
+    auto words = words_so_far(prediction);
+    if (words.size() <= heard_.size() || !words.starts_with(heard_)) return;
+    news_.push_back({.kind = StreamEvent::Kind::text, .text = words.substr(heard_.size())});
+    heard_ = std::move(words);
+  }
+
   const Operation operation_;
   const ProviderSettings& provider_;
   std::string id_;
+  std::string heard_;  // of the words
+  std::vector<StreamEvent> news_;
   Response response_;
   bool over_ = false;
 };

@@ -6,7 +6,7 @@
 // models of pictures `prompt`, `num_outputs`, `width`, `height`, `aspect_ratio` and every field that the caller adds.
 // Addresses in an answer are never followed: questions go to the provider's own `url` with the prediction's id, so that
 // the credential reaches nobody else. For the same reason its streams, which another host has, are not used: a client
-// that asks for a stream gets the whole answer as one.
+// that asks for a stream is told what was written so far with each question.
 #pragma once
 
 #include <memory>

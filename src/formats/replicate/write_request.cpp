@@ -42,9 +42,9 @@ std::string data_url(const GivenPicture& picture) {
 
 // What OpenAI's request says in its own way.
 bool is_translated(std::string_view key) {
-  constexpr std::array<std::string_view, 13> names = {
+  constexpr std::array<std::string_view, 14> names = {
       "model", "prompt",  "n",      "size",        "stream",     "response_format", "image",
-      "mask",  "image[]", "images", "input_image", "input_file", part_header_key};
+      "mask",  "image[]", "images", "input_image", "input_file", part_header_key,   "partial_images"};
   return std::find(names.begin(), names.end(), key) != names.end();
 }
 
@@ -152,7 +152,8 @@ Result<HttpRequest> write_request(const Request& request, const Target& target) 
   writer.end_object().end_object();
   auto http = question(target.provider, "POST", at->tail);
   http.headers.add("Content-Type", "application/json");
-  http.headers.add("Prefer", std::string(hold));
+  // Who wants a stream waits for pieces, not for the whole.
+  if (!request.stream) http.headers.add("Prefer", std::string(hold));
   // Should nobody be left to cancel it.
   const auto life_s = std::max(target.provider.timeouts.total / 1000, shortest_life_s);
   http.headers.add("Cancel-After", fmt::format("{}s", life_s));

@@ -15,6 +15,7 @@ namespace {
 using json::Splice;
 
 constexpr std::string_view previous_key = "previous_response_id";
+constexpr std::string_view reference_type = "item_reference";
 constexpr std::size_t longest_id = 256;
 
 std::string_view value_of(std::string_view text, const json::Field& field) {
@@ -95,9 +96,57 @@ std::string marked(std::string_view answer, const ConversationFace::Mark& mark) 
   return with_member(text, previous_key, quoted);
 }
 
+// The items of an answer's output as they go back, each in its place; "" = a thought that does not.
+std::vector<std::string> sent_back(std::string_view answer) {
+  const auto output = json::elements(json::member(answer, "output"));
+  const bool loses = std::any_of(output.begin(), output.end(), is_only_an_id);
+  std::vector<std::string> items;
+  std::size_t number = 0;  // of those that go back
+  for (const auto item : output) {
+    if (!loses) {
+      items.emplace_back(item);
+    } else if (unquoted(json::member(item, "type")) == "message") {
+      // It needs one, but not that one.
+      const auto made = make_item_id("msg", unquoted(json::member(answer, "id")), number);
+      items.push_back(with_member(item, "id", fmt::format("\"{}\"", made)));
+    } else {
+      items.push_back(is_only_an_id(item) ? std::string() : without_member(item, "id"));
+    }
+    if (!items.back().empty()) ++number;
+  }
+  return items;
+}
+
+std::string_view input_of(std::string_view body) {
+  for (const auto& field : json::top_level_fields(body)) {
+    if (field.key == "input") return value_of(body, field);
+  }
+  return {};
+}
+
+// Of an item that is a reference; "" = it is none.
+std::string_view referred_id(std::string_view item) {
+  if (!item.starts_with('{') || unquoted(json::member(item, "type")) != reference_type) return {};
+  return unquoted(json::member(item, "id"));
+}
+
+// As it goes back; "": it does not. nullopt: it is in none of them.
+std::optional<std::string> find_item(std::span<const TurnTexts> answers, std::string_view id) {
+  for (const auto& turn : answers) {
+    const auto output = json::elements(json::member(turn.answer, "output"));
+    const auto found = std::find_if(output.begin(), output.end(),
+                                    [&](std::string_view item) { return unquoted(json::member(item, "id")) == id; });
+    if (found == output.end()) continue;
+    return sent_back(turn.answer)[static_cast<std::size_t>(found - output.begin())];
+  }
+  return std::nullopt;
+}
+
 class Face final : public ConversationFace {
  public:
-  bool may_continue(std::string_view body) const override { return body.find(previous_key) != std::string_view::npos; }
+  bool may_continue(std::string_view body) const override {
+    return body.find(previous_key) != std::string_view::npos || body.find(reference_type) != std::string_view::npos;
+  }
 
   Result<std::optional<std::string>> continues(std::string_view body) const override {
     json::Document document;
@@ -119,6 +168,30 @@ class Face final : public ConversationFace {
   }
 
   Expanded expand(std::string_view body, std::span<const TurnTexts> earlier) const override;
+
+  std::vector<std::string> refers_to(std::string_view body) const override {
+    std::vector<std::string> ids;
+    json::Document document;
+    json::Object root;
+    if (body.find(reference_type) == std::string_view::npos || !document.parse_copy(body) ||
+        document.root().get(root) != simdjson::SUCCESS) {
+      return ids;
+    }
+    for (const auto item : json::elements(input_of(body))) {
+      const auto id = referred_id(item);
+      if (!id.empty() && std::find(ids.begin(), ids.end(), id) == ids.end()) ids.emplace_back(id);
+    }
+    return ids;
+  }
+  std::string put_in(std::string_view body, std::span<const TurnTexts> answers) const override;
+  std::vector<std::string> item_ids(std::string_view answer) const override {
+    std::vector<std::string> ids;
+    for (const auto item : json::elements(json::member(answer, "output"))) {
+      const auto id = unquoted(json::member(item, "id"));
+      if (!id.empty() && id.size() <= longest_id) ids.emplace_back(id);
+    }
+    return ids;
+  }
 
   Error cannot_continue(std::string_view id, Missing missing) const override {
     auto error = wrong(
@@ -217,6 +290,20 @@ ConversationFace::Expanded Face::expand(std::string_view body, std::span<const T
   return out;
 }
 
+std::string Face::put_in(std::string_view body, std::span<const TurnTexts> answers) const {
+  const auto input = input_of(body);
+  std::vector<Splice> splices;
+  for (const auto item : json::elements(input)) {
+    const auto id = referred_id(item);
+    const auto meant = id.empty() ? std::nullopt : find_item(answers, id);
+    if (!meant) continue;
+    if (meant->empty()) return std::string(body);
+    const auto begin = static_cast<std::size_t>(item.data() - body.data());
+    splices.push_back({.begin = begin, .end = begin + item.size(), .with = *meant});
+  }
+  return splices.empty() ? std::string(body) : json::apply(body, splices);
+}
+
 Result<ConversationFace::Reply> Face::reply(const Question& question, std::span<const TurnTexts> turns) const {
   if (turns.empty()) {
     return failure(ErrorCode::not_found,
@@ -275,20 +362,8 @@ std::string with_member(std::string_view object, std::string_view key, std::stri
 }
 
 std::vector<std::string> items_to_send_back(std::string_view answer) {
-  const auto output = json::elements(json::member(answer, "output"));
-  const bool loses = std::any_of(output.begin(), output.end(), is_only_an_id);
-  std::vector<std::string> items;
-  for (const auto item : output) {
-    if (!loses) {
-      items.emplace_back(item);
-    } else if (unquoted(json::member(item, "type")) == "message") {
-      // It needs one, but not that one.
-      const auto made = make_item_id("msg", unquoted(json::member(answer, "id")), items.size());
-      items.push_back(with_member(item, "id", fmt::format("\"{}\"", made)));
-    } else if (!is_only_an_id(item)) {
-      items.push_back(without_member(item, "id"));
-    }
-  }
+  auto items = sent_back(answer);
+  std::erase(items, std::string());
   return items;
 }
 

@@ -16,9 +16,10 @@ namespace weir {
 namespace {
 
 constexpr int64_t longest_side = 16'384;
-constexpr std::array<std::string_view, 16> plain_fields = {
-    "model",  "prompt", "n",           "size",          "stream",     "response_format", "image",      "image[]",
-    "images", "mask",   "input_image", "output_format", "background", "variation",       "input_file", part_header_key};
+constexpr std::array<std::string_view, 17> plain_fields = {
+    "model",      "prompt",    "n",          "size",          "stream",        "response_format",
+    "image",      "image[]",   "images",     "mask",          "input_image",   "output_format",
+    "background", "variation", "input_file", part_header_key, "partial_images"};
 constexpr std::array<std::string_view, 8> extra_fields = {
     "negative_prompt", "seed", "steps", "sampler", "sampler_name", "cfg_scale", "strength", "denoising_strength"};
 
@@ -51,9 +52,6 @@ class Reader {
   Result<PictureRequest> read() {
     asked_.n = request_.n;
     if (!request_.document) return invalid("body", "there is none");
-    if (request_.stream) {
-      return failure(unsupported("This provider makes a picture whole: it sends none in parts.", "stream"));
-    }
     if (request_.endpoint == "/images/variations") {
       return failure(unsupported("This provider makes no variations of a picture.", "image"));
     }
@@ -79,6 +77,7 @@ class Reader {
     if (key == "prompt") return text(key, value, asked_.prompt);
     if (key == "size") return size(value);
     if (key == "images") return given(value);
+    if (key == "partial_images") return previews(value);
     return limits_ == PictureLimits::by_server ? own_field(key, value) : promise(key, value);
   }
 
@@ -141,6 +140,15 @@ class Reader {
     if (!good) return invalid("size", "it is not like 1024x768");
     asked_.width = width;
     asked_.height = height;
+    return {};
+  }
+
+  Status previews(const json::Element& value) {
+    constexpr int64_t most = 3;
+    std::optional<int64_t> asked;
+    if (auto read = number("partial_images", value, asked); !read) return read;
+    if (*asked < 0 || *asked > most) return invalid("partial_images", "it is not from 0 to 3");
+    asked_.previews = *asked;
     return {};
   }
 

@@ -32,6 +32,7 @@ struct PictureRequest {
   std::optional<double> cfg_scale;
   std::optional<double> strength;  // of a change, from 0 to 1
   bool wants_url = false;
+  int64_t previews = 0;              // of a stream: pictures to show before it is done, at most
   std::vector<GivenPicture> images;  // to be changed; empty for /images/generations
   std::optional<GivenPicture> mask;
 };
@@ -39,7 +40,7 @@ struct PictureRequest {
 // What a server's own program fixes, or the model that is asked decides.
 enum class PictureLimits : uint8_t { by_server, by_model };
 
-// invalid_request for what nobody could make; unsupported, with its place, for what is none of the above: streams,
+// invalid_request for what nobody could make; unsupported, with its place, for what is none of the above:
 // variations, files by id, and by_server a transparent background and an output format other than PNG. Its own fields
 // are read by_server only.
 [[nodiscard]] Result<PictureRequest> read_picture_request(const Request& request, PictureLimits limits);

@@ -73,6 +73,24 @@ struct Kept : testing::Test {
     keeper->run([&](ConversationKeeper::Access& access) { found.set_value(access.find(owner, id, depth, most)); });
     return found.get_future().get();
   }
+  // Ids of the turns in which these items stand.
+  std::string turns_with(std::string owner, std::vector<std::string> items, int64_t most = INT64_MAX) {
+    std::promise<std::string> found;
+    keeper->run([&](ConversationKeeper::Access& access) {
+      const auto turns = access.find_items(owner, items, most);
+      std::string out = turns ? "" : std::string(to_string(turns.error().code));
+      for (const auto& turn : turns.value_or(std::vector<Turn>())) out += turn.id + turn.input;
+      found.set_value(out);
+    });
+    return found.get_future().get();
+  }
+  void keep_items(std::string owner, std::string id, std::vector<std::string> items, std::string input = "[]") {
+    keeper->keep({.owner = std::move(owner),
+                  .id = std::move(id),
+                  .input = std::move(input),
+                  .answer = "{}",
+                  .items = std::move(items)});
+  }
   State state(std::string owner, std::string id) { return find(std::move(owner), std::move(id)).value().state; }
   int64_t number(std::string owner, std::string id) {
     return find(std::move(owner), std::move(id)).value().turns.back().number;
@@ -126,6 +144,34 @@ TEST_F(Kept, a_conversation_is_its_turns_in_their_order_and_may_branch) {
   const auto too_long = find("k", "c", Depth::all, 30);
   ASSERT_FALSE(too_long);
   EXPECT_EQ(too_long.error().code, ErrorCode::body_too_large);
+}
+
+TEST_F(Kept, a_turn_is_found_by_what_stands_in_its_answer_as_long_as_it_is_there) {
+  start();
+  keep_items("k", "a", {"fc_1", "msg_1"});
+  keep_items("k", "b", {"msg_2", "msg_2"});
+  keep_items("other", "c", {"fc_1", "msg_3"});
+  EXPECT_EQ(turns_with("k", {"msg_1", "fc_1", "nothing"}), "a[]") << "each turn once";
+  EXPECT_EQ(turns_with("k", {"msg_2", "fc_1"}), "b[]a[]");
+  EXPECT_EQ(turns_with("k", {"msg_3", ""}), "") << "another's";
+  EXPECT_EQ(turns_with("k", {"msg_2", "fc_1"}, 5), "body_too_large");
+  keep_items("k", "a2", {"fc_1"}, "[2]");
+  EXPECT_EQ(turns_with("k", {"fc_1"}), "a2[2]") << "the newest";
+  remove("k", "a2");
+  EXPECT_EQ(turns_with("k", {"fc_1"}), "a[]");
+  remove("k", "a");
+  EXPECT_EQ(turns_with("k", {"fc_1", "msg_1"}), "");
+  now_us += 11 * minute_us;
+  EXPECT_EQ(turns_with("k", {"msg_2"}), "") << "too old";
+}
+
+TEST_F(Kept, nothing_of_an_items_id_is_left_of_a_turn_that_was_deleted) {
+  start();
+  keep_items("k", "a", {"fc_unmistakable"});
+  keep_items("k", "b", {"fc_unmistakeable"});
+  EXPECT_EQ(turns_with("k", {"fc_unmistakable"}), "a[]");
+  remove("k", "a");
+  EXPECT_FALSE(folder.holds("fc_unmistakable"));
 }
 
 TEST_F(Kept, an_id_that_comes_again_means_the_newest_and_changes_no_older_conversation) {

@@ -35,7 +35,7 @@ TEST(anthropic_answer, is_written_with_every_field_that_its_clients_expect) {
   EXPECT_EQ(
       client().write(response, asking()),
       R"({"id":"msg_1","type":"message","role":"assistant","model":"m","content":[{"type":"thinking","thinking":"hm","signature":"sss"},)"
-      R"({"type":"redacted_thinking","data":"ddd"},{"type":"text","text":"so \"it\" is","citations":null},)"
+      R"({"type":"redacted_thinking","data":"ddd"},{"type":"text","text":"so \"it\" is","citations":[]},)"
       R"({"type":"tool_use","id":"call_1_2945fb5c","name":"f","input":{"a":1},"caller":{"type":"direct"}},)"
       R"({"type":"tool_use","id":"toolu_msg_1_4","name":"g","input":{"arguments":"no json"},"caller":{"type":"direct"}}],)"
       R"("stop_reason":"tool_use","stop_sequence":null,"stop_details":null,"container":null,"usage":{"input_tokens":25,)"
@@ -150,6 +150,21 @@ TEST(anthropic_answer, an_overflow_is_said_in_the_words_that_agents_look_for) {
   EXPECT_EQ(
       message("prompt is too long: 9 tokens > 8 maximum"),
       R"({"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 9 tokens > 8 maximum"},"request_id":null})");
+}
+
+// Its SDK then says all that was said before in a new one.
+TEST(anthropic_answer, a_thread_that_nobody_keeps_is_not_found) {
+  const auto said = client().write_error(
+      {.code = ErrorCode::unsupported, .message = R"x(not "here"},"request_id")x", .param = "thread"});
+  json::Document document;
+  ASSERT_TRUE(document.parse_copy(said)) << said;
+  std::string_view text;
+  EXPECT_EQ(document.root().at_pointer("/error/details/error_code").get(text), simdjson::SUCCESS) << said;
+  EXPECT_EQ(text, "thread_not_found");
+  EXPECT_EQ(document.root().at_pointer("/error/message").get(text), simdjson::SUCCESS);
+  EXPECT_EQ(text, R"x(not "here"},"request_id" (thread))x");
+  const auto other = client().write_error({.code = ErrorCode::unsupported, .message = "x", .param = "container"});
+  EXPECT_EQ(other.find("details"), std::string::npos) << other;
 }
 
 TEST(anthropic_answer, refusals_of_a_provider_are_understood) {

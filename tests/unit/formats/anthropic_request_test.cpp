@@ -313,7 +313,7 @@ TEST_F(anthropic_request, what_only_this_format_can_carry_is_named) {
         Case{R"("container":"c1")", "container", "container"},
         Case{R"("mcp_servers":[{"type":"url","url":"https://x.test","name":"x"}])", "mcp_servers", "MCP"},
         Case{R"("inference_geo":"us")", "inference_geo", "region"},
-        Case{R"("thread":{"type":"create"})", "thread", "conversation"},
+        Case{R"("thread":{"type":"continue","previous_message_id":"msg_1"})", "thread", "conversation"},
         Case{R"("thinking":{"type":"between_tools"})", "thinking", "between_tools"},
         Case{R"("tool_choice":{"type":"later"})", "tool_choice", "later"},
         Case{R"("output_config":{"format":{"type":"regex"}})", "output_config.format", "regex"}}) {
@@ -344,16 +344,19 @@ TEST_F(anthropic_request, what_only_this_format_can_carry_is_named) {
   EXPECT_EQ(used->foreign.size(), 2U);
   EXPECT_EQ(used->messages[1].parts[0].kind, Part::Kind::foreign);
   EXPECT_EQ(used->left_out, (std::vector<std::string_view>{"citations"}));
+  const auto none = read_messages(
+      R"([{"role":"assistant","content":[{"type":"text","text":"x","citations":[]}]},{"role":"user","content":"r"}])");
+  EXPECT_TRUE(none->left_out.empty());
 }
 
 TEST_F(anthropic_request, hints_and_fields_of_later_versions_are_left_out_and_said) {
   const auto request = read_with(
       R"("metadata":{"user_id":"u"},"service_tier":"auto","context_management":{"edits":[]},"mcp_servers":[],"container":null,
-         "speed":"fast","something_new":{"deep":[1]},"betas":null,"output_config":{"task_budget":1})");
+         "speed":"fast","something_new":{"deep":[1]},"betas":null,"thread":{"type":"create"},"output_config":{"task_budget":1})");
   ASSERT_TRUE(request.has_value()) << request.error().message;
   EXPECT_TRUE(request->foreign.empty());
   EXPECT_EQ(request->left_out, (std::vector<std::string_view>{"metadata", "service_tier", "context_management", "speed",
-                                                              "something_new", "output_config.task_budget"}));
+                                                              "something_new", "thread", "output_config.task_budget"}));
 }
 
 TEST_F(anthropic_request, a_body_of_unknown_fields_is_read_in_no_time) {

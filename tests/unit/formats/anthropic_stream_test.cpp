@@ -49,7 +49,7 @@ std::string block_delta(int index, std::string_view delta) {
   return fmt::format("content_block_delta \"index\":{},\"delta\":{}\n", index, delta);
 }
 std::string block_stop(int index) { return fmt::format("content_block_stop \"index\":{}\n", index); }
-constexpr std::string_view text_block = R"({"type":"text","text":"","citations":null})";
+constexpr std::string_view text_block = R"({"type":"text","text":"","citations":[]})";
 constexpr std::string_view thinking_block = R"({"type":"thinking","thinking":"","signature":""})";
 std::string call_block(std::string_view id, std::string_view name) {
   return fmt::format(R"({{"type":"tool_use","id":"{}","name":"{}","input":{{}},"caller":{{"type":"direct"}}}})", id,

@@ -1,5 +1,7 @@
 // AUTOMATIC1111's /sdapi/v1: pictures out of texts and pictures.
 #include "formats/automatic1111/model_face.h"
+#include "formats/job_progress.h"
+#include "formats/shared/picture_events.h"
 #include "formats/shared/picture_request.h"
 #include "job_asking.h"
 
@@ -61,7 +63,6 @@ TEST_F(Automatic1111, what_it_cannot_do_is_refused_with_its_place) {
   auto remote =
       ask(Operation::image, "/v1/images/edits", R"({"model":"m","prompt":"p","images":["https://169.254.169.254/x"]})");
   const std::pair<Request, std::string> cases[] = {
-      {picture(R"(,"stream":true)"), "stream"},
       {picture(R"(,"background":"transparent")"), "background"},
       {picture(R"(,"output_format":"webp")"), "output_format"},
       {picture(R"(,"strength":0.5)"), "strength"},
@@ -169,6 +170,49 @@ TEST_F(Automatic1111, its_checkpoints_are_its_models) {
   EXPECT_EQ(list->models[0].name, "a");
   EXPECT_EQ(list->models[1].name, "b");
   EXPECT_FALSE(face.read_models("{}"));
+}
+
+TEST_F(Automatic1111, how_far_it_is_becomes_news) {
+  const auto job = face.job(picture(R"(,"stream":true,"partial_images":2)"), target());
+  auto& progress = dynamic_cast<JobProgress&>(*job);
+  const auto look = [&](std::string body) {
+    progress.seen({.status = 200, .headers = {}, .body = std::move(body)});
+    std::string told;
+    for (const auto& event : progress.news()) {
+      const auto step = picture_step(event);
+      EXPECT_TRUE(step);
+      told += *step == PictureStep::progress ? event.text + " " : fmt::format("{}:{} ", event.index, event.text);
+    }
+    return told;
+  };
+  const auto at = [](std::string_view part, std::string_view image) {
+    return fmt::format(R"({{"progress":{},"eta_relative":1,"state":{{}},"current_image":{}}})", part, image);
+  };
+  EXPECT_EQ(progress.look()->path, "/sdapi/v1/progress?skip_current_image=false");
+  EXPECT_EQ(look(at("0", "null")), "") << "it has not begun";
+  EXPECT_EQ(look(at("0.25", "null")), "0.250 ");
+  EXPECT_EQ(look(at("0.5", "\"" + png_base64 + "\"")), "0.500 0:" + png_base64 + " ");
+  EXPECT_EQ(look(at("0.5", "\"" + png_base64 + "\"")), "") << "nothing new";
+  EXPECT_EQ(look(at("0.4", "null")), "") << "never backwards";
+  EXPECT_EQ(look(at("0.6", "\"no picture\"")), "0.600 ");
+  for (const auto* const odd :
+       {"", "[]", "{}", "{", R"({"progress":"much","current_image":7})", R"({"progress":1e300})", "null"})
+    EXPECT_EQ(look(odd), "") << odd;
+  EXPECT_EQ(look(at("0.7", "\"iVBORw0KGgpwaXhlbHMh\"")), "0.700 1:iVBORw0KGgpwaXhlbHMh ");
+  EXPECT_EQ(progress.look()->path, "/sdapi/v1/progress?skip_current_image=true") << "two were wanted";
+  ASSERT_TRUE(job->then({.status = 200, .headers = {}, .body = R"({"images":[")" + png_base64 + R"("]})"}));
+  const auto last = progress.news();
+  ASSERT_EQ(last.size(), 1U);
+  EXPECT_EQ(picture_step(last[0]), PictureStep::done);
+  EXPECT_EQ(last[0].text, png_base64);
+}
+
+TEST_F(Automatic1111, previews_are_from_none_to_three) {
+  for (const auto* const wrong : {"-1", "4", "\"many\"", "[]", "1e9"}) {
+    const auto refused = face.write(picture(fmt::format(R"(,"partial_images":{})", wrong)), target(), "");
+    ASSERT_FALSE(refused) << wrong;
+    EXPECT_EQ(refused.error().param, "partial_images");
+  }
 }
 
 }  // namespace

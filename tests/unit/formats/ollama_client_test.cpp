@@ -163,7 +163,9 @@ TEST_F(ollama_clients, are_told_what_is_served) {
     EXPECT_NE(model->find(R"("weir.context_length":8192)"), std::string::npos) << *model;
   }
   EXPECT_NE(tell("/api/show", R"({"model":"vectors"})")->find(R"("capabilities":["embedding"])"), std::string::npos);
-  EXPECT_EQ(*tell("/api/ps"), R"({"models":[]})");
+  EXPECT_TRUE(document.parse_copy(*tell("/api/ps")));
+  EXPECT_EQ(document.root().at_pointer("/models/1/model").get(text), simdjson::SUCCESS);
+  EXPECT_EQ(text, "vectors") << "of those that it is told are loaded";
   EXPECT_TRUE(document.parse_copy(*tell("/api/version")));
 }
 

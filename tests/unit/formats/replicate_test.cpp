@@ -1,4 +1,5 @@
 // Replicate: what a prediction is created with, and what comes of it.
+#include "formats/job_progress.h"
 #include "formats/replicate/model_face.h"
 #include "job_asking.h"
 
@@ -90,7 +91,6 @@ TEST_F(Replicate, what_its_models_cannot_be_told_is_refused_with_its_place) {
       {words(R"([{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://x/y.png"}}]}])"),
        "messages[0].content[0]"},
       {picture(R"(,"response_format":"b64_json")"), "response_format"},
-      {picture(R"(,"stream":true)"), "stream"},
       {edit({{"name=\"image\"; filename=\"a.png\"", png}, {"name=\"mask\"; filename=\"m.png\"", png}}), "mask"},
   };
   for (const auto& [request, param] : cases) {
@@ -183,6 +183,25 @@ TEST_F(Replicate, a_prediction_that_ended_badly_says_why) {
   EXPECT_FALSE(why("failed", "null").message.empty());
   EXPECT_EQ(why("canceled", "null").code, ErrorCode::upstream_server_error);
   EXPECT_EQ(why("aborted", "null").provider_code, "aborted");
+}
+
+TEST_F(Replicate, words_that_grow_are_told_once_each) {
+  const auto job = face.job(words(R"([{"role":"user","content":"Hi"}])", R"(,"stream":true)"), target());
+  auto& progress = dynamic_cast<JobProgress&>(*job);
+  const auto told = [&](std::string body) {
+    EXPECT_TRUE(job->then({.status = 200, .headers = {}, .body = std::move(body)}));
+    std::string text;
+    for (const auto& event : progress.news()) text += event.text + "|";
+    return text;
+  };
+  EXPECT_EQ(told(prediction("starting", "null")), "");
+  EXPECT_EQ(told(prediction("processing", R"(["The "])")), "The |");
+  EXPECT_EQ(told(prediction("processing", R"(["The "])")), "");
+  EXPECT_EQ(told(prediction("processing", R"(["The ","riv","er"])")), "river|");
+  EXPECT_EQ(told(prediction("processing", R"(["another beginning"])")), "") << "what was said stands";
+  EXPECT_EQ(told(prediction("processing", "{}")), "");
+  EXPECT_EQ(told(prediction("succeeded", R"(["The ","river"," rises."])")), " rises.|");
+  EXPECT_EQ(job->answer()->choices.at(0).text(), "The river rises.");
 }
 
 }  // namespace

@@ -44,6 +44,48 @@ Request read(const std::string& body, json::DocumentPool& pool) {
 constexpr std::string_view hello = R"({"type":"message","role":"user","content":[{"type":"input_text","text":"Hi"}]})";
 constexpr std::string_view answer_item = R"({"type":"message","id":"msg_1","role":"assistant","content":[]})";
 
+TEST(responses_conversation, a_reference_stands_for_the_item_that_was_kept_under_its_id) {
+  const std::vector<Said> said = {{.id = "resp_1",
+                                   .input = "[]",
+                                   .output = R"({"type":"function_call","id":"fc_1","call_id":"c","arguments":"{}"})"},
+                                  {.id = "resp_2", .input = "[]", .output = std::string(answer_item)}};
+  const auto put = [&](std::string_view body) { return face().put_in(body, turns(said)); };
+  const std::string_view body =
+      R"({"model":"m","input":[{"type":"item_reference","id":"fc_1"},"x",{"id":"msg_1","type":"item_reference"},)"
+      R"({"type":"item_reference","id":"msg_9"}],"store":true})";
+  EXPECT_EQ(face().refers_to(body), (std::vector<std::string>{"fc_1", "msg_1", "msg_9"}));
+  EXPECT_EQ(put(body), fmt::format(R"({{"model":"m","input":[{},"x",{},)"
+                                   R"({{"type":"item_reference","id":"msg_9"}}],"store":true}})",
+                                   said[0].output, answer_item));
+  EXPECT_EQ(face().item_ids(said[1].answer), std::vector<std::string>{"msg_1"});
+  EXPECT_TRUE(face().item_ids("{}").empty());
+}
+
+TEST(responses_conversation, only_items_of_the_input_are_references) {
+  for (const std::string_view body :
+       {R"({"input":"item_reference"})", R"({"input":[{"type":"message","content":"item_reference","id":"a"}]})",
+        R"({"item_reference":[{"type":"item_reference","id":"a"}]})", R"({"input":[{"type":"item_reference"}]})",
+        R"({"input":[{"type":"item_reference","id":7}]})", R"({"input":{"type":"item_reference","id":"a"}})",
+        R"([{"type":"item_reference","id":"a"}])", R"({"input":[{"type":"item_reference","id":"a"})", "item_reference",
+        ""}) {
+    EXPECT_TRUE(face().refers_to(body).empty()) << body;
+  }
+}
+
+TEST(responses_conversation, references_stay_where_one_is_a_thought_that_only_its_provider_can_read) {
+  const std::vector<Said> said = {
+      {.id = "resp_1",
+       .input = "[]",
+       .output = fmt::format(R"({{"type":"reasoning","id":"rs_1","summary":[]}},{})", answer_item)}};
+  const std::string_view both =
+      R"({"input":[{"type":"item_reference","id":"rs_1"},{"type":"item_reference","id":"msg_1"}]})";
+  EXPECT_EQ(face().put_in(both, turns(said)), both);
+  // Without the thought the message goes under another id: its own is nothing without that.
+  const auto alone = face().put_in(R"({"input":[{"type":"item_reference","id":"msg_1"}]})", turns(said));
+  EXPECT_EQ(alone.find("msg_1"), std::string::npos) << alone;
+  EXPECT_NE(alone.find(R"("role":"assistant")"), std::string::npos) << alone;
+}
+
 TEST(responses_conversation, a_body_is_asked_for_the_answer_that_it_goes_on_from) {
   struct Case {
     std::string_view body;

@@ -24,6 +24,8 @@ export function replicate() {
     if (job.status !== 'starting' && job.status !== 'processing') return;
     job.polls += 1;
     job.status = 'processing';
+    // Words come one by one; `[[slow]]` stops after the first.
+    if (!job.model.includes('flux')) job.output = ['The river '];
     if (job.input.prompt.includes('[[slow]]') || job.polls < 2) return;
     const failed = job.input.prompt.includes('[[fail]]');
     Object.assign(job, failed ? { status: 'failed', error: 'NSFW content detected.' } : { status: 'succeeded' });
@@ -47,7 +49,7 @@ export function replicate() {
 
 // One lock for all jobs, and one word that stops whichever runs.
 export function automatic1111() {
-  const state = { running: 0, most: 0, interrupts: 0, stop: null };
+  const state = { running: 0, most: 0, interrupts: 0, stop: null, looks: [] };
   return {
     name: 'automatic1111', description: 'automatic1111', state, picture: PNG,
     async answer(it) {
@@ -57,6 +59,12 @@ export function automatic1111() {
         state.stop?.();
         return it.json(200, 'null');
       }
+      if (it.path === '/sdapi/v1/progress') {
+        state.looks.push(it.query.get('skip_current_image'));
+        if (state.blind) return it.json(404, { detail: 'Not Found' });
+        const looks = state.looks.length;
+        return it.json(200, it.own('Progress', { progress: Math.min(0.2 * looks, 0.9), eta_relative: 1.5, state: {}, current_image: looks < 2 ? null : this.picture.toString('base64'), textinfo: null }));
+      }
       if (it.path === '/sdapi/v1/sd-models') return it.json(200, [{ title: 'base.safetensors [1]', model_name: 'base', filename: '/x' }]);
       if (!made) return it.json(404, { detail: 'Not Found' });
       it.hold(made);
@@ -64,7 +72,7 @@ export function automatic1111() {
       state.most = Math.max(state.most, state.running);
       await new Promise((done) => {
         state.stop = done;
-        if (!it.body.prompt.includes('[[slow]]')) setTimeout(done, 150);
+        if (!it.body.prompt.includes('[[slow]]')) setTimeout(done, it.body.prompt.includes('[[patient]]') ? 1_800 : 150);
       });
       state.running -= 1;
       if (it.body.prompt.includes('[[fail]]')) return it.json(500, { error: 'OutOfMemoryError', detail: '', body: '', errors: 'CUDA out of memory.' });
@@ -75,12 +83,37 @@ export function automatic1111() {
   };
 }
 
-// History is empty until a job is done; the second look finds it.
+// A server's frame of a WebSocket: a text, or bytes.
+export function webSocketFrame(data, opcode = typeof data === 'string' ? 1 : 2) {
+  const bytes = Buffer.from(data);
+  const head = bytes.length < 126 ? Buffer.from([0x80 | opcode, bytes.length]) : Buffer.from([0x80 | opcode, 126, bytes.length >> 8, bytes.length & 255]);
+  return Buffer.concat([head, bytes]);
+}
+
+// History is empty until a job is done; the second look finds it. `[[watch]]` takes two seconds and tells of itself over the
+// socket of its client.
 export function comfyui() {
   const jobs = new Map();
+  const sockets = new Map(); // by client
+  const listen = (server) => server.on('upgrade', (request, socket) => {
+    const key = createHash('sha1').update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${key}\r\n\r\n`);
+    const heard = { socket, bytes: Buffer.alloc(0), closed: false };
+    socket.on('data', (data) => { heard.bytes = Buffer.concat([heard.bytes, data]); });
+    for (const end of ['end', 'close', 'error']) socket.on(end, () => { heard.closed = true; socket.destroy(); });
+    sockets.set(new URL(request.url, 'http://x').searchParams.get('clientId'), heard);
+  });
+  const say = (job) => {
+    const progress = (value) => webSocketFrame(JSON.stringify({ type: 'progress', data: { value, max: 20, prompt_id: job.id, node: '3' } }));
+    const preview = Buffer.concat([Buffer.from([0, 0, 0, 1, 0, 0, 0, 2]), PNG]);
+    const frames = [webSocketFrame(JSON.stringify({ type: 'status', data: { status: {} } })), webSocketFrame('hi', 9), progress(5), webSocketFrame(preview), progress(10), webSocketFrame(preview), webSocketFrame(Buffer.from([0, 0, 0, 7, 1])), progress(20)];
+    // Cut where a socket likes to.
+    const all = Buffer.concat(frames);
+    for (let at = 0; at < all.length; at += 7) setTimeout(() => sockets.get(job.client)?.socket.write(all.subarray(at, at + 7)), 700 + at * 3);
+  };
   const uploads = [];
   return {
-    name: 'comfyui', description: 'comfyui', jobs, uploads,
+    name: 'comfyui', description: 'comfyui', jobs, uploads, sockets, listen,
     answer(it) {
       if (it.path === '/upload/image') {
         uploads.push(it.text);
@@ -93,14 +126,15 @@ export function comfyui() {
           return it.json(400, { error: { type: 'prompt_outputs_failed_validation', message: 'Prompt outputs failed validation', details: '', extra_info: {} },
             node_errors: { 4: { class_type: 'CheckpointLoaderSimple', dependent_outputs: ['9'], errors: [{ type: 'value_not_in_list', message: 'Value not in list', details: "ckpt_name: 'x'", extra_info: {} }] } } });
         }
-        const job = { id: it.body.prompt_id, graph, looks: 0, state: 'waiting' };
+        const job = { id: it.body.prompt_id, client: it.body.client_id, graph, looks: 0, state: 'waiting', watched: JSON.stringify(graph).includes('[[watch]]') };
+        if (job.watched) say(job);
         jobs.set(job.id, job);
         return it.json(200, { prompt_id: job.id, number: 1, node_errors: {} });
       }
       const [, id] = /^\/history\/([\w-]+)$/.exec(it.path) ?? [];
       if (id) {
         const job = jobs.get(id);
-        if (!job || ++job.looks < 2 || JSON.stringify(job.graph).includes('[[slow]]')) return it.json(200, {});
+        if (!job || ++job.looks < (job.watched ? 5 : 2) || JSON.stringify(job.graph).includes('[[slow]]')) return it.json(200, {});
         if (JSON.stringify(job.graph).includes('[[fail]]')) {
           return it.json(200, { [id]: { outputs: {}, status: { status_str: 'error', completed: false, messages: [['execution_error', { node_id: '3', node_type: 'KSampler', exception_message: 'out of memory' }]] } } });
         }
