@@ -467,7 +467,8 @@ void drop_contained(const Parts& parts, std::vector<Finding>& list) {
   };
   std::stable_sort(list.begin(), list.end(), [&rank](const Finding& a, const Finding& b) {
     if (a.begin != b.begin) return a.begin < b.begin;
-    return a.end != b.end ? a.end > b.end : rank(a) < rank(b);
+    if (a.end != b.end) return a.end > b.end;
+    return rank(a) != rank(b) ? rank(a) < rank(b) : a.confidence > b.confidence;
   });
   std::vector<Finding> kept;
   for (const Finding& finding : list) {

@@ -57,7 +57,8 @@ constexpr std::string_view conditions =
     "астму|депресія|депресію|віл|вагітна|шизофренія";
 
 constexpr WordSet people =
-    "bin|ihr|ihre|seine|schwester|bruder|kollege|kollegin|chef|freund|freundin|kunde|j|ai|elle|sa|son|sœur|frère|mère|"
+    "hänellä|minulla|hänen|minun|bin|ihr|ihre|seine|schwester|bruder|kollege|kollegin|chef|freund|freundin|kunde|j|ai|"
+    "elle|sa|son|sœur|frère|mère|"
     "voisin|voisine|collègue|patiente|me|él|ella|su|marido|hermano|hermana|abuela|abuelo|vecino|vecina|amigo|amiga|io|"
     "lui|"
     "lei|mia|nonna|nonno|sorella|fratello|amico|amica|signora|signor|ele|ela|sou|estou|esposa|irmã|irmão|avó|avô|"

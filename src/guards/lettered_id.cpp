@@ -158,7 +158,8 @@ constexpr Rule rules[] = {
     {"fi_hetu", "999999A999*", 0, Case::capitals, fi_hetu, hetu},
     {"in_pan", "AAAAA9999A", 5, Case::capitals, in_pan, "pan", Check::none},
     {"sg_nric", "A9999999A", 1, Case::any, sg_nric, "nric|fin"},
-    {"uk_driving_licence", "AAAAA999999A*9AA", 5, Case::any, uk_driving_licence, "licence|license|dvla", Check::none},
+    {"uk_driving_licence", "AAAAA999999A*9AA", 5, Case::any, uk_driving_licence,
+     "licence|license|driving|driver|drivers|dvla", Check::none},
     {"tw_identity", "A999999999", 1, Case::capitals, tw_identity, "身分證|身份證|身分證字號"},
     {"mx_curp", "AAAA999999AAAAAA*9", 4, Case::any, mx_curp, "curp", Check::none},
     {"ie_pps", "9999999A", 0, Case::any, ie_pps, pps, Check::letter, Alone::none},
@@ -257,7 +258,8 @@ class LetteredId : public Guard {
     if (named) return out.add(rule.what, class_personal, begin, id.end, right ? Confidence::high : Confidence::low);
     if (!right || (!id.capitals && is_hash(text.substr(begin, id.end - begin)))) return;
     const bool grouped = id.end - begin > id.size;
-    const Confidence form = grouped ? Confidence::medium : Confidence::low;
+    constexpr std::size_t telling = 16;  // characters, with a date among them
+    const Confidence form = grouped || id.size >= telling ? Confidence::medium : Confidence::low;
     out.add(rule.what, class_personal, begin, id.end, rule.check == Check::none ? form : Confidence::high);
   }
 

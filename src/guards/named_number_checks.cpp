@@ -45,7 +45,8 @@ Checked vin(std::string_view value) {
   }
   if (!has_digit) return Checked::no_such;
   const char check = sum % 11 == 10 ? 'X' : static_cast<char>('0' + sum % 11);
-  return to_upper(value[8]) == check ? Checked::right : Checked::form;
+  if (to_upper(value[8]) == check) return Checked::right;
+  return value[0] >= '1' && value[0] <= '5' ? Checked::wrong : Checked::form;  // only North America wants it
 }
 
 Checked vin_form(std::string_view value) {
@@ -159,7 +160,7 @@ Checked de_pension(std::string_view value) {
   constexpr std::array<int, 12> weights = {2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1};
   if (!all_digits(value.substr(0, 8)) || !is_alpha(value[8]) || !all_digits(value.substr(9))) return Checked::no_such;
   const int day = two(value, 2) > 50 ? two(value, 2) - 50 : two(value, 2);  // a second number for one birth
-  if (!is_day_of_month(day, two(value, 4))) return Checked::no_such;
+  if (!is_day_of_month(day, two(value, 4))) return Checked::wrong;
   const int letter = to_upper(value[8]) - 'A' + 1;
   const std::string digits = std::string(value.substr(0, 8)) + static_cast<char>('0' + letter / 10) +
                              static_cast<char>('0' + letter % 10) + std::string(value.substr(9, 2));
@@ -185,8 +186,8 @@ Checked dea(std::string_view value) {
 }
 
 Checked npi(std::string_view value) {
-  if (!all_digits(value) || (value[0] != '1' && value[0] != '2')) return Checked::no_such;
-  return checked(luhn_valid("80840" + std::string(value)));
+  if (!all_digits(value)) return Checked::no_such;
+  return checked((value[0] == '1' || value[0] == '2') && luhn_valid("80840" + std::string(value)));
 }
 
 }  // namespace weir::guards

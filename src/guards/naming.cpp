@@ -12,7 +12,8 @@ constexpr int most_fillers = 5;
 constexpr std::size_t widest_gap = 4;  // bytes of space and punctuation between two words
 
 constexpr WordSet fillers =
-    "number|numbers|no|nr|num|nummer|id|ids|is|was|are|be|my|the|of|his|her|their|our|your|its|value|code|holder|"
+    "číslo|cislo|security|number|numbers|no|nr|num|nummer|id|ids|is|was|are|be|my|the|of|his|her|their|our|your|its|"
+    "value|code|holder|"
     "customer|client|employee|patient|for|and|on|s|a|an|valid|new|old|company|personal|person|kunde|mitarbeiter|"
     "ist|war|lautet|mein|meine|meiner|die|der|das|dem|des|den|von|für|ihre|ihr|seine|sein|identifikationsnummer|"
     "est|mon|ma|le|la|les|du|de|d|l|son|sa|votre|numéro|n|nº|num|pour|et|"
