@@ -84,6 +84,7 @@ struct ModelCard {
   OperationSet serves = 0;
   bool tools = true;
   bool images = true;
+  bool loaded = false;  // its local server has it in memory, as far as that tells
 };
 
 // A question about the gateway's own models.

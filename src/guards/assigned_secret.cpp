@@ -41,6 +41,16 @@ constexpr Name names[] = {
     {"rootpassword", "password", Made::by_people},
     {"adminpassword", "password", Made::by_people},
     {"pgpassword", "password", Made::by_people},
+    {"psk", "password", Made::by_people},
+    {"wachtwoord", "password", Made::by_people},
+    {"hasło", "password", Made::by_people},
+    {"lösenord", "password", Made::by_people},
+    {"adgangskode", "password", Made::by_people},
+    {"passord", "password", Made::by_people},
+    {"salasana", "password", Made::by_people},
+    {"heslo", "password", Made::by_people},
+    {"şifre", "password", Made::by_people},
+    {"şifrem", "password", Made::by_people},
     {"passwort", "password", Made::by_people},
     {"kennwort", "password", Made::by_people},
     {"mot de passe", "password", Made::by_people},
@@ -161,6 +171,21 @@ std::size_t value_field(std::string_view text, std::size_t at) {
   return end;
 }
 
+// `variable "db_password" { default = "…" }`: the same.
+std::size_t default_field(std::string_view text, std::size_t at) {
+  constexpr std::size_t way = 160;
+  std::size_t brace = at;
+  skip(text, brace, " ", 2);
+  if (brace >= text.size() || text[brace] != '{') return at;
+  const std::string_view block = text.substr(brace, way);
+  const std::size_t name = block.substr(0, block.find('}')).find("default");
+  if (name == std::string_view::npos) return at;
+  std::size_t value = brace + name + std::string_view("default").size();
+  skip(text, value, " =", 12);
+  if (value >= text.size() || text[value] != '"') return at;
+  return value + 1;
+}
+
 // From the end of the name to the value: the rest of an identifier, a closing quote, the sign, an opening quote.
 Place find_value(std::string_view text, std::size_t at) {
   if (at < text.size() && is_alpha(text[at])) return {};  // `tokens`, `secretary`
@@ -168,6 +193,8 @@ Place find_value(std::string_view text, std::size_t at) {
   const std::size_t name_end = at;
   while (at < text.size() && at - name_end < 40 && (is_alnum(text[at]) || text[at] == '_' || text[at] == '-')) ++at;
   skip(text, at, "\\\"'`])*", 6);
+  if (const std::size_t value = default_field(text, at); value != at)
+    return {.at = value, .found = value + 1 < text.size(), .quoted = true};
   if (const std::size_t value = value_field(text, at); value != at) {
     const bool quoted = value < text.size() && is_quote(text[value]);
     return {.at = value + (quoted ? 1 : 0), .found = value + 1 < text.size(), .quoted = quoted};

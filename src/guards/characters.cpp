@@ -118,8 +118,10 @@ bool is_word(char32_t value) {
 bool begins_word(std::string_view text, std::size_t at) {
   const Character before = character_before(text, at);
   if (before.size == 0 || !is_word(before.value)) return true;
-  if (before.size == 1) return is_escape_letter(text, at - 1);
-  return is_unspaced(before.value) || is_unspaced(character_at(text, at).value);
+  const char32_t next = character_at(text, at).value;
+  if (before.size == 1)
+    return is_escape_letter(text, at - 1) || (is_digit(text[at - 1]) && is_unspaced(next));  // `34歳`
+  return is_unspaced(before.value) || is_unspaced(next);
 }
 
 bool ends_word(std::string_view text, std::size_t at) {

@@ -1,6 +1,7 @@
 #include "guards/context.h"
 
 #include <algorithm>
+#include <string>
 
 #include "guards/characters.h"
 
@@ -25,7 +26,7 @@ constexpr WordSet answer_words =
 // `homePhone`: where the word begins that ends at `end`.
 std::size_t hump_begin(std::string_view run) {
   for (std::size_t at = run.size(); at > 1; --at) {
-    if (is_upper(run[at - 1]) && !is_upper(run[at - 2])) return at - 1;
+    if (is_upper(run[at - 1]) && !is_upper(run[at - 2]) && is_ascii(run[at - 2])) return at - 1;
   }
   return 0;
 }
@@ -73,6 +74,20 @@ std::size_t own_begin(std::string_view text, std::size_t at) {
 
 bool WordSet::has(std::string_view run) const {
   if (run.empty()) return false;
+  if (has_exact(run)) return true;
+  if (is_ascii(run.front())) return false;
+  // `Él`, `Мне`: the first letter of a sentence, beyond ASCII.
+  constexpr std::size_t longest = 48;
+  const Character first = character_at(run, 0);
+  const char32_t small = fold(first.value);
+  if (small == first.value || run.size() > longest) return false;
+  std::string lower;
+  append_utf8(lower, small);
+  lower += run.substr(first.size);
+  return has_exact(lower);
+}
+
+bool WordSet::has_exact(std::string_view run) const {
   for (std::size_t slot = slot_of(run); slots_[slot].size != 0; slot = (slot + 1) % slots_.size()) {
     if (equals_folded(run, word(slots_[slot]))) return true;
   }
@@ -80,6 +95,17 @@ bool WordSet::has(std::string_view run) const {
   return std::any_of(slots_.begin(), slots_.end(), [&](const Slot& slot) {
     return slot.size != 0 && is_unspaced(text_[slot.begin]) && run.find(word(slot)) != std::string_view::npos;
   });
+}
+
+std::vector<std::string_view> WordSet::words() const {
+  constexpr std::size_t shortest = 3;
+  std::vector<std::string_view> list;
+  for (std::string_view rest = text_; !rest.empty();) {
+    const std::string_view one = rest.substr(0, rest.find('|'));
+    if (one.size() >= shortest) list.push_back(one);
+    rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+  }
+  return list;
 }
 
 bool word_before(std::string_view text, std::size_t at, std::size_t reach, const WordSet& words) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "guards/characters.h"
 
@@ -41,9 +42,12 @@ class WordSet {
     }
   }
 
-  // ASCII case is folded. Chinese, Japanese and Korean run words together: there a word counts anywhere in `run`.
+  // ASCII case is folded, and that of the first letter in any script. Chinese, Japanese and Korean run words together:
+  // there a word counts anywhere in `run`.
   [[nodiscard]] bool has(std::string_view run) const;
   [[nodiscard]] bool empty() const { return text_.empty(); }
+  // Those of three bytes and more; static as the text is.
+  [[nodiscard]] std::vector<std::string_view> words() const;
 
  private:
   struct Slot {
@@ -58,6 +62,7 @@ class WordSet {
       hash = (hash ^ (static_cast<unsigned char>(c) | 0x20U)) * 0x01000193U;  // FNV-1a, case folded
     return (hash ^ (hash >> 15U)) % 256;
   }
+  [[nodiscard]] bool has_exact(std::string_view run) const;
   [[nodiscard]] std::string_view word(const Slot& slot) const { return text_.substr(slot.begin, slot.size); }
 
   std::string_view text_;

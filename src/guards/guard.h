@@ -71,6 +71,8 @@ struct Triggers {
   std::span<const std::string_view> words;
   // Each group of digits from which on a number (see guards::Number) has at least so many digits; 0 = none.
   uint32_t digits = 0;
+  // Each run of at least so many ASCII letters and digits that is no longer than Sighting::longest_run; 0 = none.
+  uint32_t run = 0;
   // The whole text, a stretch of up to Sighting::stretch bytes at a time; dear, so for guards that are asked for.
   bool stretches = false;
 };
@@ -81,6 +83,7 @@ struct GuardInfo {
   ClassSet classes = 0;  // all that it may find
   Triggers triggers;
   std::vector<std::string_view> kinds;  // what its findings are called; static
+  std::vector<std::string_view> names;  // that columns of tables have which hold such; static
 };
 
 namespace guards {
@@ -101,11 +104,14 @@ struct Sighting {
   static constexpr std::size_t look_back = 256;
   static constexpr std::size_t look_ahead = 1024;
   static constexpr std::size_t stretch = 4096;
+  static constexpr std::size_t shortest_run = 16;  // that a guard may ask for
+  static constexpr std::size_t longest_run = 512;
+  static constexpr std::size_t of_run = SIZE_MAX;
 
   std::string_view text;  // the trigger with what is around it; may begin and end within a character
   std::size_t at = 0;     // the trigger, or the stretch: [at, end)
   std::size_t end = 0;
-  std::size_t word = 0;                    // triggered by a word: its index in Triggers::words
+  std::size_t word = 0;                    // triggered by a word: its index in Triggers::words; by a run: of_run
   const guards::Number* number = nullptr;  // triggered by a number: the groups of digits around,
   std::size_t group = 0;                   // and the one that begins at `at`
 };

@@ -126,6 +126,7 @@ struct GuardSet::Parts {
   std::array<uint64_t, 128> by_byte_before_text{};  // the same
   std::vector<std::size_t> by_number;
   std::vector<std::size_t> by_stretch;
+  std::vector<std::size_t> by_run;
   uint32_t fewest_digits = UINT32_MAX;
   LiteralIndex literals;
   guards::Exceptions exceptions{{}, Confidence::low};
@@ -185,6 +186,8 @@ class Scan {
       carry_word = masks.alnum >> 63U;
       carry_digit = masks.digits >> 63U;
       visit_words(words, block, base);
+      if (const uint64_t runs = long_runs(masks.alnum); runs != 0) [[unlikely]]
+        visit_runs(runs, base);
       // In order of position: numbers of any script share `number_end_`.
       for (uint64_t bits = masks.special | numbers; bits != 0; bits &= bits - 1) {
         const std::size_t at = low(bits);
@@ -223,6 +226,40 @@ class Scan {
       std::memcpy(&first, block + at, sizeof first);
       if (parts_.literals.may_begin(first)) [[unlikely]]
         visit_word(base + at);
+    }
+  }
+
+  // Where so many letters and digits stand together that a run may be long enough: its first one of this block.
+  uint64_t long_runs(uint64_t alnum) {
+    static_assert(Sighting::shortest_run == 16);
+    if (parts_.by_run.empty()) return 0;
+    uint64_t whole = alnum & (alnum >> 1U);
+    whole &= whole >> 2U;
+    whole &= whole >> 4U;
+    whole &= whole >> 8U;
+    whole &= ~(whole << 1U);
+    const auto leading = static_cast<std::size_t>(std::countr_one(alnum));
+    if (leading > 0 && leading + run_before_ >= Sighting::shortest_run) whole |= 1U;
+    run_before_ = alnum == ~uint64_t{0} ? run_before_ + 64 : static_cast<std::size_t>(std::countl_one(alnum));
+    return whole;
+  }
+
+  [[gnu::noinline]] void visit_runs(uint64_t bits, std::size_t base) {
+    for (; bits != 0; bits &= bits - 1) {
+      const std::size_t at = base + low(bits);
+      if (at < run_end_) continue;
+      std::size_t begin = at;
+      while (begin > 0 && at - begin < 64 && guards::is_alnum(text_[begin - 1])) --begin;
+      std::size_t end = at;
+      while (end < text_.size() && end - begin <= Sighting::longest_run && guards::is_alnum(text_[end])) ++end;
+      const bool part = begin > 0 && (begin < run_end_ || guards::is_alnum(text_[begin - 1]));  // of a longer one
+      run_end_ = end;
+      if (part || end - begin > Sighting::longest_run) continue;
+      Sighting sighting = view_of(begin, end);
+      sighting.word = Sighting::of_run;
+      for (const std::size_t guard : parts_.by_run) {
+        if (end - begin >= parts_.entries[guard].info.triggers.run) call(guard, sighting, begin);
+      }
     }
   }
 
@@ -372,6 +409,8 @@ class Scan {
   uint64_t carry_word_ = 0;     // in a word: 1
   uint64_t carry_digit_ = 0;    // in digits: 1
   std::size_t number_end_ = 0;  // digits before it have been read
+  std::size_t run_before_ = 0;  // letters and digits right before the next block
+  std::size_t run_end_ = 0;     // runs before it have been read
   std::size_t calls_ = 0;
 };
 
@@ -429,7 +468,8 @@ void drop_contained(const Parts& parts, std::vector<Finding>& list) {
   };
   std::stable_sort(list.begin(), list.end(), [&rank](const Finding& a, const Finding& b) {
     if (a.begin != b.begin) return a.begin < b.begin;
-    return a.end != b.end ? a.end > b.end : rank(a) < rank(b);
+    if (a.end != b.end) return a.end > b.end;
+    return rank(a) != rank(b) ? rank(a) < rank(b) : a.confidence > b.confidence;
   });
   std::vector<Finding> kept;
   for (const Finding& finding : list) {
@@ -468,15 +508,20 @@ GuardSet::GuardSet(const GuardSettings& settings) : parts_(std::make_unique<Part
       parts.literals.add(info.triggers.words[word], static_cast<uint32_t>(i), static_cast<uint32_t>(word));
     }
     if (info.triggers.stretches) parts.by_stretch.push_back(i);
+    if (info.triggers.run > 0) parts.by_run.push_back(i);
     if (info.triggers.digits > 0) {
       parts.by_number.push_back(i);
       parts.fewest_digits = std::min(parts.fewest_digits, info.triggers.digits);
     }
   }
   if (!parts.entries.empty()) {
-    for (const std::string_view word : guards::header_words()) {
+    std::vector<std::string_view> headers(guards::header_words().begin(), guards::header_words().end());
+    for (const auto& entry : parts.entries)
+      headers.insert(headers.end(), entry.info.names.begin(), entry.info.names.end());
+    std::sort(headers.begin(), headers.end());
+    headers.erase(std::unique(headers.begin(), headers.end()), headers.end());
+    for (const std::string_view word : headers)
       parts.literals.add(word, static_cast<uint32_t>(parts.entries.size()), 0);
-    }
   }
   parts.exceptions = guards::Exceptions(settings.exceptions, settings.least_confidence);
   for (const char byte : {'\\', '%', '&'}) parts.special.add(static_cast<uint8_t>(byte));

@@ -17,9 +17,13 @@ constexpr WordSet fillers = "number|no|nr|id|is|was|code|codes|cm|patient|lautet
 
 class Health : public Guard {
  public:
-  Health() : terms_(health_terms()) {
+  Health() : terms_(health_terms()), elsewhere_(conditions_elsewhere()) {
     for (const auto list : {terms_.telling, terms_.conditions, terms_.numbers}) {
       words_.insert(words_.end(), list.begin(), list.end());
+    }
+    for (std::string_view rest = elsewhere_.conditions; !rest.empty();) {
+      words_.push_back(rest.substr(0, rest.find('|')));
+      rest.remove_prefix(std::min(words_.back().size() + 1, rest.size()));
     }
   }
 
@@ -39,8 +43,10 @@ class Health : public Guard {
       out.add("health", class_health, sighting.at, sighting.end, Confidence::medium);
     } else if (sighting.word < terms_.telling.size() + terms_.conditions.size()) {
       if (speaks_of_somebody(sighting)) out.add("health", class_health, sighting.at, sighting.end, Confidence::medium);
-    } else {
+    } else if (sighting.word < terms_.telling.size() + terms_.conditions.size() + terms_.numbers.size()) {
       inspect_number(sighting, out);
+    } else if (speaks_of_somebody(sighting)) {
+      out.add("health", class_health, sighting.at, sighting.end, Confidence::medium);
     }
   }
 
@@ -78,10 +84,34 @@ class Health : public Guard {
     std::string_view before = text.substr(from, sighting.at - from);
     const std::size_t stop = before.find_last_of("?!\n\x1E");
     if (stop != std::string_view::npos) before.remove_prefix(stop + 1);
-    if (word_before(before, before.size(), before.size(), terms_.people)) return true;
+    const auto stands_before = [before](const WordSet& words) {
+      return word_before(before, before.size(), before.size(), words);
+    };
+    if (stands_before(terms_.people) || stands_before(elsewhere_.people) || begins_with_having(before) ||
+        begins_with_pronoun(before)) {
+      return true;
+    }
     std::string_view after = text.substr(sighting.end, reach_after);
     after = after.substr(0, after.find_first_of(".?!\n\x1E"));
     return word_after(after, 0, after.size(), terms_.people) || is_answer(text, sighting.at);
+  }
+
+  // `Il a le diabète`, but not the article of `Il diabete ha molte cause`.
+  static bool begins_with_pronoun(std::string_view before) {
+    const std::size_t pronoun = before.find("l ");
+    return pronoun == 1 && to_lower(before[0]) == 'i' && before.size() > pronoun + 2;
+  }
+
+  // `Ho l'epilessia`, `Tiene asma`: the subject is left out.
+  [[nodiscard]] bool begins_with_having(std::string_view before) const {
+    const std::size_t full = before.rfind(". ");
+    if (full != std::string_view::npos) before.remove_prefix(full + 2);
+    const auto in_word = [](char c) { return is_alnum(c) || !is_ascii(c); };
+    std::size_t begin = 0;
+    while (begin < before.size() && !in_word(before[begin])) ++begin;
+    std::size_t end = begin;
+    while (end < before.size() && in_word(before[end])) ++end;
+    return elsewhere_.having.has(before.substr(begin, end - begin));
   }
 
   // `Are you taking anything?` and then `metformin`; `what is your diagnosis?` and then `diabetes`.
@@ -112,6 +142,7 @@ class Health : public Guard {
   }
 
   HealthTerms terms_;
+  ConditionsElsewhere elsewhere_;
   std::vector<std::string_view> words_;
 };
 

@@ -109,7 +109,6 @@ constexpr std::string_view numbers[] = {"mrn",
                                         "medicaid",
                                         "nhs number",
                                         "nhs no",
-                                        "npi",
                                         "versichertennummer",
                                         "krankenversicherungsnummer",
                                         "patientennummer"};

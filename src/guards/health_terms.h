@@ -19,4 +19,12 @@ struct HealthTerms {
 
 [[nodiscard]] HealthTerms health_terms();
 
+// The same of other languages than English.
+struct ConditionsElsewhere {
+  std::string_view conditions;  // parted by `|`
+  WordSet people;
+  WordSet having;  // before a condition, at the beginning of a sentence that leaves the subject out: `tiene`, `ho`
+};
+[[nodiscard]] ConditionsElsewhere conditions_elsewhere();
+
 }  // namespace weir::guards

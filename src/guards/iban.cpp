@@ -5,6 +5,7 @@
 #include "guards/checksum.h"
 #include "guards/context.h"
 #include "guards/guard.h"
+#include "guards/naming.h"
 
 namespace weir {
 namespace {
@@ -68,9 +69,7 @@ class Iban : public Guard {
     for (std::size_t i = 0; i < length; ++i) turned[i] = iban[(i + 4) % length];
     if (mod97({turned.data(), length}) == 1) return out.add("iban", class_financial | class_personal, begin, end);
     // Named outright, a slip of the pen does not hide it.
-    static constexpr WordSet names = "iban";
-    static constexpr WordSet between = "number|no|nr|is|ist|my|mein|meine|the|es|est|lautet|code";
-    if (leads_to(text, begin, names, between))
+    if (is_named(text, begin, end, "iban"))
       out.add("iban", class_financial | class_personal, begin, end, Confidence::low);
   }
 };

@@ -1,7 +1,10 @@
 // Passports, driving licences, identity and insurance cards: their numbers differ by country and state, so the words
 // before them tell. Also dates of birth, where they are named as such.
+#include <algorithm>
+
 #include "guards/characters.h"
 #include "guards/context.h"
+#include "guards/dates.h"
 #include "guards/guard.h"
 
 namespace weir {
@@ -28,10 +31,24 @@ constexpr std::string_view words[] = {
     "dateofbirth", "birth_day", "born", "geb.", "geboren", "née", "né", "nacido el", "nacida el", "nato il", "nata il",
     "nascido em", "nascida em", "ur.", "urodzony", "urodzona", "geboren op", "född", "født", "were you born",
     "geburtsdatum", "geboren am", "date de naissance", "née le", "né le", "fecha de nacimiento", "data di nascita",
-    "geboortedatum", "data de nascimento", "дата рождения", "出生日期", "生年月日"};
+    "geboortedatum", "data de nascimento", "дата рождения", "出生日期", "生年月日",
+    // birth, where a whole date must follow
+    "gebdat", "geb-datum", "geb", "geburtstag", "nació", "nací", "nacido", "nacida", "f. nac", "f.nac", "fecha nac",
+    "cumpleaños", "nato", "nata", "nasceu", "nasci", "nascido", "nascida", "aniversário", "geboortedag",
+    "data urodzenia", "urodziłem", "urodziłam", "urodził", "urodziła", "urodziny", "ur", "född", "födelsedatum",
+    "födelsedag", "fødselsdato", "fødselsdag", "født", "syntymäaika", "syntymäpäivä", "syntynyt", "synt", "narození",
+    "narozen", "narozena", "nar", "dátum narodenia", "narodený", "születési", "született", "nașterii", "născut",
+    "doğum tarihi", "doğum günü", "родился", "родилась", "рождения", "дата народження", "народився", "народилася",
+    "γέννησης", "γεννήθηκε", "생년월일", "rođen", "rođenja", "syntyi", "geboorte", "birth",
+    // birth, behind the date
+    "doğumlu", "г.р", "г. р", "года рождения", "生まれ", "出生", "doğumluyum"};
 
 constexpr std::size_t first_birth = 78;
 static_assert(words[first_birth] == "dob");
+constexpr std::size_t first_dated = 119;
+static_assert(words[first_dated] == "gebdat");
+constexpr std::size_t first_behind = std::size(words) - 7;
+static_assert(words[first_behind] == "doğumlu");
 
 constexpr WordSet fillers =
     "number|no|nr|num|is|was|the|my|his|her|id|ist|nummer|es|est|s|card|code|numéro|número|numero|nº|n|"
@@ -48,6 +65,8 @@ class IdentityDocument : public Guard {
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {
+    if (sighting.word >= first_behind) return inspect_birth_before(sighting, out);
+    if (sighting.word >= first_dated) return inspect_dated(sighting, out);
     if (sighting.word >= first_birth) return inspect_birth(sighting, out);
     Value value = value_after(sighting.text, sighting.end, fillers);
     if (!is_number(value)) value = answer_after(sighting.text, sighting.end);
@@ -66,6 +85,44 @@ class IdentityDocument : public Guard {
     if (add_date(sighting.text, sighting.end, longest_way, out)) return;
     const std::size_t answer = answer_begin(sighting.text, sighting.end);
     if (answer != std::string_view::npos) add_date(sighting.text, answer, longest_way, out);
+  }
+
+  // `nacida en Ulm el 12-03-1984`, `ur. 12 marca 1984`: the whole date, perhaps with the place before it.
+  static void inspect_dated(const Sighting& sighting, Findings& out) {
+    constexpr std::size_t longest_way = 40;
+    const std::string_view text = sighting.text;
+    const bool alliance =
+        is_upper(text[sighting.at]) && is_upper(text[sighting.end - 1]) && words[sighting.word] == "nato";
+    if (!ends_word(text, sighting.end) || alliance) return;
+    const std::size_t stop = std::min(text.size(), sighting.end + longest_way);
+    for (std::size_t at = sighting.end; at < stop; ++at) {
+      if (text[at] == ';' || text[at] == '\n' || text[at] == '(' || is_mark(text[at])) return;
+      if (!is_digit(text[at]) && !is_month_before_day(text, at)) continue;
+      const std::size_t end = date_end(text, at);
+      if (end != 0 && !glued_after(text, end)) return out.add("birth_date", class_personal, at, end);
+      if (is_digit(text[at])) return;
+    }
+  }
+
+  // `March 12, 1984`: a word and then a day.
+  static bool is_month_before_day(std::string_view text, std::size_t at) {
+    if (!is_alpha(text[at]) || (at > 0 && text[at - 1] != ' ' && text[at - 1] != ':')) return false;
+    std::size_t end = at;
+    while (end < text.size() && (is_alpha(text[end]) || !is_ascii(text[end]))) ++end;
+    while (end < text.size() && (text[end] == ' ' || text[end] == '.')) ++end;
+    return end > at + 3 && end < text.size() && is_digit(text[end]);
+  }
+
+  // `12 Mart 1984 doğumlu`, `12.03.1984 г.р.`
+  static void inspect_birth_before(const Sighting& sighting, Findings& out) {
+    constexpr std::size_t way = 40;
+    const std::string_view text = sighting.text;
+    for (std::size_t at = sighting.at - std::min(sighting.at, way); at < sighting.at; ++at) {
+      if (!is_digit(text[at]) || (at > 0 && is_digit(text[at - 1]))) continue;
+      const std::size_t end = date_end(text, at);
+      if (end == 0 || end > sighting.at || sighting.at - end > 8) continue;
+      return out.add("birth_date", class_personal, at, end);
+    }
   }
 
   static bool add_date(std::string_view whole, std::size_t from, std::size_t way, Findings& out) {

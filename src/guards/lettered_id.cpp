@@ -9,6 +9,7 @@
 #include "guards/checksum.h"
 #include "guards/context.h"
 #include "guards/guard.h"
+#include "guards/naming.h"
 #include "guards/number.h"
 
 namespace weir {
@@ -126,6 +127,7 @@ bool uk_driving_licence(std::string_view id) {
 
 enum class Case : uint8_t { any, capitals };
 enum class Check : uint8_t { letter, none };
+enum class Alone : uint8_t { found, none };  // where nothing names it
 
 struct Rule {
   std::string_view what;
@@ -133,29 +135,39 @@ struct Rule {
   std::size_t lead;  // letters before the first digit
   Case letters;
   bool (*valid)(std::string_view id);
-  WordSet word = {};  // needed nearby
+  WordSet names;  // mean this id: with a wrong check letter it is found too
   Check check = Check::letter;
+  Alone alone = Alone::found;
 };
 
+constexpr WordSet dni = "dni|nif";
+constexpr WordSet nie = "nie|nif";
+constexpr WordSet nino = "nino|insurance|ni";
+constexpr WordSet hetu = "hetu|henkilötunnus";
+constexpr WordSet pps = "pps|ppsn";
+constexpr WordSet rut = "rut|run";
+
 constexpr Rule rules[] = {
-    {"uk_nino", "AA_99_99_99_A", 2, Case::any, uk_nino, {}, Check::none},
-    {"es_dni", "99999999-A", 0, Case::any, es_dni},
-    {"es_dni", "99999999A", 0, Case::any, es_dni},
-    {"es_nie", "A-9999999-A", 1, Case::any, es_nie},
-    {"es_nie", "A9999999A", 1, Case::any, es_nie},
-    {"it_codice_fiscale", "AAAAAA99A99A999A", 6, Case::any, it_codice_fiscale},
-    {"fi_hetu", "999999-999*", 0, Case::capitals, fi_hetu},
-    {"fi_hetu", "999999A999*", 0, Case::capitals, fi_hetu},
-    {"in_pan", "AAAAA9999A", 5, Case::capitals, in_pan, {}, Check::none},
-    {"sg_nric", "A9999999A", 1, Case::any, sg_nric},
-    {"uk_driving_licence", "AAAAA999999A*9AA", 5, Case::any, uk_driving_licence, {}, Check::none},
-    {"tw_identity", "A999999999", 1, Case::capitals, tw_identity},
-    {"mx_curp", "AAAA999999AAAAAA*9", 4, Case::any, mx_curp, {}, Check::none},
-    {"ie_pps", "9999999A", 0, Case::any, ie_pps, "pps|ppsn"},
-    {"ie_pps", "9999999AA", 0, Case::any, ie_pps, "pps|ppsn"},
-    {"cn_identity", "99999999999999999A", 0, Case::any, cn_identity_x},
-    {"cl_rut", "99.999.999-*", 0, Case::any, cl_rut},
-    {"cl_rut", "9.999.999-*", 0, Case::any, cl_rut},
+    {"uk_nino", "AA_99_99_99_A", 2, Case::any, uk_nino, nino, Check::none},
+    {"es_dni", "99999999-A", 0, Case::any, es_dni, dni},
+    {"es_dni", "99999999A", 0, Case::any, es_dni, dni},
+    {"es_nie", "A-9999999-A", 1, Case::any, es_nie, nie},
+    {"es_nie", "A9999999A", 1, Case::any, es_nie, nie},
+    {"it_codice_fiscale", "AAAAAA99A99A999A", 6, Case::any, it_codice_fiscale, "fiscale|cf|codicefiscale"},
+    {"fi_hetu", "999999-999*", 0, Case::capitals, fi_hetu, hetu},
+    {"fi_hetu", "999999A999*", 0, Case::capitals, fi_hetu, hetu},
+    {"in_pan", "AAAAA9999A", 5, Case::capitals, in_pan, "pan", Check::none},
+    {"sg_nric", "A9999999A", 1, Case::any, sg_nric, "nric|fin"},
+    {"uk_driving_licence", "AAAAA999999A*9AA", 5, Case::any, uk_driving_licence,
+     "licence|license|driving|driver|drivers|dvla", Check::none},
+    {"tw_identity", "A999999999", 1, Case::capitals, tw_identity, "身分證|身份證|身分證字號"},
+    {"mx_curp", "AAAA999999AAAAAA*9", 4, Case::any, mx_curp, "curp", Check::none},
+    {"ie_pps", "9999999A", 0, Case::any, ie_pps, pps, Check::letter, Alone::none},
+    {"ie_pps", "9999999AA", 0, Case::any, ie_pps, pps, Check::letter, Alone::none},
+    {"cn_identity", "99999999999999999A", 0, Case::any, cn_identity_x, "身份证|身份證"},
+    {"cl_rut", "99.999.999-*", 0, Case::any, cl_rut, rut},
+    {"cl_rut", "9.999.999-*", 0, Case::any, cl_rut, rut},
+    {"cl_rut", "99999999-*", 0, Case::any, cl_rut, rut, Check::letter, Alone::none},
 };
 
 struct Id {
@@ -193,7 +205,8 @@ class LetteredId : public Guard {
             .description = "national ids with letters: UK, ES, IT, FI, IE, IN, SG, TW, MX, CL",
             .classes = class_personal,
             .triggers = {.digits = 2},
-            .kinds = kinds_of(rules)};
+            .kinds = kinds_of(rules),
+            .names = names_of(rules)};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {
@@ -239,13 +252,14 @@ class LetteredId : public Guard {
     if (id.size == 0 || (rule.letters == Case::capitals && !id.capitals)) return;
     if (glued_before(text, begin) || glued_after(text, id.end)) return;
     if (begin > 0 && text[begin - 1] == '-') return;  // the end of a longer code
-    const bool named = leads_to(text, begin, names, between);
+    const bool named = is_named(text, begin, id.end, rule.names);
     const bool right = rule.valid({id.text.data(), id.size});
-    if (!rule.word.empty() && !word_before(text, begin, 48, rule.word)) return;
+    if (rule.alone == Alone::none && !named && !word_before(text, begin, 48, rule.names)) return;
     if (named) return out.add(rule.what, class_personal, begin, id.end, right ? Confidence::high : Confidence::low);
     if (!right || (!id.capitals && is_hash(text.substr(begin, id.end - begin)))) return;
     const bool grouped = id.end - begin > id.size;
-    const Confidence form = grouped ? Confidence::medium : Confidence::low;
+    constexpr std::size_t telling = 16;  // characters, with a date among them
+    const Confidence form = grouped || id.size >= telling ? Confidence::medium : Confidence::low;
     out.add(rule.what, class_personal, begin, id.end, rule.check == Check::none ? form : Confidence::high);
   }
 
@@ -253,10 +267,6 @@ class LetteredId : public Guard {
   static bool is_hash(std::string_view id) {
     return std::all_of(id.begin(), id.end(), [](char c) { return is_hex(c) && !is_upper(c); });
   }
-
-  static constexpr WordSet names =
-      "nino|insurance|ni|dni|nif|nie|fiscale|cf|hetu|henkilötunnus|pps|ppsn|pan|nric|fin|curp|rut|run|身份证|身分證";
-  static constexpr WordSet between = "number|no|nr|num|card|code|is|was|my|the|es|número|numero|è|ist|value|id";
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "guards/characters.h"
+#include "guards/command_line.h"
 #include "guards/context.h"
 #include "guards/guard.h"
 
@@ -13,42 +14,23 @@ namespace {
 using namespace guards;
 
 constexpr std::string_view words[] = {
-    "curl",     "wget",       "sshpass",         "machine", "identified by", "identified with",
-    "password", "--password", "--http-password", "--user",  "--proxy-user",  "passin"};
-enum Word : std::size_t { curl, wget, sshpass, machine, identified_by, identified_with, password, option_first };
+    "curl",           "wget",       "sshpass",         "machine", "identified by", "identified with",
+    "password",       "--password", "--http-password", "--user",  "--proxy-user",  "passin",
+    "digest username"};
+enum Word : std::size_t {
+  curl,
+  wget,
+  sshpass,
+  machine,
+  identified_by,
+  identified_with,
+  password,
+  option_first,
+  digest = 12
+};
+static_assert(words[digest] == "digest username");
 
 bool is_quote(char c) { return c == '\'' || c == '"' || c == '`'; }
-
-struct Token {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-  bool quoted = false;
-};
-
-// From `at`, past blanks: up to the closing quote or the next blank.
-Token read_token(std::string_view text, std::size_t at) {
-  while (at < text.size() && (is_space(text[at]) || text[at] == '\\')) ++at;
-  Token token{.begin = at};
-  if (at < text.size() && is_quote(text[at])) {
-    token.quoted = true;
-    const char quote = text[at];
-    token.begin = ++at;
-    while (at < text.size() && text[at] != quote && text[at] != '\n' && !is_mark(text[at])) ++at;
-  } else {
-    while (at < text.size() && !is_space(text[at]) && !is_quote(text[at]) && !is_mark(text[at]) && text[at] != '\\')
-      ++at;
-  }
-  token.end = at;
-  return token;
-}
-
-bool is_password(std::string_view value) {
-  static constexpr WordSet names = "password|passwd|pass|pwd|secret|token|yourpassword|mypassword|xxx|user|username";
-  if (value.size() < 4 || names.has(value)) return false;
-  if (std::string_view("$<{[%*(").find(value.front()) != std::string_view::npos) return false;
-  if (starts_folded(value, "your") || starts_folded(value, "xxx") || starts_folded(value, "example")) return false;
-  return std::any_of(value.begin(), value.end(), [&](char c) { return c != value.front(); });
-}
 
 class LoginCredentials : public Guard {
  public:
@@ -78,6 +60,8 @@ class LoginCredentials : public Guard {
         return add_quoted(text, sighting.end, out);
       case password:
         return inspect_sql(sighting, out);
+      case digest:
+        return inspect_digest(text, sighting.end, out);
       default:
         return inspect_option(sighting, out);
     }
@@ -144,6 +128,19 @@ class LoginCredentials : public Guard {
       if (word != "login" && word != "account") return;
       token = value;
     }
+  }
+
+  // RFC 7616: the answer to the server's question, made with the password.
+  static void inspect_digest(std::string_view text, std::size_t at, Findings& out) {
+    constexpr std::size_t way = 600;
+    constexpr std::string_view name = "response=\"";
+    const std::size_t found = text.substr(0, std::min(text.size(), at + way)).find(name, at);
+    if (found == std::string_view::npos) return;
+    const std::size_t begin = found + name.size();
+    std::size_t end = begin;
+    while (end < text.size() && is_hex(text[end])) ++end;
+    constexpr std::size_t digits = 32;
+    if (end - begin >= digits) out.add("login_credentials", class_secret, begin, end);
   }
 
   // `CREATE USER anna WITH PASSWORD 'secret'`, `SET PASSWORD = PASSWORD('secret')`.

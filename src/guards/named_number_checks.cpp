@@ -25,28 +25,6 @@ int place_in(std::string_view alphabet, char c) {
   return at == std::string_view::npos ? -1 : static_cast<int>(at);
 }
 
-// BIP-173: the remainder is 1, for addresses from version 1 on (BIP-350) another constant.
-bool is_bech32(std::string_view value) {
-  constexpr std::string_view alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
-  constexpr std::array<uint32_t, 5> generator = {0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3};
-  uint32_t check = 1;
-  const auto feed = [&](uint32_t five_bits) {
-    const uint32_t top = check >> 25U;
-    check = ((check & 0x1ffffffU) << 5U) ^ five_bits;
-    for (uint32_t i = 0; i < generator.size(); ++i) check ^= ((top >> i) & 1U) != 0 ? generator[i] : 0;
-  };
-  for (const char c : {'b', 'c'}) feed(static_cast<uint32_t>(c) >> 5U);
-  feed(0);
-  for (const char c : {'b', 'c'}) feed(static_cast<uint32_t>(c) & 31U);
-  for (const char c : value.substr(3)) {
-    const int place = place_in(alphabet, to_lower(c));
-    if (place < 0) return false;
-    feed(static_cast<uint32_t>(place));
-  }
-  constexpr uint32_t from_version_1 = 0x2bc830a3;
-  return check == 1 || check == from_version_1;
-}
-
 }  // namespace
 
 Checked imei(std::string_view value) {
@@ -67,7 +45,26 @@ Checked vin(std::string_view value) {
   }
   if (!has_digit) return Checked::no_such;
   const char check = sum % 11 == 10 ? 'X' : static_cast<char>('0' + sum % 11);
-  return to_upper(value[8]) == check ? Checked::right : Checked::form;
+  if (to_upper(value[8]) == check) return Checked::right;
+  return value[0] >= '1' && value[0] <= '5' ? Checked::wrong : Checked::form;  // only North America wants it
+}
+
+Checked vin_form(std::string_view value) {
+  if (std::any_of(value.begin(), value.end(), [](char c) { return !is_digit(c) && !is_upper(c); }))
+    return Checked::no_such;
+  const Checked checked = vin(value);
+  constexpr std::string_view no_year = "UZ0";  // the tenth character
+  constexpr std::size_t serial = 4;
+  const bool serial_number = all_digits(value.substr(value.size() - serial));
+  const auto letters = std::count_if(value.begin(), value.end(), is_upper);
+  constexpr std::ptrdiff_t fewest_letters = 3;
+  if (checked == Checked::no_such || !serial_number || letters < fewest_letters ||
+      no_year.find(value[9]) != std::string_view::npos) {
+    return Checked::no_such;
+  }
+  if (checked == Checked::right) return checked;
+  // Europe fills up with Z and has no check digit.
+  return value.substr(3, 3) == "ZZZ" && all_digits(value.substr(11)) ? Checked::form : Checked::no_such;
 }
 
 Checked plate(std::string_view value) {
@@ -91,9 +88,25 @@ Checked bic(std::string_view value) {
   if (value.size() != 8 && value.size() != 11) return Checked::no_such;
   const bool right = all_capitals(value.substr(0, 6)) &&
                      std::all_of(value.begin(), value.end(), [](char c) { return is_digit(c) || is_upper(c); });
-  const bool branch = value.size() == 11 || std::any_of(value.begin(), value.end(), is_digit);
   if (!right) return Checked::no_such;
+  const bool branch = value.size() == 11 || std::any_of(value.begin(), value.end(), is_digit) || is_bank_code(value);
   return branch ? Checked::form : Checked::wrong;  // eight capitals may be a word
+}
+
+bool is_bank_code(std::string_view value) {
+  constexpr std::string_view countries =
+      "AD AE AL AM AO AR AT AU AZ BA BB BD BE BG BH BR BS BY CA CH CI CL CM CN CO CR CY CZ DE DK DO DZ EC EE EG ES FI "
+      "FR "
+      "GB GE GH GI GR GT HK HN HR HU ID IE IL IN IQ IR IS IT JM JO JP KE KH KR KW KZ LB LI LK LT LU LV MA MC MD ME MK "
+      "MT "
+      "MU MX MY NG NL NO NZ OM PA PE PH PK PL PT PY QA RO RS RU SA SE SG SI SK SM SN SV TH TN TR TW UA US UY UZ VA VE "
+      "VN ZA";
+  const std::size_t at = countries.find(value.substr(4, 2));
+  if (at == std::string_view::npos || at % 3 != 0) return false;
+  const std::string_view place = value.substr(6);
+  // `DEUTDEFF`, `UNCRITMM`, `BNPAFRPP`: eight capitals of a word end in few such pairs.
+  const bool pair = place == "FF" || place == "MM" || place == "PP" || place == "PW";
+  return std::any_of(place.begin(), place.end(), is_digit) || place.ends_with("XXX") || pair;
 }
 
 Checked routing(std::string_view value) {
@@ -147,7 +160,7 @@ Checked de_pension(std::string_view value) {
   constexpr std::array<int, 12> weights = {2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1};
   if (!all_digits(value.substr(0, 8)) || !is_alpha(value[8]) || !all_digits(value.substr(9))) return Checked::no_such;
   const int day = two(value, 2) > 50 ? two(value, 2) - 50 : two(value, 2);  // a second number for one birth
-  if (!is_day_of_month(day, two(value, 4))) return Checked::no_such;
+  if (!is_day_of_month(day, two(value, 4))) return Checked::wrong;
   const int letter = to_upper(value[8]) - 'A' + 1;
   const std::string digits = std::string(value.substr(0, 8)) + static_cast<char>('0' + letter / 10) +
                              static_cast<char>('0' + letter % 10) + std::string(value.substr(9, 2));
@@ -173,22 +186,8 @@ Checked dea(std::string_view value) {
 }
 
 Checked npi(std::string_view value) {
-  if (!all_digits(value) || (value[0] != '1' && value[0] != '2')) return Checked::no_such;
-  return checked(luhn_valid("80840" + std::string(value)));
-}
-
-Checked wallet(std::string_view value) {
-  constexpr std::string_view base58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
-  if (starts_folded(value, "0x")) {
-    const bool hex = std::all_of(value.begin() + 2, value.end(), is_hex);
-    return hex && value.size() == 42 ? Checked::form : Checked::no_such;
-  }
-  if (starts_folded(value, "bc1")) return value.size() >= 42 ? checked(is_bech32(value)) : Checked::no_such;
-  const bool begins = value[0] == '1' || value[0] == '3' || (value[0] == 'T' && value.size() == 34);
-  const bool letters = value.find_first_not_of(base58) == std::string_view::npos;
-  const bool mixed = std::any_of(value.begin(), value.end(), is_upper) &&
-                     std::any_of(value.begin(), value.end(), [](char c) { return is_alpha(c) && !is_upper(c); });
-  return begins && letters && mixed && value.size() <= 35 ? Checked::form : Checked::no_such;
+  if (!all_digits(value)) return Checked::no_such;
+  return checked((value[0] == '1' || value[0] == '2') && luhn_valid("80840" + std::string(value)));
 }
 
 }  // namespace weir::guards

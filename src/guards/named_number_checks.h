@@ -16,10 +16,12 @@ enum class Checked : uint8_t {
 
 Checked imei(std::string_view value);           // 3GPP TS 23.003 annex B: Luhn
 Checked vin(std::string_view value);            // ISO 3779; 49 CFR 565.15 (the check digit that North America wants)
+Checked vin_form(std::string_view value);       // what no name calls so: also the year and the serial number's form
 Checked plate(std::string_view value);          // letters and digits
 Checked security_code(std::string_view value);  // three or four digits
 Checked expiry(std::string_view value);         // MMYY, MMYYYY
 Checked bic(std::string_view value);            // ISO 9362
+bool is_bank_code(std::string_view value);      // what no name calls so: also a country, and more than a word
 Checked routing(std::string_view value);        // American Bankers Association: weights 3, 7, 1
 Checked ein(std::string_view value);            // IRS: the prefixes in use
 Checked gstin(std::string_view value);          // India: state, PAN, entity, Z, modulo 36
@@ -29,6 +31,5 @@ Checked de_pension(std::string_view value);     // VKVV § 4: area, birth, lette
 Checked de_health(std::string_view value);      // § 290 SGB V: letter, eight digits, check digit
 Checked dea(std::string_view value);            // Drug Enforcement Administration
 Checked npi(std::string_view value);            // 45 CFR 162.406: Luhn with 80840 before it
-Checked wallet(std::string_view value);         // Bitcoin (Base58, Bech32: BIP-173, BIP-350), Ethereum, Tron
 
 }  // namespace weir::guards

@@ -2,11 +2,13 @@
 // digits alone, by the layout it is written in, or only where a word nearby names it (ids whose form says too little).
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "guards/checksum.h"
 #include "guards/context.h"
 #include "guards/data_context.h"
 #include "guards/guard.h"
+#include "guards/naming.h"
 #include "guards/number.h"
 
 namespace weir {
@@ -210,50 +212,57 @@ struct Rule {
   Alone alone;
   bool (*valid)(std::string_view digits);
   Layouts layouts;
-  WordSet words;
+  WordSet names;       // mean this id and nothing else: with a wrong check digit it is found too
+  WordSet words = {};  // speak of it nearby
   ClassSet classes = class_personal;
   Check check = Check::digit;
 };
 
 constexpr Rule rules[] = {
-    {"us_ssn", 9, Alone::formatted, us_ssn, "3-2-4|3 2 4|3.2.4", "ssn|social|itin|tin", class_personal, Check::none},
-    {"ca_sin", 9, Alone::named, ca_sin, "3-3-3|3 3 3", "sin|insurance|nas"},
+    {"us_ssn", 9, Alone::formatted, us_ssn, "3-2-4|3 2 4|3.2.4", "ssn|itin|socialsecurity|social", "security|tin",
+     class_personal, Check::none},
+    {"ca_sin", 9, Alone::named, ca_sin, "3-3-3|3 3 3", "sin|nas", "insurance|social|sociale"},
     {"nl_bsn", 9, Alone::named, nl_bsn, "4.2.3|3.3.3|3 3 3", "bsn|burgerservicenummer|sofinummer|sofi"},
-    {"pt_nif", 9, Alone::named, pt_nif, "3 3 3", "nif|contribuinte|fiscal|nipc"},
-    {"il_identity", 9, Alone::named, il_identity, "", "zehut|israeli|teudat|תעודת"},
-    {"au_tfn", 9, Alone::named, au_tfn, "3 3 3", "tfn|tax|file"},
-    {"dk_cpr", 10, Alone::formatted, dk_cpr, "6-4", "cpr|personnummer|cprnr", class_personal, Check::none},
-    {"se_personnummer", 10, Alone::formatted, se_personnummer, "6-4", "personnummer|pnr|samordningsnummer|svensk"},
-    {"at_svnr", 10, Alone::named, at_svnr, "4 6|4-6", "svnr|sozialversicherungsnummer|versicherungsnummer|sv"},
-    {"bg_egn", 10, Alone::named, bg_egn, "", "egn|егн|bulgarian|bulgaria"},
-    {"cz_birth_number", 10, Alone::formatted, cz_birth_number, "6/4", "rodné|rodne|rč|číslo"},
-    {"uk_nhs", 10, Alone::named, uk_nhs, "3 3 4|3-3-4", "nhs|patient|health", class_personal | class_health},
-    {"au_medicare", 10, Alone::named, au_medicare, "4 5 1|4-5-1", "medicare|card|irn|health",
+    {"pt_nif", 9, Alone::named, pt_nif, "3 3 3", "nif|contribuinte|nipc", "fiscal"},
+    {"il_identity", 9, Alone::named, il_identity, "", "zehut|teudat|תעודת|זהות", "israeli"},
+    {"au_tfn", 9, Alone::named, au_tfn, "3 3 3", "tfn", "tax|file"},
+    {"dk_cpr", 10, Alone::formatted, dk_cpr, "6-4", "cpr|cprnr|cprnummer", "personnummer", class_personal, Check::none},
+    {"se_personnummer", 10, Alone::formatted, se_personnummer, "6-4", "personnummer|pnr|samordningsnummer", "svensk"},
+    {"at_svnr", 10, Alone::named, at_svnr, "4 6|4-6", "svnr|sozialversicherungsnummer|versicherungsnummer|svnummer",
+     "sv"},
+    {"bg_egn", 10, Alone::named, bg_egn, "", "egn|егн", "bulgarian|bulgaria"},
+    {"cz_birth_number", 10, Alone::formatted, cz_birth_number, "6/4", "rodné|rodne|rč", "číslo|cislo"},
+    {"uk_nhs", 10, Alone::named, uk_nhs, "3 3 4|3-3-4", "nhs", "patient|health", class_personal | class_health},
+    {"au_medicare", 10, Alone::named, au_medicare, "4 5 1|4-5-1", "medicare", "card|irn|health",
      class_personal | class_health},
-    {"pl_nip", 10, Alone::named, pl_nip, "3-3-2-2|3-2-2-3|3 3 2 2", "nip", class_financial},
-    {"au_abn", 11, Alone::named, au_abn, "2 3 3 3", "abn", class_financial},
+    {"pl_nip", 10, Alone::formatted, pl_nip, "3-3-2-2|3-2-2-3", "nip", "podatkowy|podatnika", class_financial},
+    {"au_abn", 11, Alone::formatted, au_abn, "2 3 3 3", "abn", "australian", class_financial},
     {"pl_pesel", 11, Alone::unformatted, pl_pesel, "", "pesel"},
-    {"de_tax_id", 11, Alone::unformatted, de_tax_id, "2 3 3 3", "steuer|idnr|identifikationsnummer"},
-    {"no_birth_number", 11, Alone::unformatted, no_birth_number, "6 5|6-5", "fødselsnummer|personnummer"},
-    {"be_national_number", 11, Alone::unformatted, be_national_number, "2.2.2-3.2|6-3-2", "rijksregisternummer|niss"},
+    {"de_tax_id", 11, Alone::unformatted, de_tax_id, "2 3 3 3",
+     "steuer|idnr|steuerid|steueridentifikationsnummer|steuerliche|tin", "identifikationsnummer"},
+    {"no_birth_number", 11, Alone::unformatted, no_birth_number, "6 5|6-5", "fødselsnummer|personnummer|fnr",
+     "fodselsnummer"},
+    {"be_national_number", 11, Alone::unformatted, be_national_number, "2.2.2-3.2|6-3-2",
+     "rijksregisternummer|niss|rijksregister|insz", "national|registre"},
     {"gr_amka", 11, Alone::named, gr_amka, "", "amka|αμκα|ΑΜΚΑ"},
     {"hr_oib", 11, Alone::named, hr_oib, "", "oib"},
-    {"tr_identity", 11, Alone::unformatted, tr_identity, "", "kimlik|tckn"},
+    {"tr_identity", 11, Alone::unformatted, tr_identity, "", "kimlik|tckn|tcno", "tc"},
     {"br_cpf", 11, Alone::unformatted, br_cpf, "3.3.3-2|3 3 3 2|9-2", "cpf"},
-    {"ar_cuil", 11, Alone::formatted, ar_cuil, "2-8-1", "cuil|cuit|dni"},
+    {"ar_cuil", 11, Alone::formatted, ar_cuil, "2-8-1", "cuil|cuit", "dni"},
     {"ee_lt_code", 11, Alone::unformatted, ee_lt_code, "", "isikukood|asmens"},
-    {"in_aadhaar", 12, Alone::formatted, in_aadhaar, "4 4 4|4-4-4", "aadhaar|aadhar|uid|uidai"},
-    {"jp_my_number", 12, Alone::named, jp_my_number, "4 4 4|4-4-4", "マイナンバー|個人番号|mynumber|my"},
-    {"se_personnummer", 12, Alone::formatted, se_personnummer, "8-4", "personnummer|pnr|samordningsnummer|svensk"},
-    {"my_identity", 12, Alone::formatted, my_identity, "6-2-4", "mykad|nric|ic|kad", class_personal, Check::none},
-    {"ch_ahv", 13, Alone::unformatted, ch_ahv, "3.4.4.2|3 4 4 2", "ahv|avs"},
+    {"in_aadhaar", 12, Alone::formatted, in_aadhaar, "4 4 4|4-4-4", "aadhaar|aadhar|uidai|आधार", "uid"},
+    {"jp_my_number", 12, Alone::named, jp_my_number, "4 4 4|4-4-4", "マイナンバー|個人番号|mynumber", "my"},
+    {"se_personnummer", 12, Alone::formatted, se_personnummer, "8-4", "personnummer|pnr|samordningsnummer", "svensk"},
+    {"my_identity", 12, Alone::formatted, my_identity, "6-2-4", "mykad|nric", "ic|kad", class_personal, Check::none},
+    {"ch_ahv", 13, Alone::unformatted, ch_ahv, "3.4.4.2|3 4 4 2", "ahv|avs|ahvnummer|oasi", "navs"},
     {"ro_cnp", 13, Alone::unformatted, ro_cnp, "", "cnp"},
-    {"za_identity", 13, Alone::unformatted, za_identity, "6 4 2 1|6 4 3", "id|south"},
-    {"kr_resident", 13, Alone::formatted, kr_resident, "6-7", "주민등록번호|주민번호|rrn", class_personal, Check::none},
-    {"th_identity", 13, Alone::formatted, th_identity, "1-4-5-2-1|1 4 5 2 1", "บัตรประชาชน|thai"},
-    {"br_cnpj", 14, Alone::formatted, br_cnpj, "2.3.3/4-2", "cnpj", class_financial},
-    {"fr_nir", 15, Alone::unformatted, fr_nir, "1 2 2 2 3 3 2|13 2", "nir|insee|sécurité"},
-    {"cn_identity", 18, Alone::unformatted, cn_identity, "6 8 4", "身份证"},
+    {"za_identity", 13, Alone::unformatted, za_identity, "6 4 2 1|6 4 3", "rsaid|said", "id|south|african"},
+    {"kr_resident", 13, Alone::formatted, kr_resident, "6-7", "주민등록번호|주민번호|rrn", "resident", class_personal,
+     Check::none},
+    {"th_identity", 13, Alone::formatted, th_identity, "1-4-5-2-1|1 4 5 2 1", "บัตรประชาชน", "thai"},
+    {"br_cnpj", 14, Alone::formatted, br_cnpj, "2.3.3/4-2", "cnpj", "", class_financial},
+    {"fr_nir", 15, Alone::unformatted, fr_nir, "1 2 2 2 3 3 2|13 2", "nir|insee|sécurité|sociale|sécu|secu", "vitale"},
+    {"cn_identity", 18, Alone::unformatted, cn_identity, "6 8 4", "身份证|身份證"},
 };
 
 // Rules by their number of digits, by which the table is sorted: [first_rule[n], first_rule[n + 1]).
@@ -275,7 +284,8 @@ class NationalId : public Guard {
         .description = "national ids of digits: US, CA, DE, FR, NL, PL, BR, IN, CN and others, by check digit or form",
         .classes = class_personal | class_health | class_financial,
         .triggers = {.digits = 9},
-        .kinds = kinds_of(rules)};
+        .kinds = kinds_of(rules),
+        .names = names_of(rules)};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {
@@ -297,33 +307,66 @@ class NationalId : public Guard {
            among_numbers(sighting.text, number, from, to);
   }
 
+  // The digits from one group to another one.
+  struct Window {
+    std::string_view digits;
+    std::size_t to = 0;
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    bool plain = false;
+    bool whole = false;  // no further groups before or behind
+    Layout layout = 0;
+  };
+
   static void inspect_window(const Sighting& sighting, std::size_t to, std::string_view digits, Findings& out) {
     const Number& number = *sighting.number;
     const std::size_t from = sighting.group;
-    const std::size_t begin = number.groups[from].begin;
-    const std::size_t end = number.groups[to].end;
-    const std::string_view text = sighting.text;
-    const bool plain = from == to;
-    const Layout layout = layout_of(number, from, to);
+    const Window window{.digits = digits,
+                        .to = to,
+                        .begin = number.groups[from].begin,
+                        .end = number.groups[to].end,
+                        .plain = from == to,
+                        .whole = from == 0 && to + 1 == number.count,
+                        .layout = layout_of(number, from, to)};
+    const auto own =
+        std::span(rules).subspan(first_rule[digits.size()], first_rule[digits.size() + 1] - first_rule[digits.size()]);
+    if (own.empty()) return;
+    const bool alone = stands_alone(sighting.text, number, from, to) || follows_name(sighting.text, window.begin);
+    if (!alone) return;
     const Rule* misspelt = nullptr;
-    for (std::size_t i = first_rule[digits.size()]; i < first_rule[digits.size() + 1]; ++i) {
-      const Rule& rule = rules[i];
-      const bool formatted = rule.layouts.has(layout);
-      if (!plain && !formatted) continue;
-      if (!rule.valid(digits)) {
-        if (misspelt == nullptr && is_called(text, begin, rule.words)) misspelt = &rule;
-        continue;
-      }
-      if (!stands_alone(text, number, from, to)) return;
-      const bool form = (formatted && rule.alone != Alone::named) || (plain && rule.alone == Alone::unformatted);
-      const bool named = word_before(text, begin, 48, rule.words) || word_after(text, end, 24, rule.words) ||
-                         asked_for(text, begin, rule.words);
-      if (!named && (!form || is_data(sighting, to))) continue;
-      out.add(rule.what, rule.classes, begin, end, confidence_of(rule, named, formatted && !plain, digits));
-      return;
+    for (const Rule& rule : own) {
+      if (!window.plain && !window.whole && !rule.layouts.has(window.layout)) continue;
+      if (!is_named(sighting.text, window.begin, window.end, rule.names)) continue;
+      if (rule.valid(digits)) return add(rule, window, Confidence::high, out);
+      if (misspelt == nullptr) misspelt = &rule;
     }
-    if (misspelt == nullptr || !stands_alone(text, number, from, to)) return;
-    out.add(misspelt->what, misspelt->classes, begin, end, Confidence::low);
+    for (const Rule& rule : own) {
+      if (fits(sighting, rule, window, out)) return;
+    }
+    if (misspelt != nullptr) add(*misspelt, window, Confidence::low, out);
+  }
+
+  static void add(const Rule& rule, const Window& window, Confidence confidence, Findings& out) {
+    out.add(rule.what, rule.classes, window.begin, window.end, confidence);
+  }
+
+  // `nip_5260305057`
+  static bool follows_name(std::string_view text, std::size_t begin) { return begin > 1 && text[begin - 1] == '_'; }
+
+  // By its form, or with a word about it nearby.
+  static bool fits(const Sighting& sighting, const Rule& rule, const Window& window, Findings& out) {
+    const std::string_view text = sighting.text;
+    const bool formatted = rule.layouts.has(window.layout);
+    if ((!window.plain && !formatted) || !rule.valid(window.digits)) return false;
+    const bool form = (formatted && rule.alone != Alone::named) || (window.plain && rule.alone == Alone::unformatted);
+    const auto near = [&](const WordSet& words) {
+      return !words.empty() && (word_before(text, window.begin, 48, words) || word_after(text, window.end, 24, words) ||
+                                asked_for(text, window.begin, words));
+    };
+    const bool named = near(rule.names) || near(rule.words);
+    if (!named && (!form || is_data(sighting, window.to))) return false;
+    add(rule, window, confidence_of(rule, named, formatted && !window.plain, window.digits), out);
+    return true;
   }
 
   // `20221206-1408` may be an hour of a day.
@@ -337,18 +380,6 @@ class NationalId : public Guard {
     if (rule.check == Check::none) return Confidence::medium;
     if (is_hour(digits)) return Confidence::low;
     return grouped || digits.size() >= long_enough ? Confidence::high : Confidence::medium;
-  }
-
-  // Named outright, by a word that means nothing else: then a slip of the pen does not hide it.
-  static bool is_called(std::string_view text, std::size_t begin, const WordSet& words) {
-    static constexpr WordSet names =
-        "ssn|itin|sin|bsn|nif|tfn|cpr|personnummer|svnr|egn|nhs|medicare|pesel|idnr|fødselsnummer|rijksregisternummer|"
-        "amka|oib|tckn|cpf|cuil|isikukood|aadhaar|aadhar|mykad|ahv|cnp|rrn|nir|burgerservicenummer|"
-        "sozialversicherungsnummer|contribuinte|steuer|身份证|주민등록번호|マイナンバー";
-    static constexpr WordSet between =
-        "number|no|nr|nummer|id|is|was|ist|es|est|my|the|her|his|numero|número|numéro|card|code|identifikationsnummer";
-    constexpr std::size_t near = 32;
-    return leads_to(text, begin, names, between) && word_before(text, begin, near, words);
   }
 };
 

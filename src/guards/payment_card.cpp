@@ -5,6 +5,7 @@
 #include "guards/context.h"
 #include "guards/data_context.h"
 #include "guards/guard.h"
+#include "guards/naming.h"
 #include "guards/number.h"
 
 namespace weir {
@@ -90,7 +91,7 @@ class PaymentCard : public Guard {
             .description = "payment cards: issuer, length and check digit",
             .classes = class_financial | class_personal,
             .triggers = {.digits = 12},
-            .kinds = {"payment_card"}};
+            .kinds = {"payment_card", "card_expiry", "card_security_code"}};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {
@@ -108,6 +109,8 @@ class PaymentCard : public Guard {
       const bool known = size <= longest && ((issued >> size) & 1U) != 0;
       const auto issuer = known ? Issuer::known : Issuer::unknown;
       if (size <= longest && is_card(sighting.text, number, from, to, issuer)) {
+        if (is_track(sighting.text, number, from, to)) return add_track(sighting.text, number.groups[from], out);
+        add_behind(sighting.text, number.groups[to].end, out);
         return add(number, from, to, is_card_layout(number, from, to) ? Confidence::high : Confidence::medium, out);
       }
       if (issuer == Issuer::known && is_misspelt(sighting.text, number, from, to))
@@ -124,16 +127,59 @@ class PaymentCard : public Guard {
             confidence);
   }
 
+  // All of what the stripe holds: `%B4111…^DOE/JOHN^2712…?`.
+  static void add_track(std::string_view text, const Number::Group& group, Findings& out) {
+    constexpr std::size_t longest = 80;
+    std::size_t begin = group.begin;
+    while (begin > 0 && group.begin - begin < 2 &&
+           (to_upper(text[begin - 1]) == 'B' || text[begin - 1] == '%' || text[begin - 1] == ';')) {
+      --begin;
+    }
+    std::size_t end = group.end;
+    while (end < text.size() && end - begin < longest && !is_space(text[end]) && text[end] != '?' && text[end] != '"')
+      ++end;
+    if (end < text.size() && text[end] == '?') ++end;
+    out.add("payment_card", class_financial | class_personal, begin, end);
+  }
+
+  // What is written behind a card without a word: `4111111111111111 12/27 123`, `… | 12/27 | 123`.
+  static void add_behind(std::string_view text, std::size_t at, Findings& out) {
+    const auto gap = [&text](std::size_t from) {
+      std::size_t end = from;
+      while (end < text.size() && end - from < 4 &&
+             std::string_view(" |,;:\t/").find(text[end]) != std::string_view::npos)
+        ++end;
+      return end;
+    };
+    const std::size_t month = gap(at);
+    if (month == at || month + 5 > text.size() || !is_digit(text[month]) || !is_digit(text[month + 1]) ||
+        text[month + 2] != '/') {
+      return;
+    }
+    std::size_t end = month + 3;
+    while (end < text.size() && is_digit(text[end])) ++end;
+    const std::size_t year = end - month - 3;
+    const int value = two(text, month);
+    if ((year != 2 && year != 4) || value < 1 || value > 12) return;
+    out.add("card_expiry", class_financial | class_personal, month, end, Confidence::medium);
+    const std::size_t code = gap(end);
+    std::size_t code_end = code;
+    while (code_end < text.size() && is_digit(text[code_end])) ++code_end;
+    if (code > end && (code_end - code == 3 || code_end - code == 4) && !glued_after(text, code_end))
+      out.add("card_security_code", class_financial | class_personal, code, code_end, Confidence::medium);
+  }
+
   // Of an issuer and named outright, with a wrong check digit: `card number 4111 1111 1111 1112`.
   static bool is_misspelt(std::string_view text, const Number& number, std::size_t from, std::size_t to) {
     static constexpr WordSet names =
-        "card|visa|mastercard|amex|maestro|kreditkarte|kartennummer|tarjeta|cartão|cartao|信用卡|卡号|creditcard|"
-        "cardnumber|pan";
-    static constexpr WordSet between = "number|no|nr|num|nummer|is|was|my|the|de|crédito|bancaire|ist|es|est|value";
+        "card|visa|mastercard|amex|maestro|kreditkarte|kartennummer|kreditkartennummer|tarjeta|cartão|cartao|信用卡|"
+        "卡号|"
+        "creditcard|cardnumber|pan|carte|bancaire|crédito|karta|kaart|kort|kortnummer|карта|карты|kredi|kart|carta";
     if (number.groups[from].gap != 0 || !is_card_layout(number, from, to)) return false;
     const std::string_view digits = number.digits_of(from, to);
     if (digits.find_first_not_of(digits[0]) == std::string_view::npos || luhn_valid(digits)) return false;
-    return stands_alone(text, number, from, to) && leads_to(text, number.groups[from].begin, names, between);
+    return stands_alone(text, number, from, to) &&
+           is_named(text, number.groups[from].begin, number.groups[to].end, names);
   }
 
   static bool is_card(std::string_view text, const Number& number, std::size_t from, std::size_t to, Issuer issuer) {

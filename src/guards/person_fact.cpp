@@ -1,6 +1,7 @@
-// What is said of a person: age, nationality, and what article 9 of the GDPR calls special: religion, ethnic origin,
-// orientation, political opinion, membership of a union. A word alone says nothing (`Muslim countries`, `a 10-year-old
-// bridge`): somebody must be said to be it (`she is a Muslim`), in the same sentence.
+// What is said of a person: nationality, and what articles 9 and 10 of the GDPR protect: religion, ethnic origin,
+// orientation, political opinion, membership of a union, genes, biometry, convictions. A word alone says nothing
+// (`Muslim countries`, `the history of the Communist Party`): somebody must be said to be it (`she is a Muslim`), in
+// the same sentence.
 #include <algorithm>
 #include <array>
 
@@ -8,133 +9,297 @@
 #include "guards/context.h"
 #include "guards/guard.h"
 #include "guards/person_terms.h"
+#include "guards/persons.h"
 
 namespace weir {
 namespace {
 
 using namespace guards;
 
-constexpr WordSet people =
-    "i|am|im|bin|suis|soy|sou|jestem|me|my|he|she|his|her|him|we|they|who|myself|wife|husband|mother|father|mom|mum|"
-    "dad|son|daughter|brother|"
-    "sister|partner|boyfriend|girlfriend|friend|colleague|coworker|boss|neighbor|neighbour|client|patient|employee|"
-    "customer|man|woman|boy|girl|male|female|mr|mrs|ms|ich|er|sie|wir|mein|meine|frau|mann|kollege|kollegin|patientin|"
-    "kunde|kundin|herr|je|il|elle|nous|mon|ma|mari|femme|fils|fille|yo|él|ella|mi|esposa|esposo|marido|hijo|hija|"
-    "paciente|io|lui|lei|mio|mia|moglie|marito|figlio|figlia|eu|ele|ela|meu|minha|filho|filha|ja|on|ona|mój|moja|pan|"
-    "pani|applicant|candidate|defendant|plaintiff|suspect|driver|tenant|pupil|student|child";
+constexpr std::size_t npos = std::string_view::npos;
 
 constexpr WordSet verbs =
-    "am|m|is|s|are|re|was|were|identify|identifies|became|converted|bin|ist|bist|war|sind|suis|est|es|soy|era|sono|sei|"
-    "è|sou|é|jestem|jest|been|being|remain|remains|came|raised|vote|votes|voted";
+    "am|m|im|is|s|are|re|was|were|identify|identifies|became|converted|bin|ist|bist|war|sind|suis|est|es|soy|era|sono|"
+    "sei|"
+    "è|sou|é|jestem|jest|been|being|remain|remains|came|raised|vote|votes|voted|ben|bent|zijn|waren|är|er|var|olen|on|"
+    "oli|"
+    "jsem|je|byl|byla|était|sommes|sont|somos|son|eres|siamo|siete|estoy|está|estou|są|jesteśmy|был|была|я|он|она|муж|"
+    "жена|"
+    "отец|мать|брат|сестра|коллега|друг|сын|дочь|він|вона|чоловік|born|geworden|werd|blev|ble";
 
 constexpr WordSet between =
     "a|an|as|not|also|very|devout|practicing|practising|proud|openly|out|lifelong|strict|observant|still|by|to|"
     "registered|active|longtime|paying|ein|eine|einer|auch|sehr|seit|nicht|offen|bekennend|un|une|très|aussi|una|muy|"
-    "um|uma|muito|molto|devota|devoto|both|and|really|now|the|of|islam|of|citizen|national|staatsbürger|from";
+    "um|uma|muito|molto|devota|devoto|both|and|really|now|islam|citizen|national|staatsbürger|de|nationalité|"
+    "nacionalidad|"
+    "nacionalidade|nazionalità|di|origine|half|part|een|en|et|gläubiger|gläubige|überzeugter|überzeugte|pratiquant|"
+    "pratiquante|praticante|praktizierender|praktizierende|wierzącym|wierzącą|troende|first|second|generation|"
+    "naturalized|"
+    "naturalised|proudly|einst|früher|narodowości|av|och|of|by|nationaliteit|naturalizado|naturalizada|ook|também|"
+    "también|"
+    "anche|również|också|også|myös|bir|tidigare|openlijk|abiertamente|ouvertement|apertamente|assumidamente|öppet|"
+    "åpent";
+
+// What a sentence may begin with, where the language leaves the subject out: `Es musulmán`, `È una ebrea`.
+constexpr WordSet subjectless =
+    "es|soy|era|sono|sei|è|sou|é|jestem|jest|estoy|está|eres|somos|siamo|olen|jsem|je|suis|bin|am|ben|on|był|była";
+
+// `As a gay man I feel`, `als schwuler Mann`.
+constexpr WordSet as_words = "as|als|como|come|jako|som|being";
+constexpr WordSet articles =
+    "a|an|un|una|um|uma|ein|eine|een|en|ett|et|openly|devout|practising|practicing|young|old|offen";
+
+constexpr WordSet owners =
+    "my|his|her|their|your|patient|employee|customer|client|mein|meine|meinen|sein|seine|ihr|ihre|ihren|mon|ma|mes|son|"
+    "sa|"
+    "ses|leur|leurs|mi|mis|su|sus|mio|mia|miei|mie|suo|sua|suoi|sue|meu|minha|meus|minhas|seu|seus|suas|mój|moja|moje|"
+    "jego|"
+    "jej|mijn|zijn|haar|mitt|min|mina|hans|hennes|hendes|mit|мой|моя|мои|его|её|ее|мій|мої|můj|moji|minun";
+constexpr WordSet owned =
+    "s|own|raw|left|right|thumb|stored|first|whole|full|eigene|eigenen|old|new|personal|private|digital|e|os|as|le|i|"
+    "minhas|"
+    "biometric|genetic|raw";
+
+// What follows may turn a trait into something else's: `a German car`, `she is a German teacher`.
+constexpr WordSet things =
+    "one|car|company|food|language|teacher|literature|shepherd|history|countries|country|art|church|music|films|film|"
+    "restaurant|cuisine|school|product|brand|speaker|speakers|lessons|class|translation|version|text|keyboard|people|"
+    "communities|community|culture|world|holiday|holidays|calendar|marriage|rights|bar|dictionary|textbook|grammar|"
+    "accent|"
+    "dancing|vault|timor|government|army|novel|poet|wine|cheese|embassy|professor|studies|major|law|market|newspaper|"
+    "press|team|league|"
+    "championship|open|revolution|empire|king|queen|president|economy|wife|husband|friend";
 
 struct Kind {
   std::string_view what;
   ClassSet classes;
 };
 
+constexpr ClassSet special = class_special | class_personal;
+
 // In the order of Fact.
 constexpr Kind kinds[] = {
-    {"religion", class_special | class_personal},           {"ethnicity", class_special | class_personal},
-    {"sexual_orientation", class_special | class_personal}, {"political_opinion", class_special | class_personal},
-    {"union_membership", class_special | class_personal},   {"nationality", class_personal},
+    {"religion", special},          {"ethnicity", special},        {"sexual_orientation", special},
+    {"political_opinion", special}, {"union_membership", special}, {"nationality", class_personal},
+    {"genetic_data", special},      {"biometric_data", special},   {"criminal_conviction", special},
 };
 
-constexpr std::string_view age_words[] = {"years old", "year old",     "years-old", "year-old", "yrs old",  "yo",
-                                          "y/o",       "years of age", "jahre alt", "jährige",  "jähriger", "ans",
-                                          "años",      "anni",         "anos",      "lat",      "aged",     "age",
-                                          "alter",     "âge",          "edad",      "età",      "idade",    "wiek"};
-constexpr std::size_t first_named_age = 16;
-static_assert(age_words[first_named_age] == "aged");
+struct Words {
+  Fact fact;
+  std::string_view list;
+};
 
 // `Nationality: German`.
-constexpr std::string_view label_words[] = {"nationality",         "citizenship",
-                                            "staatsangehörigkeit", "nationalité",
-                                            "nacionalidad",        "nazionalità",
-                                            "nacionalidade",       "religion",
-                                            "konfession",          "religión",
-                                            "ethnicity",           "race",
-                                            "sexual orientation",  "political affiliation",
-                                            "party membership"};
-constexpr Fact label_facts[] = {Fact::nationality, Fact::nationality, Fact::nationality, Fact::nationality,
-                                Fact::nationality, Fact::nationality, Fact::nationality, Fact::religion,
-                                Fact::religion,    Fact::religion,    Fact::ethnicity,   Fact::ethnicity,
-                                Fact::orientation, Fact::politics,    Fact::politics};
-static_assert(std::size(label_words) == std::size(label_facts));
+constexpr Words labels[] = {
+    {Fact::nationality,
+     "nationality|citizenship|staatsangehörigkeit|nationalität|nationalité|nacionalidad|nazionalità|cittadinanza|"
+     "nacionalidade|narodowość|obywatelstwo|nationaliteit|nationalitet|medborgarskap|kansalaisuus|uyruk|гражданство|"
+     "státní příslušnost"},
+    {Fact::religion,
+     "religion|konfession|religión|religione|religião|religia|wyznanie|godsdienst|religie|uskonto|религия|"
+     "вероисповедание|din"},
+    {Fact::ethnicity, "ethnicity|race|ethnic group|ethnie|etnia|etniczność|etniciteit|национальность|race/ethnicity"},
+    {Fact::orientation,
+     "sexual orientation|sexuelle orientierung|orientation sexuelle|orientación sexual|"
+     "orientamento sessuale|orientação sexual|orientacja seksualna|seksuele geaardheid"},
+    {Fact::politics, "political affiliation|party membership|political party|parteizugehörigkeit|partido político"},
+    {Fact::union_member, "union membership|gewerkschaftszugehörigkeit|trade union"},
+};
+
+// `member of the …`, and then a party or a union.
+constexpr Words memberships[] = {
+    {Fact::politics,
+     "member of|mitglied|membre|miembro|membro|iscritto|iscritta|filiado|filiada|afiliado|afiliada|członkiem|"
+     "członkinią|należę do|należy do|lid van|medlem|jäsen|belongs to|belong "
+     "to|joined|adhérent|adhérente|encarté|encartée|"
+     "militant|militante|syndiqué à|syndiquée à|syndiqué|syndiquée|členem|členkou|состоит в|член|членом|үye"},
+    {Fact::politics,
+     "voted for|votes for|vote for|voting for|voted|campaigned for|wählt|wählte|wähle|gewählt|voté pour|vote pour|votó "
+     "a|"
+     "votó por|voté por|voté a|voto por|vota a|votato|vota|voto|votei|votou|głosowałem na|głosowałam na|głosował na|"
+     "głosowała na|zagłosował na|zagłosowała na|stemde op|stem op|stemt op|gestemd|röstade på|röstar på|stemte på|"
+     "stemmer på|äänesti|äänestin|volil|volila|голосовал за|голосовала за|голосую за|oy verdi|oy verdim"},
+    {Fact::politics, "supporter of|supports the|anhänger der|anhängerin der|simpatizante de|partidario de"},
+};
+
+template <std::size_t count>
+void append(const Words (&lists)[count], std::vector<std::string_view>& words, std::vector<Fact>& facts) {
+  for (const Words& one : lists) {
+    for (std::string_view rest = one.list; !rest.empty();) {
+      words.push_back(rest.substr(0, rest.find('|')));
+      facts.push_back(one.fact);
+      rest.remove_prefix(std::min(words.back().size() + 1, rest.size()));
+    }
+  }
+}
+
+bool in_word(char c) { return is_alnum(c) || !is_ascii(c); }
 
 class PersonFact : public Guard {
  public:
   PersonFact() {
-    words_.assign(std::begin(age_words), std::end(age_words));
-    words_.insert(words_.end(), std::begin(label_words), std::end(label_words));
-    for (const PersonTerms& list : person_terms()) {
-      words_.insert(words_.end(), list.terms.begin(), list.terms.end());
-      facts_.insert(facts_.end(), list.terms.size(), list.fact);
+    append(labels, words_, facts_);
+    first_membership_ = words_.size();
+    append(memberships, words_, facts_);
+    first_origin_ = words_.size();
+    append(origins, words_, facts_);
+    first_term_ = words_.size();
+    for (const auto lists : {person_terms(), nationalities()}) {
+      for (const PersonTerms& list : lists) add_terms(list);
     }
   }
 
   GuardInfo info() const override {
     return {.name = "person_fact",
             .description =
-                "age, nationality, religion, origin, orientation, political opinion and union membership, "
-                "said of somebody",
+                "nationality, religion, origin, orientation, political opinion, union membership, genes, biometry and "
+                "convictions, said of somebody",
             .classes = class_personal | class_special,
             .triggers = {.words = words_},
-            .kinds = kinds_of(kinds, {"age"})};
+            .kinds = kinds_of(kinds)};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {
     const std::string_view text = sighting.text;
-    if (!ends_word(text, sighting.end) && !is_plural(text, sighting.end)) return;
-    if (sighting.word < std::size(age_words)) return inspect_age(sighting, out);
-    const std::size_t rest = sighting.word - std::size(age_words);
-    if (rest < std::size(label_words)) return inspect_label(sighting, label_facts[rest], out);
-    inspect_term(sighting, facts_[rest - std::size(label_words)], out);
+    if (sighting.word >= first_term_) return inspect_term(sighting, terms_[sighting.word - first_term_], out);
+    if (!ends_word(text, sighting.end)) return;
+    if (sighting.word >= first_origin_) return inspect_origin(sighting, out);
+    if (sighting.word >= first_membership_) return inspect_membership(sighting, out);
+    inspect_label(sighting, facts_[sighting.word], out);
   }
 
  private:
-  static constexpr std::size_t reach = 64;
+  // `of Roma origin`, `arabischer Herkunft`, `d'origine maghrébine`.
+  static constexpr Words origins[] = {
+      {Fact::ethnicity,
+       "origin|descent|heritage|ancestry|herkunft|abstammung|d'origine|d’origine|de origen|di origine|de origem|"
+       "pochodzenia|afkomst|ursprung|härkomst|oprindelse|opprinnelse|kökenli|происхождения"}};
 
-  static bool is_plural(std::string_view text, std::size_t end) {
-    return end < text.size() && text[end] == 's' && ends_word(text, end + 1);
+  void add_terms(const PersonTerms& list) {
+    for (std::string_view rest = list.terms; !rest.empty();) {
+      words_.push_back(rest.substr(0, rest.find('|')));
+      terms_.push_back(&list);
+      rest.remove_prefix(std::min(words_.back().size() + 1, rest.size()));
+    }
   }
 
-  // In the same sentence, before `at`.
-  static bool somebody_before(std::string_view text, std::size_t at) {
-    const std::size_t from = at - std::min(at, reach);
-    std::string_view before = text.substr(from, at - from);
-    const std::size_t stop = before.find_last_of("?!\n;\x1E");
-    if (stop != std::string_view::npos) before.remove_prefix(stop + 1);
-    const std::size_t full = before.rfind(". ");
-    if (full != std::string_view::npos) before.remove_prefix(full + 2);
-    return word_before(before, before.size(), before.size(), people);
-  }
-
-  static void inspect_term(const Sighting& sighting, Fact fact, Findings& out) {
-    const std::string_view text = sighting.text;
+  static void add(Fact fact, std::size_t begin, std::size_t end, Findings& out) {
     const Kind& kind = kinds[static_cast<std::size_t>(fact)];
-    const bool membership = fact == Fact::union_member || fact == Fact::politics;
-    const bool claimed = leads_to(text, sighting.at, verbs, between);
-    if (!claimed || !somebody_before(text, sighting.at)) return;
-    // `my laptop is a German one`, `she is German teacher`: what follows may turn it into something else.
-    static constexpr WordSet things =
-        "one|car|company|food|language|teacher|literature|shepherd|history|countries|country|art|church|music|films|"
-        "film|restaurant|cuisine|school|product|brand|speaker|speakers|lessons|class|translation|version|text|keyboard|"
-        "people|communities|community|culture|world|holiday|holidays|calendar|marriage|rights|bar";
-    if (!membership && is_followed_by(text, sighting.end, things)) return;
-    out.add(kind.what, kind.classes, sighting.at, sighting.end, Confidence::medium);
+    out.add(kind.what, kind.classes, begin, end, Confidence::medium);
+  }
+
+  // Where the term ends with what its language may add; npos where another word begins with it.
+  static std::size_t term_end(std::string_view text, std::size_t end, const WordSet& endings) {
+    if (ends_word(text, end)) return end;
+    std::size_t at = end;
+    while (at < text.size() && at - end < 6 && in_word(text[at])) ++at;
+    return ends_word(text, at) && endings.has(text.substr(end, at - end)) ? at : npos;
+  }
+
+  static void inspect_term(const Sighting& sighting, const PersonTerms* list, Findings& out) {
+    const std::string_view text = sighting.text;
+    const std::size_t end = term_end(text, sighting.end, list->endings);
+    if (end == npos) return;
+    if (list->claim == Claim::has) {
+      if (leads_to(text, sighting.at, owners, owned)) add(list->fact, sighting.at, end, out);
+      return;
+    }
+    const Sentence before = sentence_before(text, sighting.at);
+    if (list->claim == Claim::says) {
+      // Somebody before it, or nobody, where the language leaves the subject out.
+      if ((before.somebody && !before.thing) || before.text.empty()) add(list->fact, sighting.at, end, out);
+      return;
+    }
+    if (!is_claimed(text, sighting.at, end, before)) return;
+    if (list->fact != Fact::politics && list->fact != Fact::union_member && is_followed_by(text, end, things)) return;
+    add(list->fact, sighting.at, end, out);
+  }
+
+  static bool is_claimed(std::string_view text, std::size_t at, std::size_t end, const Sentence& before) {
+    if (leads_to(text, at, as_words, articles)) return names_person_behind(text, end);
+    if (before.text.empty() || !leads_to(before.text, before.text.size(), verbs, between)) return false;
+    if (before.somebody) return !before.thing;
+    const std::string_view first = before.text.substr(0, before.text.find(' '));
+    constexpr std::size_t few = 3;
+    return before.words < few && subjectless.has(first);
+  }
+
+  // One of the next words of the sentence, as far as five.
+  static std::size_t end_of(std::string_view text, std::size_t at, const WordSet& words) {
+    constexpr int most = 5;
+    for (int passed = 0; passed < most; ++passed) {
+      while (at < text.size() && !in_word(text[at])) {
+        if (std::string_view(".?!\n;:()\x1E\x1F").find(text[at]) != npos) return npos;
+        ++at;
+      }
+      const std::size_t begin = at;
+      while (at < text.size() && in_word(text[at])) ++at;
+      if (begin == at) return npos;
+      if (words.has(text.substr(begin, at - begin))) return at;
+    }
+    return npos;
+  }
+
+  static void inspect_membership(const Sighting& sighting, Findings& out) {
+    const std::string_view text = sighting.text;
+    const Sentence before = sentence_before(text, sighting.at);
+    // What says by itself who: `głosowałem na`.
+    static constexpr WordSet first_person =
+        "głosowałem|głosowałam|zagłosowałem|zagłosowałam|voté|votei|voto|należę|äänestin|volil|volila|голосую|"
+        "голосовал";
+    const std::string_view trigger = text.substr(sighting.at, sighting.end - sighting.at);
+    const bool said =
+        before.somebody || (before.text.empty() && first_person.has(trigger.substr(0, trigger.find(' '))));
+    if (!said || before.thing) return;
+    if (const std::size_t end = end_of(text, sighting.end, union_names()); end != npos)
+      return add(Fact::union_member, sighting.at, end, out);
+    if (const std::size_t end = end_of(text, sighting.end, party_names()); end != npos)
+      return add(Fact::politics, sighting.at, end, out);
+    // `hat die AfD gewählt`, `heeft op de PVV gestemd`
+    static constexpr WordSet last = "gewählt|gestemd|äänesti|verdi|verdim";
+    if (!last.has(text.substr(sighting.at, sighting.end - sighting.at))) return;
+    if (word_before(text, sighting.at, 24, party_names())) add(Fact::politics, sighting.at, sighting.end, out);
+  }
+
+  void inspect_origin(const Sighting& sighting, Findings& out) const {
+    static constexpr WordSet nobodys =
+        "unbekannter|unklarer|natürlicher|pflanzlicher|tierischer|gleicher|anderer|inconnue|contrôlée|naturelle|"
+        "végétale|"
+        "animale|desconocido|natural|vegetal|animal|sconosciuta|naturale|vegetale|unknown|humble|noble|common|same|"
+        "nieznanego|naturalnego|неизвестного|latin|greek";
+    const std::string_view text = sighting.text;
+    const std::string_view term = words_[sighting.word];
+    std::size_t begin = sighting.at;
+    std::size_t end = sighting.end;
+    if (term.find_first_of(" '") != npos || term.starts_with("d\xE2")) {  // `d'origine` and what it is called behind
+      while (end < text.size() && text[end] == ' ') ++end;
+      const std::size_t word = end;
+      while (end < text.size() && in_word(text[end])) ++end;
+      if (end == word || nobodys.has(text.substr(word, end - word))) return;
+    } else {
+      while (begin > 0 && text[begin - 1] == ' ') --begin;
+      const std::size_t word_end = begin;
+      while (begin > 0 && (in_word(text[begin - 1]) || text[begin - 1] == '-')) --begin;
+      const std::string_view word = text.substr(begin, word_end - begin);
+      static constexpr WordSet english = "origin|descent|heritage|ancestry";
+      if (word.size() < 3 || nobodys.has(word) || (english.has(term) && !is_upper(word.front()))) return;
+    }
+    static constexpr WordSet having =
+        "of|is|am|was|are|ist|bin|war|suis|est|soy|es|sono|è|sou|é|jestem|jest|van|av|är|er|on|"
+        "он|она|я|has|have|with|mit|de|di|z|been";
+    const Sentence before = sentence_before(text, begin);
+    if (!before.somebody || before.thing || !leads_to(text, begin, having, between)) return;
+    add(Fact::ethnicity, begin, end, out);
   }
 
   // `religion: catholic`: any word behind the colon, in the same line.
   static void inspect_label(const Sighting& sighting, Fact fact, Findings& out) {
     static constexpr WordSet no_values =
         "string|str|text|null|none|true|false|int|integer|number|optional|unknown|varchar|enum|object|array|undefined|"
-        "any|the|a|is|select|required|n|na|not|char|float|bool|boolean|country|see|and|or|of|in";
+        "any|the|a|is|select|required|n|na|not|char|float|bool|boolean|country|see|and|or|of|in|fix|condition|"
+        "conditions";
     const std::string_view text = sighting.text;
+    if (sighting.at > 0 && std::string_view("-/.").find(text[sighting.at - 1]) != npos) return;  // `data-race: …`
     std::size_t at = sighting.end;
     while (at < text.size() && (text[at] == '"' || text[at] == '\'' || text[at] == ' ' || text[at] == '*')) ++at;
     if (at >= text.size() || (text[at] != ':' && text[at] != '=')) return;
@@ -147,53 +312,15 @@ class PersonFact : public Guard {
       const bool code = text[end] != '.' || (end + 1 < text.size() && is_alpha(text[end + 1]));
       if (code) return;
     }
-    const Kind& kind = kinds[static_cast<std::size_t>(fact)];
-    out.add(kind.what, kind.classes, at, end, Confidence::medium);
+    add(fact, at, end, out);
   }
-
-  static void inspect_age(const Sighting& sighting, Findings& out) {
-    const std::string_view text = sighting.text;
-    if (sighting.word >= first_named_age) return inspect_named_age(sighting, out);
-    std::size_t end = sighting.at;
-    while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == '-')) --end;
-    std::size_t begin = end;
-    while (begin > 0 && is_digit(text[begin - 1]) && end - begin < 4) --begin;
-    if (!is_age(text.substr(begin, end - begin)) || glued_before(text, begin)) return;
-    if (begin > 0 && (text[begin - 1] == '.' || text[begin - 1] == ',' || text[begin - 1] == '-')) return;
-    if (!somebody_before(text, begin) && !is_followed_by(text, sighting.end, people)) return;
-    out.add("age", class_personal, begin, sighting.end, Confidence::medium);
-  }
-
-  // `aged 34`, `Age: 34`.
-  static void inspect_named_age(const Sighting& sighting, Findings& out) {
-    const std::string_view text = sighting.text;
-    const bool sentence = sighting.word == first_named_age;
-    std::size_t at = sighting.end;
-    while (at < text.size() && at - sighting.end < 6 && std::string_view(" :=\"'*").find(text[at]) != npos) ++at;
-    const bool sign = text.substr(sighting.end, at - sighting.end).find_first_of(":=") != npos;
-    if (sentence ? at != sighting.end + 1 || !somebody_before(text, sighting.at) : !sign) return;
-    if (!sentence && glued_before(text, sighting.at)) return;
-    std::size_t end = at;
-    while (end < text.size() && is_digit(text[end]) && end - at < 4) ++end;
-    if (!is_age(text.substr(at, end - at)) || glued_after(text, end)) return;
-    if (end < text.size() && (text[end] == '.' || text[end] == ':') && end + 1 < text.size() && is_digit(text[end + 1]))
-      return;
-    // An age in a line of data: seconds in a cache's header, a key of a program.
-    out.add("age", class_personal, at, end, sentence ? Confidence::medium : Confidence::low);
-  }
-
-  static bool is_age(std::string_view digits) {
-    constexpr int oldest = 120;
-    if (digits.empty() || digits.size() > 3 || digits[0] == '0') return false;
-    int value = 0;
-    for (const char c : digits) value = value * 10 + (c - '0');
-    return value <= oldest;
-  }
-
-  static constexpr std::size_t npos = std::string_view::npos;
 
   std::vector<std::string_view> words_;
-  std::vector<Fact> facts_;
+  std::vector<Fact> facts_;  // of labels, memberships and origins
+  std::vector<const PersonTerms*> terms_;
+  std::size_t first_membership_ = 0;
+  std::size_t first_origin_ = 0;
+  std::size_t first_term_ = 0;
 };
 
 }  // namespace

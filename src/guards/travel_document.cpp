@@ -69,7 +69,8 @@ class TravelDocument : public Guard {
       for (std::size_t at = 0; at < zone.size(); at += line) {  // without line breaks all lines are one
         const std::string_view one = zone.substr(at, line);
         if (!(line == 30 ? is_short_line(one) : is_long_line(one))) continue;
-        out.add("machine_readable_zone", class_personal, begin + at, begin + at + line);
+        out.add("machine_readable_zone", class_personal, first_begin(text, begin + at, line),
+                last_end(text, begin + at + line, line));
         return;
       }
     }
@@ -77,6 +78,39 @@ class TravelDocument : public Guard {
 
  private:
   static constexpr std::size_t longest = 92;
+
+  // Line breaks, also as JSON writes them, and blanks.
+  static std::size_t break_before(std::string_view text, std::size_t at) {
+    while (at > 0 && (is_space(text[at - 1]) || (at > 1 && text[at - 2] == '\\' && text[at - 1] == 'n'))) {
+      at -= is_space(text[at - 1]) ? 1 : 2;
+    }
+    return at;
+  }
+  static std::size_t break_behind(std::string_view text, std::size_t at) {
+    while (at < text.size() && (is_space(text[at]) || text.substr(at, 2) == "\\n")) at += is_space(text[at]) ? 1 : 2;
+    return at;
+  }
+  static bool is_line(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), in_zone) && text.find('<') != std::string_view::npos;
+  }
+
+  // The other lines of the zone, which hold the name.
+  static std::size_t first_begin(std::string_view text, std::size_t begin, std::size_t line) {
+    for (int i = 0; i < 2; ++i) {
+      const std::size_t end = break_before(text, begin);
+      if (end == begin || end < line || !is_line(text.substr(end - line, line))) break;
+      begin = end - line;
+    }
+    return begin;
+  }
+  static std::size_t last_end(std::string_view text, std::size_t end, std::size_t line) {
+    for (int i = 0; i < 2; ++i) {
+      const std::size_t begin = break_behind(text, end);
+      if (begin == end || begin + line > text.size() || !is_line(text.substr(begin, line))) break;
+      end = begin + line;
+    }
+    return end;
+  }
 };
 
 }  // namespace

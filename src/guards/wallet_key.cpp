@@ -1,12 +1,15 @@
-// What opens a wallet of a cryptocurrency: seed phrases (BIP-39: twelve and more words of one list in a row) and
-// private keys of 64 hexadecimal digits that are named as such.
+// What opens a wallet of a cryptocurrency: seed phrases (BIP-39: twelve and more words of one list in a row), private
+// keys by their checksums, and those of 64 hexadecimal digits that are named as such. Also wallets' addresses, by their
+// checksums, or by a name where they have none.
 #include <algorithm>
 #include <array>
 
 #include "guards/characters.h"
 #include "guards/context.h"
 #include "guards/guard.h"
+#include "guards/naming.h"
 #include "guards/seed_words.h"
+#include "guards/wallet_checks.h"
 
 namespace weir {
 namespace {
@@ -18,15 +21,28 @@ constexpr std::string_view key_words[] = {"private key", "private_key", "private
                                           "ethereum",    "metamask",    "signer",     "deployer"};
 constexpr std::size_t named_outright = 7;  // of these
 
-constexpr std::string_view phrase_words[] = {"seed phrase",    "mnemonic",      "recovery phrase",
-                                             "secret phrase",  "backup phrase", "seed words",
-                                             "recovery words", "seed_phrase",   "seedphrase"};
+constexpr std::string_view phrase_words[] = {
+    "seed phrase",    "mnemonic",    "recovery phrase", "secret phrase", "backup phrase",           "seed words",
+    "recovery words", "seed_phrase", "seedphrase",      "frase semilla", "wiederherstellungsphrase"};
+
+// Of what people make up, a word that comes twice: no sentence has it.
+constexpr std::string_view doubled_words[] = {"abandon abandon", "zoo zoo"};
+
+constexpr WordSet wallet_names =
+    "wallet|wallets|bitcoin|btc|xbt|ethereum|eth|crypto|usdt|usdc|tether|litecoin|ltc|dogecoin|doge|tron|trx|monero|"
+    "xmr|"
+    "ripple|xrp|solana|sol|phantom|cardano|ada|stellar|xlm|polkadot|dot|algorand|algo|metamask|ledger|trezor|tezos|xtz|"
+    "zcash|zec|dash|bnb|binance|polygon|matic|avax|bch|coinbase|cartera|monedero|portefeuille|portafoglio|carteira|"
+    "portfel|cüzdan|кошелёк|кошелек|кошелька|биткоин|kryptowährung|krypto|nano|kaspa|near|sui|aptos|ton";
+
+constexpr WordSet key_names = "private|secret|key|keypair|privkey|priv|sk";
 
 class WalletKey : public Guard {
  public:
   WalletKey() {
     words_.insert(words_.end(), std::begin(key_words), std::end(key_words));
     words_.insert(words_.end(), std::begin(phrase_words), std::end(phrase_words));
+    words_.insert(words_.end(), std::begin(doubled_words), std::end(doubled_words));
     const SeedWords seeds = seed_words();
     for_each_word(seeds.rare, [this](std::string_view word) {
       words_.push_back(word);
@@ -38,16 +54,18 @@ class WalletKey : public Guard {
 
   GuardInfo info() const override {
     return {.name = "wallet_key",
-            .description = "seed phrases, and private keys of wallets that are named as such",
-            .classes = class_secret,
-            .triggers = {.words = words_},
-            .kinds = {"seed_phrase", "wallet_key"}};
+            .description = "seed phrases, private keys and addresses of wallets, by their checksums or names",
+            .classes = class_secret | class_financial | class_personal,
+            .triggers = {.words = words_, .run = shortest_address},
+            .kinds = {"seed_phrase", "wallet_key", "crypto_address"},
+            .names = wallet_names.words()};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {
+    if (sighting.word == Sighting::of_run) return inspect_run(sighting, out);
     if (sighting.word < std::size(key_words)) return inspect_key(sighting, out);
     if (sighting.word >= std::size(key_words) + std::size(phrase_words)) {
-      inspect_phrase(sighting.text, sighting.at, sighting.end, out);
+      inspect_phrase(sighting.text, sighting.at, word_end(sighting.text, sighting.at), out);
       return;
     }
     // `my seed phrase is: …`: words of the list may stand anywhere behind.
@@ -64,6 +82,31 @@ class WalletKey : public Guard {
   static constexpr std::size_t fewest = 12;
   static constexpr std::size_t longest = 8;  // letters of a word
   static constexpr std::size_t key_digits = 64;
+  static constexpr std::size_t shortest_address = 25;
+
+  static void inspect_run(const Sighting& sighting, Findings& out) {
+    const std::string_view text = sighting.text;
+    const std::string_view run = text.substr(sighting.at, sighting.end - sighting.at);
+    const WalletText found = wallet_text(run, text.substr(0, sighting.at));
+    if (found.checked == Checked::no_such) return;
+    constexpr std::size_t near = 48;
+    const bool ethereum = starts_folded(run, "0x");
+    Confidence confidence = Confidence::high;
+    if (found.checked == Checked::form) {
+      const bool named = word_before(text, sighting.at, near, wallet_names) ||
+                         word_after(text, sighting.end, near / 2, wallet_names) ||
+                         asked_for(text, sighting.at, wallet_names);
+      if (!named && !ethereum) return;
+      if (found.holds == WalletText::Holds::key && !word_before(text, sighting.at, near, key_names)) return;
+      confidence = Confidence::medium;
+    } else if (found.checked == Checked::wrong) {
+      if (!is_named(text, sighting.at, sighting.end, wallet_names)) return;
+      confidence = Confidence::low;
+    }
+    if (found.holds == WalletText::Holds::key)
+      return out.add("wallet_key", class_secret, sighting.at, sighting.end, confidence);
+    out.add("crypto_address", class_financial | class_personal, sighting.at, sighting.end, confidence);
+  }
 
   template <typename Take>
   static void for_each_word(std::string_view list, Take take) {

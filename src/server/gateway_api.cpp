@@ -208,6 +208,15 @@ Result<ApiAnswer> GatewayApi::models(const KeyState* key) const {
   return json_answer(std::move(body));
 }
 
+// Ollama says it of each model; a server of one model that is up has it.
+bool GatewayApi::is_loaded(std::size_t model, std::size_t of_its_provider) const {
+  const auto& deployment = *worker_.deployment;
+  const auto& provider = deployment.snapshot->providers[deployment.snapshot->models[model].provider];
+  if (provider.zone.kind != ZoneKind::local || !provider.health_check) return false;
+  if (deployment.breakers[model]->state(worker_.loop.now_us() / 1000) == BreakerState::down) return false;
+  return provider.adapter == "ollama" ? deployment.paces[model]->loaded() : of_its_provider == 1;
+}
+
 std::vector<ModelCard> GatewayApi::cards(const KeyState* key) const {
   const auto& snapshot = *worker_.deployment->snapshot;
   std::vector<ModelCard> all;
@@ -225,8 +234,12 @@ std::vector<ModelCard> GatewayApi::cards(const KeyState* key) const {
     }
     all.push_back(card);
   }
-  for (const auto& model : snapshot.models) {
+  std::vector<std::size_t> models_of(snapshot.providers.size());
+  for (const auto& model : snapshot.models) ++models_of[model.provider];
+  for (std::size_t i = 0; i < snapshot.models.size(); ++i) {
+    const auto& model = snapshot.models[i];
     const auto& provider = snapshot.providers[model.provider];
+    const bool loaded = is_loaded(i, models_of[model.provider]);
     for_each_name(model, key, [&](std::string_view name) {
       all.push_back({.id = name,
                      .owner = provider.id,
@@ -235,29 +248,10 @@ std::vector<ModelCard> GatewayApi::cards(const KeyState* key) const {
                      .max_output = model.max_output,
                      .serves = services_of(model, provider),
                      .tools = model.tools,
-                     .images = model.images});
+                     .images = model.images,
+                     .loaded = loaded});
     });
   }
-  return all;
-}
-
-std::vector<ModelCard> GatewayApi::loaded_cards(const KeyState* key) const {
-  const auto& deployment = *worker_.deployment;
-  const auto& models = deployment.snapshot->models;
-  const auto now_ms = worker_.loop.now_us() / 1000;
-  const auto is_loaded = [&](std::size_t index) {
-    const auto& provider = deployment.snapshot->providers[models[index].provider];
-    if (provider.zone.kind != ZoneKind::local || !provider.health_check) return false;
-    if (deployment.breakers[index]->state(now_ms) == BreakerState::down) return false;
-    if (provider.adapter == "ollama") return deployment.paces[index]->loaded();
-    return 1 == std::count_if(models.begin(), models.end(),
-                              [&](const ModelSettings& other) { return other.provider == models[index].provider; });
-  };
-  auto all = cards(key);
-  std::erase_if(all, [&](const ModelCard& card) {
-    const auto known = deployment.snapshot->model_by_id.find(std::string(card.id));
-    return known == deployment.snapshot->model_by_id.end() || !is_loaded(known->second);
-  });
   return all;
 }
 

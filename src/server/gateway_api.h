@@ -55,14 +55,12 @@ class GatewayApi {
   // What a caller with that key (null: without keys) may name, for lists in other formats. The views live as long as
   // the deployment that the loop has now.
   [[nodiscard]] std::vector<ModelCard> cards(const KeyState* key) const;
-  // Of these the models that local servers have in memory, as far as health checks tell: Ollama says it of each; a
-  // server of one model that is up has it.
-  [[nodiscard]] std::vector<ModelCard> loaded_cards(const KeyState* key) const;
 
   [[nodiscard]] ProcessState& process() { return process_; }
 
  private:
   [[nodiscard]] Result<ApiAnswer> models(const KeyState* key) const;
+  [[nodiscard]] bool is_loaded(std::size_t model, std::size_t of_its_provider) const;
   [[nodiscard]] Result<ApiAnswer> model(std::string_view id, const KeyState* key) const;
   net::Task<ApiAnswer> front(OwnRequest request, net::Cancellation& cancellation);
   // From the ledger, or as it was a moment ago; null when it does not answer.

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "formats/ollama/client_face.h"
-#include "formats/ollama/loaded.h"
 #include "formats/presets.h"
 
 namespace weir::ollama_client {
@@ -42,6 +41,7 @@ std::string write_loaded(std::span<const ModelCard> models) {
   json::Writer writer(out);
   writer.begin_object().key("models").begin_array();
   for (const auto& model : models) {
+    if (!model.loaded) continue;
     writer.begin_object().key("name").value(model.id).key("model").value(model.id);
     writer.key("size").value(0).key("digest").value("");
     write_details(writer);
@@ -115,7 +115,7 @@ Result<std::string> show(std::string_view body, std::span<const ModelCard> model
 Result<std::string> inform(const Inquiry& inquiry, std::span<const ModelCard> models) {
   if (inquiry.path == "/api/tags") return write_list(models);
   if (inquiry.path == "/api/show") return show(inquiry.body, models);
-  if (inquiry.path == ollama_provider::loaded_path) return write_loaded(models);
+  if (inquiry.path == "/api/ps") return write_loaded(models);
   if (inquiry.path == "/api/version") return fmt::format(R"({{"version":"{}"}})", version);
   return failure(ErrorCode::not_found, "There is nothing here.");
 }

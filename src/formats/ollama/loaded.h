@@ -3,7 +3,6 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/http.h"
@@ -11,9 +10,6 @@
 #include "core/snapshot.h"
 
 namespace weir::ollama_provider {
-
-// Where clients ask it: here too, of what the gateway has behind it.
-inline constexpr std::string_view loaded_path = "/api/ps";
 
 [[nodiscard]] HttpRequest ask_loaded(const ProviderSettings& provider);
 // Their names, as requests name them. upstream_malformed for anything that is no such list.
