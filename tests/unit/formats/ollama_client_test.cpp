@@ -143,7 +143,7 @@ TEST_F(ollama_clients, every_line_of_a_stream_is_one_json_object) {
 TEST_F(ollama_clients, are_told_what_is_served) {
   const std::vector<ModelCard> models = {
       {.id = "big", .created = 1'759'417'445, .context_length = 8'192, .serves = set_of(Operation::chat)},
-      {.id = "vectors", .serves = set_of(Operation::embedding), .tools = false, .images = false}};
+      {.id = "vectors", .serves = set_of(Operation::embedding), .tools = false, .images = false, .loaded = true}};
   const auto tell = [&](std::string_view path, std::string_view body = {}) {
     return ollama().inform({.path = path, .body = body}, models);
   };
@@ -164,8 +164,8 @@ TEST_F(ollama_clients, are_told_what_is_served) {
   }
   EXPECT_NE(tell("/api/show", R"({"model":"vectors"})")->find(R"("capabilities":["embedding"])"), std::string::npos);
   EXPECT_TRUE(document.parse_copy(*tell("/api/ps")));
-  EXPECT_EQ(document.root().at_pointer("/models/1/model").get(text), simdjson::SUCCESS);
-  EXPECT_EQ(text, "vectors") << "of those that it is told are loaded";
+  EXPECT_EQ(document.root().at_pointer("/models/0/model").get(text), simdjson::SUCCESS);
+  EXPECT_EQ(text, "vectors") << "the only one that is loaded";
   EXPECT_TRUE(document.parse_copy(*tell("/api/version")));
 }
 
