@@ -31,7 +31,7 @@ bool Heartbeat::suits(std::string_view format) {
 
 void Heartbeat::start(AnswerHead head) {
   if (beat_ || began_) return;
-  beat_ = std::make_shared<Beat>(Beat{.loop = loop_, .client = &client_, .head = std::move(head)});
+  beat_ = std::make_shared<Beat>(loop_, &client_, std::move(head));
   net::spawn(run(beat_));
 }
 
