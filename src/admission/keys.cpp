@@ -66,21 +66,27 @@ void Reservation::settle(int64_t tokens, MicroDollars cost) {
 }
 
 Result<Reservation> admit(const KeyState& key, const Demand& demand, const Moment& now) {
+  auto& meter = *key.meter;
+  if (!meter.limited()) return Reservation{};
+  if (const auto answer = meter.requests.take(1, now.steady_us); !answer.granted) {
+    return failure(limit_error(key.record, meter.requests, "requests", 1, answer));
+  }
+  auto reservation = reserve_more(key, demand, now);
+  if (!reservation) meter.requests.give_back(1);
+  return reservation;
+}
+
+Result<Reservation> reserve_more(const KeyState& key, const Demand& demand, const Moment& now) {
   Reservation reservation;
   auto& meter = *key.meter;
   if (!meter.limited()) return reservation;
   const auto tokens = std::max<int64_t>(demand.tokens, 0);
-  if (const auto answer = meter.requests.take(1, now.steady_us); !answer.granted) {
-    return failure(limit_error(key.record, meter.requests, "requests", 1, answer));
-  }
   if (const auto answer = meter.tokens.take(tokens, now.steady_us); !answer.granted) {
-    meter.requests.give_back(1);
     return failure(limit_error(key.record, meter.tokens, "tokens", tokens, answer));
   }
   if (meter.budget.limited()) {
     const auto day = meter.budget.reserve(demand.cost, now.wall_us);
     if (!day) {
-      meter.requests.give_back(1);
       meter.tokens.give_back(tokens);
       auto error = day.error();
       error.message = fmt::format("key `{}`: {}", key.record.name, error.message);

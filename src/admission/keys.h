@@ -64,6 +64,7 @@ class Reservation {
 
  private:
   friend Result<Reservation> admit(const KeyState&, const Demand&, const Moment&);
+  friend Result<Reservation> reserve_more(const KeyState&, const Demand&, const Moment&);
   std::shared_ptr<KeyMeter> meter_;
   int64_t tokens_ = 0;
   int64_t day_ = 0;
@@ -73,6 +74,9 @@ class Reservation {
 // Lets one request in, or says why not: rate_limited or budget_exceeded, with the limit, its value and when to come
 // again. Nothing is taken from any limit when one refuses.
 [[nodiscard]] Result<Reservation> admit(const KeyState& key, const Demand& demand, const Moment& now);
+
+// What a request that was let in takes beside, of tokens and money: another model is asked as well. Errors as above.
+[[nodiscard]] Result<Reservation> reserve_more(const KeyState& key, const Demand& demand, const Moment& now);
 
 class KeyRing {
  public:

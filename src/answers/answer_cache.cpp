@@ -77,7 +77,7 @@ void AnswerCache::keep(std::string_view name, const AnswerKey& key, std::string 
   const auto now = clock_();
   const auto good_until = now + known->rules.ttl_ms * 1000;
   const auto shared = std::make_shared<const std::string>(std::move(answer));
-  known->shelf->keep(key, shared, good_until);
+  known->shelf->keep(key, shared, good_until, owner);
   if (known->rules.disk_bytes == 0 || path_.empty() || shared->size() > known->rules.disk_bytes / 4) return;
   // Where the disk is too slow it is left out: it is only a cache.
   queue_.push(WrittenAnswer{.key = key,
@@ -87,6 +87,17 @@ void AnswerCache::keep(std::string_view name, const AnswerKey& key, std::string 
                             .good_until_us = good_until,
                             .owner = std::move(owner)},
               shared->size());
+}
+
+std::size_t AnswerCache::forget(const std::function<bool(const AnswerOwner& owner)>& theirs) {
+  std::vector<std::shared_ptr<AnswerShelf>> shelves;
+  {
+    const std::lock_guard lock(routes_mutex_);
+    for (const auto& [name, one] : routes_) shelves.push_back(one.shelf);
+  }
+  std::size_t gone = 0;
+  for (const auto& shelf : shelves) gone += shelf->forget(theirs);
+  return gone;
 }
 
 AnswerShelf::Stats AnswerCache::stats(std::string_view name) const {
@@ -139,7 +150,7 @@ void AnswerCache::answer(const Question& question) {
     } else if (!written->answer.empty() && written->route == question.route) {
       found = std::make_shared<const std::string>(std::move(written->answer));
       const auto known = route(question.route);
-      if (known) known->shelf->keep(question.key, found, written->good_until_us);
+      if (known) known->shelf->keep(question.key, found, written->good_until_us, std::move(written->owner));
     }
   }
   question.found(std::move(found));

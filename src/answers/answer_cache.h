@@ -49,6 +49,8 @@ class AnswerCache {
   // On disk: `found` runs on the cache's thread, once. What is found is in memory from then on.
   void find_on_disk(std::string_view route, const AnswerKey& key, Found found);
   void keep(std::string_view route, const AnswerKey& key, std::string answer, AnswerOwner owner = {});
+  // Takes the answers of those for whom `theirs` is true out of memory; how many. The file is whoever's who asks.
+  std::size_t forget(const std::function<bool(const AnswerOwner& owner)>& theirs);
   [[nodiscard]] AnswerShelf::Stats stats(std::string_view route) const;
 
  private:

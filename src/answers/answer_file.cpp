@@ -57,7 +57,7 @@ Status AnswerFile::prepare() {
       !done) {
     return done;
   }
-  return ready(find_, "SELECT route, made_us, good_until_us, answer FROM answers WHERE key = ?");
+  return ready(find_, "SELECT route, made_us, good_until_us, answer, request_id, key_id FROM answers WHERE key = ?");
 }
 
 Status AnswerFile::add(std::span<const WrittenAnswer> answers) {
@@ -83,6 +83,7 @@ Result<WrittenAnswer> AnswerFile::find(const AnswerKey& key, int64_t now_us) {
     found.made_us = find_.integer(1);
     found.good_until_us = find_.integer(2);
     found.answer = find_.text(3);
+    found.owner = {.request_id = std::string(find_.text(4)), .key_id = std::string(find_.text(5))};
   }
   find_.reset();
   if (!step) return failure(step.error());

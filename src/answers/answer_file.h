@@ -10,17 +10,12 @@
 #include <string_view>
 
 #include "answers/answer_key.h"
+#include "answers/answer_owner.h"
 #include "core/result.h"
 #include "stores/forgetting.h"
 #include "stores/sqlite_database.h"
 
 namespace weir {
-
-// Whose an answer is: so that it can be forgotten.
-struct AnswerOwner {
-  std::string request_id;
-  std::string key_id;  // "" = without keys
-};
 
 struct WrittenAnswer {
   AnswerKey key{};

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -11,6 +12,7 @@
 #include <unordered_map>
 
 #include "answers/answer_key.h"
+#include "answers/answer_owner.h"
 
 namespace weir {
 
@@ -27,7 +29,10 @@ class AnswerShelf {
   // Null: there is none, or none that is still good at `now_us`.
   [[nodiscard]] std::shared_ptr<const std::string> find(const AnswerKey& key, int64_t now_us);
   // In place of an older one. What is larger than a quarter of the shelf is not put there.
-  void keep(const AnswerKey& key, std::shared_ptr<const std::string> answer, int64_t good_until_us);
+  void keep(const AnswerKey& key, std::shared_ptr<const std::string> answer, int64_t good_until_us,
+            AnswerOwner owner = {});
+  // Takes out all answers of those for whom `theirs` is true, which is asked without the lock; how many.
+  std::size_t forget(const std::function<bool(const AnswerOwner& owner)>& theirs);
   void resize(std::size_t most_bytes);
   [[nodiscard]] Stats stats() const;
 
@@ -36,6 +41,7 @@ class AnswerShelf {
     AnswerKey key;
     std::shared_ptr<const std::string> answer;
     int64_t good_until_us = 0;
+    std::shared_ptr<const AnswerOwner> owner;
   };
   struct Spread {
     std::size_t operator()(const AnswerKey& key) const;  // SHA-256 spreads already

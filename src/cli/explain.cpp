@@ -17,6 +17,7 @@
 #include "ledger/store.h"
 #include "pipeline/estimates.h"
 #include "pipeline/pipeline.h"
+#include "policies/hedging.h"
 #include "policies/objective.h"
 #include "policies/policy.h"
 #include "redaction/redactor.h"
@@ -93,9 +94,9 @@ class ExplainCommand final : public Command {
     const auto leaving = take_out(guards, *request, *facts, snapshot, pool, *plan);
 
     if (json_.given)
-      print_json(console, *facts, *plan, leaving, snapshot);
+      print_json(console, *request, *facts, *plan, leaving, snapshot);
     else
-      print_text(console, findings_line(reading), *facts, *plan, leaving, snapshot);
+      print_text(console, findings_line(reading), *request, *facts, *plan, leaving, snapshot);
     return plan->kept() > 0 ? ExitCode::ok : ExitCode::refused;
   }
 
@@ -184,7 +185,7 @@ class ExplainCommand final : public Command {
     return answered_no ? ExitCode::refused : ExitCode::failed;
   }
 
-  static void print_json(Console& console, const RequestFacts& facts, const Plan& plan,
+  static void print_json(Console& console, const Request& request, const RequestFacts& facts, const Plan& plan,
                          const std::vector<Leaving>& leaving, const Snapshot& snapshot) {
     std::string text;
     json::Writer out(text);
@@ -209,12 +210,14 @@ class ExplainCommand final : public Command {
       for (const auto& line : lines) out.value(line);
       out.end_array();
     }
+    if (const auto hedge = explain_hedge(request, facts, plan, snapshot); !hedge.empty()) out.key("hedge").value(hedge);
     out.key("plan").raw(to_json(plan, snapshot)).end_object();
     console.print_line(text);
   }
 
-  static void print_text(Console& console, const std::string& findings, const RequestFacts& facts, const Plan& plan,
-                         const std::vector<Leaving>& leaving, const Snapshot& snapshot) {
+  static void print_text(Console& console, const std::string& findings, const Request& request,
+                         const RequestFacts& facts, const Plan& plan, const std::vector<Leaving>& leaving,
+                         const Snapshot& snapshot) {
     console.print_line(fmt::format("Request   {} to {}, about {} tokens{}{}{}{}{}", to_string(facts.operation),
                                    facts.requested_model, facts.input_tokens, facts.has_tools ? ", tools" : "",
                                    facts.has_images ? ", images" : "", facts.has_files ? ", files" : "",
@@ -231,6 +234,8 @@ class ExplainCommand final : public Command {
     for (const auto& line : explain_objective(plan, facts, snapshot, HealthView{})) {
       console.print_line("Objective " + line);
     }
+    if (const auto hedge = explain_hedge(request, facts, plan, snapshot); !hedge.empty())
+      console.print_line("Hedge     " + hedge);
     console.print("\n");
     console.print(render_plan(plan, snapshot, console.columns()));
     console.print(experiments_note(plan, snapshot));

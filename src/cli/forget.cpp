@@ -58,7 +58,8 @@ class ForgetCommand final : public Command {
                 "them is left. "
                 "Works while weir serves from the folder; what is under way at that moment, or comes later, is kept "
                 "as before: revoke the key first. Receipts are in forgotten.jsonl of the data folder; they name whom "
-                "by a keyed digest, and each seals the one before it.",
+                "by a keyed digest, each seals the one before it, and the ledger knows how many there are. A weir that "
+                "serves drops from its memory within a second what was erased.",
             .examples = {"weir forget --key anna --dry-run", "weir keys revoke anna && weir forget --key anna",
                          "weir forget --tag user:4711 --yes --json",
                          "weir forget --request req_06ffx4k3m0001tq8v2h5c9zw7d --yes", "weir forget --receipts",
@@ -187,13 +188,20 @@ class ForgetCommand final : public Command {
   ExitCode erase(Console& console, Whose& whose, const LedgerShare& share, const AuditKey& key) {
     auto book = ReceiptBook::open(data_.folder());
     if (!book) return unavailable(console, book.error());
+    const auto noted = read_forgotten_head(data_.folder());
+    if (!noted) return unavailable(console, noted.error());
     const auto erased = erase_theirs(data_.folder(), whose);
     auto receipt = receipt_of(erased, whose, share, key);
-    if (auto written = book->append(receipt, key); !written) {
-      console.error(written.error().message, "it was erased, but there is no receipt of it");
+    const auto head = book->append(receipt, key, *noted);
+    if (!head) {
+      console.error(head.error().message, "it was erased, but there is no receipt of it");
       return ExitCode::failed;
     }
     show(console, receipt, "Erased");
+    if (auto done = note_forgotten_head(data_.folder(), *head); !done) {
+      console.error(done.error().message, "it was erased, but the ledger has not noted its receipt: run it again");
+      return ExitCode::failed;
+    }
     for (const auto& what : erased.failed) console.error(what, "run it again: what is gone already does no harm");
     return erased.failed.empty() ? ExitCode::ok : ExitCode::failed;
   }
@@ -212,6 +220,7 @@ class ForgetCommand final : public Command {
       return ExitCode::data_unavailable;
     }
     auto check = check_receipts(*text, verify_ ? &*key : nullptr);
+    if (verify_) look_for_missing(check, *key);
     if (!whom().empty()) {
       const auto whose = find(console);
       if (!whose) return code_;
@@ -221,6 +230,17 @@ class ForgetCommand final : public Command {
     }
     list(console, check);
     return check.faults.empty() ? ExitCode::ok : ExitCode::failed;
+  }
+
+  // Those cut off the end leave no broken seal behind them.
+  void look_for_missing(ReceiptCheck& check, const AuditKey& key) const {
+    const auto noted = read_forgotten_head(data_.folder());
+    if (!noted) {
+      check.faults.push_back(
+          fmt::format("{}: it cannot be said whether receipts are missing at the end", noted.error().message));
+      return;
+    }
+    for (auto& fault : check_last(check.receipts, *noted, key)) check.faults.push_back(std::move(fault));
   }
 
   void list(Console& console, const ReceiptCheck& check) const {
@@ -244,7 +264,7 @@ class ForgetCommand final : public Command {
       report.sections.push_back({.title = "", .blocks = {std::move(table)}});
       console.print(plan::to_text(report, console.columns()));
     }
-    if (verify_ && check.faults.empty()) console.note("All seals fit.");
+    if (verify_ && check.faults.empty()) console.note("All seals fit, and none is missing.");
     for (const auto& fault : check.faults) console.error(fault);
   }
 

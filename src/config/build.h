@@ -69,6 +69,7 @@ class Builder {
   void discovery();
   // build_load.cpp
   void cache(const RouteDoc& doc, RouteSettings& out);
+  void hedge(const RouteDoc& doc, RouteSettings& out);
   std::optional<double> budget_left(const Text& text);
   // build_routes.cpp
   void route(const RouteDoc& doc);

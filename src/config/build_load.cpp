@@ -1,6 +1,7 @@
 // Builder: what a route says of load.
 #include "config/build.h"
 #include "core/cache_rules.h"
+#include "core/hedge_rules.h"
 
 namespace weir::config {
 namespace {
@@ -23,6 +24,18 @@ void Builder::cache(const RouteDoc& doc, RouteSettings& out) {
   if (rules.disk_bytes > 0 && rules.disk_bytes < least_shelf_bytes)
     reading_.error(doc.cache.at, "`disk` is too small to keep answers", "give it 64KiB or more, or remove it");
   out.cache = std::make_shared<const CacheRules>(rules);
+}
+
+void Builder::hedge(const RouteDoc& doc, RouteSettings& out) {
+  if (doc.hedge.at == nullptr) return;
+  HedgeRules rules{.share = doc.hedge.share};
+  const auto* const at = doc.hedge.after.at != nullptr ? doc.hedge.after.at : doc.hedge.at;
+  if (doc.hedge.after.value != "p95") {
+    rules.after_ms = parse_duration(doc.hedge.after.value).value_or(0);
+    if (rules.after_ms == 0) reading_.error(at, "`hedge` is neither a time nor `p95`", "write 800ms, 2s or p95");
+  }
+  if (rules.share == 0) reading_.error(doc.hedge.at, "a `share` of 0 asks nobody", "give it one, or remove `hedge`");
+  out.hedge = std::make_shared<const HedgeRules>(rules);
 }
 
 // `< 20%`, the `<` may be left out.

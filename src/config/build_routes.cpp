@@ -59,6 +59,7 @@ void Builder::route(const RouteDoc& doc) {
   out.lessons = lessons(doc);
   larger_context(doc, out);
   cache(doc, out);
+  hedge(doc, out);
   warn_of_redact_nowhere(doc, out);
   dial(doc, out);
   warn_of_dead_rules(doc, out);

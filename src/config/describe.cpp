@@ -102,7 +102,11 @@ class SchemaWriter {
         number_or_text(dollars_pattern);
         break;
       case KeyInfo::Type::object:
-        object_body(key.keys);
+        if (key.main_key.empty()) {
+          object_body(key.keys);
+        } else {
+          object_or(key);
+        }
         break;
       case KeyInfo::Type::list:
         w_.key("type").value("array").key("items").begin_object();
@@ -110,6 +114,16 @@ class SchemaWriter {
         w_.end_object();
         break;
     }
+  }
+
+  void object_or(const KeyInfo& key) {
+    const auto main =
+        std::find_if(key.keys.begin(), key.keys.end(), [&](const KeyInfo& one) { return one.name == key.main_key; });
+    w_.key("anyOf").begin_array().begin_object();
+    object_body(key.keys);
+    w_.end_object().begin_object();
+    type_of(*main);
+    w_.end_object().end_array();
   }
 
   void choices(const KeyInfo& key) {
@@ -261,6 +275,7 @@ void append_tables(std::string& out, const std::string& title, const std::vector
   out += "### " + title + "\n\n| key | type | default | what it does | example |\n|---|---|---|---|---|\n";
   for (const auto& key : keys) {
     std::string type = type_text(key);
+    if (!key.main_key.empty()) type += ", or its `" + key.main_key + "` alone";
     for (std::size_t i = 0; i < key.choices.size(); ++i) type += (i == 0 ? " `" : ", `") + key.choices[i] + "`";
     std::string otherwise = key.required ? "required" : key.otherwise;
     if (otherwise.empty()) otherwise = key.type == KeyInfo::Type::object ? "its keys' defaults" : "none";

@@ -36,6 +36,7 @@ struct KeyInfo {
   int64_t least = 0;
   int64_t most = 0;
   std::vector<KeyInfo> keys;  // of an object, or of a list's entries
+  std::string main_key;       // of an object: its value may be written in the object's place; "" = may not
 };
 
 // The keys of the whole file, in order.

@@ -70,6 +70,12 @@ class Describer {
     add(key, KeyInfo::Type::object, about).keys = keys_of<Doc>();
   }
   template <typename Doc>
+  void object_or(std::string_view key, const Doc&, Text Doc::*, std::string_view main_key, const About& about) {
+    KeyInfo& info = add(key, KeyInfo::Type::object, about);
+    info.keys = keys_of<Doc>();
+    info.main_key = main_key;
+  }
+  template <typename Doc>
   void list(std::string_view key, const std::vector<Doc>&, const About& about) {
     add(key, KeyInfo::Type::list, about).keys = keys_of<Doc>();
   }

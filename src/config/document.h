@@ -232,6 +232,7 @@ struct RouteDoc {
   std::optional<int64_t> redact_session_ms;
   DialDoc dial;
   CacheDoc cache;
+  HedgeDoc hedge;
   std::vector<RuleDoc> rules;
 };
 
@@ -692,6 +693,10 @@ void fields(V& v, RouteDoc& d) {
   v.object("cache", d.cache,
            {"Answers are kept and given again to the same caller for the same question.", "{ttl: 1h, size: 64MiB}",
             "none is kept"});
+  v.object_or("hedge", d.hedge, &HedgeDoc::after, "after",
+              {"The next candidate is asked as well when the first has not said anything by then; whoever has "
+               "something to say first answers, and the other one is stopped.",
+               "p95", "one candidate is asked at a time"});
   v.text("policy", d.policy, {.text = "What orders the candidates.", .example = "rules", .choices = policy_names()});
 }
 

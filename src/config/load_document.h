@@ -1,4 +1,5 @@
-// What a route's config says of load: answers that are kept. As document.h, which includes it.
+// What a route's config says of load: answers that are kept, and a second candidate that is asked in time. As
+// document.h, which includes it.
 #pragma once
 
 #include <cstddef>
@@ -6,6 +7,7 @@
 
 #include "config/document_base.h"
 #include "core/cache_rules.h"
+#include "core/hedge_rules.h"
 
 namespace weir::config {
 
@@ -16,6 +18,12 @@ struct CacheDoc {
   std::size_t disk_bytes = CacheRules{}.disk_bytes;
   Texts classes;
   bool sampled = CacheRules{}.sampled;
+};
+
+struct HedgeDoc {
+  const yaml::Node* at = nullptr;
+  Text after{.value = "p95"};
+  int64_t share = HedgeRules{}.share;
 };
 
 template <typename V>
@@ -30,6 +38,19 @@ void fields(V& v, CacheDoc& d) {
            "[personal]", "none: sensitive requests never touch the cache"});
   v.flag("sampled", d.sampled,
          {"Also answers that would be others each time: `temperature` above 0 or not said, and no `seed`.", "false"});
+}
+
+template <typename V>
+void fields(V& v, HedgeDoc& d) {
+  v.text(
+      "after", d.after,
+      {"How long the first is waited for: a time, or `p95`, longer than 19 of 20 of its answers to such prompts took "
+       "to begin.",
+       "800ms"});
+  v.share("share", d.share,
+          {"The most of the route's requests for which two are asked: a provider that has become slow is not asked "
+           "twice for everything.",
+           "5%", "10%"});
 }
 
 }  // namespace weir::config

@@ -88,6 +88,19 @@ class Reader {
     const auto* node = take(key, about);
     if (node != nullptr && is(*node, key, yaml::Node::Kind::map)) read(reading_, *node, out);
   }
+  // Or the value of its key `main` alone, in its place.
+  template <typename Doc>
+  void object_or(std::string_view key, Doc& out, Text Doc::*main, std::string_view main_key, const About& about) {
+    const auto* node = take(key, about);
+    if (node == nullptr) return;
+    if (node->kind != yaml::Node::Kind::scalar) {
+      if (is(*node, key, yaml::Node::Kind::map)) read(reading_, *node, out);
+      return;
+    }
+    out.at = node;
+    Text given;
+    if (reading_.scalar(*node, main_key, given)) out.*main = std::move(given);
+  }
   template <typename Doc>
   void list(std::string_view key, std::vector<Doc>& out, const About& about) {
     const auto* node = take(key, about);

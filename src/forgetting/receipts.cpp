@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -19,8 +20,6 @@ namespace weir {
 namespace {
 
 constexpr std::string_view before_mac = ",\"mac\":\"";
-
-std::string file_in(const std::string& folder) { return (std::filesystem::path(folder) / "forgotten.jsonl").string(); }
 
 Error about(const std::string& file, std::string_view what) {
   return {.code = ErrorCode::internal, .message = fmt::format("{}: {}", file, what)};
@@ -70,6 +69,14 @@ std::optional<Receipt> read_receipt(std::string_view line) {
 // `body`: the line without its seal.
 std::string seal(const AuditKey& key, std::string_view previous, std::string_view body) {
   return to_hex(sealed(key, fmt::format("forgotten {}\n{}", previous, body)));
+}
+
+// Of the last receipt, for the ledger to note.
+ForgottenHead head_of(const AuditKey& key, const Receipt& last) {
+  const auto digest = sealed(key, fmt::format("forgotten head {} {}", last.number, last.mac));
+  ForgottenHead head{.number = last.number};
+  for (std::size_t i = 0; i < sizeof head.seal; ++i) head.seal = head.seal << 8U | digest[i];
+  return head;
 }
 
 Result<std::string> read_all(int fd, const std::string& file) {
@@ -136,8 +143,27 @@ ReceiptCheck check_receipts(std::string_view text, const AuditKey* key) {
   return check;
 }
 
+std::vector<std::string> check_last(const std::vector<Receipt>& receipts, const ForgottenHead& noted,
+                                    const AuditKey& key) {
+  const auto last = receipts.empty() ? 0 : receipts.back().number;
+  if (noted.number == 0 && last == 0) return {};
+  if (noted.number == 0)
+    return {"the ledger has noted no receipt: it cannot be said whether some are missing at the end"};
+  if (last + 1 == noted.number) return {fmt::format("receipt {} is missing: it was cut off the end", noted.number)};
+  if (last < noted.number)
+    return {fmt::format("receipts {} to {} are missing: they were cut off the end", last + 1, noted.number)};
+  const auto known =
+      std::find_if(receipts.begin(), receipts.end(), [&](const Receipt& one) { return one.number == noted.number; });
+  if (known != receipts.end() && head_of(key, *known) == noted) return {};
+  return {fmt::format("receipt {} is not the one that the ledger has noted", noted.number)};
+}
+
+std::string receipts_file(const std::string& folder) {
+  return (std::filesystem::path(folder) / "forgotten.jsonl").string();
+}
+
 Result<std::string> read_receipts(const std::string& folder) {
-  const auto file = file_in(folder);
+  const auto file = receipts_file(folder);
   const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0 && errno == ENOENT) return std::string();
   if (fd < 0) return failure(about(file, std::strerror(errno)));
@@ -147,7 +173,7 @@ Result<std::string> read_receipts(const std::string& folder) {
 }
 
 Result<ReceiptBook> ReceiptBook::open(const std::string& folder) {
-  auto file = file_in(folder);
+  auto file = receipts_file(folder);
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (fd < 0) {
     return failure(about(file, fmt::format("{}: the receipt could not be written, so nothing is erased; check the "
@@ -165,12 +191,13 @@ ReceiptBook::~ReceiptBook() {
   if (fd_ >= 0) ::close(fd_);  // and the lock is free
 }
 
-Status ReceiptBook::append(Receipt& receipt, const AuditKey& key) {
+// Where some were cut off the end their numbers are not given again: the gap stays.
+Result<ForgottenHead> ReceiptBook::append(Receipt& receipt, const AuditKey& key, const ForgottenHead& noted) {
   const auto text = read_all(fd_, file_);
   if (!text) return failure(text.error());
   const auto before = check_receipts(*text, nullptr).receipts;
   const auto previous = before.empty() ? std::string() : before.back().mac;
-  receipt.number = before.empty() ? 1 : before.back().number + 1;
+  receipt.number = std::max(before.empty() ? 0 : before.back().number, noted.number) + 1;
   receipt.mac.clear();
   auto body = receipt_json(receipt);
   body.pop_back();
@@ -180,7 +207,7 @@ Status ReceiptBook::append(Receipt& receipt, const AuditKey& key) {
   line.append(receipt_json(receipt)).append("\n");
   const bool written = ::write(fd_, line.data(), line.size()) == static_cast<ssize_t>(line.size());
   if (!written || ::fsync(fd_) != 0) return failure(about(file_, std::strerror(errno)));
-  return {};
+  return head_of(key, receipt);
 }
 
 }  // namespace weir

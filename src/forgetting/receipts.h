@@ -1,7 +1,8 @@
 // Receipts of what was forgotten, a line of JSON each, in `forgotten.jsonl` of the data folder, its owner's alone. They
 // say whom by digests (HMAC-SHA256 with the audit's key), never by a name: who has the key and a name can tell whether
 // that was forgotten, nobody can read names out of them. Each seals the one before it, so that one that was altered or
-// taken out is seen; those cut off the end are not. Blocking.
+// taken out is seen; how many there are, and which one is the last, the ledger knows too, under a seal of its own
+// (stores/forgotten_head.h), so that those cut off the end are missed. Blocking.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +14,7 @@
 #include "core/result.h"
 #include "core/usage.h"
 #include "ledger/audit.h"
+#include "stores/forgotten_head.h"
 
 namespace weir {
 
@@ -39,6 +41,10 @@ struct ReceiptCheck {
 };
 // `key` null: nothing but whether they are receipts.
 [[nodiscard]] ReceiptCheck check_receipts(std::string_view text, const AuditKey* key);
+// What the ledger has noted of them against those that are there: one line a fault.
+[[nodiscard]] std::vector<std::string> check_last(const std::vector<Receipt>& receipts, const ForgottenHead& noted,
+                                                  const AuditKey& key);
+[[nodiscard]] std::string receipts_file(const std::string& folder);
 // "" where nothing was forgotten yet.
 [[nodiscard]] Result<std::string> read_receipts(const std::string& folder);
 
@@ -51,8 +57,9 @@ class ReceiptBook {
   ReceiptBook& operator=(ReceiptBook&&) = delete;
   ~ReceiptBook();
 
-  // Gives it its number and seal; durable when it returns.
-  Status append(Receipt& receipt, const AuditKey& key);
+  // Gives it its number, above what the ledger has noted, and its seal; durable when it returns, with what the ledger
+  // is to note now.
+  [[nodiscard]] Result<ForgottenHead> append(Receipt& receipt, const AuditKey& key, const ForgottenHead& noted);
 
  private:
   ReceiptBook(int fd, std::string file) : fd_(fd), file_(std::move(file)) {}

@@ -50,6 +50,8 @@ void add_zone(std::string& zones, std::string_view zone) {
 
 // Whether its bytes may have gone out: what was never connected to has seen nothing.
 bool was_sent(const AttemptEntry& attempt) {
+  // Stopped because another candidate answered: what it took is known, or estimated, once there was a connection.
+  if (attempt.outcome == "cancelled" && !attempt.usage.known && !attempt.usage.estimated) return false;
   return attempt.outcome != to_string(ErrorCode::upstream_unreachable) &&
          attempt.outcome != to_string(ErrorCode::queue_timeout);
 }

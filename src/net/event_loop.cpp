@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <ctime>
 #include <system_error>
+#include <utility>
 
 namespace weir::net {
 namespace {
@@ -44,9 +45,20 @@ uint64_t this_thread() { return static_cast<uint64_t>(pthread_self()); }
 
 }  // namespace
 
+Cancellation::Cancellation(Cancellation& whole)
+    : requested_(whole.requested_), whole_(&whole), next_part_(std::exchange(whole.first_part_, this)) {}
+
+Cancellation::~Cancellation() {
+  if (whole_ == nullptr) return;
+  auto** place = &whole_->first_part_;
+  while (*place != this) place = &(*place)->next_part_;
+  *place = next_part_;
+}
+
 void Cancellation::request() {
   requested_ = true;
   if (pending_ != nullptr) pending_->complete_later(Outcome::cancelled);
+  for (auto* part = first_part_; part != nullptr; part = part->next_part_) part->request();
 }
 
 Operation::~Operation() {

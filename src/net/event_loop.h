@@ -25,10 +25,18 @@ enum class Outcome : uint8_t { ready, timed_out, cancelled };
 
 class Operation;
 
-// Lets somebody else end a sequence of waits early: a client that left, a drain deadline. A request waits for one thing
-// at a time, so one pending operation is all there is to cancel. Loop thread only; outlives the operations given it.
+// Lets somebody else end a sequence of waits early: a client that left, a drain deadline. A sequence waits for one
+// thing at a time, so one pending operation is all there is to cancel; what runs beside it has a Cancellation of its
+// own, as a part of this one. Loop thread only; outlives the operations given it.
 class Cancellation {
  public:
+  Cancellation() = default;
+  // Requested as soon as `whole` is. `whole` outlives it.
+  explicit Cancellation(Cancellation& whole);
+  Cancellation(const Cancellation&) = delete;
+  Cancellation& operator=(const Cancellation&) = delete;
+  ~Cancellation();
+
   void request();
   [[nodiscard]] bool requested() const { return requested_; }
   void reset() { requested_ = false; }
@@ -37,6 +45,9 @@ class Cancellation {
   friend class Operation;
   bool requested_ = false;
   Operation* pending_ = nullptr;
+  Cancellation* whole_ = nullptr;
+  Cancellation* first_part_ = nullptr;
+  Cancellation* next_part_ = nullptr;  // of the same whole
 };
 
 // How long to wait and who may end it.

@@ -149,29 +149,29 @@ void AnswerKeeping::take(uint32_t model, const Response& response) {
                           .usage = response.usage});
 }
 
-void AnswerKeeping::begin_stream() {
-  stream_.reset();
-  stream_bytes_ = 0;
-  if (wish_.keep) stream_.emplace();
+AnswerKeeping::Stream AnswerKeeping::begin_stream() const {
+  Stream stream;
+  if (wish_.keep) stream.answer.emplace();
+  return stream;
 }
 
-void AnswerKeeping::take(std::span<const StreamEvent> events) {
-  if (!stream_) return;
+void AnswerKeeping::take(Stream& stream, std::span<const StreamEvent> events) const {
+  if (!stream.answer) return;
   for (const auto& event : events) {
-    stream_bytes_ += event.text.size() + event.tool.arguments.size() + event.logprobs.size();
+    stream.bytes += event.text.size() + event.tool.arguments.size() + event.logprobs.size();
     // What is too large for the shelf need not be collected.
-    const bool fits = stream_bytes_ <= rules_of(context_)->memory_bytes / 4;
-    if (event.kind == StreamEvent::Kind::other || !fits || !stream_->add(event)) {
-      stream_.reset();
+    const bool fits = stream.bytes <= rules_of(context_)->memory_bytes / 4;
+    if (event.kind == StreamEvent::Kind::other || !fits || !stream.answer->add(event)) {
+      stream.answer.reset();
       return;
     }
   }
 }
 
-void AnswerKeeping::end_stream(uint32_t model, const StreamState& state, const Usage& usage) {
-  if (!stream_) return;
-  auto response = stream_->take(context_.request.operation, state);
-  stream_.reset();
+void AnswerKeeping::end_stream(Stream& stream, uint32_t model, const StreamState& state, const Usage& usage) {
+  if (!stream.answer) return;
+  auto response = stream.answer->take(context_.request.operation, state);
+  stream.answer.reset();
   if (!response) return;
   response->usage = usage;
   if (response->model.empty()) response->model = context_.model(model).name;
@@ -180,7 +180,6 @@ void AnswerKeeping::end_stream(uint32_t model, const StreamState& state, const U
 
 void AnswerKeeping::forget() {
   spoilt_ = true;
-  stream_.reset();
   taken_.reset();
 }
 

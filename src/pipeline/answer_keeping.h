@@ -41,10 +41,15 @@ class AnswerKeeping {
 
   // A whole answer of `model` goes to the client.
   void take(uint32_t model, const Response& response);
-  // A stream begins, in place of one that came to nothing; goes on; and has come to its end, as one of `model`.
-  void begin_stream();
-  void take(std::span<const StreamEvent> events);
-  void end_stream(uint32_t model, const StreamState& state, const Usage& usage);
+  // A stream that is taken down, held by whoever relays it: two may run at once, and one of them is the answer.
+  struct Stream {
+    std::optional<AnswerAssembler> answer;  // unset: nothing of it is kept
+    std::size_t bytes = 0;                  // that it holds
+  };
+  [[nodiscard]] Stream begin_stream() const;
+  void take(Stream& stream, std::span<const StreamEvent> events) const;
+  // It has come to its end, as one of `model`, and the client has it.
+  void end_stream(Stream& stream, uint32_t model, const StreamState& state, const Usage& usage);
   // Nothing is to be kept: another model went on with what one had begun.
   void forget();
 
@@ -58,8 +63,6 @@ class AnswerKeeping {
   RequestContext& context_;
   const CacheWish wish_;
   const AnswerKey key_;
-  std::optional<AnswerAssembler> stream_;
-  std::size_t stream_bytes_ = 0;  // of what it holds
   bool spoilt_ = false;
   uint32_t model_ = 0;
   std::optional<Response> taken_;

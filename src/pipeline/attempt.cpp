@@ -184,6 +184,7 @@ net::Task<AttemptResult> Relay::attempt(const Ask& ask) {
                                      .redacted = outgoing_ != nullptr && !outgoing_->values.counts.empty()});
   if (context_.entry.attempts.back().redacted) context_.entry.redacted = outgoing_->values.summary();
   const auto place = context_.entry.attempts.size() - 1;
+  place_ = place;
   const auto entry = [&]() -> AttemptEntry& { return context_.entry.attempts[place]; };
 
   const auto queued_us = loop.now_us();
@@ -191,6 +192,7 @@ net::Task<AttemptResult> Relay::attempt(const Ask& ask) {
   if (provider.slots > 0) entry().queue_us = loop.now_us() - queued_us;
   if (!slot) {
     const AttemptResult result{.error = slot.error()};
+    note_silence(model, entry(), queued_us);
     close_attempt(entry(), model, result, queued_us);
     co_return result;
   }
@@ -210,7 +212,7 @@ net::Task<AttemptResult> Relay::attempt(const Ask& ask) {
     result.poor = false;
     // The prompt was read, most likely, and will be billed.
     auto& usage = entry().usage;
-    const bool counts_tokens = names_a_model(context_.request.operation);
+    const bool counts_tokens = names_a_model(context_.request.operation) && !result.unreached;
     if (counts_tokens && !usage.known && !usage.estimated)
       usage = with_units(estimated_usage(context_.facts.input_tokens, 0), context_.request);
   } else if (result.poor) {
@@ -224,6 +226,7 @@ net::Task<AttemptResult> Relay::attempt(const Ask& ask) {
     result.spoke = entry().partial;
     result.other_key = key && rest_key(model, *key, *result.error) && !result.spoke;
     if (!result.other_key) learn(ask, result, entry(), call);
+    note_silence(model, entry(), queued_us);
   } else {
     call.ended();
     note_pace(model, entry());
@@ -311,15 +314,15 @@ Result<HttpRequest> Relay::write(uint32_t model, const Target& target) {
   if (add_logprobs) request.logprobs = true;
   auto http = format.model->write(request, target, sends_prefill(model) ? said : std::string_view());
   if (add_logprobs) request.logprobs = false;
-  context_.changed.clear();
+  changed_.clear();
   if (!http || !http->headers.get("Content-Type").starts_with("application/json")) return http;
-  if (format.wire != request.format) note_changed_settings(request, http->body, context_.changed);
+  if (format.wire != request.format) note_changed_settings(request, http->body, changed_);
   if (add_logprobs && format.wire == context_.request.format) {
     std::vector<std::string> ours;  // nothing of the caller's
     apply_parameters(http->body, {{.act = ParameterRule::Act::set, .path = {"logprobs"}, .value = "true"}}, ours);
   }
-  bool differs = apply_parameters(http->body, target.provider.parameters, context_.changed);
-  differs = apply_parameters(http->body, context_.model(model).parameters, context_.changed) || differs;
+  bool differs = apply_parameters(http->body, target.provider.parameters, changed_);
+  differs = apply_parameters(http->body, context_.model(model).parameters, changed_) || differs;
   if (!differs) return http;
   if (auto signed_anew = format.model->sign(*http, target); !signed_anew) return failure(signed_anew.error());
   return http;
@@ -369,6 +372,7 @@ net::Task<AttemptResult> Relay::exchange_with(const Ask& ask, std::size_t place,
   if (!sent) {
     result.error = sent.error();
     result.stale = exchange.was_reused() && sent.error().code == ErrorCode::upstream_reset;
+    result.unreached = !exchange.connected();
   } else if (exchange.status() < 200 || exchange.status() > 299) {
     auto body = co_await exchange.read_all(max_error_body);
     result.error =
@@ -444,8 +448,9 @@ net::Task<AttemptResult> Relay::give(const Ask& ask, Response& response, std::st
     if (poor) co_return AttemptResult{.error = not_good_enough(), .poor = true};
     answer = std::move(draft.bytes);
   }
+  if (!claim()) co_return AttemptResult{.error = interrupted()};
   note_calls(model, call_ids_of(response));
-  context_.answered_by(model);
+  answered(model);
   if (priced_as_) context_.entry.model = context_.model(*priced_as_).id;
   context_.as_one = context_.entry.attempts[place].usage;
   note_reason(model);
@@ -467,14 +472,26 @@ net::Task<AttemptResult> Relay::give(const Ask& ask, Response& response, std::st
 }
 
 void Relay::note_pace(uint32_t model, const AttemptEntry& entry) {
-  context_.deployment->paces[model]->record(
-      {.input_tokens = context_.facts.input_tokens, .first_us = entry.first_token_us, .whole_us = entry.duration_us});
+  const bool streamed = context_.request.stream && entry.first_token_us > 0;
+  context_.deployment->paces[model]->record({.form = streamed ? Pace::Form::stream : Pace::Form::whole,
+                                             .input_tokens = context_.facts.input_tokens,
+                                             .queue_us = entry.queue_us,
+                                             .first_us = entry.first_token_us,
+                                             .whole_us = entry.duration_us});
+}
+
+// Of one that was stopped: how long it would have taken nobody knows, but so long at least.
+void Relay::note_silence(uint32_t model, const AttemptEntry& entry, int64_t since_us) {
+  if (!lost() || entry.first_token_us > 0) return;
+  const auto form = context_.request.stream ? Pace::Form::stream : Pace::Form::whole;
+  context_.deployment->paces[model]->record_silence(form, context_.facts.input_tokens,
+                                                    context_.worker.loop.now_us() - since_us);
 }
 
 void Relay::note_calls(uint32_t model, const std::vector<std::string>& call_ids) {
   if (call_ids.empty() || context_.request.operation != Operation::chat) return;
   const auto marks = marks_of_calls(context_.request, context_.entry.key_id, call_ids);
-  context_.deployment->turns->remember(marks, context_.model(model).id);
+  context_.deployment->turns->remember(marks, context_.model(model).id, context_.entry.key_id);
 }
 
 net::Task<bool> Relay::falls_short(const Response& response, Draft& draft, Turn turn) {
@@ -495,7 +512,7 @@ net::Task<bool> Relay::falls_short(const Response& response, Draft& draft, Turn 
   }
   draft.score = score.value;
   draft.usage = context_.entry.attempts[draft.place].usage;
-  draft.changed = context_.changed;
+  draft.changed = changed_;
   cascade_.keep_draft(std::move(draft), response);
   co_return true;
 }
@@ -516,7 +533,7 @@ std::optional<Error> Relay::cut_prompt(uint32_t model, const Usage& usage) const
 
 void Relay::close_attempt(AttemptEntry& entry, uint32_t model, const AttemptResult& result, int64_t began_us) {
   entry.duration_us = context_.worker.loop.now_us() - began_us;
-  entry.outcome = result.poor ? escalated : result.error ? to_string(result.error->code) : "ok";
+  entry.outcome = result.poor ? escalated : !result.error ? "ok" : lost() ? cancelled : to_string(result.error->code);
   if (result.error && !result.poor) {
     entry.message = without_echo(result.error->message, context_.request);
     entry.message.resize(cut_at_character(entry.message, max_message).size());

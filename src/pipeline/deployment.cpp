@@ -1,5 +1,6 @@
 #include "pipeline/deployment.h"
 
+#include "core/hedge_rules.h"
 #include "policies/objective.h"
 
 namespace weir {
@@ -43,6 +44,21 @@ const Credentials* credentials_before(const ProviderSettings& provider, const De
   return nullptr;
 }
 
+// The one that the route has already, where it still says the same.
+std::shared_ptr<HedgeMeter> hedge_meter_for(const RouteSettings& route, const Deployment* previous) {
+  if (!route.hedge) return nullptr;
+  if (previous != nullptr) {
+    const auto known = previous->snapshot->route_by_name.find(route.name);
+    const auto before = known == previous->snapshot->route_by_name.end() ? nullptr : previous->hedges[known->second];
+    if (before && before->share() == route.hedge->share) return before;
+  }
+  return std::make_shared<HedgeMeter>(route.hedge->share);
+}
+
+bool has_redacting_rule(const RouteSettings& route) {
+  return std::any_of(route.rules.begin(), route.rules.end(), [](const Rule& rule) { return !rule.redact.empty(); });
+}
+
 }  // namespace
 
 void Deployment::observe(int64_t now_ms, HealthView& view, const Observer& of) const {
@@ -73,6 +89,10 @@ std::shared_ptr<const Deployment> make_deployment(std::shared_ptr<const Snapshot
                                          ? previous->placeholder_sessions
                                          : std::make_shared<PlaceholderSessions>();
   deployment->shares = ShareMeters(config, previous == nullptr ? nullptr : &previous->shares);
+  for (const auto& route : config.routes) {
+    deployment->hedges.push_back(hedge_meter_for(route, previous));
+    deployment->redacts = deployment->redacts || has_redacting_rule(route);
+  }
   if (wants_estimate(config)) {
     std::string fault;
     deployment->estimator =

@@ -10,6 +10,7 @@
 
 #include "admission/circuit_breaker.h"
 #include "admission/credentials.h"
+#include "admission/hedge_meter.h"
 #include "admission/learned_abilities.h"
 #include "admission/pace.h"
 #include "admission/slots.h"
@@ -36,6 +37,8 @@ struct Deployment {
   std::vector<std::shared_ptr<Credentials>> credentials;      // by provider index
   std::vector<const Format*> formats;                         // by provider index
   std::shared_ptr<PlaceholderSessions> placeholder_sessions;  // carried over whole
+  std::vector<std::shared_ptr<HedgeMeter>> hedges;            // by route index; null: it asks no second candidate
+  bool redacts = false;                                       // some rule wants values taken out
   ShareMeters shares;
   std::shared_ptr<const routing::Estimator> estimator;  // null: no rule asks for an estimate
   MetricLabels labels;

@@ -1,9 +1,6 @@
 #include "pipeline/outgoing.h"
 
-#include <algorithm>
-#include <chrono>
-
-#include "net/turn_end.h"
+#include "pipeline/in_turns.h"
 #include "pipeline/placeholder_sessions.h"
 #include "pipeline/request_context.h"
 #include "policies/policy.h"
@@ -12,19 +9,16 @@
 namespace weir {
 namespace {
 
-constexpr std::size_t read_between_looks_at_the_clock = 8 * 1024;
-constexpr std::chrono::milliseconds longest_turn{2};
-
 // The placeholders that the session of this caller has already given, where the route keeps them.
 redaction::Replacements known_of(const RequestContext& context) {
   redaction::Replacements known;
   const auto& plan = context.plan;
   const auto session_ms = plan.route ? context.snapshot().routes[*plan.route].placeholders_ms : 0;
   if (session_ms > 0 && context.deployment->placeholder_sessions) {
-    known.numbering = PlaceholderSessions::of(
-        context.deployment->placeholder_sessions,
-        fmt::format("{}\n{}", context.entry.key_id, context.snapshot().routes[*plan.route].name), session_ms,
-        context.entry.time_us / 1000);
+    known.numbering =
+        PlaceholderSessions::of(context.deployment->placeholder_sessions,
+                                {.key_id = context.entry.key_id, .route = context.snapshot().routes[*plan.route].name},
+                                session_ms, context.entry.time_us / 1000);
   }
   return known;
 }
@@ -43,12 +37,7 @@ net::Task<Result<Outgoing*>> OutgoingGate::pass(RequestContext& context, const C
   }
   auto& worker = context.worker;
   redaction::Redactor redactor(context.deployment->guards, context.request, wish, worker.documents, known_of(context));
-  auto began = std::chrono::steady_clock::now();
-  while (!redactor.advance(read_between_looks_at_the_clock)) {
-    if (std::chrono::steady_clock::now() - began < longest_turn) continue;
-    co_await net::NextTurn{worker.loop};
-    began = std::chrono::steady_clock::now();
-  }
+  co_await in_turns(worker.loop, redactor);
   auto redacted = redactor.take();
   if (!redacted) co_return failure(std::move(redacted.error()));
   Asked asked = asked_;

@@ -31,7 +31,7 @@ struct Outgoing {
 
 class OutgoingGate {
  public:
-  // How the request came: without its body.
+  // How the request came: without its body. Needed where a rule of the configuration wants anything taken out.
   void remember(const ClientFace& face, Asked asked) {
     face_ = &face;
     asked_ = std::move(asked);

@@ -1,13 +1,11 @@
 #include "pipeline/pipeline.h"
 
-#include <chrono>
-
 #include "admission/demand.h"
 #include "core/sound_length.h"
 #include "core/text_list.h"
-#include "net/turn_end.h"
 #include "pipeline/answer_keeping.h"
 #include "pipeline/estimates.h"
+#include "pipeline/in_turns.h"
 #include "pipeline/kept_exchange.h"
 #include "pipeline/parse_gate.h"
 #include "pipeline/placement.h"
@@ -25,8 +23,6 @@ namespace {
 constexpr int most_pauses = 100;
 constexpr int64_t pause_ms = 5;
 constexpr std::size_t read_at_once = 64 * 1024;  // of a request's texts, by the guards
-constexpr std::size_t read_between_looks_at_the_clock = 8 * 1024;
-constexpr std::chrono::milliseconds longest_turn{2};
 
 // Whoever may use a model may do so by any of its names.
 Status check_permission(const KeyState* key, std::string_view model, const Snapshot& snapshot) {
@@ -129,12 +125,7 @@ std::size_t total_size(const std::vector<std::string_view>& texts) {
 // What the request holds, read with pauses in which the loop serves others.
 net::Task<Contents> read_in_turns(net::EventLoop& loop, const GuardSet& guards, const Request& request) {
   ContentsReading reading(guards, request);
-  auto began = std::chrono::steady_clock::now();
-  while (!reading.advance(read_between_looks_at_the_clock)) {
-    if (std::chrono::steady_clock::now() - began < longest_turn) continue;
-    co_await net::NextTurn{loop};
-    began = std::chrono::steady_clock::now();
-  }
+  co_await in_turns(loop, reading);
   co_return reading.contents();
 }
 
@@ -146,12 +137,7 @@ net::Task<std::string> say_what_was_found(net::EventLoop& loop, const RequestCon
   for (const auto& candidate : context.plan.candidates) behind |= candidate.redact;
   ContentsReading reading(context.deployment->guards, context.request);
   reading.locate();
-  auto began = std::chrono::steady_clock::now();
-  while (!reading.advance(read_between_looks_at_the_clock)) {
-    if (std::chrono::steady_clock::now() - began < longest_turn) continue;
-    co_await net::NextTurn{loop};
-    began = std::chrono::steady_clock::now();
-  }
+  co_await in_turns(loop, reading);
   co_return whereabouts_text(reading.located(), behind, reading.texts(), context.request);
 }
 
@@ -212,14 +198,17 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
   auto place = co_await enter_gate(worker_, incoming.body.size(), downstream.cancellation());
   if (!place) co_return co_await relay.refuse(place.error());
 
-  context.outgoing.remember(*incoming.face, {.operation = incoming.operation,
-                                             .method = incoming.method,
-                                             .path = incoming.path,
-                                             .content_type = incoming.content_type,
-                                             .named = incoming.named,
-                                             .streams = incoming.streams,
-                                             .query = incoming.query,
-                                             .carried = incoming.carried});
+  // What has values taken out is read anew.
+  if (context.deployment->redacts) {
+    context.outgoing.remember(*incoming.face, {.operation = incoming.operation,
+                                               .method = incoming.method,
+                                               .path = incoming.path,
+                                               .content_type = incoming.content_type,
+                                               .named = incoming.named,
+                                               .streams = incoming.streams,
+                                               .query = incoming.query,
+                                               .carried = incoming.carried});
+  }
 
   // What is asked, in canonical form, whatever the format.
   auto asked = co_await read_request(worker_, incoming);

@@ -10,16 +10,21 @@ namespace weir {
 
 class PlaceholderSessions::Owned final : public redaction::Numbering {
  public:
-  Owned(std::shared_ptr<PlaceholderSessions> sessions, std::string_view owner, int64_t keep_ms, int64_t now_ms)
-      : sessions_(std::move(sessions)), owner_(owner), keep_ms_(keep_ms), now_ms_(now_ms) {}
+  Owned(std::shared_ptr<PlaceholderSessions> sessions, const Owner& owner, int64_t keep_ms, int64_t now_ms)
+      : sessions_(std::move(sessions)),
+        key_id_(owner.key_id),
+        route_(owner.route),
+        keep_ms_(keep_ms),
+        now_ms_(now_ms) {}
 
   [[nodiscard]] uint64_t number_of(std::string_view kind, std::string_view value) override {
-    return sessions_->number_of(owner_, kind, value, keep_ms_, now_ms_);
+    return sessions_->number_of({.key_id = key_id_, .route = route_}, kind, value, keep_ms_, now_ms_);
   }
 
  private:
   std::shared_ptr<PlaceholderSessions> sessions_;
-  std::string owner_;
+  std::string key_id_;
+  std::string route_;
   int64_t keep_ms_;
   int64_t now_ms_;
 };
@@ -31,7 +36,7 @@ PlaceholderSessions::PlaceholderSessions() {
 }
 
 std::shared_ptr<redaction::Numbering> PlaceholderSessions::of(const std::shared_ptr<PlaceholderSessions>& sessions,
-                                                              std::string_view owner, int64_t keep_ms, int64_t now_ms) {
+                                                              const Owner& owner, int64_t keep_ms, int64_t now_ms) {
   return std::make_shared<Owned>(sessions, owner, keep_ms, now_ms);
 }
 
@@ -50,15 +55,22 @@ std::string PlaceholderSessions::hash(std::string_view owner, std::string_view k
   return {reinterpret_cast<const char*>(digest.data()), std::min<std::size_t>(size, 16)};
 }
 
-uint64_t PlaceholderSessions::number_of(std::string_view owner, std::string_view kind, std::string_view value,
+std::size_t PlaceholderSessions::forget(const std::function<bool(std::string_view key_id)>& theirs) {
+  const std::scoped_lock lock(mutex_);
+  return std::erase_if(sessions_, [&](const auto& one) { return theirs(one.second.key_id); });
+}
+
+uint64_t PlaceholderSessions::number_of(const Owner& owner, std::string_view kind, std::string_view value,
                                         int64_t keep_ms, int64_t now_ms) {
-  const auto whose = hash(owner, {}, {});
-  auto what = hash(owner, kind, value);
+  const auto name = std::string(owner.key_id).append("\n").append(owner.route);
+  const auto whose = hash(name, {}, {});
+  auto what = hash(name, kind, value);
   const std::scoped_lock lock(mutex_);
   if (!sessions_.contains(whose)) make_room(now_ms);
   auto& session = sessions_[whose];
   const bool over = session.until_ms < now_ms || session.numbers.size() >= most_values;
   if (over) session = {};
+  if (session.key_id.empty()) session.key_id = owner.key_id;
   session.until_ms = now_ms + keep_ms;
   auto& number = session.numbers[std::move(what)];
   if (number == 0) number = ++session.last[std::string(kind)];

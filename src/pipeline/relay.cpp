@@ -35,12 +35,13 @@ net::Task<void> Relay::run_candidates() {
   auto kept = context_.plan.kept();
   std::optional<Error> error;
   bool error_was_asked = false;
+  std::optional<std::size_t> failed_beside;  // it was asked while the first was silent
   bool asked = false;
   for (std::size_t i = 0; i < kept; ++i) {
     const auto model = context_.plan.candidates[i].model;
     // What was said so far goes to whoever continues it.
     if (progress_.begun) narrow_by_what_was_said(context_, progress_.said);
-    if (!is_kept(context_.plan.candidates[i].verdict) || !worth_trying(model)) continue;
+    if (!is_kept(context_.plan.candidates[i].verdict) || !worth_trying(model) || i == failed_beside) continue;
     auto barred = co_await pass_gate(model);
     if (barred) {
       if (!error) error = std::move(barred);
@@ -51,7 +52,15 @@ net::Task<void> Relay::run_candidates() {
       context_.worker.metrics.add(error && error->code == ErrorCode::queue_timeout ? Count::spills : Count::fallbacks);
     asked = true;
     const auto attempts = context_.entry.attempts.size();
-    auto failed = co_await try_candidate(model, i + 1 == kept ? Turn::last : Turn::others_follow);
+    std::optional<Error> failed;
+    const auto after_us = hedge_after_us(i);
+    if (after_us) {
+      auto raced = co_await race(i, *after_us);
+      failed = std::move(raced.error);
+      failed_beside = raced.failed_beside;
+    } else {
+      failed = co_await try_candidate(model, i + 1 == kept ? Turn::last : Turn::others_follow);
+    }
     if (!failed) co_return;
     if (poor_) {
       if (out_of_time()) break;
@@ -151,6 +160,7 @@ net::Task<std::optional<Error>> Relay::second_look(Error error) {
 }
 
 Error Relay::interrupted() const {
+  if (lost()) return {.code = ErrorCode::client_gone, .message = "Another candidate answered first."};
   if (downstream_.shutting_down()) {
     return {.code = ErrorCode::shutting_down,
             .message = "This gateway is shutting down and could not wait any longer."};
@@ -364,6 +374,12 @@ void Relay::note_reason(uint32_t model) {
   if (outgoing_ != nullptr && !context_.entry.redacted.empty()) {
     reason += fmt::format("; redacted: {}", context_.entry.redacted);
   }
+  note_hedge(reason);
+}
+
+void Relay::answered(uint32_t model) {
+  context_.answered_by(model);
+  context_.changed = changed_;
 }
 
 net::Task<void> Relay::count_tokens() {

@@ -2,7 +2,7 @@
 // the error's row (core/error.h) whether the same candidate, the next one, or nobody is asked. Never goes back once the
 // client has seen content, unless the route says `on_stream_failure: continue`. Loop thread only.
 //
-// relay.cpp has the order of the candidates, attempt.cpp one attempt at one of them.
+// relay.cpp has the order of the candidates, hedge.cpp two of them at once, attempt.cpp one attempt at one of them.
 #pragma once
 
 #include "core/http.h"
@@ -19,6 +19,8 @@
 
 namespace weir {
 
+class Lane;
+
 // How one attempt ended.
 struct AttemptResult {
   std::optional<Error> error;  // unset: the client has its whole answer
@@ -28,6 +30,7 @@ struct AttemptResult {
   std::shared_ptr<JobRun> left_running;  // a job that nobody waits for any more: to be stopped; null: there is none
   bool poor = false;                     // it answered, but not well enough: the next candidate is asked
   bool other_key = false;                // its key was limited or refused, and the provider has another one
+  bool unreached = false;                // there was not even a connection to send it over
 };
 
 // What a client has been given of a stream so far, over all attempts.
@@ -76,6 +79,27 @@ class Relay {
   net::Task<void> give_draft(Draft draft, const Error& error);
   // The head of a stream, unless a comment took it along.
   void begin_stream();
+
+  // hedge.cpp
+  struct Raced {
+    std::optional<Error> error;                // unset: the client has its answer
+    std::optional<std::size_t> failed_beside;  // the candidate that was asked as well, and has failed
+  };
+  // How long the first candidate may be silent until another one is asked as well; nullopt: nobody is.
+  [[nodiscard]] std::optional<int64_t> hedge_after_us(std::size_t first) const;
+  net::Task<Raced> race(std::size_t first, int64_t after_us);
+  // Who is asked as well, now that it is time, with tokens and money reserved for it; nullopt: nobody can be.
+  std::optional<std::size_t> choose_second(std::size_t first);
+  bool reserve_beside(uint32_t model);
+  net::Task<void> run_on_lane(uint32_t model, Turn turn);
+  void take_over(Relay& ran);
+  void note_hedge(std::string& reason);
+  // Whoever is about to say something to the client asks first, and again whenever it likes. False: another candidate
+  // answers, and nothing goes out.
+  [[nodiscard]] bool claim();
+  [[nodiscard]] bool lost() const;
+  // `model` answers the client.
+  void answered(uint32_t model);
 
   net::Task<std::optional<Error>> try_candidate(uint32_t model, Turn turn);
   net::Task<Permission> permission(uint32_t model, Turn turn);
@@ -135,6 +159,7 @@ class Relay {
   void note_reason(uint32_t model);
   // How quickly it answered, and where its calls came from.
   void note_pace(uint32_t model, const AttemptEntry& entry);
+  void note_silence(uint32_t model, const AttemptEntry& entry, int64_t since_us);
   void note_calls(uint32_t model, const std::vector<std::string>& call_ids);
   [[nodiscard]] int64_t now_ms() const { return context_.worker.loop.now_us() / 1000; }
 
@@ -142,6 +167,9 @@ class Relay {
   [[nodiscard]] const Request& asked() const { return outgoing_ != nullptr ? outgoing_->request : context_.request; }
   // Sets that. An error: it may not go there, and the candidate is dropped.
   net::Task<std::optional<Error>> pass_gate(uint32_t model);
+
+  // One of two that run at once for the same client.
+  Relay(const Relay& whole, Lane& lane);
 
   friend class StreamRelay;
   friend class JobListener;
@@ -151,6 +179,9 @@ class Relay {
   Cascade cascade_;
   Heartbeat heartbeat_;
   StreamProgress progress_;
+  Lane* lane_ = nullptr;               // null: nobody else is asked at the same time
+  std::optional<std::size_t> place_;   // of the last attempt's entry
+  std::vector<std::string> changed_;   // as RequestContext::changed, of the last attempt
   uint64_t tokens_exchanged_ = 0;      // before the attempt
   Outgoing* outgoing_ = nullptr;       // null: the request itself goes out
   bool poor_ = false;                  // the last candidate answered, and not well enough

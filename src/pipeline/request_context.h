@@ -24,6 +24,9 @@ class AnswerKeeping;
 
 // AttemptEntry::outcome of an answer that was not good enough, and that the client did not get.
 inline constexpr std::string_view escalated = "escalated";
+// The same of one that was stopped because another candidate answered first, and its AttemptEntry::purpose.
+inline constexpr std::string_view cancelled = "cancelled";
+inline constexpr std::string_view hedged = "hedge";
 
 class RequestContext {
  public:
@@ -46,12 +49,12 @@ class RequestContext {
   Plan plan;
   OutgoingGate outgoing;
   Reservation reservation;
+  Reservation reserved_beside;  // for a second candidate; given back when all is settled
   Entry& entry;
   Usage as_one;             // of the answer, had one model given all of it: what the baseline would have been paid for
   int64_t started_us = 0;   // of the loop's clock
   int64_t deadline_us = 0;  // of the route
-  std::vector<std::string>
-      changed;  // of the body, on the way to whoever was asked last: by its format, by `parameters`
+  std::vector<std::string> changed;  // of the body, on the way to whoever answered: by its format, by `parameters`
   std::optional<ErrorCode> error;
   std::unique_ptr<AnswerKeeping> keeping;  // null: no answer is kept
   bool own_reason = false;                 // entry.reason says more than the plan does

@@ -49,7 +49,7 @@ StreamRelay::StreamRelay(Relay& relay, uint32_t model, Exchange* exchange, Break
     progress_.writer = relay.face_.stream(context_.request);
   }
   if (relay.outgoing_ != nullptr) restorer_.emplace(relay.outgoing_->values);
-  if (is_kept() && !continuing_) context_.keeping->begin_stream();
+  if (is_kept() && !continuing_) kept_ = context_.keeping->begin_stream();
   state_.forwarding.wanted = pass_through_;
   state_.forwarding.usage_asked = context_.request.include_usage;
   state_.forwarding.id = relay.own_id();
@@ -306,10 +306,10 @@ bool StreamRelay::is_kept() const { return context_.keeping != nullptr && relay_
 // One that another began is not kept: nobody gave all of it.
 void StreamRelay::keep_events() {
   if (continuing_) return context_.keeping->forget();
-  if (!added_logprobs_) return context_.keeping->take(events_);
+  if (!added_logprobs_) return context_.keeping->take(kept_, events_);
   auto events = events_;
   for (auto& event : events) event.logprobs.clear();
-  context_.keeping->take(events);
+  context_.keeping->take(kept_, events);
 }
 
 // What may have become a placeholder and did not.
@@ -330,8 +330,8 @@ void StreamRelay::count_text(const StreamEvent& event) {
 void StreamRelay::first_content() {
   const auto now = context_.worker.loop.now_us();
   entry().first_token_us = std::max<int64_t>(now - began_us_, 1);
-  // The client's comes when it is let go.
-  if (context_.entry.first_token_us == 0 && !holds())
+  // The client's comes when it is let go, and from whoever answers it.
+  if (context_.entry.first_token_us == 0 && !holds() && relay_.claim())
     context_.entry.first_token_us = std::max<int64_t>(now - context_.started_us, 1);
   call_.began(entry().first_token_us / 1000);
 }
@@ -542,7 +542,7 @@ net::Task<bool> StreamRelay::falls_short(const Response& answer) {
               .bytes = std::move(out_),
               .stream = true,
               .usage = entry().usage,
-              .changed = context_.changed};
+              .changed = relay_.changed_};
   out_.clear();
   context_.as_one = {};
   relay_.cascade_.keep_draft(std::move(draft), answer);
@@ -551,9 +551,10 @@ net::Task<bool> StreamRelay::falls_short(const Response& answer) {
 
 net::Task<bool> StreamRelay::flush() {
   if (out_.empty() || holds()) co_return true;
+  if (!relay_.claim()) co_return false;
   if (!progress_.begun) {
     progress_.begun = true;
-    context_.answered_by(model_);
+    relay_.answered(model_);
     relay_.note_reason(model_);
     co_await relay_.heartbeat_.stop();
     relay_.begin_stream();
@@ -584,9 +585,10 @@ net::Task<AttemptResult> StreamRelay::finish() {
     }
     relay_.cascade_.note_given(model_, answer, {.value = context_.entry.score});
   }
+  if (!relay_.claim()) co_return AttemptResult{.error = relay_.interrupted()};
   relay_.note_calls(model_, call_ids_);
-  context_.answered_by(model_);
-  if (is_kept()) context_.keeping->end_stream(model_, state_, entry().usage);
+  relay_.answered(model_);
+  if (is_kept()) context_.keeping->end_stream(kept_, model_, state_, entry().usage);
   if (continuing_) {
     context_.worker.metrics.add(Count::streams_resumed);
     relay_.note_reason(model_);
@@ -629,6 +631,7 @@ AttemptResult StreamRelay::broken(Error error) {
 
 void StreamRelay::settle_usage() {
   entry().usage = with_units(believed_usage(usage_, context_.facts.input_tokens, output_bytes_), context_.request);
+  if (relay_.lost()) return;
   const auto& usage = entry().usage;
   auto& one = context_.as_one;
   // Who starts afresh gives all of the answer, who goes on the rest of it.

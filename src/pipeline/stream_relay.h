@@ -105,6 +105,7 @@ class StreamRelay {
   std::vector<std::string> call_ids_;  // of the calls that came
   Usage usage_;
   std::optional<HeldStream> held_;  // where the answer is judged
+  AnswerKeeping::Stream kept_;      // where the route keeps answers
   const bool added_logprobs_;       // the client did not ask for them
   bool pass_through_;
   const bool continuing_;

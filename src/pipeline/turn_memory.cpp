@@ -35,7 +35,7 @@ uint64_t mark_of_id(std::string_view caller, std::string_view id) {
 
 }  // namespace
 
-void TurnMemory::remember(const std::vector<uint64_t>& marks, std::string_view model) {
+void TurnMemory::remember(const std::vector<uint64_t>& marks, std::string_view model, std::string_view caller) {
   const std::lock_guard lock(mutex_);
   for (const auto mark : marks) {
     if (const auto known = places_.find(mark); known != places_.end()) {
@@ -43,7 +43,7 @@ void TurnMemory::remember(const std::vector<uint64_t>& marks, std::string_view m
       entries_.splice(entries_.begin(), entries_, known->second);
       continue;
     }
-    entries_.push_front({.mark = mark, .model = std::string(model)});
+    entries_.push_front({.mark = mark, .model = std::string(model), .caller = std::string(caller)});
     places_.emplace(mark, entries_.begin());
   }
   while (entries_.size() > most) {
@@ -61,6 +61,15 @@ std::string TurnMemory::find(const std::vector<uint64_t>& marks) {
     return known->second->model;
   }
   return {};
+}
+
+std::size_t TurnMemory::forget(const std::function<bool(std::string_view caller)>& theirs) {
+  const std::lock_guard lock(mutex_);
+  return std::erase_if(entries_, [&](const Entry& one) {
+    if (!theirs(one.caller)) return false;
+    places_.erase(one.mark);
+    return true;
+  });
 }
 
 std::vector<uint64_t> marks_of_calls(const Request& request, std::string_view caller,

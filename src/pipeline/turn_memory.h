@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <mutex>
 #include <optional>
@@ -21,14 +22,18 @@ class TurnMemory {
  public:
   static constexpr std::size_t most = 16'384;
 
-  void remember(const std::vector<uint64_t>& marks, std::string_view model);
+  // `caller`: the key's id.
+  void remember(const std::vector<uint64_t>& marks, std::string_view model, std::string_view caller);
   // The model that the first known of `marks` belongs to; "" = none.
   [[nodiscard]] std::string find(const std::vector<uint64_t>& marks);
+  // All of those callers; how many marks.
+  std::size_t forget(const std::function<bool(std::string_view caller)>& theirs);
 
  private:
   struct Entry {
     uint64_t mark = 0;
     std::string model;
+    std::string caller;
   };
   std::mutex mutex_;
   std::list<Entry> entries_;  // the last used first

@@ -141,8 +141,12 @@ Status Server::run() {
 
   if (auto opened = open_data(); !opened) return opened;
   if (auto opened = open_listeners(); !opened) return opened;
+  // Before anything is kept in memory.
+  Forgetter forgetter(
+      options_.data_folder,
+      {.answers = answers_.get(), .placeholders = deployment_->placeholder_sessions, .turns = deployment_->turns});
   start_loops();
-  key_watch_ = std::make_unique<KeyWatch>(keys_, *key_store_, options_.log);
+  folder_watch_ = std::make_unique<FolderWatch>(keys_, *key_store_, std::move(forgetter), options_.log);
   watch();
   drain();
   return {};

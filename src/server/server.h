@@ -17,8 +17,8 @@
 #include "ledger/writer.h"
 #include "lessons/lesson_keeper.h"
 #include "pipeline/parse_gate.h"
+#include "server/folder_watch.h"
 #include "server/gateway_api.h"
-#include "server/key_watch.h"
 #include "server/session_host.h"
 #include "telemetry/log.h"
 #include "trials/trial_keeper.h"
@@ -88,7 +88,7 @@ class Server {
   std::shared_ptr<const Deployment> deployment_;
   uint64_t version_ = 1;
   bool beyond_loopback_ = false;
-  std::unique_ptr<KeyWatch> key_watch_;  // ends first
+  std::unique_ptr<FolderWatch> folder_watch_;  // ends first
 };
 
 }  // namespace weir

@@ -78,6 +78,9 @@ enum class Count : uint8_t {
   cache_hits,    // answered from the cache of answers
   cache_misses,  // looked up there, and not found
   cache_saved,   // micro-dollars: what the answers cost that were given again
+  hedges,        // a second candidate was asked because the first had not said anything in time
+  hedges_won,    // ... and answered first
+  hedges_held,   // none was asked although it was time: the route's share, the budget or the free slots were used up
   count_
 };
 

@@ -297,6 +297,11 @@ void append_counts(std::string& out, const std::array<uint64_t, static_cast<std:
       Row{Count::cache_misses, "weir_cache_misses_total", "Requests that were looked up there and not found."},
       Row{Count::cache_saved, "weir_cache_saved_microdollars_total",
           "Millionths of a dollar that the answers cost which were given again."},
+      Row{Count::hedges, "weir_hedges_total",
+          "Second candidates asked because the first had not said anything in time."},
+      Row{Count::hedges_won, "weir_hedges_won_total", "Second candidates that answered first."},
+      Row{Count::hedges_held, "weir_hedges_withheld_total",
+          "Second candidates not asked in time: the route's share, the key's budget or the free slots were used up."},
       Row{Count::streams_resumed, "weir_streams_resumed_total", "Streams handed on to another candidate half-way."},
       Row{Count::clients_gone, "weir_clients_gone_total", "Requests whose client left before the end."},
   };

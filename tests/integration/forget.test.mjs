@@ -189,7 +189,15 @@ describe('a person', () => {
       writeFileSync(file, altered);
       assert.equal(forget('--verify').code, 1, altered.slice(0, 80));
     }
-    writeFileSync(file, text);
+    for (let cut = lines.length - 1; cut >= 0; cut--) {
+      writeFileSync(file, lines.slice(0, cut).map((line) => `${line}\n`).join(''));
+      const result = forget('--verify');
+      assert.equal(result.code, 1, `${cut} of ${lines.length} are left`);
+      assert.match(result.stderr, new RegExp(`receipts? ${cut + 1} .*missing.*cut off the end`));
+    }
+    rmSync(file);
+    assert.match(forget('--verify').stderr, /missing/);
+    writeFileSync(file, text, { mode: 0o600 });
     assert.equal(forget('--verify').code, 0);
     appendFileSync(file, '{"half":');
     receipt(forget('--key', 'anna', '--yes', '--json'));
@@ -250,4 +258,95 @@ test('where a file cannot be had nothing is erased, and it says why', async () =
   }
   receipt(forget('--key', 'anna', '--yes', '--json'));
   assert.deepEqual(holds(data, 'anna-secret-word'), []);
+});
+
+// What a running server keeps in memory alone: answers that are given again, and the numbers of placeholders.
+describe('a server that runs', () => {
+  let weir;
+  let keys;
+  let seen;
+  let forget;
+  before(async () => {
+    seen = [];
+    const server = http.createServer(async (request, response) => {
+      let text = '';
+      for await (const piece of request) text += piece;
+      const body = text ? JSON.parse(text) : {};
+      if (body.messages) seen.push(body.messages.at(-1).content);
+      const reply = request.method === 'GET' ? { object: 'list', data: [] }
+        : { id: 'chatcmpl-1', object: 'chat.completion', created: 1, model: body.model, choices: [{ index: 0, message: { role: 'assistant', content: 'Noted.' }, finish_reason: 'stop' }], usage: { prompt_tokens: 20, completion_tokens: 10, total_tokens: 30 } };
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(reply));
+    });
+    await new Promise((done) => server.listen(0, '127.0.0.1', done));
+    scope.after(() => (server.closeAllConnections(), server.close()));
+    const data = join(tempDir(scope), 'data');
+    keys = Object.fromEntries(['anna', 'bert'].map((name) => [name, createKey(data, ['--name', name])]));
+    weir = await Weir.start(scope, { data, config: {
+      providers: [{ id: 'away', kind: 'openai_compatible', url: `http://127.0.0.1:${server.address().port}/v1`, zone: 'cloud', health_check: false, retries: 0 }],
+      models: [model('large', 'away', 'large')],
+      routes: [{ name: 'kept', cache: { ttl: '1h' }, rules: [{ use: ['large'] }] },
+        { name: 'masked', redact_session: '1h', rules: [{ when: { sensitive: 'any' }, redact: ['cloud'] }, { use: ['large'] }] }],
+    } });
+    forget = (...args) => receipt(cli(['forget', ...args, '--yes', '--json', '--data', data], { home: weir.home }));
+  });
+  const ask = async (name, route, content, tags = '') => {
+    const answer = await weir.chat({ model: route, messages: [{ role: 'user', content }] }, { headers: { authorization: `Bearer ${keys[name].key}`, 'x-weir-tags': tags } });
+    assert.equal(answer.status, 200, answer.text);
+    return answer;
+  };
+  const cached = async (...args) => (await ask(...args)).headers.get('x-weir-cache');
+  const known = async (name, words, tags) => {
+    const first = await ask(name, 'kept', words, tags);
+    assert.equal(await cached(name, 'kept', words), 'hit');
+    await weir.ledger(first.id, { headers: { authorization: `Bearer ${keys[name].key}` } });
+    return first;
+  };
+  // Nobody asks for it meanwhile: that would keep it anew.
+  const dropped = () => until(() => weir.output.split('somebody was forgotten').length > times, { what: 'the server to hear of it', timeout: 1_500 }).then(() => (times += 1));
+  let times = 1;
+
+  test('gives no answers of a forgotten key from memory, and those of others still', async () => {
+    await known('anna', 'the same question');
+    await known('bert', 'the same question');
+    assert.equal(forget('--key', 'anna').erased.answers, 0, 'nothing of it is on disk');
+    await dropped();
+    assert.equal(await cached('anna', 'kept', 'the same question'), 'miss');
+    assert.equal(await cached('bert', 'kept', 'the same question'), 'hit');
+  });
+
+  test('one request; all that had a tag', async () => {
+    const gone = await known('anna', 'first question');
+    await known('anna', 'second question');
+    forget('--request', gone.id);
+    await dropped();
+    assert.equal(await cached('anna', 'kept', 'first question'), 'miss');
+    assert.equal(await cached('anna', 'kept', 'second question'), 'hit');
+    await known('anna', 'a question with a tag', 'user:4711');
+    forget('--tag', 'user:4711');
+    await dropped();
+    assert.equal(await cached('anna', 'kept', 'a question with a tag'), 'miss');
+  });
+
+  test('numbers placeholders of a forgotten key anew', async () => {
+    const number = async (name, address) => {
+      await ask(name, 'masked', `write to ${address}`);
+      return /EMAIL_(\d+)/i.exec(seen.at(-1))?.[1];
+    };
+    for (const name of ['anna', 'bert']) {
+      assert.equal(await number(name, 'jane.doe@example.com'), '1');
+      assert.equal(await number(name, 'john.roe@example.com'), '2');
+    }
+    forget('--key', 'anna');
+    await dropped();
+    assert.equal(await number('anna', 'john.roe@example.com'), '1');
+    assert.equal(await number('bert', 'john.roe@example.com'), '2');
+  });
+
+  test('a key that is revoked and forgotten', async () => {
+    await known('bert', 'the last question');
+    weir.cli('keys', 'revoke', 'bert');
+    forget('--key', 'bert');
+    await dropped();
+    assert.equal(cli(['forget', '--verify', '--data', weir.data]).code, 0);
+  });
 });

@@ -6,6 +6,7 @@
 
 #include "core/cache_rules.h"
 #include "core/escalation.h"
+#include "core/hedge_rules.h"
 #include "core/lesson_rules.h"
 #include "loading.h"
 #include "policies/policy.h"
@@ -105,6 +106,7 @@ TEST_F(Example, game_answers_in_time_and_saves_the_cloud_when_money_runs_out) {
   const auto& route = s.routes[s.route_by_name.at("character")];
   EXPECT_EQ(route.policy, "balanced");
   EXPECT_EQ(route.cache->ttl_ms, 600'000);
+  EXPECT_EQ(route.hedge->after_ms, 600);
 }
 
 TEST_F(Example, hr_lets_no_applicant_out_and_nothing_of_applications) {

@@ -15,11 +15,13 @@
 #include "answers/answer_file.h"
 #include "conversations/conversation_shelf.h"
 #include "core/id.h"
+#include "forgetting/receipt_watch.h"
 #include "forgetting/receipts.h"
 #include "ledger/store.h"
 #include "lessons/lesson_shelf.h"
 #include "stores/feedback_store.h"
 #include "stores/forgetting.h"
+#include "stores/forgotten_head.h"
 #include "trials/trial_shelf.h"
 
 namespace weir::test {
@@ -210,14 +212,18 @@ TEST_F(Forgetting, receipts_are_numbered_sealed_and_say_no_name) {
   key.secret.fill(7);
   AuditKey other;
   other.secret.fill(8);
+  ForgottenHead noted;
   for (int i = 1; i <= 3; ++i) {
     auto book = ReceiptBook::open(folder_);
     ASSERT_TRUE(book) << book.error().message;
     Receipt receipt{
         .time_us = now_us, .by = "key", .whom = {whom_digest(key, "key", "anna")}, .erased = {{"lessons", i}}};
     receipt.failed = {"a \"quoted\",\"mac\":\"word"};
-    ASSERT_TRUE(book->append(receipt, key));
+    const auto head = book->append(receipt, key, noted);
+    ASSERT_TRUE(head);
+    noted = *head;
     EXPECT_EQ(receipt.number, i);
+    EXPECT_EQ(noted.number, i);
   }
   const auto text = *read_receipts(folder_);
   EXPECT_EQ(text.find("anna"), std::string::npos);
@@ -238,6 +244,87 @@ TEST_F(Forgetting, receipts_are_numbered_sealed_and_say_no_name) {
     EXPECT_LE(cut.receipts.size(), 3U);
   }
   EXPECT_NE(whom_digest(key, "key", "anna"), whom_digest(key, "tag", "anna"));
+}
+
+// The file as it was after each, against what the ledger has noted after each.
+TEST_F(Forgetting, receipts_that_were_cut_off_the_end_are_missed_and_stay_missing) {
+  AuditKey key;
+  key.secret.fill(7);
+  fill({"anna"}, 1);
+  EXPECT_EQ(read_forgotten_head(folder_)->number, 0);
+  std::vector<std::string> texts{""};
+  std::vector<ForgottenHead> heads{{}};
+  const auto forget = [&](const ForgottenHead& noted) {
+    auto book = ReceiptBook::open(folder_);
+    Receipt receipt{.time_us = now_us, .by = "key", .whom = {whom_digest(key, "key", "anna")}};
+    const auto head = book->append(receipt, key, noted);
+    EXPECT_TRUE(head);
+    EXPECT_TRUE(note_forgotten_head(folder_, *head));
+    texts.push_back(*read_receipts(folder_));
+    heads.push_back(*read_forgotten_head(folder_));
+    EXPECT_EQ(heads.back(), *head);
+  };
+  for (int i = 0; i < 5; ++i) forget(heads.back());
+  for (std::size_t file = 0; file < texts.size(); ++file) {
+    for (std::size_t noted = 0; noted < heads.size(); ++noted) {
+      const auto there = check_receipts(texts[file], &key);
+      ASSERT_TRUE(there.faults.empty());
+      const auto faults = check_last(there.receipts, heads[noted], key);
+      // One that was written, and not noted any more before a crash, is none that is missing.
+      const bool good = file >= noted && (noted > 0 || file == 0);
+      EXPECT_EQ(faults.empty(), good) << file << " of " << noted << (faults.empty() ? "" : faults.front());
+    }
+  }
+  auto forged = heads[3];
+  forged.seal ^= 1U;
+  EXPECT_FALSE(check_last(check_receipts(texts[3], &key).receipts, forged, key).empty());
+  forged = heads[5];
+  forged.number = 3;
+  EXPECT_FALSE(check_last(check_receipts(texts[3], &key).receipts, forged, key).empty());
+  // The next receipt does not hide it: numbers are not given again.
+  std::ofstream(file("forgotten.jsonl"), std::ios::trunc) << texts[2];
+  forget(heads[5]);
+  const auto after = check_receipts(texts.back(), &key);
+  EXPECT_EQ(after.receipts.back().number, 6);
+  EXPECT_EQ(after.faults.size(), 1U);
+}
+
+TEST_F(Forgetting, a_watch_tells_each_receipt_once_and_all_of_another_file) {
+  AuditKey key;
+  key.secret.fill(7);
+  const auto forget = [&](std::string_view whom) {
+    auto book = ReceiptBook::open(folder_);
+    Receipt receipt{.time_us = now_us, .by = "key", .whom = {std::string(whom)}};
+    ASSERT_TRUE(book->append(receipt, key, {}));
+  };
+  const auto told = [](ReceiptWatch& watch) {
+    std::string all;
+    const auto news = watch.news();
+    if (!news) return news.error().message;
+    for (const auto& one : *news) all += one.whom.front() + " ";
+    return all;
+  };
+  ReceiptWatch from_the_start(folder_);
+  EXPECT_EQ(told(from_the_start), "");
+  forget("a");
+  ReceiptWatch later(folder_);
+  EXPECT_EQ(told(from_the_start), "a ");
+  EXPECT_EQ(told(from_the_start), "");
+  forget("b");
+  forget("c");
+  EXPECT_EQ(told(from_the_start), "b c ");
+  EXPECT_EQ(told(later), "b c ");
+  const auto text = *read_receipts(folder_);
+  std::ofstream(file("forgotten.jsonl"), std::ios::app) << R"({"number":4,"by":"key","whom":["d"],"mac":"0)";
+  EXPECT_EQ(told(later), "") << "half of it is none";
+  std::ofstream(file("forgotten.jsonl"), std::ios::app) << "0\"}\n";
+  EXPECT_EQ(told(later), "d ");
+  std::ofstream(file("forgotten.jsonl"), std::ios::trunc) << text.substr(0, text.find('\n') + 1);
+  EXPECT_EQ(told(later), "a ") << "it became shorter";
+  std::filesystem::remove(file("forgotten.jsonl"));
+  EXPECT_EQ(told(later), "");
+  forget("e");
+  EXPECT_EQ(told(later), "e ");
 }
 
 }  // namespace
