@@ -240,6 +240,10 @@ net::Task<void> Pipeline::serve(Incoming incoming, Downstream& downstream) {
   } else {
     contents = co_await read_in_turns(worker_.loop, guards, context.request);
   }
+  if (context.files && context.request.operation == Operation::file) {
+    const auto aside = co_await read_spilled_texts(worker_, guards, *context.files, context.request.form);
+    contents = joined(contents, aside);
+  }
   place->leave();
   auto facts = gather_facts(context.request, context.snapshot(), contents, context.entry.caller,
                             incoming.declared_classes, incoming.tags);

@@ -234,6 +234,30 @@ test('text that was put aside counts as unreadable: it stays', async () => {
   assert.equal(far.seen.length, 1, 'nothing of it left');
 });
 
+test('text that was put aside is read where files are accepted, wherever in it something stands', async () => {
+  const open = await Weir.start(scope, { config: { ...config, limits: { body: '1MiB' }, routes: [{ name: 'ear', accept_unreadable: ['files'],
+    rules: [{ when: { sensitive: ['personal'] }, zones: ['local'] }, { when: { sensitive: ['secret'] }, redact: ['cloud'] }, { use: ['first', 'second'] }] }] } });
+  far.seen = [];
+  const sent = async (words) => send(open, '/v1/files', [field('purpose', 'batch'), file('a.jsonl', 'application/jsonl'), ...words, `\r\n--${BOUNDARY}--\r\n`]);
+  const filler = 'Die Größe des Wehrs über dem Fluß ist 東京. ';
+  const clean = await sent([{ of: Buffer.from(filler.repeat(40_000)), times: 1 }]);
+  assert.equal(clean.status, 200, JSON.stringify(clean.body));
+  assert.equal(far.seen.length, 1);
+  // On the edges of what is read at once, and at both ends.
+  const WINDOW = 256 * 1024;
+  const secret = 'anna.berg@posteo.de';
+  for (const at of [0, WINDOW - 30, WINDOW - 10, WINDOW - 4096 - 9, 2 * WINDOW - 4096 - 3, 1_500_000]) {
+    const before = Buffer.from(filler.repeat(40_000)).subarray(0, Math.max(at - 1, 0));
+    const head = before.toString('utf8').replace(/\uFFFD*$/, '');
+    const said = await sent([`${head} ${secret} ${filler.repeat(40_000)}`]);
+    assert.deepEqual([said.status, said.body.error?.code], [400, 'zone_refused'], `at ${at}: ${JSON.stringify(said.body)}`);
+  }
+  // What would have to be taken out of it stays as well: it would go out as it is.
+  const key = await sent([`${filler} AKIAQ7ZL5XHPN3RW2TVB ${'aws_secret_access_key=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'} ${filler.repeat(40_000)}`]);
+  assert.equal(key.status, 400, JSON.stringify(key.body));
+  assert.equal(far.seen.length, 1, 'nothing of them left');
+});
+
 test('a form beyond sixteen times the limit of bodies is refused, as is a long text in it', async () => {
   const noise = randomBytes(MB);
   const big = await send(small, '/v1/audio/transcriptions', [field('model', 'second'), file('a.mp3', 'audio/mpeg'), { of: noise, times: 17 }, `\r\n--${BOUNDARY}--\r\n`]).catch((error) => error);
