@@ -39,6 +39,19 @@ bool is_airtable(std::string_view body) {
   return body.find('.') == id && std::all_of(body.begin() + id + 1, body.end(), [](char c) { return is_hex(c); });
 }
 
+// `A3-ASWWYB-798JRY-LJVD4-23DC2-86TVM-H43EB`: capitals and digits in groups.
+bool is_onepassword(std::string_view body) {
+  const bool capitals =
+      std::all_of(body.begin(), body.end(), [](char c) { return is_digit(c) || is_upper(c) || c == '-'; });
+  return capitals && std::count(body.begin(), body.end(), '-') >= 4;
+}
+
+// Not the beginning of a longer hash.
+bool is_clickhouse(std::string_view body) {
+  constexpr std::size_t size = 38;
+  return body.size() == size && std::any_of(body.begin(), body.end(), [](char c) { return !is_hex(c); });
+}
+
 bool has_longer_mark(std::string_view text, const KeyMark& mark) {
   return std::any_of(key_marks().begin(), key_marks().end(), [&](const KeyMark& other) {
     return other.prefix.size() > mark.prefix.size() && other.prefix.starts_with(mark.prefix) &&
@@ -71,6 +84,7 @@ class ApiKey : public Guard {
   ApiKey() {
     for (const KeyMark& mark : key_marks()) words_.push_back(mark.prefix);
     for (const auto& beginning : discord_beginnings) words_.emplace_back(beginning.data(), beginning.size());
+    words_.push_back("mmk");
   }
 
   GuardInfo info() const override {
@@ -78,12 +92,13 @@ class ApiKey : public Guard {
             .description = "API keys and tokens that carry their issuer's mark: OpenAI, AWS, GitHub, Slack, JWT …",
             .classes = class_secret,
             .triggers = {.bytes = "~", .words = words_, .digits = 8},
-            .kinds = kinds_of(key_marks(), {"telegram_token", "discord_token", "azure_secret"})};
+            .kinds = kinds_of(key_marks(), {"telegram_token", "discord_token", "azure_secret", "maxmind_key"})};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {
     if (sighting.number != nullptr) return inspect_telegram(sighting, out);
     if (sighting.end - sighting.at == 1) return inspect_azure(sighting, out);
+    if (sighting.word + 1 == words_.size()) return inspect_maxmind(sighting, out);
     if (sighting.word >= key_marks().size()) return inspect_discord(sighting, out);
     const KeyMark& mark = key_marks()[sighting.word];
     const std::string_view text = sighting.text;
@@ -106,14 +121,29 @@ class ApiKey : public Guard {
   static bool is_closed(Body body) { return body == Body::hex || body == Body::hexdash || body == Body::base36; }
 
   static bool fits(const KeyMark& mark, std::string_view body) {
-    constexpr std::size_t longest_hex = 80;
+    const std::size_t longest_hex = mark.body == Body::hexdash ? 180 : 80;
     if (body.size() < mark.least) return false;
     if (mark.body == Body::upper32 && body.size() != mark.least) return false;
     if (is_closed(mark.body) && body.size() > longest_hex) return false;
     if (mark.body == Body::hexdash && std::none_of(body.begin(), body.end(), is_digit)) return false;
     if (mark.what == "jwt") return is_token(body);
     if (mark.what == "airtable_token") return is_airtable(body);
+    if (mark.what == "onepassword_key") return is_onepassword(body);
+    if (mark.what == "clickhouse_key") return is_clickhouse(body);
+    if (mark.what == "harness_token" && std::count(body.begin(), body.end(), '.') != 2) return false;
     return mark.look == Look::any || mark.body == Body::hexdash || looks_random(body);
+  }
+
+  // Licence keys of MaxMind end with their mark: six characters, 29, `mmk`.
+  static void inspect_maxmind(const Sighting& sighting, Findings& out) {
+    constexpr std::size_t size = 37;  // with both `_`
+    constexpr std::size_t first = 6;
+    const std::string_view text = sighting.text;
+    if (sighting.at < size || text[sighting.at - 1] != '_' || glued_after(text, sighting.end)) return;
+    const std::size_t begin = sighting.at - size;
+    const std::string_view key = text.substr(begin, size - 1);
+    if (key[first] != '_' || glued_before(text, begin) || !looks_random(key.substr(first + 1))) return;
+    out.add("maxmind_key", class_secret, begin, sighting.end);
   }
 
   // Telegram bots: `123456789:AA…`, 8–10 digits, a colon, 35 characters.

@@ -8,117 +8,12 @@
 #include "guards/guard.h"
 #include "guards/key_marks.h"
 #include "guards/randomness.h"
+#include "guards/secret_names.h"
 
 namespace weir {
 namespace {
 
 using namespace guards;
-
-// How much a value must look like a secret: people choose passwords, machines make tokens.
-// `by_suffix`: only as the last part of a name, `OPENAI_KEY`; `phrase`: also several words.
-enum class Made : uint8_t { by_people, by_machines, by_suffix, after_scheme, pin, phrase };
-
-struct Name {
-  std::string_view word;
-  std::string_view what;
-  Made made;
-};
-
-constexpr Name names[] = {
-    {"password", "password", Made::by_people},
-    {"passwd", "password", Made::by_people},
-    {"passphrase", "password", Made::phrase},
-    {"pass phrase", "password", Made::phrase},
-    {"passcode", "password", Made::by_people},
-    {"pwd", "password", Made::by_people},
-    {"pass", "password", Made::by_people},
-    {"pw:", "password", Made::by_people},
-    {"pw=", "password", Made::by_people},
-    {"pin", "pin", Made::pin},
-    {"dbpassword", "password", Made::by_people},
-    {"dbpass", "password", Made::by_people},
-    {"userpassword", "password", Made::by_people},
-    {"rootpassword", "password", Made::by_people},
-    {"adminpassword", "password", Made::by_people},
-    {"pgpassword", "password", Made::by_people},
-    {"psk", "password", Made::by_people},
-    {"wachtwoord", "password", Made::by_people},
-    {"hasło", "password", Made::by_people},
-    {"lösenord", "password", Made::by_people},
-    {"adgangskode", "password", Made::by_people},
-    {"passord", "password", Made::by_people},
-    {"salasana", "password", Made::by_people},
-    {"heslo", "password", Made::by_people},
-    {"şifre", "password", Made::by_people},
-    {"şifrem", "password", Made::by_people},
-    {"passwort", "password", Made::by_people},
-    {"kennwort", "password", Made::by_people},
-    {"mot de passe", "password", Made::by_people},
-    {"contraseña", "password", Made::by_people},
-    {"contrasena", "password", Made::by_people},
-    {"senha", "password", Made::by_people},
-    {"пароль", "password", Made::by_people},
-    {"密码", "password", Made::by_people},
-    {"パスワード", "password", Made::by_people},
-    {"secret", "secret", Made::by_machines},
-    {"clientsecret", "secret", Made::by_machines},
-    {"appsecret", "secret", Made::by_machines},
-    {"secretkey", "secret", Made::by_machines},
-    {"secretaccesskey", "secret", Made::by_machines},
-    {"signingkey", "secret", Made::by_machines},
-    {"signing_key", "secret", Made::by_machines},
-    {"encryptionkey", "secret", Made::by_machines},
-    {"encryption_key", "secret", Made::by_machines},
-    {"privatekey", "secret", Made::by_machines},
-    {"private_key", "secret", Made::by_machines},
-    {"private key", "secret", Made::by_machines},
-    {"accountkey", "secret", Made::by_machines},
-    {"sharedaccesskey", "secret", Made::by_machines},
-    {"sharedaccesssignature", "secret", Made::by_machines},
-    {"apikey", "api_key", Made::by_machines},
-    {"api_key", "api_key", Made::by_machines},
-    {"api-key", "api_key", Made::by_machines},
-    {"api key", "api_key", Made::by_machines},
-    {"x-api-key", "api_key", Made::by_machines},
-    {"apisecret", "api_key", Made::by_machines},
-    {"access key", "api_key", Made::by_machines},
-    {"access_key", "api_key", Made::by_machines},
-    {"accesskey", "api_key", Made::by_machines},
-    {"license_key", "api_key", Made::by_machines},
-    {"subscription-key", "api_key", Made::by_machines},
-    {"token", "token", Made::by_machines},
-    {"accesstoken", "token", Made::by_machines},
-    {"authtoken", "token", Made::by_machines},
-    {"refreshtoken", "token", Made::by_machines},
-    {"bearertoken", "token", Made::by_machines},
-    {"idtoken", "token", Made::by_machines},
-    {"apitoken", "token", Made::by_machines},
-    {"sessiontoken", "token", Made::by_machines},
-    {"accesskeyid", "api_key", Made::by_machines},
-    {"access_key_id", "api_key", Made::by_machines},
-    {"masterkey", "secret", Made::by_machines},
-    {"master_key", "secret", Made::by_machines},
-    {"sharedkey", "secret", Made::by_machines},
-    {"consumersecret", "secret", Made::by_machines},
-    {"clientkey", "secret", Made::by_machines},
-    {"sessionkey", "secret", Made::by_machines},
-    {"credential", "secret", Made::by_machines},
-    {"credentials", "secret", Made::by_machines},
-    {"key", "api_key", Made::by_suffix},
-    {"auth", "token", Made::by_machines},
-    {"authkey", "token", Made::by_machines},
-    {"authorization", "token", Made::by_machines},
-    {"oauthtoken", "token", Made::by_machines},
-    {"devicetoken", "token", Made::by_machines},
-    {"bearer", "bearer_token", Made::after_scheme},
-    {"basic", "basic_credentials", Made::after_scheme},
-};
-
-constexpr auto words = [] {
-  std::array<std::string_view, std::size(names)> list{};
-  for (std::size_t i = 0; i < list.size(); ++i) list[i] = names[i].word;
-  return list;
-}();
 
 constexpr std::size_t longest_value = 960;   // as far as it is read to be judged
 constexpr std::size_t longest_phrase = 128;  // a value with spaces
@@ -312,6 +207,13 @@ bool is_name(std::string_view value) {
          looks_like_words(value);
 }
 
+// Letters and digits in one piece, no address and no sentence.
+bool is_service_key(std::string_view value) {
+  const bool piece = std::all_of(value.begin(), value.end(), [](char c) { return in_body(c, Body::base64url); });
+  const bool digit = std::any_of(value.begin(), value.end(), is_digit);
+  return piece && digit && looks_random(value);
+}
+
 bool is_secret(std::string_view value, Made made, const Place& place) {
   if (made == Made::pin) {
     return value.size() >= 4 && value.size() <= 8 && std::all_of(value.begin(), value.end(), is_digit);
@@ -323,8 +225,12 @@ bool is_secret(std::string_view value, Made made, const Place& place) {
   const bool letters = traits.upper || traits.lower;
   if (made != Made::by_people && made != Made::phrase) {
     if (!place.quoted && !place.spoken && is_name(value)) return false;
-    const std::size_t least = made == Made::after_scheme ? 16 : made == Made::by_suffix ? 20 : place.quoted ? 12 : 14;
+    const std::size_t least = made == Made::after_scheme || made == Made::service ? 16
+                              : made == Made::by_suffix                           ? 20
+                              : place.quoted                                      ? 12
+                                                                                  : 14;
     if (value.size() < least || !letters || value.find("::") != std::string_view::npos) return false;
+    if (made == Made::service) return is_service_key(value);
     if (made == Made::by_suffix) return looks_random(value);
     constexpr std::size_t of_letters = 20;  // what has no digit must be longer and of no words
     return traits.digit || (value.size() >= of_letters && looks_random(value));
@@ -337,16 +243,20 @@ bool is_secret(std::string_view value, Made made, const Place& place) {
 
 class AssignedSecret : public Guard {
  public:
+  AssignedSecret() {
+    for (const SecretName& name : secret_names()) words_.push_back(name.word);
+  }
+
   GuardInfo info() const override {
     return {.name = "assigned_secret",
             .description = "values given to a password, key, secret or token, in code, config, JSON or words",
             .classes = class_secret,
-            .triggers = {.words = words},
-            .kinds = kinds_of(names)};
+            .triggers = {.words = words_},
+            .kinds = kinds_of(secret_names())};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {
-    const Name& name = names[sighting.word];
+    const SecretName& name = secret_names()[sighting.word];
     const std::string_view text = sighting.text;
     Place place;
     if (name.made == Made::after_scheme) {
@@ -361,7 +271,7 @@ class AssignedSecret : public Guard {
       if (suffix && !glued_after(text, sighting.end)) add_value(name, text, place, out);
       return;
     }
-    if (add_value(name, text, place, out) || name.made == Made::after_scheme) return;
+    if (add_value(name, text, place, out) || name.made == Made::after_scheme || name.made == Made::service) return;
     if (name.made == Made::phrase && add_phrase(name, text, place, out)) return;
     // `What is the password?`, and then the answer.
     if (glued_after(text, sighting.end)) return;
@@ -375,7 +285,7 @@ class AssignedSecret : public Guard {
   }
 
  private:
-  static bool add_value(const Name& name, std::string_view text, const Place& place, Findings& out) {
+  static bool add_value(const SecretName& name, std::string_view text, const Place& place, Findings& out) {
     if (!place.found) return false;
     const std::string_view value = read_value(text, place);
     // `token: Bearer …`: the scheme's own trigger reads on.
@@ -393,7 +303,7 @@ class AssignedSecret : public Guard {
   }
 
   // `passphrase: correct horse battery staple`: words that make no sentence.
-  static bool add_phrase(const Name& name, std::string_view text, const Place& place, Findings& out) {
+  static bool add_phrase(const SecretName& name, std::string_view text, const Place& place, Findings& out) {
     static constexpr WordSet of_sentences =
         "the|a|an|of|to|for|is|are|used|use|with|your|or|if|and|in|that|be|must|not|no|when|this|key|on|from|it|as|"
         "password|passphrase|required|protected|der|die|das|und|mit|ist|le|la|el|de";
@@ -423,6 +333,8 @@ class AssignedSecret : public Guard {
   }
 
   static constexpr WordSet schemes = "bearer|basic";
+
+  std::vector<std::string_view> words_;
 };
 
 }  // namespace

@@ -16,9 +16,11 @@ constexpr std::string_view schemes[] = {"$1$",  "$5$",     "$6$",     "$7$",    
                                         "$md5", "$argon2", "$scrypt", "$pbkdf2", "$bcrypt"};
 
 // `pbkdf2_sha256$600000$…` (Django), `scrypt:32768:8:1$…` (Werkzeug).
-constexpr std::string_view words[] = {
-    "{SSHA}",         "{SSHA256}",      "{SSHA512}",      "{CRYPT}",       "{PBKDF2",      "pbkdf2_sha256$",
-    "pbkdf2_sha512$", "pbkdf2:sha256:", "bcrypt_sha256$", "scrypt:32768:", "argon2$argon2"};
+constexpr std::string_view words[] = {"{SSHA}",         "{SSHA256}",      "{SSHA512}",
+                                      "{CRYPT}",        "{PBKDF2",        "pbkdf2_sha256$",
+                                      "pbkdf2_sha512$", "pbkdf2:sha256:", "bcrypt_sha256$",
+                                      "scrypt:32768:",  "argon2$argon2",  "argon2id$v",
+                                      "argon2i$v",      "argon2d$v",      "y$j"};
 
 constexpr std::size_t shortest_hash = 22;
 constexpr std::size_t longest = 220;
@@ -39,7 +41,8 @@ class PasswordHash : public Guard {
     const std::string_view text = sighting.text;
     if (sighting.word != Sighting::of_run) {
       const std::size_t end = hash_end(text, sighting.end);
-      if (end - sighting.end >= shortest_hash) out.add("password_hash", class_secret, sighting.at, end);
+      const std::size_t begin = sighting.at > 0 && text[sighting.at - 1] == '$' ? sighting.at - 1 : sighting.at;
+      if (end - sighting.end >= shortest_hash) out.add("password_hash", class_secret, begin, end);
       return;
     }
     const char before = sighting.at > 0 ? text[sighting.at - 1] : ' ';
