@@ -40,6 +40,8 @@ struct Range {
   bool per_month = false;  // may be written `40k/day`
 };
 
+inline constexpr Range any_count{0, 1'000'000'000};
+
 // A decimal number that is kept as a whole number of 10^-digits, so that sums of it stay exact.
 struct Decimal {
   int digits = 0;
