@@ -2,7 +2,8 @@
 // the error's row (core/error.h) whether the same candidate, the next one, or nobody is asked. Never goes back once the
 // client has seen content, unless the route says `on_stream_failure: continue`. Loop thread only.
 //
-// relay.cpp has the order of the candidates, hedge.cpp two of them at once, attempt.cpp one attempt at one of them.
+// relay.cpp has the order of the candidates, hedge.cpp two of them at once, attempt.cpp one attempt at one of them
+// (attempt_exchange.cpp what is sent and comes back, attempt_answer.cpp a whole answer on its way to the client).
 #pragma once
 
 #include "core/http.h"
@@ -32,6 +33,11 @@ struct AttemptResult {
   bool other_key = false;                // its key was limited or refused, and the provider has another one
   bool unreached = false;                // there was not even a connection to send it over
 };
+
+// Told to nobody: what comes after it is the answer.
+[[nodiscard]] inline AttemptResult not_good_enough() {
+  return {.error = Error{.code = ErrorCode::unsupported, .message = "Its answer was not good enough."}, .poor = true};
+}
 
 // What a client has been given of a stream so far, over all attempts.
 struct StreamProgress {

@@ -20,10 +20,6 @@ int64_t expected_choices(const Request& request) {
   return request.n * (request.operation == Operation::completion ? request.prompts : 1);
 }
 
-bool is_thought(const StreamEvent& event) {
-  return event.kind == StreamEvent::Kind::reasoning || event.kind == StreamEvent::Kind::signature;
-}
-
 }  // namespace
 
 StreamRelay::StreamRelay(Relay& relay, uint32_t model, Exchange* exchange, BreakerCall& call, const Waits& waits,
@@ -336,219 +332,6 @@ void StreamRelay::first_content() {
   call_.began(entry().first_token_us / 1000);
 }
 
-Status StreamRelay::show(const FramedEvent& framed) {
-  collect();
-  if (added_logprobs_) drop_logprobs(framed);
-  if (continuing_ && !join()) return failure(disagreement());
-  if (context_.plan.on_stream_failure == OnStreamFailure::resume && progress_.continuable) {
-    for (const auto& event : events_) {
-      if (event.kind == StreamEvent::Kind::text) progress_.said += event.text;
-    }
-  }
-  open_writer();
-  if (pass_through_ && format_.passes_in_order(context_.request.operation)) {
-    show_in_order(framed);
-  } else if (pass_through_) {
-    show_as_it_came(framed);
-  } else {
-    show_events();
-  }
-  return {};
-}
-
-// Also of a stream that passes as bytes: another model may have to go on with it.
-void StreamRelay::open_writer() {
-  if (std::exchange(progress_.opened, true)) return;
-  const bool same = format_.wire == context_.request.format && !state_.id.empty();
-  progress_.writer->begin({.id = same ? state_.id : relay_.own_id(),
-                           .model = state_.model.empty() ? context_.model(model_).name : state_.model,
-                           .created = state_.created != 0 ? state_.created : context_.entry.time_us / 1'000'000,
-                           .input_tokens = context_.facts.input_tokens});
-}
-
-// The bytes go on as they stand, last words included.
-void StreamRelay::show_in_order(const FramedEvent& framed) {
-  for (const auto& event : events_) {
-    if (event.kind == StreamEvent::Kind::finish) ending_.finish(event, {});
-  }
-  if (state_.forwarding.way == Forwarding::Way::from_events) return show_events();
-  if (state_.forwarding.way == Forwarding::Way::rewritten) {
-    if (!framed.name.empty()) out_.append("event: ").append(framed.name).append("\n");
-    out_.append("data: ").append(state_.forwarding.text).append("\n\n");
-  } else {
-    out_ += framed.raw;
-  }
-  progress_.writer->passed(framed, events_);
-}
-
-// The bytes go on, but for what has to wait for the end: a finish with nothing beside it, and the usage.
-void StreamRelay::show_as_it_came(const FramedEvent& framed) {
-  auto& forwarding = state_.forwarding;
-  if (!forwarding.usage.empty()) ending_.usage(fmt::format("data: {}\n\n", forwarding.usage));
-  const bool usage_only = !events_.empty() && std::all_of(events_.begin(), events_.end(), [](const auto& event) {
-    return event.kind == StreamEvent::Kind::usage;
-  });
-  if (usage_only) return;
-  if (forwarding.way == Forwarding::Way::from_events) return show_events();
-  progress_.writer->passed(framed, events_);
-  const bool as_it_came = forwarding.way == Forwarding::Way::as_it_came;
-  const StreamEvent* finish = nullptr;
-  std::size_t finishes = 0;
-  bool more = events_.empty();
-  for (const auto& event : events_) {
-    if (event.kind == StreamEvent::Kind::finish) {
-      finish = &event;
-      ++finishes;
-    } else {
-      more = more || event.kind != StreamEvent::Kind::usage;
-    }
-  }
-  if (finishes == 1 && !more) {
-    ending_.finish(*finish, as_it_came ? std::string(framed.raw) : fmt::format("data: {}\n\n", forwarding.text));
-    return;
-  }
-  for (const auto& event : events_) {
-    if (event.kind == StreamEvent::Kind::finish) ending_.finish(event, {});
-  }
-  if (!more) return;
-  if (as_it_came) {
-    out_ += framed.raw;
-  } else {
-    out_.append("data: ").append(forwarding.text).append("\n\n");
-  }
-}
-
-void StreamRelay::show_events() {
-  for (const auto& event : events_) {
-    if (event.kind == StreamEvent::Kind::done || event.kind == StreamEvent::Kind::error) continue;
-    // The reader has had the beginning, and the thoughts that led to it; usage is said once, of all parts together.
-    const bool told = event.kind == StreamEvent::Kind::lifecycle || event.kind == StreamEvent::Kind::usage ||
-                      (is_thought(event) && !progress_.said.empty()) ||
-                      (event.kind == StreamEvent::Kind::text && event.text.empty());
-    if (continuing_ && told) continue;
-    if (event.kind == StreamEvent::Kind::finish) {
-      ending_.finish(event, {});
-    } else {
-      progress_.writer->write(event, out_);
-    }
-  }
-}
-
-bool StreamRelay::join() {
-  for (std::size_t i = 0; i < events_.size(); ++i) {
-    const auto kind = events_[i].kind;
-    if (kind == StreamEvent::Kind::text) {
-      const auto size = events_[i].text.size();
-      auto fresh = continuation_->take(std::move(events_[i].text));
-      if (!fresh) return false;
-      if (fresh->size() != size) events_[i].logprobs.clear();
-      events_[i].text = std::move(*fresh);
-    } else if (kind == StreamEvent::Kind::finish || kind == StreamEvent::Kind::tool_call ||
-               kind == StreamEvent::Kind::done) {
-      if (!join_end(i)) return false;
-      if (events_[i].kind == StreamEvent::Kind::text) ++i;  // stands before it now
-    }
-  }
-  return true;
-}
-
-// No more text follows: what was held back comes before event number `before`.
-bool StreamRelay::join_end(std::size_t before) {
-  auto rest = continuation_->finish();
-  if (!rest) return false;
-  if (rest->empty()) return true;
-  StreamEvent event{.kind = StreamEvent::Kind::text};
-  event.text = std::move(*rest);
-  events_.insert(events_.begin() + static_cast<std::ptrdiff_t>(before), std::move(event));
-  return true;
-}
-
-Error StreamRelay::disagreement() {
-  disagreed_ = true;
-  return {.code = ErrorCode::upstream_truncated,
-          .message = context_.model(model_).id + " would go on differently from what was already said"};
-}
-
-void StreamRelay::collect() {
-  if (!held_) return;
-  for (const auto& event : events_) held_->add(event);
-  // The client has it, and nobody reads so much of it.
-  if (!held_->holding && held_->bytes > context_.plan.escalate->most_held) held_.reset();
-}
-
-// The judges have read them; the client did not ask.
-void StreamRelay::drop_logprobs(const FramedEvent& framed) {
-  bool any = false;
-  for (auto& event : events_) any = any || !std::exchange(event.logprobs, {}).empty();
-  if (!any || !pass_through_) return;
-  auto& forwarding = state_.forwarding;
-  if (forwarding.way == Forwarding::Way::from_events) return;
-  const auto from = forwarding.way == Forwarding::Way::rewritten ? std::string_view(forwarding.text) : framed.data;
-  auto without = without_logprobs(from);
-  forwarding.text = std::move(without);
-  forwarding.way = Forwarding::Way::rewritten;
-}
-
-std::optional<AttemptResult> StreamRelay::look() {
-  auto& held = *held_;
-  if (out_.size() + held.bytes > context_.plan.escalate->most_held) {
-    release({.value = -1, .found = "longer than is held back"});
-    return std::nullopt;
-  }
-  if (!content_seen_ || held.poor || !held.worth_a_look()) return std::nullopt;
-  const auto score = relay_.cascade_.look(held.answer());
-  if (!score) return std::nullopt;
-  if (!relay_.cascade_.is_poor(*score)) {
-    release(*score);
-    return std::nullopt;
-  }
-  if (score->value > worthless) {
-    held.poor = score;
-    return std::nullopt;
-  }
-  // It will not get better: nobody waits for its end, and there is no draft.
-  relay_.cascade_.note(model_, place_, *score, true);
-  settle_usage();
-  context_.as_one = {};
-  return AttemptResult{.error = Error{.code = ErrorCode::unsupported, .message = "Its answer was not good enough."},
-                       .poor = true};
-}
-
-void StreamRelay::release(const Score& score) {
-  held_->holding = false;
-  relay_.cascade_.note(model_, place_, score, false);
-  context_.entry.score = score.value;
-  if (context_.entry.first_token_us == 0)
-    context_.entry.first_token_us = std::max<int64_t>(context_.worker.loop.now_us() - context_.started_us, 1);
-}
-
-net::Task<bool> StreamRelay::falls_short(const Response& answer) {
-  auto score = held_->poor.value_or(Score{});
-  bool poor = held_->poor.has_value();
-  if (!poor) {
-    auto judging = relay_.cascade_.judge(model_, answer, relay_.downstream_.cancellation());
-    score = co_await std::move(judging);
-    poor = !relay_.downstream_.cancellation().requested() && relay_.cascade_.is_poor(score);
-  }
-  if (!poor) {
-    release(score);
-    co_return false;
-  }
-  relay_.cascade_.note(model_, place_, score, true);
-  write_ending();
-  Draft draft{.model = model_,
-              .place = place_,
-              .score = score.value,
-              .bytes = std::move(out_),
-              .stream = true,
-              .usage = entry().usage,
-              .changed = relay_.changed_};
-  out_.clear();
-  context_.as_one = {};
-  relay_.cascade_.keep_draft(std::move(draft), answer);
-  co_return true;
-}
-
 net::Task<bool> StreamRelay::flush() {
   if (out_.empty() || holds()) co_return true;
   if (!relay_.claim()) co_return false;
@@ -575,10 +358,7 @@ net::Task<AttemptResult> StreamRelay::finish() {
     if (holds()) {
       auto judging = falls_short(answer);
       const bool poor = co_await std::move(judging);
-      if (poor) {
-        co_return AttemptResult{
-            .error = Error{.code = ErrorCode::unsupported, .message = "Its answer was not good enough."}, .poor = true};
-      }
+      if (poor) co_return not_good_enough();
     } else {
       context_.entry.score = relay_.cascade_.judge_alone(answer).value;
       entry().score = context_.entry.score;
@@ -606,20 +386,6 @@ net::Task<AttemptResult> StreamRelay::finish() {
     if (!rest || rest->empty()) break;
   }
   co_return AttemptResult{.error = written ? std::nullopt : std::optional(relay_.interrupted())};
-}
-
-void StreamRelay::write_ending() {
-  auto& writer = *progress_.writer;
-  open_writer();
-  if (pass_through_ && format_.passes_in_order(context_.request.operation)) {
-    if (!done_) writer.end(out_);
-  } else {
-    ending_.write(writer, context_.request, out_);
-    if (!ending_.has_usage() && context_.request.include_usage) {
-      writer.write({.kind = StreamEvent::Kind::usage, .usage = context_.used()}, out_);
-    }
-    writer.end(out_);
-  }
 }
 
 AttemptResult StreamRelay::broken(Error error) {

@@ -6,7 +6,7 @@ import { before, describe, test } from 'node:test';
 
 import { cloud, local, model } from './support/configs.mjs';
 import { StandIn } from './support/fault_upstream.mjs';
-import { Weir, cli, createKey, sleep, suiteScope, until } from './support/process.mjs';
+import { Weir, cli, createKey, sleep, suiteScope, tempDir, until } from './support/process.mjs';
 import { readStream } from './support/sse.mjs';
 
 const scope = suiteScope();
@@ -34,14 +34,15 @@ async function world({ route = {}, rules, keys = [], near: nearMore = {}, far: f
   const state = { near: answer('near speaks'), far: answer('far speaks') };
   near.scripts.set('near', (x, count) => state.near(x, count));
   far.scripts.set('far', (x, count) => state.far(x, count));
-  const weir = await Weir.start(scope, { config: {
+  const data = tempDir(scope);
+  const headers = {};
+  for (const options of keys) headers[options[1]] = { authorization: `Bearer ${createKey(data, options).key}` };
+  const weir = await Weir.start(scope, { data, config: {
     server: { threads: 1 },
     providers: [local('home', near, { retries: 0, ...nearMore }), cloud('rented', far, { retries: 0, ...farMore })],
     models: [model('small', 'home', 'near', { prices, context_length: 8000 }), model('large', 'rented', 'far', { prices, context_length: 8000 })],
     routes: [{ name: 'quick', hedge: { after: '150ms', share: '100%' }, rules: rules ?? [{ when: { sensitive: 'any' }, zones: ['local'] }, { use: ['small', 'large'] }], ...route }],
   } });
-  const headers = {};
-  for (const options of keys) headers[options[1]] = { authorization: `Bearer ${createKey(weir.data, options).key}` };
   const after = (ms, then) => async (x, count) => {
     await sleep(ms);
     if (!x.gone) await then(x, count);
@@ -299,5 +300,5 @@ test('shutting down ends both, and the client is told', async () => {
   assert.equal(answer.status, 503, answer.text);
   const ended = await stopping;
   assert.equal(ended.code, 0);
-  await until(() => [...w.near.requests, ...w.far.requests].every(({ gone }) => gone), { what: 'both to be stopped' });
+  await until(() => [...w.near.requestsFor('near'), ...w.far.requestsFor('far')].every(({ gone }) => gone), { what: 'both to be stopped' });
 });

@@ -364,7 +364,7 @@ TEST_F(Hedge, whatever_fails_and_when_the_one_that_lives_answers) {
   for (int64_t a = 0; a < 120; a += 9) {
     for (const bool first_fails : {true, false}) {
       const Script good{Pause{a}, stream_head(), role(), text("good"), finish(), usage(10, 5), done()};
-      // A word that blames the request, which breakers do not mind: they would close one of the two in the end.
+      // A word that blames the request: after so many real failures a breaker would open.
       auto bad = whole(422, R"({"error":{"message":"no"}})");
       bad.insert(bad.begin(), Pause{60});
       first.from_now_on(first_fails ? bad : good);
