@@ -247,7 +247,7 @@ std::vector<ModelCard> GatewayApi::loaded_cards(const KeyState* key) const {
   const auto now_ms = worker_.loop.now_us() / 1000;
   const auto is_loaded = [&](std::size_t index) {
     const auto& provider = deployment.snapshot->providers[models[index].provider];
-    if (provider.zone.kind != ZoneKind::local || !provider.health_check) return false;
+    if (provider.zone.kind != ZoneKind::local || provider.adapter == "sandbox" || !provider.health_check) return false;
     if (deployment.breakers[index]->state(now_ms) == BreakerState::down) return false;
     if (provider.adapter == "ollama") return deployment.paces[index]->loaded();
     return 1 == std::count_if(models.begin(), models.end(),
