@@ -212,7 +212,7 @@ Result<ApiAnswer> GatewayApi::models(const KeyState* key) const {
 bool GatewayApi::is_loaded(std::size_t model, std::size_t of_its_provider) const {
   const auto& deployment = *worker_.deployment;
   const auto& provider = deployment.snapshot->providers[deployment.snapshot->models[model].provider];
-  if (provider.zone.kind != ZoneKind::local || !provider.health_check) return false;
+  if (provider.zone.kind != ZoneKind::local || provider.adapter == "sandbox" || !provider.health_check) return false;
   if (deployment.breakers[model]->state(worker_.loop.now_us() / 1000) == BreakerState::down) return false;
   return provider.adapter == "ollama" ? deployment.paces[model]->loaded() : of_its_provider == 1;
 }

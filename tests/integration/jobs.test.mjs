@@ -41,7 +41,7 @@ before(async () => {
       { id: 'comfy', provider: 'comfyui', name: 'flux.safetensors' }, { id: 'comfy-change', provider: 'comfyui', name: 'flux.safetensors', workflow: join(folder, 'change.json') },
       { id: 'ear', provider: 'whispercpp', name: 'whatever' },
     ],
-    routes: [{ name: 'r', rules: [{ use: ['llama'] }] }],
+    routes: [{ name: 'r', rules: [{ use: ['llama'] }] }, { name: 'either', rules: [{ use: ['sd', 'comfy'] }] }],
   };
   weir = await Weir.start(scope, { config });
   client = new OpenAI({ baseURL: `${weir.url}/v1`, apiKey: 'none', maxRetries: 0 });
@@ -87,6 +87,19 @@ describe('Replicate', { skip: missing }, () => {
     for await (const event of await paint('flux', 'a weir', { stream: true, response_format: 'url' })) events.push(event);
     assert.deepEqual(events.map(({ type }) => type), ['image_generation.completed']);
     assert.match(events[0].url, /^https:\/\/replicate\.delivery\//);
+  });
+
+  test('a stream that has nothing to say yet is kept alive, and its job stopped when the client leaves', async () => {
+    const { jobs } = servers.replicate.wire;
+    jobs.clear();
+    const leaves = new AbortController();
+    const response = await fetch(`${weir.url}/v1/images/generations`, { method: 'POST', signal: leaves.signal, body: JSON.stringify({ model: 'flux', prompt: '[[slow]]', stream: true }) });
+    assert.match(response.headers.get('content-type'), /^text\/event-stream/);
+    assert.equal(response.headers.get('x-weir-model'), 'flux');
+    const { value } = await response.body.getReader().read();
+    assert.match(new TextDecoder().decode(value), /^: [a-z ]+\n\n$/);
+    leaves.abort();
+    await until(() => [...jobs.values()][0]?.status === 'canceled', { what: 'the prediction to be cancelled' });
   });
 
   test('gives addresses of pictures, and refuses to promise their bytes', async () => {
@@ -207,6 +220,19 @@ describe('AUTOMATIC1111', { skip: missing }, () => {
 
   test('a failure in the middle of a stream reaches its reader', async () => {
     await assert.rejects(async () => { for await (const event of await paint('sd', '[[patient]] [[fail]]', { stream: true })) assert.ok(event); }, /CUDA out of memory/);
+  });
+
+  test('until a picture is complete another server may begin anew', async () => {
+    const { wire } = servers.automatic1111;
+    Object.assign(wire, { picture: Buffer.from('no picture at all') });
+    const types = [];
+    const stream = await paint('either', '[[patient]]', { stream: true }).withResponse();
+    for await (const event of stream.data) types.push(event.type.replace('image_generation.', ''));
+    wire.picture = PNG;
+    servers.comfyui.wire.jobs.clear();
+    assert.deepEqual([...new Set(types)], ['in_progress', 'completed']);
+    const { attempts, outcome } = await weir.ledger(stream.response.headers.get('x-weir-request-id'));
+    assert.deepEqual([attempts.map(({ model, outcome: how }) => [model, how]), outcome], [[['sd', 'upstream_malformed'], ['comfy', 'ok']], 'ok']);
   });
 
   test('passes on a picture of sixty megabytes', async () => {

@@ -4,14 +4,14 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 
-import { suiteScope, tempDir, Weir } from './support/process.mjs';
+import { suiteScope, tempDir, until, Weir } from './support/process.mjs';
 
 const sdk = await import('ollama').catch((error) => ({ reason: `ollama does not load here: ${error.message}` }));
 const AT = '2026-01-01T00:00:00Z';
 
 // An Ollama that says `own words`, and remembers what it was asked.
 function answer(asked, url, body) {
-  if (!body) return JSON.stringify({ models: [] }); // whether it is there
+  if (!body) return JSON.stringify({ models: url === '/api/ps' ? [{ name: 'q:real', model: 'q:real' }] : [] }); // whether it is there, and what is loaded
   asked.push({ url, body });
   const { prompt, messages, stream } = JSON.parse(body);
   if (url === '/api/embeddings') return JSON.stringify({ embedding: [0.5, 1] });
@@ -40,7 +40,7 @@ describe('ollama 0.6, beside chat', { skip: sdk.reason ?? false }, () => {
     const weir = await Weir.start(scope, {
       data: tempDir(scope),
       config: {
-        providers: [{ id: 'own', kind: 'ollama', url, zone: 'local', health_check: false, discover: false }, { id: 'toy', kind: 'sandbox' }],
+        providers: [{ id: 'own', kind: 'ollama', url, zone: 'local', discover: false }, { id: 'toy', kind: 'sandbox' }],
         models: [{ id: 'q', provider: 'own', name: 'q:real' }, { id: 'e', provider: 'own', name: 'e:real', embeddings: true, chat: false }, { id: 'other', provider: 'toy', name: 'echo' }],
       },
     });
@@ -66,12 +66,17 @@ describe('ollama 0.6, beside chat', { skip: sdk.reason ?? false }, () => {
     assert.deepEqual(asked.at(-1), { url: '/api/embeddings', body: '{"model":"e:real","prompt":"a"}' });
   });
 
+  test('what is loaded is what the server has in memory', async () => {
+    await until(async () => (await client.ps()).models.length === 1, { what: 'the health check' });
+    const { models: [loaded] } = await client.ps();
+    assert.deepEqual([loaded.name, loaded.model], ['q', 'q'], 'by its name here; nothing of the cloud, and no model that would have to be loaded');
+  });
+
   test('an Ollama can be told to load a model', async () => {
     assert.equal((await client.generate({ model: 'q' })).done_reason, 'load');
     for (const lines of [await streamed(client.generate({ model: 'q', prompt: '', stream: true })), await streamed(client.chat({ model: 'q', messages: [], stream: true }))]) {
       assert.equal(lines.at(-1).done_reason, 'load');
     }
-    assert.deepEqual((await client.ps()).models, []);
   });
 
   test('another format is asked for what it can, and refuses the rest by its place', async () => {
