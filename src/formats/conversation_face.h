@@ -47,8 +47,8 @@ class ConversationFace {
   [[nodiscard]] virtual Expanded expand(std::string_view body, std::span<const TurnTexts> earlier) const = 0;
   // Items of earlier answers that stand in `body`, whatever it is, by their ids alone; empty: none.
   [[nodiscard]] virtual std::vector<std::string> refers_to(std::string_view body) const = 0;
-  // The same request, where there were some, with those items in their places, as far as they are in `answers`. Where one of them is nothing
-  // without its provider, all stay as they are: only that provider can go on.
+  // The same request, where there were some, with those items in their places, as far as they are in `answers`. Where
+  // one of them is nothing without its provider, all stay as they are: only that provider can go on.
   [[nodiscard]] virtual std::string put_in(std::string_view body, std::span<const TurnTexts> answers) const = 0;
   // The ids by which the items of an answer that is kept can be referred to.
   [[nodiscard]] virtual std::vector<std::string> item_ids(std::string_view answer) const = 0;

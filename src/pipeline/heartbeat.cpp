@@ -1,5 +1,7 @@
 #include "pipeline/heartbeat.h"
 
+#include <string>
+
 namespace weir {
 namespace {
 

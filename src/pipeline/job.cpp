@@ -1,5 +1,7 @@
 #include "pipeline/job.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "upstream/web_socket_listener.h"

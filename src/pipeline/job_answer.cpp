@@ -1,4 +1,8 @@
 // An answer that a job makes (job.h), and what its client is told meanwhile. A method of Relay.
+#include <algorithm>
+#include <optional>
+#include <span>
+
 #include "formats/shared/answer_form.h"
 #include "formats/shared/picture_events.h"
 #include "pipeline/relay.h"

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
+#include <vector>
 
 #include "formats/shared/multipart.h"
 #include "net/turn_end.h"
