@@ -35,7 +35,7 @@ constexpr Command commands[] = {
     {"mysql", "-p", Takes::glued},        {"mysqldump", "-p", Takes::glued},
     {"mysqladmin", "-p", Takes::glued},   {"mariadb", "-p", Takes::glued},
     {"mariadb-dump", "-p", Takes::glued}, {"mysqlimport", "-p", Takes::glued},
-    {"7z", "-p", Takes::glued},           {"docker login", "-p", Takes::next},
+    {"7z a", "-p", Takes::glued},         {"docker login", "-p", Takes::next},
     {"podman login", "-p", Takes::next},  {"registry login", "-p", Takes::next},
     {"az login", "-p", Takes::next},      {"oc login", "-p", Takes::next},
     {"cf login", "-p", Takes::next},      {"mongosh", "-p", Takes::next},

@@ -35,11 +35,11 @@ constexpr std::string_view words[] = {
     // birth, where a whole date must follow
     "gebdat", "geb-datum", "geb", "geburtstag", "nació", "nací", "nacido", "nacida", "f. nac", "f.nac", "fecha nac",
     "cumpleaños", "nato", "nata", "nasceu", "nasci", "nascido", "nascida", "aniversário", "geboortedag",
-    "data urodzenia", "urodziłem", "urodziłam", "urodził", "urodziła", "urodziny", "ur", "född", "födelsedatum",
-    "födelsedag", "fødselsdato", "fødselsdag", "født", "syntymäaika", "syntymäpäivä", "syntynyt", "synt", "narození",
-    "narozen", "narozena", "nar", "dátum narodenia", "narodený", "születési", "született", "nașterii", "născut",
-    "doğum tarihi", "doğum günü", "родился", "родилась", "рождения", "дата народження", "народився", "народилася",
-    "γέννησης", "γεννήθηκε", "생년월일", "rođen", "rođenja", "syntyi", "geboorte", "birth",
+    "data urodzenia", "urodziłem", "urodziłam", "urodził", "urodziła", "urodziny", "född", "födelsedatum", "födelsedag",
+    "fødselsdato", "fødselsdag", "født", "syntymäaika", "syntymäpäivä", "syntynyt", "synt", "narození", "narozen",
+    "narozena", "nar", "dátum narodenia", "narodený", "születési", "született", "nașterii", "născut", "doğum tarihi",
+    "doğum günü", "родился", "родилась", "рождения", "дата народження", "народився", "народилася", "γέννησης",
+    "γεννήθηκε", "생년월일", "rođen", "rođenja", "syntyi", "geboorte", "birth",
     // birth, behind the date
     "doğumlu", "г.р", "г. р", "года рождения", "生まれ", "出生", "doğumluyum"};
 

@@ -347,6 +347,8 @@ class NamedNumber : public Guard {
     static constexpr std::string_view bodies = "35|86|01|99";
     const Number& number = *sighting.number;
     const std::size_t from = sighting.group;
+    const std::size_t first = number.groups[from].count;
+    if (first != imei_digits && first != 2 && first != 6) return;  // most numbers end here
     std::size_t to = from;
     while (to + 1 < number.count && to - from < 3 && number.digits_of(from, to).size() < imei_digits) ++to;
     const std::string_view digits = number.digits_of(from, to);

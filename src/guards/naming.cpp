@@ -59,6 +59,16 @@ bool names_from_behind(std::string_view text, std::size_t at, const WordSet& nam
 
 const WordSet& naming_fillers() { return fillers; }
 
+bool has_word_beside(std::string_view text, std::size_t begin, std::size_t end) {
+  constexpr std::size_t widest = 24;
+  std::size_t at = begin;
+  while (at > 0 && begin - at < widest && !in_word(text[at - 1])) --at;
+  if (at > 0 && in_word(text[at - 1]) && !is_digit(text[at - 1])) return true;
+  at = end;
+  while (at < text.size() && at - end < widest_gap && !in_word(text[at])) ++at;
+  return at < text.size() && in_word(text[at]) && !is_digit(text[at]);
+}
+
 bool is_named(std::string_view text, std::size_t begin, std::size_t end, const WordSet& names) {
   return leads_to(text, begin, names, fillers) || asked_for(text, begin, names) || names_from_behind(text, end, names);
 }

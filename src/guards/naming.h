@@ -14,6 +14,10 @@ namespace weir::guards {
 // Words between a name and its value, in the languages of the guards: `number`, `is`, `meine`.
 [[nodiscard]] const WordSet& naming_fillers();
 
+// Whether a word stands right before or behind [begin, end): where there are but numbers, nothing is named. Cheap, so
+// that it is asked once before many names are.
+[[nodiscard]] bool has_word_beside(std::string_view text, std::size_t begin, std::size_t end);
+
 // Whether one of `names` names what stands at [begin, end), with nothing but fillers between.
 [[nodiscard]] bool is_named(std::string_view text, std::size_t begin, std::size_t end, const WordSet& names);
 

@@ -331,12 +331,13 @@ class NationalId : public Guard {
     const auto own =
         std::span(rules).subspan(first_rule[digits.size()], first_rule[digits.size() + 1] - first_rule[digits.size()]);
     if (own.empty()) return;
-    const bool alone = stands_alone(sighting.text, number, from, to) || follows_name(sighting.text, window.begin);
-    if (!alone) return;
+    const bool nameable = has_word_beside(sighting.text, window.begin, window.end);
     const Rule* misspelt = nullptr;
     for (const Rule& rule : own) {
+      if (!nameable) break;
       if (!window.plain && !window.whole && !rule.layouts.has(window.layout)) continue;
       if (!is_named(sighting.text, window.begin, window.end, rule.names)) continue;
+      if (misspelt == nullptr && !is_alone(sighting, window)) return;
       if (rule.valid(digits)) return add(rule, window, Confidence::high, out);
       if (misspelt == nullptr) misspelt = &rule;
     }
@@ -346,12 +347,15 @@ class NationalId : public Guard {
     if (misspelt != nullptr) add(*misspelt, window, Confidence::low, out);
   }
 
+  // Also behind a name of a program: `nip_5260305057`.
+  static bool is_alone(const Sighting& sighting, const Window& window) {
+    if (window.begin > 1 && sighting.text[window.begin - 1] == '_') return true;
+    return stands_alone(sighting.text, *sighting.number, sighting.group, window.to);
+  }
+
   static void add(const Rule& rule, const Window& window, Confidence confidence, Findings& out) {
     out.add(rule.what, rule.classes, window.begin, window.end, confidence);
   }
-
-  // `nip_5260305057`
-  static bool follows_name(std::string_view text, std::size_t begin) { return begin > 1 && text[begin - 1] == '_'; }
 
   // By its form, or with a word about it nearby.
   static bool fits(const Sighting& sighting, const Rule& rule, const Window& window, Findings& out) {
@@ -365,6 +369,7 @@ class NationalId : public Guard {
     };
     const bool named = near(rule.names) || near(rule.words);
     if (!named && (!form || is_data(sighting, window.to))) return false;
+    if (!is_alone(sighting, window)) return false;
     add(rule, window, confidence_of(rule, named, formatted && !window.plain, window.digits), out);
     return true;
   }

@@ -161,6 +161,8 @@ class Position : public Guard {
   static void inspect_number(const Sighting& sighting, Findings& out) {
     const std::string_view text = sighting.text;
     const Number& number = *sighting.number;
+    // Most numbers end here: no degree behind them, no pair.
+    if (sighting.group != 0 && number.groups[sighting.group].gap == '.') return;
     const bool fraction = sighting.group + 1 < number.count && number.groups[sighting.group + 1].gap == '.';
     const std::string_view behind = text.substr(fraction ? number.groups[sighting.group + 1].end : sighting.end, 2);
     if (behind == "\xC2\xB0" || behind == "\xC2\xBA") return inspect_angle(text, sighting.at, out);

@@ -58,7 +58,7 @@ class WalletKey : public Guard {
             .classes = class_secret | class_financial | class_personal,
             .triggers = {.words = words_, .run = shortest_address},
             .kinds = {"seed_phrase", "wallet_key", "crypto_address"},
-            .names = wallet_names.words()};
+            .names = {"wallet", "bitcoin", "ethereum"}};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {
