@@ -44,12 +44,15 @@ constexpr Kind kinds[] = {
     {"union_membership", class_special | class_personal},   {"nationality", class_personal},
 };
 
-constexpr std::string_view age_words[] = {"years old", "year old",     "years-old", "year-old", "yrs old",  "yo",
-                                          "y/o",       "years of age", "jahre alt", "jährige",  "jähriger", "ans",
-                                          "años",      "anni",         "anos",      "lat",      "aged",     "age",
-                                          "alter",     "âge",          "edad",      "età",      "idade",    "wiek"};
+constexpr std::string_view age_words[] = {
+    "years old", "year old", "years-old", "year-old", "yrs old", "yo",  "y/o",  "years of age", "jahre alt", "jährige",
+    "jähriger",  "ans",      "años",      "anni",     "anos",    "lat", "aged", "age of",       "alter von", "turned",
+    "turns",     "turning",  "turn",      "age",      "alter",   "âge", "edad", "età",          "idade",     "wiek"};
 constexpr std::size_t first_named_age = 16;
-static_assert(age_words[first_named_age] == "aged");
+constexpr std::size_t first_turn = 19;  // `he turned 46`, and not `he turned 46 pages`
+constexpr std::size_t first_label_age = 23;
+static_assert(age_words[first_named_age] == "aged" && age_words[first_turn] == "turned" &&
+              age_words[first_label_age] == "age");
 
 // `Nationality: German`.
 constexpr std::string_view label_words[] = {"nationality",         "citizenship",
@@ -164,10 +167,10 @@ class PersonFact : public Guard {
     out.add("age", class_personal, begin, sighting.end, Confidence::medium);
   }
 
-  // `aged 34`, `Age: 34`.
+  // `aged 34`, `at the age of 34`, `turned 34`, `Age: 34`.
   static void inspect_named_age(const Sighting& sighting, Findings& out) {
     const std::string_view text = sighting.text;
-    const bool sentence = sighting.word == first_named_age;
+    const bool sentence = sighting.word < first_label_age;
     std::size_t at = sighting.end;
     while (at < text.size() && at - sighting.end < 6 && std::string_view(" :=\"'*").find(text[at]) != npos) ++at;
     const bool sign = text.substr(sighting.end, at - sighting.end).find_first_of(":=") != npos;
@@ -178,8 +181,18 @@ class PersonFact : public Guard {
     if (!is_age(text.substr(at, end - at)) || glued_after(text, end)) return;
     if (end < text.size() && (text[end] == '.' || text[end] == ':') && end + 1 < text.size() && is_digit(text[end + 1]))
       return;
+    static constexpr WordSet after_turn =
+        "this|next|last|on|in|today|tomorrow|yesterday|and|but|years|when|while|soon|already|just|or|so|at";
+    if (sentence && sighting.word >= first_turn && end < text.size() && !ends_sentence(text, end) &&
+        !is_followed_by(text, end, after_turn))
+      return;
     // An age in a line of data: seconds in a cache's header, a key of a program.
     out.add("age", class_personal, at, end, sentence ? Confidence::medium : Confidence::low);
+  }
+
+  static bool ends_sentence(std::string_view text, std::size_t at) {
+    return text[at] == '\n' || (std::string_view(".,;!?)\"").find(text[at]) != npos &&
+                                (at + 1 == text.size() || is_space(text[at + 1]) || !is_alnum(text[at + 1])));
   }
 
   static bool is_age(std::string_view digits) {
