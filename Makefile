@@ -72,7 +72,7 @@ identity-model: packages-build ## train the model of person names and addresses 
 	@$(call NODE_MODULES,tools/identity)
 	@$(call BUILD,release) --target identity_trainer
 	@mkdir -p build/identity && node tools/identity/corpus.mjs build/identity
-	@build/release/identity_trainer build/identity/corpus.jsonl build/identity/lists.tsv tools/identity/model.bin
+	@build/release/identity_trainer build/identity tools/identity/model.bin
 
 install: build ## into PREFIX (default /usr/local)
 	@install -D -s -m 755 build/release/weir $(DESTDIR)$(PREFIX)/bin/weir

@@ -42,7 +42,8 @@ constexpr Words lists[] = {
      "летняя|"
      "летнего|летней|річний|річна|歳|岁|歲|살"},
     {Says::aged,
-     "aged|âgé de|âgée de|de edad|im alter von|all'età di|aos|w wieku|op leeftijd van|i en alder av|i en ålder av|"
+     "aged|age of|turned|turns|turning|âgé de|âgée de|de edad|im alter von|all'età di|aos|w wieku|op leeftijd van|i en "
+     "alder av|i en ålder av|"
      "в возрасте|у віці"},
     {Says::label,
      "age|patient "
@@ -197,7 +198,17 @@ class Age : public Guard {
     return is_person_word(word);
   }
 
-  // `aged 34`, `âgée de 34 ans`
+  // `he turned 46`, and not `he turned 46 pages`.
+  static bool turns_to_something(std::string_view text, std::size_t end) {
+    static constexpr WordSet after =
+        "this|next|last|on|in|today|tomorrow|yesterday|and|but|years|when|while|soon|already|just|or|so|at";
+    const bool over =
+        end == text.size() || text[end] == '\n' ||
+        (std::string_view(".,;!?)\"").find(text[end]) != npos && (end + 1 == text.size() || !is_alnum(text[end + 1])));
+    return !over && !is_followed_by(text, end, after);
+  }
+
+  // `aged 34`, `âgée de 34 ans`, `turned 34`
   static void inspect_aged(const Sighting& sighting, Findings& out) {
     const std::string_view text = sighting.text;
     if (sighting.end >= text.size() || text[sighting.end] != ' ') return;
@@ -207,6 +218,7 @@ class Age : public Guard {
     if (number.end < text.size() &&
         (text[number.end] == '-' || text[number.end] == '+' || glued_after(text, number.end)))
       return;
+    if (words[sighting.word].starts_with("turn") && turns_to_something(text, number.end)) return;
     const bool years = words[sighting.word] != "aged";
     const Sentence before = sentence_before(text, sighting.at);
     if (!years && (is_followed_by(text, number.end, of_groups) || text.substr(number.end, 2) == "\xE2\x80")) return;

@@ -1,6 +1,9 @@
 #include "guards/identity_words.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
 
 #include "guards/characters.h"
 #include "guards/context.h"
@@ -77,6 +80,14 @@ constexpr std::array<Letter::Kind, 128> ascii_kinds = [] {
   return kinds;
 }();
 
+// What a word may go on with behind ASCII letters and digits.
+constexpr std::array<bool, 256> goes_on = [] {
+  std::array<bool, 256> all{};
+  for (std::size_t c = 128; c < 256; ++c) all[c] = true;
+  all['_'] = all['\''] = all['-'] = true;
+  return all;
+}();
+
 inline Letter letter_at(std::string_view text, std::size_t at) {
   const char c = text[at];
   if (!is_ascii(c)) [[unlikely]]
@@ -86,38 +97,45 @@ inline Letter letter_at(std::string_view text, std::size_t at) {
   return {.kind = kind, .folded = static_cast<uint16_t>(kind == Letter::Kind::upper ? c + 32 : c)};
 }
 
-// What is seen of a word while it is read.
-struct Reading {
-  uint64_t hash = 0x12345;
-  uint64_t tail = 0;
-  uint64_t head = 0;
-  uint32_t letters = 0;
-  uint32_t digits = 0;
-  uint32_t uppers = 0;
+constexpr uint64_t each_byte = 0x0101010101010101ULL;
+
+uint64_t eight_bytes(const char* from) {
+  uint64_t bytes = 0;
+  std::memcpy(&bytes, from, sizeof bytes);
+  return bytes;
+}
+
+// Of up to `longest_word` bytes of folded letters, with eight more behind them that may be read.
+uint64_t key_of(const char* letters, std::size_t size) {
+  uint64_t key = 0x12345 + size;
+  for (std::size_t at = 0; at < size; at += 8) {
+    uint64_t bytes = eight_bytes(letters + at) | (0x20 * each_byte);
+    if (size - at < 8) bytes &= (uint64_t{1} << (8 * (size - at))) - 1;
+    key = mix(key, bytes);
+  }
+  return key;
+}
+
+// The last four bytes and the first.
+void put_ends(const char* letters, std::size_t size, IdentityWord& out) {
+  const uint32_t first = static_cast<uint32_t>(eight_bytes(letters)) | 0x20202020U;
+  if (size >= 4) {
+    out.head = first;
+    std::memcpy(&out.tail, letters + size - 4, sizeof out.tail);
+    out.tail |= 0x20202020U;
+  } else {
+    out.head = first & ((1U << (8 * size)) - 1);
+    out.tail = size == 0 ? 0 : out.head << (32 - 8 * size);
+  }
+}
+
+// How many there are of each, which gives the shape of a word.
+struct Letters {
+  std::size_t letters = 0;
+  std::size_t digits = 0;
+  std::size_t uppers = 0;
   bool first_upper = false;
   bool cased = false;
-
-  void take_lower(char c) {
-    ++letters;
-    cased = true;
-    hash = mix(hash, static_cast<unsigned char>(c));
-    tail = (tail << 16U) | static_cast<unsigned char>(c);
-    if (letters + digits <= 4) head = (head << 16U) | static_cast<unsigned char>(c);
-  }
-
-  void take(const Letter& letter) {
-    if (letters + digits == 0) first_upper = letter.kind == Letter::Kind::upper;
-    if (letter.kind == Letter::Kind::digit) {
-      ++digits;
-    } else {
-      ++letters;
-      cased = cased || letter.kind != Letter::Kind::plain;
-      uppers += letter.kind == Letter::Kind::upper ? 1U : 0U;
-    }
-    hash = mix(hash, letter.folded);
-    tail = (tail << 16U) | letter.folded;
-    if (letters + digits <= 4) head = (head << 16U) | letter.folded;
-  }
 
   [[nodiscard]] Shape shape() const {
     if (letters == 0) {
@@ -145,84 +163,188 @@ std::size_t joiner_at(std::string_view text, std::size_t at) {
   return after != Letter::Kind::none && after != Letter::Kind::digit ? size : 0;
 }
 
+void put_word(const char* letters, std::size_t size, const Letters& counts, IdentityWord& out) {
+  out.shape = counts.shape();
+  out.key = counts.letters == 0 ? mix(0x777, counts.digits) : key_of(letters, size);
+  put_ends(letters, size, out);
+}
+
+// Of each byte its upper bit: whether it is from `first` to `last`, of eight bytes below 0x80.
+constexpr uint64_t between(uint64_t bytes, uint64_t first, uint64_t last) {
+  return (bytes + (0x80 - first) * each_byte) & ~(bytes + (0x7F - last) * each_byte) & (0x80 * each_byte);
+}
+
+constexpr std::size_t how_many(uint64_t upper_bits) { return ((upper_bits >> 7U) * each_byte) >> 56U; }
+
+// A word of ASCII letters and digits alone, as most are, eight bytes at a time; its end, or `begin` where it is another
+// one, long, or near the end of the text.
+std::size_t read_plain_word(std::string_view text, std::size_t begin, IdentityWord& out) {
+  if (text.size() - begin < longest_word + 8) return begin;
+  const char* letters = text.data() + begin;
+  Letters counts;
+  std::size_t size = 0;
+  for (;; size += 8) {
+    if (size == longest_word) return begin;
+    const uint64_t bytes = eight_bytes(letters + size);
+    const uint64_t plain = bytes & (0x7F * each_byte);
+    const uint64_t ascii = ~bytes & (0x80 * each_byte);
+    const uint64_t uppers = between(plain, 'A', 'Z') & ascii;
+    const uint64_t digits = between(plain, '0', '9') & ascii;
+    const uint64_t others = (between(plain | (0x20 * each_byte), 'a', 'z') & ascii) | digits;
+    const uint64_t end = ~others & (0x80 * each_byte);
+    const uint64_t within = end == 0 ? ~uint64_t{0} : (end & (~end + 1)) - 1;  // below the first byte that is none
+    counts.uppers += how_many(uppers & within);
+    counts.digits += how_many(digits & within);
+    if (end == 0) continue;
+    size += static_cast<std::size_t>(std::countr_zero(end)) / 8;
+    break;
+  }
+  if (size == 0 || goes_on[static_cast<unsigned char>(letters[size])]) return begin;
+  counts.letters = size - counts.digits;
+  counts.first_upper = (static_cast<unsigned char>(letters[0]) & 0x60U) == 0x40U;
+  counts.cased = true;
+  put_word(letters, size, counts, out);
+  return begin + size;
+}
+
+// Any word: letters of all scripts, `_`, and what joins letters.
 std::size_t read_word(std::string_view text, std::size_t at, IdentityWord& out) {
-  Reading reading;
   const std::size_t begin = at;
   const std::size_t stop = std::min(text.size(), begin + longest_word);
+  std::array<char, longest_word + 8> folded;  // NOLINT(cppcoreguidelines-pro-type-member-init): as far as it is read
+  std::size_t size = 0;
+  Letters counts;
+  const auto take = [&](const Letter& letter) {
+    if (size == 0) counts.first_upper = letter.kind == Letter::Kind::upper;
+    (letter.kind == Letter::Kind::digit ? counts.digits : counts.letters) += 1;
+    counts.cased = counts.cased || letter.kind == Letter::Kind::lower || letter.kind == Letter::Kind::upper;
+    counts.uppers += letter.kind == Letter::Kind::upper ? 1U : 0U;
+    // A byte each, so that four of them are four letters in every script.
+    folded[size++] =
+        static_cast<char>(letter.folded < 0x80 ? letter.folded : 0x80 | (letter.folded ^ (letter.folded >> 7U)));
+  };
   while (at < stop) {
-    if (text[at] >= 'a' && text[at] <= 'z') [[likely]] {
-      reading.take_lower(text[at++]);
-      continue;
-    }
     const Letter letter = letter_at(text, at);
     if (letter.kind == Letter::Kind::none) {
-      const std::size_t joiner = reading.letters > 0 ? joiner_at(text, at) : 0;
+      const std::size_t joiner = counts.letters > 0 ? joiner_at(text, at) : 0;
       // `Anna's`: the name ends before it.
       const bool genitive =
           joiner > 0 && text[at] != '-' && at + joiner + 1 <= text.size() && to_lower(text[at + joiner]) == 's' &&
           (at + joiner + 1 == text.size() || letter_at(text, at + joiner + 1).kind == Letter::Kind::none);
-      if (joiner == 0 || genitive) break;
-      reading.take({.kind = Letter::Kind::lower, .folded = static_cast<uint16_t>(text[at] == '-' ? '-' : '\'')});
-      if (reading.uppers + 1 == reading.letters && reading.first_upper && reading.letters > 1) ++reading.uppers;
+      // `ex-Minister`, `pro-German`: two words.
+      const bool prefix = joiner > 0 && text[at] == '-' && counts.uppers == 0 && counts.digits == 0 &&
+                          letter_at(text, at + joiner).kind == Letter::Kind::upper;
+      if (joiner == 0 || genitive || prefix) break;
+      take({.kind = Letter::Kind::lower, .folded = static_cast<uint16_t>(text[at] == '-' ? '-' : '\'')});
+      if (counts.uppers + 1 == counts.letters && counts.first_upper && counts.letters > 1) ++counts.uppers;
       at += joiner;
-      if (reading.uppers > 0 && reading.uppers < reading.letters && letter_at(text, at).kind == Letter::Kind::upper) {
-        reading.take({.kind = Letter::Kind::lower, .folded = letter_at(text, at).folded});  // `Jean-Luc`: one capital
+      if (counts.uppers > 0 && counts.uppers < counts.letters && letter_at(text, at).kind == Letter::Kind::upper) {
+        take({.kind = Letter::Kind::lower, .folded = letter_at(text, at).folded});  // `Jean-Luc`: one capital
         at += letter_at(text, at).size;
       }
       continue;
     }
-    reading.take(letter);
+    take(letter);
     at += letter.size;
   }
-  out.shape = reading.shape();
-  out.key = reading.letters == 0 ? mix(0x777, reading.digits) : reading.hash;
-  out.tail = reading.tail;
-  out.head = reading.head;
+  std::memset(folded.data() + size, 0, 8);
+  put_word(folded.data(), size, counts, out);
   return at;
 }
 
 // A run of one mark; of blanks with a line break, all of them.
 std::size_t read_mark(std::string_view text, std::size_t at, IdentityWord& out) {
-  const std::size_t size = std::max<std::size_t>(1, is_ascii(text[at]) ? 1 : character_at(text, at).size);
-  const std::string_view mark = text.substr(at, size);
+  const std::size_t size = is_ascii(text[at]) ? 1 : std::max<std::size_t>(1, character_at(text, at).size);
   std::size_t end = at + size;
-  while (end - at < longest_word && text.substr(end, size) == mark) end += size;
+  if (size == 1) {
+    while (end < text.size() && end - at < longest_word && text[end] == text[at]) ++end;
+  } else {
+    const std::string_view mark = text.substr(at, size);
+    while (end - at < longest_word && text.substr(end, size) == mark) end += size;
+  }
   out.shape = Shape::mark;
   out.key = 0x999;
-  for (const char c : mark) out.key = mix(out.key, static_cast<unsigned char>(c));
+  for (const char c : text.substr(at, size)) out.key = mix(out.key, static_cast<unsigned char>(c));
   if (end - at > size) out.key = mix(out.key, 2);
   return end;
 }
 
 }  // namespace
 
-bool IdentityLexicon::has(uint64_t key, IdentityList list) const {
-  if (bits_.empty()) return false;
-  const std::size_t block = (key >> 20U) & (bits_.size() / block_words - 1);
-  const uint64_t* line = bits_.data() + block * block_words;
-  const uint64_t places = mix(key, static_cast<uint64_t>(list) + 1) >> 8U;
-  for (unsigned i = 0; i < 4; ++i) {
-    const uint64_t place = (places >> (9 * i)) & 511U;
-    if (((line[place / 64] >> (place % 64)) & 1U) == 0) return false;
-  }
-  return true;
+namespace {
+
+constexpr uint16_t list_bits = (1U << identity_lists) - 1;
+
+std::size_t block_of(uint64_t key, std::size_t size) {
+  return ((key >> 20U) & (size / IdentityLexicon::block_entries - 1)) * IdentityLexicon::block_entries;
 }
 
-uint8_t IdentityLexicon::lists(uint64_t key) const {
-  uint8_t all = 0;
-  for (unsigned list = 0; list < identity_lists; ++list) {
-    all = static_cast<uint8_t>(all | (has(key, static_cast<IdentityList>(list)) ? 1U << list : 0U));
-  }
-  return all;
+// Never zero, which is no entry.
+uint16_t entry_of(uint64_t key) {
+  const auto mark = static_cast<uint16_t>((key * 0xD6E8FEB86659FD93ULL) >> 48U);
+  return std::max(static_cast<uint16_t>(mark & ~list_bits), static_cast<uint16_t>(list_bits + 1));
 }
 
-void IdentityLexicon::add(std::span<uint64_t> bits, uint64_t key, IdentityList list) {
-  const std::size_t block = (key >> 20U) & (bits.size() / block_words - 1);
-  const uint64_t places = mix(key, static_cast<uint64_t>(list) + 1) >> 8U;
-  for (unsigned i = 0; i < 4; ++i) {
-    const uint64_t place = (places >> (9 * i)) & 511U;
-    bits[block * block_words + place / 64] |= uint64_t{1} << (place % 64);
+constexpr std::size_t most_probes = 16;
+constexpr uint32_t mark_bits = ~0x1FFFU;
+
+uint32_t mark_of(uint64_t key) {
+  return std::max(static_cast<uint32_t>((key * 0xD6E8FEB86659FD93ULL) >> 32U) & mark_bits, 0x2000U);
+}
+
+}  // namespace
+
+void IdentityLexicon::expect(uint64_t key) const {
+  if (!slots_.empty()) __builtin_prefetch(&slots_[(key >> 13U) & (slots_.size() - 1)]);
+  if (!blocks_.empty()) __builtin_prefetch(&blocks_[block_of(key, blocks_.size())]);
+}
+
+IdentityLexicon::Entry IdentityLexicon::find(uint64_t key) const {
+  const uint32_t mark = mark_of(key);
+  for (std::size_t i = 0; i < most_probes && !slots_.empty(); ++i) {
+    const uint32_t slot = slots_[((key >> 13U) + i) & (slots_.size() - 1)];
+    if ((slot & mark_bits) == mark) {
+      return {.lists = static_cast<uint8_t>((slot >> 8U) & 0x1FU), .of = static_cast<uint8_t>(slot)};
+    }
+    if (slot == 0) break;
   }
+  if (blocks_.empty()) return {};
+  // All entries of the block at once.
+  using Entries = uint16_t __attribute__((vector_size(16)));
+  constexpr std::size_t at_once = sizeof(Entries) / sizeof(uint16_t);
+  const uint16_t* block = blocks_.data() + block_of(key, blocks_.size());
+  const Entries wanted = Entries{} + entry_of(key);
+  Entries found{};
+  for (std::size_t i = 0; i < block_entries; i += at_once) {
+    Entries entries;
+    std::memcpy(&entries, block + i, sizeof entries);
+    found |= entries & reinterpret_cast<Entries>((entries & static_cast<uint16_t>(~list_bits)) == wanted);
+  }
+  uint16_t lists = 0;
+  for (std::size_t i = 0; i < at_once; ++i) lists = static_cast<uint16_t>(lists | found[i]);
+  return {.lists = static_cast<uint8_t>(lists & list_bits), .of = 0};
+}
+
+bool IdentityLexicon::add(std::span<uint16_t> blocks, uint64_t key, uint8_t lists) {
+  const std::span<uint16_t> block = blocks.subspan(block_of(key, blocks.size()), block_entries);
+  const uint16_t wanted = entry_of(key);
+  for (uint16_t& entry : block) {
+    if (entry != 0 && (entry & ~list_bits) != wanted) continue;
+    entry = static_cast<uint16_t>(entry | wanted | lists);
+    return true;
+  }
+  return false;
+}
+
+bool IdentityLexicon::add(std::span<uint32_t> slots, uint64_t key, const Entry& entry) {
+  for (std::size_t i = 0; i < most_probes; ++i) {
+    uint32_t& slot = slots[((key >> 13U) + i) & (slots.size() - 1)];
+    if ((slot & mark_bits) == mark_of(key)) return false;
+    if (slot != 0) continue;
+    slot = mark_of(key) | static_cast<uint32_t>(entry.lists) << 8U | entry.of;
+    return true;
+  }
+  return false;
 }
 
 uint64_t identity_key(std::string_view word) {
@@ -231,19 +353,24 @@ uint64_t identity_key(std::string_view word) {
   return out.key;
 }
 
-void list_identity_word(IdentityWord& word, const IdentityLexicon& lexicon) {
-  if (word.listed) return;
-  word.listed = true;
-  if (word.shape < Shape::one_digit) word.lists = lexicon.lists(word.key);
-}
-
 namespace {
 
-// Most words are small and common, and nobody looks at them.
-uint8_t first_lists(uint64_t key, const IdentityLexicon& lexicon) {
-  const auto bit = [&](IdentityList list) { return lexicon.has(key, list) ? 1U << static_cast<unsigned>(list) : 0U; };
-  const unsigned common = bit(IdentityList::common);
-  return static_cast<uint8_t>(common | bit(IdentityList::street) | (common == 0 ? bit(IdentityList::given) : 0U));
+// Quoted mail, comments and lists: what stands before each of their lines belongs to the line's break.
+std::size_t behind_line_marks(std::string_view text, std::size_t at) {
+  constexpr std::size_t longest = 16;
+  constexpr std::string_view marks = ">|#*?-/+";
+  const std::size_t stop = std::min(text.size(), at + longest);
+  std::size_t end = at;
+  while (end < stop && text[end] == '>') {
+    ++end;
+    while (end < stop && text[end] == ' ') ++end;
+  }
+  if (end > at) return end;
+  if (end == stop || marks.find(text[end]) == std::string_view::npos) return at;
+  while (end < stop && text[end] == text[at]) ++end;
+  const std::size_t behind = end;
+  while (end < stop && (text[end] == ' ' || text[end] == '\t')) ++end;
+  return end > behind ? end : at;
 }
 
 }  // namespace
@@ -260,6 +387,11 @@ std::size_t read_identity_words(std::string_view text, std::size_t& at, const Id
     for (; end < text.size() && (is_space(text[end]) || is_mark(text[end])); ++end) {
       line = line || text[end] == '\n' || is_mark(text[end]);
     }
+    if (line || at == 0) {
+      const std::size_t behind = behind_line_marks(text, end);
+      line = line || behind > end;
+      end = behind;
+    }
     if (line) {
       word.shape = Shape::line;
       word.key = 0x555;
@@ -267,23 +399,28 @@ std::size_t read_identity_words(std::string_view text, std::size_t& at, const Id
       apart = true;
       at = end;
       continue;
+    } else if (const std::size_t plain_end = read_plain_word(text, at, word); plain_end > at) {
+      end = plain_end;
     } else if (letter_at(text, at).kind != Letter::Kind::none) {
       end = read_word(text, at, word);
-      word.listed = word.shape != Shape::lower;
-      if (!word.listed) {
-        word.lists = first_lists(word.key, lexicon);
-      } else if (word.shape < Shape::one_digit) {
-        word.lists = lexicon.lists(word.key);
-      }
     } else {
       end = read_mark(text, at, word);
     }
+    if (word.shape < Shape::one_digit) lexicon.expect(word.key);
     word.begin = static_cast<uint32_t>(at);
     word.end = static_cast<uint32_t>(end);
     word.glued = !apart;
     apart = line;
     at = end;
     ++count;
+  }
+  for (IdentityWord& word : out.first(count)) {
+    if (word.shape < Shape::one_digit) {
+      const IdentityLexicon::Entry known = lexicon.find(word.key);
+      word.lists = known.lists;
+      word.of = known.of;
+    }
+    word.put_form();
   }
   return count;
 }

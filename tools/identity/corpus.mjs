@@ -2,7 +2,7 @@
 // line, {text, spans: [[begin, end, "person" | "address"]], lang, from, test}, places in bytes. The same ones each
 // time. A fifth of the templates is kept aside for the test, with all texts that are made of them.
 //
-//   node corpus.mjs FOLDER   writes FOLDER/corpus.jsonl and FOLDER/lists.tsv (list, word)
+//   node corpus.mjs FOLDER   writes FOLDER/corpus.jsonl, lists.tsv (list, word) and classes.tsv (word, class, lists)
 import fs from 'node:fs';
 import path from 'node:path';
 import zlib from 'node:zlib';
@@ -10,6 +10,7 @@ import { createRequire } from 'node:module';
 import vm from 'node:vm';
 import { addressOf, lines } from './addresses.mjs';
 import { Chance } from './chance.mjs';
+import { classes, texts } from './wordnet.mjs';
 
 const here = path.dirname(new URL(import.meta.url).pathname);
 const require = createRequire(import.meta.url);
@@ -55,10 +56,15 @@ const interfaces = Object.fromEntries(['de', 'es', 'fr', 'it', 'ru'].map((code) 
 const source = fs.readFileSync(require.resolve('lodash'), 'utf8');
 const countries = fs.readdirSync(path.join(here, 'node_modules/i18n-iso-countries/langs')).sort().map((name) => JSON.parse(fs.readFileSync(path.join(here, 'node_modules/i18n-iso-countries/langs', name), 'utf8')));
 const demonyms = words(fs.readFileSync(path.join(here, 'demonyms.txt'), 'utf8'));
+const wordnet = texts();
+const named = new Map();  // of what is no person: what there is of each kind
+for (const entry of wordnet.entries) if (entry.kind === 'other') named.set(entry.file, [...(named.get(entry.file) ?? []), entry]);
 const isPlain = /^[a-z]{3,12}$/;
 const dictionary = ordinary.common.filter((word) => isPlain.test(word));
 const capital = (word) => word[0].toUpperCase() + word.slice(1);
 const syllables = words('zen tri opti data gov net soft med bio eco nova cloud quant vel ora lum pix syn ver tel info omni uni digi fin aero hydro terra agri cyber meta mono poly tech logic ware base ly ify io ix on ium ex a o us is');
+// `Kuhn, Walsh and Koepp` are three persons to everybody who does not know better.
+const company = (faker) => { for (;;) { const name = faker.company.name(); if (!/,| (and|und|et|y|e|i|en|og|och|ve|и) | - /.test(name)) return name; } };
 const invented = () => capital(chance.one(syllables) + chance.one(syllables) + (chance.is(0.3) ? chance.one(syllables) : ''));
 
 // Values: each is {text, spans}.
@@ -137,10 +143,11 @@ class Maker {
     switch (slot) {
       case 'C': return chance.is(0.6) ? chance.one(places).name : faker.location.city();
       case 'CTRY': return chance.is(0.7) ? english.location.country() : faker.location.country();
+      case 'X': return chance.one(chance.one([...named.values()])).names[0];
       case 'DEM': return chance.one(demonyms);
       case 'WORDS': return Array.from({ length: 1 + chance.below(3) }, () => capital(chance.one(dictionary))).join(' ');
       case 'CO': if (chance.is(0.35)) return chance.one([invented, () => `${invented()} ${chance.one(['Inc.', 'Ltd', 'GmbH', 'Labs', 'Data', 'Health', 'Corporation', 'Solutions'])}`, () => `${capital(chance.one(dictionary))} ${capital(chance.one(dictionary))}`, () => `${capital(chance.one(dictionary))}${chance.one(dictionary)}`, () => `${capital(chance.one(dictionary))} ${chance.one(['Bank', 'Health', 'Energy', 'Corporation', 'Labs', 'Center', 'Data', 'Inc', 'Lines', 'Networks'])}`])();
-        return chance.is(0.5) ? faker.company.name() : `${chance.one(people)} ${chance.one(['Ltd', 'Inc.', 'GmbH', 'AG', 'LLC', 'S.A.', 'Group', '& Sons', 'Corp', 'Systems', 'Bank', 'Motors', 'Foods', 'Partners', '& Co.', 'Software', 'S.p.A.', 'B.V.', 'Sp. z o.o.'])}`;
+        return chance.is(0.5) ? company(faker) : `${chance.one(people)} ${chance.one(['Ltd', 'Inc.', 'GmbH', 'AG', 'LLC', 'S.A.', 'Group', '& Sons', 'Corp', 'Systems', 'Bank', 'Motors', 'Foods', 'Partners', '& Co.', 'Software', 'S.p.A.', 'B.V.', 'Sp. z o.o.'])}`;
       case 'PR': return english.commerce.productName();
       case 'V': return english.vehicle.vehicle();
       case 'AL': return english.airline.airline().name;
@@ -204,16 +211,22 @@ for (const template of templates) {
   }
 }
 // People of a story by name instead of by what they are: where ordinary texts speak of somebody.
-const somebody = /\b(?:the|a|an|another|his|her) (?:young |old |elderly )?(?:man|woman|boy|girl|plaintiff|defendant|patient|buyer|seller|landowner|owner|student|teacher|driver|worker|child|mother|father|friend|neighbor|lawyer|physician|doctor|researcher|psychologist|client|customer|manager|employee|tenant|landlord|farmer|farm owner|suspect|officer|judge|author|professor|businessman|son|daughter|brother|sister|husband|wife|victim|witness|contractor|homeowner|speaker|scientist)\b|\b(?:he|she|him)\b/gi;
+const somebody = /\b(?:the|a|an|another|his|her) (?:young |old |elderly |little |new |poor |famous )?(?:man|woman|boy|girl|plaintiff|defendant|patient|buyer|seller|landowner|owner|student|teacher|driver|worker|child|mother|father|friend|neighbor|lawyer|physician|doctor|researcher|psychologist|client|customer|manager|employee|tenant|landlord|farmer|farm owner|suspect|officer|judge|author|writer|poet|singer|actor|actress|artist|painter|player|professor|businessman|boss|chairman|president|candidate|senator|son|daughter|brother|sister|husband|wife|victim|witness|contractor|homeowner|speaker|scientist|nurse|baby|lady|king|queen|hero|guest|stranger|soldier|general|captain|thief)\b|\b(?:he|she|him|they|them)\b|\b(?:his|her|their) (?=[a-z])/gi;
 function peopled(text, maker) {
   let value = plain('');
   let at = 0;
-  const names = Array.from({ length: 3 }, () => (chance.is(0.45) ? maker.given() : chance.is(0.4) ? maker.full() : maker.family()));
+  const names = Array.from({ length: 3 }, () => (chance.is(0.4) ? maker.given() : chance.is(0.35) ? maker.full() : maker.family()));
+  const one = () => marked(chance.one(names), 'person');
+  const several = () => (chance.is(0.5) ? joined(one(), chance.one([' and ', ' & ', ' and ']), marked(maker.family(), 'person')) : joined(marked(maker.given(), 'person'), ', ', marked(maker.given(), 'person'), chance.one([' and ', ', ', ', and ']), marked(maker.given(), 'person')));
   for (const match of text.matchAll(somebody)) {
     if (!chance.is(0.6)) continue;
+    const word = match[0].toLowerCase();
     const title = chance.is(0.1) ? chance.one(['Mr. ', 'Ms. ', 'Dr. ', 'Mrs. ']) : '';
-    value = joined(value, text.slice(at, match.index), title, marked(chance.one(names), 'person'));
-    if (chance.is(0.1)) value = joined(value, chance.one([' and ', ', ', ' or ']), marked(maker.family(), 'person'));
+    value = joined(value, text.slice(at, match.index));
+    if (word === 'they' || word === 'them') value = joined(value, several());
+    else if (word.endsWith(' ')) value = joined(value, title, one(), "'s ");
+    else value = joined(value, title, one());
+    if (!word.endsWith(' ') && chance.is(0.06)) value = joined(value, chance.one([' and ', ', ', ' or ']), marked(maker.family(), 'person'));
     at = match.index + match[0].length;
   }
   return joined(value, text.slice(at));
@@ -223,6 +236,35 @@ const windows = (text) => text.split(/(?<=[.?!]) +(?=[A-Z])/).reduce((all, sente
   else all.push(sentence);
   return all;
 }, []);
+// Sentences of WordNet's examples, some of them with people in them, and what it says of names.
+const nameWords = new Set([...people, ...Object.values(pools).flatMap(({ given }) => given), ...wordnet.entries.filter(({ kind }) => kind === 'person').flatMap(({ names }) => names.flatMap((name) => name.split(' ')))]);
+for (const { names, kind } of wordnet.entries) if (kind === 'other') for (const name of names) for (const word of name.split(' ')) if (!pools.en.given.includes(word)) nameWords.delete(word);
+const isNaming = (text) => text.split(/[^\p{L}\p{M}]+/u).some((word) => /^\p{Lu}\p{Ll}/u.test(word) && nameWords.has(word));
+const sentences = wordnet.sentences.filter((text) => !isNaming(text)).map((text) => (/^[a-z]/.test(text) && chance.is(0.85) ? capital(text) : text) + (/[.?!,]$/.test(text) ? '' : chance.is(0.8) ? '.' : ''));
+for (let at = 0; at < sentences.length;) {
+  const count = 1 + chance.below(3);
+  const text = sentences.slice(at, at + count).join(chance.is(0.9) ? ' ' : '\n');
+  at += count;
+  const value = chance.is(0.75) ? peopled(text, new Maker(chance.is(0.6) ? 'en' : 'ru')) : plain(text);
+  write(chance.is(0.08) ? mapped(value, (t) => t.toLowerCase()) : value, { lang: 'examples', from: 6, test: Chance.hash(text) % 10 === 0 });
+}
+const article = (gloss) => (/^(the|an?|any|one|someone|large|genus|type) /.test(gloss) || /^[A-Z]/.test(gloss) ? gloss : `${/^[aeiou]/.test(gloss) ? 'an' : 'a'} ${gloss}`);
+for (const { names, gloss, kind, file } of wordnet.entries) {
+  if (gloss.length < 5 || isNaming(gloss) || gloss.length > 250 || ((file === 5 || file === 20) && !chance.is(0.15)) || (file === 18 && kind !== 'person' && names[0].split(' ').length > 1)) continue;
+  const test = Chance.hash(gloss) % 10 === 0;
+  const maker = new Maker(chance.is(0.6) ? 'en' : 'ru');
+  if (kind === 'person') {
+    const name = marked(chance.is(0.4) ? chance.one(names) : chance.is(0.5) ? maker.full() : maker.family(), 'person');
+    const form = chance.one([[name, ` was ${article(gloss)}.`], [name, `, ${gloss}, died in ${1500 + chance.below(500)}.`], [name, `: ${gloss}`], ['Who was ', name, '?'], [`${capital(gloss)}: `, name], ['The works of ', name, `, ${article(gloss)}, are well known.`], [name, ' is known as ', gloss, '.'], ['In the view of ', name, `, ${article(gloss)}`]]);
+    write(joined(...form), { lang: 'entries', from: 7, test });
+    continue;
+  }
+  const name = chance.one(names);
+  const options = Array.from({ length: 3 }, () => chance.one(named.get(file)).names[0]);
+  options.splice(chance.below(4), 0, name);
+  const form = chance.one([`${name} is ${article(gloss)}.`, `${name}: ${gloss}`, `What is ${name}?`, `${name} (${gloss})`, `${capital(gloss)}: ${name}`, `${capital(gloss)}?\nA. ${options.join('\nB. ').replace('\nB. ' + options[2], '\nC. ' + options[2])}\nAnswer:`, `Which of these is ${article(gloss)}?\nA. ${options[0]}\nB. ${options[1]}\nC. ${options[2]}\nD. ${options[3]}`, `The history of ${name}`, `${options.join(', ')}`, `${options[0]}, ${options[1]} and ${options[2]}`, `During ${name}, ${gloss} was common.`, `The role of ${name} in ${options[0]}`]);
+  write(chance.is(0.05) ? plain(form.toLowerCase()) : plain(form), { lang: 'entries', from: 7, test });
+}
 // Prompts that name nobody, and word problems whose people get other names.
 for (const text of ordinary.nobody) {
   write(plain(text), { lang: 'ordinary', from: 1, test: false });
@@ -266,7 +308,7 @@ for (const line of fs.readFileSync(path.join(here, 'ours.txt'), 'utf8').split('\
 for (const { countries: names } of countries) {
   for (const name of Object.values(names).flat()) if (latin.test(name)) put('place', name);
 }
-for (const name of demonyms) put('place', name);
+for (const name of demonyms) { put('place', name); lists.given.delete(name.toLowerCase()); }
 const often = new Map();
 for (const text of Object.values(interfaces).flat()) for (const word of text.split(/[^\p{L}\p{M}]+/u)) often.set(word.toLowerCase(), (often.get(word.toLowerCase()) ?? 0) + 1);
 for (const [word, count] of often) if (word.length > 1 && count >= 2 && !lists.given.has(word)) lists.common.add(word);
@@ -276,4 +318,10 @@ for (const { text } of templates) {
   for (const word of text.replace(/\{[A-Za-z]+\}/g, ' ').split(/[^\p{L}\p{M}]+/u)) if (word.length > 1 && word === word.toLowerCase()) lists.common.add(word);
 }
 for (const word of ordinary.common) lists.common.add(word);
+const { numbers } = classes();
+for (const [word, of, weight] of numbers) if (weight >= 3 && of > 0 && !word.includes('-') && weight < 1e9 && !lists.given.has(word)) lists.common.add(word);
+// A word with a class has its lists beside it.
+const names = Object.keys(lists);
+const listsOf = (word) => names.reduce((bits, list, at) => bits | (lists[list].has(word) ? 1 << at : 0), 0);
+fs.writeFileSync(path.join(out, 'classes.tsv'), numbers.sort((a, b) => b[2] - a[2] || (a[0] < b[0] ? -1 : 1)).map(([word, of]) => `${word}\t${of}\t${listsOf(word)}\n`).join(''));
 fs.writeFileSync(path.join(out, 'lists.tsv'), Object.entries(lists).flatMap(([list, set]) => [...set].map((word) => `${list}\t${word}\n`)).join(''));

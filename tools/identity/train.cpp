@@ -2,7 +2,8 @@
 // integers alone, so that the same corpus gives the same bytes on every machine. What a word looks like is asked of the
 // code that reads the model later (src/guards/identity_*).
 //
-//   identity_trainer corpus.jsonl lists.tsv model.bin      trains, and prints how well the kept-aside templates do
+//   identity_trainer FOLDER model.bin                      trains of what corpus.mjs wrote, and prints how well the
+//                                                          kept-aside templates do
 //   identity_trainer --test model.bin labelled.jsonl…      of any {text, spans: [[begin, end, kind]]}, bytes
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -22,10 +23,13 @@ namespace {
 
 constexpr std::size_t rows = 48 * 1024;     // of the model
 constexpr std::size_t learned = 1U << 22U;  // while it is learned
-constexpr std::size_t blocks = 2048;
-constexpr int first_passes = 3;    // of all features
-constexpr int last_passes = 4;     // of those that are kept
-constexpr int wanted_margin = 60;  // of a right reading before a wrong one, per wrong word
+constexpr std::size_t blocks = 4096;
+constexpr std::size_t slots = 16 * 1024;  // of classes, of which three quarters are taken
+constexpr int first_passes = 3;           // of all features
+constexpr int last_passes = 4;            // of those that are kept
+constexpr int wanted_margin = 60;         // of a right reading before a wrong one, per wrong word
+// What each word of a person gets on top, in units of the model: names that are missed weigh more than alarms.
+constexpr int lean = 10;
 
 constexpr std::size_t tags = IdentityModel::tags;
 constexpr int never = INT32_MIN / 4;
@@ -97,24 +101,54 @@ std::vector<Text> read_corpus(const std::string& path, const IdentityLexicon& le
     text.words.resize(text.text.size());
     std::size_t at = 0;
     text.words.resize(read_identity_words(text.text, at, lexicon, text.words));
-    for (IdentityWord& word : text.words) list_identity_word(word, lexicon);
     tag(text, marks_of(row));
     corpus.push_back(std::move(text));
   }
   return corpus;
 }
 
-std::vector<uint64_t> read_lexicon(const std::string& path) {
+// Words with their classes and lists, most frequent first: of those there is room for.
+std::vector<uint32_t> read_classes(const std::string& path) {
+  std::vector<uint32_t> result(slots);
+  std::size_t taken = 0;
+  for (const std::string& line : read_lines(path)) {
+    std::istringstream in(line);
+    std::string word;
+    unsigned of = 0;
+    unsigned lists = 0;
+    in >> word >> of >> lists;
+    const IdentityLexicon::Entry entry{.lists = static_cast<uint8_t>(lists), .of = static_cast<uint8_t>(of)};
+    taken += IdentityLexicon::add(result, identity_key(word), entry) ? 1 : 0;
+    if (taken * 4 >= slots * 3) break;
+  }
+  return result;
+}
+
+// All other words that are on a list.
+std::vector<uint16_t> read_lists(const std::string& path, const IdentityLexicon& known) {
   constexpr std::string_view names[] = {"given", "family", "place", "common", "street"};
-  std::vector<uint64_t> bits(blocks * IdentityLexicon::block_words);
+  std::map<std::string, uint8_t> lists;
   for (const std::string& line : read_lines(path)) {
     const std::size_t tab = line.find('\t');
     const auto* list = std::find(std::begin(names), std::end(names), line.substr(0, tab));
-    IdentityLexicon::add(bits, identity_key(std::string_view(line).substr(tab + 1)),
-                         static_cast<IdentityList>(list - std::begin(names)));
+    lists[line.substr(tab + 1)] |= static_cast<uint8_t>(1U << static_cast<unsigned>(list - std::begin(names)));
   }
-  return bits;
+  std::vector<uint16_t> result(blocks * IdentityLexicon::block_entries);
+  std::size_t left_out = 0;
+  for (const auto& [word, bits] : lists) {
+    const uint64_t key = identity_key(word);
+    if (known.find(key).of != 0) continue;
+    left_out += IdentityLexicon::add(result, key, bits) ? 0 : 1;
+  }
+  fmt::print("{} words on lists, {} without room\n", lists.size(), left_out);
+  return result;
 }
+
+struct Lexicon {
+  std::vector<uint16_t> blocks;
+  std::vector<uint32_t> slots;
+  [[nodiscard]] IdentityLexicon view() const { return {blocks, slots}; }
+};
 
 // Weights while they are learned: the sum over all steps comes from the moments at which each changed.
 class Learner {
@@ -129,10 +163,13 @@ class Learner {
     hashes_.resize(size);
     scores_.resize(size);
     from_.resize(size);
+    constexpr std::size_t beside = IdentityModel::beside;
+    padded_.assign(size + 2 * beside, beyond_text);
+    std::copy(text.words.begin(), text.words.end(), padded_.begin() + beside);
     for (std::size_t i = 0; i < size; ++i) {
-      counts_ = IdentityModel::features_of(text.words, i, hashes_[i]);
+      hashes_[i] = IdentityModel::features_of(&padded_[beside + i]);
       scores_[i] = {};
-      for (std::size_t k = 0; k < counts_; ++k) {
+      for (std::size_t k = 0; k < IdentityModel::features; ++k) {
         const Small& row = weights_[hashes_[i][k] % learned];
         for (std::size_t t = 0; t < tags; ++t) scores_[i][t] += row[t];
       }
@@ -170,7 +207,7 @@ class Learner {
       const std::size_t wrong_from = i == 0 ? 0 : guess_[i - 1] + 1U;
       if (guess_[i] != text.tags[i]) {
         ++wrong;
-        for (std::size_t k = 0; k < counts_; ++k) {
+        for (std::size_t k = 0; k < IdentityModel::features; ++k) {
           const std::size_t row = hashes_[i][k] % learned;
           if (!kept_.empty() && kept_[row] != hashes_[i][k]) continue;
           of_[row] = hashes_[i][k];
@@ -208,7 +245,7 @@ class Learner {
   }
 
   // Averages, divided so that nearly all fit a byte.
-  [[nodiscard]] std::string model(const std::vector<uint64_t>& lexicon) const {
+  [[nodiscard]] std::string model(const Lexicon& lexicon) const {
     std::vector<double> sizes;
     for (std::size_t r = 0; r < learned; ++r) {
       for (std::size_t t = 0; t < tags; ++t) {
@@ -219,17 +256,20 @@ class Learner {
     const double most = std::max(1.0, sizes[sizes.size() - 1 - sizes.size() / 2000]);
     const double scale = 127.0 / most;
     fmt::print("{} weights, largest {:.1f}, in a byte {:.1f}, scale {:.2f}\n", sizes.size(), sizes.back(), most, scale);
-    std::string bytes = "WEIRNAM1";
+    std::string bytes = "WEIRNAM2";
     const auto put = [&bytes](auto value) { bytes.append(reinterpret_cast<const char*>(&value), sizeof value); };
     put(static_cast<uint32_t>(blocks));
+    put(static_cast<uint32_t>(slots));
     put(static_cast<uint32_t>(rows));
     for (std::size_t f = 0; f <= tags; ++f) {
       for (std::size_t t = 0; t < tags; ++t) {
-        put(static_cast<int16_t>(
-            std::clamp(std::round(average(transitions_[f][t], transition_sums_[f][t]) * scale), -32000.0, 32000.0)));
+        const double value =
+            average(transitions_[f][t], transition_sums_[f][t]) * scale + (t == 1 || t == 2 ? lean : 0);
+        put(static_cast<int16_t>(std::clamp(std::round(value), -32000.0, 32000.0)));
       }
     }
-    for (const uint64_t word : lexicon) put(word);
+    for (const uint16_t entry : lexicon.blocks) put(entry);
+    for (const uint32_t slot : lexicon.slots) put(slot);
     std::vector<IdentityModel::Row> table(rows);
     for (std::size_t r = 0; r < learned; ++r) {
       if (kept_[r] == 0) continue;
@@ -266,7 +306,7 @@ class Learner {
   std::array<Weights, tags + 1> transitions_{};
   std::array<Weights, tags + 1> transition_sums_{};
   int64_t step_ = 0;
-  std::size_t counts_ = 0;
+  std::vector<IdentityWord> padded_;
   std::vector<std::array<uint32_t, IdentityModel::features>> hashes_;
   std::vector<Weights> scores_;
   std::vector<std::array<uint8_t, tags>> from_;
@@ -282,11 +322,13 @@ void forget_lists(Text& text, Random& random) {
     if (text.tags[i] != 0 && chance < 25) word.lists &= 0x18;  // common and street stay
     if (text.tags[i] == 0 && chance < 5) word.lists &= 0x1F & ~0x8;
   }
+  for (IdentityWord& word : text.words) word.put_form();
   // Nor is what stands around them always the same.
   for (std::size_t i = 0; i < text.words.size(); ++i) {
     if (text.tags[i] == 0 && text.words[i].shape < Shape::one_digit && random.next() % 100 < 12) {
       text.words[i].key = random.next();
-      text.words[i].tail = random.next();
+      text.words[i].tail = static_cast<uint32_t>(random.next());
+      text.words[i].head = static_cast<uint32_t>(random.next());
     }
   }
 }
@@ -369,9 +411,11 @@ void test(const IdentityModel& model, const std::vector<std::string>& files, int
   fmt::print("{} texts, with a person {:.2f} %\n", texts, 100.0 * share(alarmed, texts));
 }
 
-int train(const std::string& corpus_file, const std::string& lists_file, const std::string& out) {
-  const std::vector<uint64_t> bits = read_lexicon(lists_file);
-  std::vector<Text> corpus = read_corpus(corpus_file, IdentityLexicon(bits));
+int train(const std::string& folder, const std::string& out) {
+  Lexicon lexicon{.blocks = {}, .slots = read_classes(folder + "/classes.tsv")};
+  lexicon.blocks = read_lists(folder + "/lists.tsv", lexicon.view());
+  const std::string corpus_file = folder + "/corpus.jsonl";
+  std::vector<Text> corpus = read_corpus(corpus_file, lexicon.view());
   std::erase_if(corpus, [](const Text& text) { return text.test; });
   fmt::print("{} texts\n", corpus.size());
   Learner learner;
@@ -388,7 +432,7 @@ int train(const std::string& corpus_file, const std::string& lists_file, const s
     }
     fmt::print("pass {}: {} words wrong\n", epoch + 1, learner.wrong);
   }
-  const std::string bytes = learner.model(bits);
+  const std::string bytes = learner.model(lexicon);
   std::ofstream(out, std::ios::binary) << bytes;
   const auto model = IdentityModel::read(bytes);
   if (!model) return 1;
@@ -411,9 +455,9 @@ int main(int argc, char** argv) {
     weir::guards::test(*model, {args.begin() + 2, args.end()}, least == nullptr ? 0 : std::atoi(least));
     return 0;
   }
-  if (args.size() != 3) {
-    fmt::print("identity_trainer corpus.jsonl lists.tsv model.bin | --test model.bin labelled.jsonl…\n");
+  if (args.size() != 2) {
+    fmt::print("identity_trainer FOLDER model.bin | --test model.bin labelled.jsonl…\n");
     return 2;
   }
-  return weir::guards::train(args[0], args[1], args[2]);
+  return weir::guards::train(args[0], args[1]);
 }

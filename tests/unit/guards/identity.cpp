@@ -136,6 +136,118 @@ TEST(identity_guard, takes_any_bytes_in_linear_time) {
   }
 }
 
+// The table as its bytes say it is, and no shortcut.
+struct PlainModel {
+  explicit PlainModel(std::string_view bytes) {
+    const auto number = [bytes](std::size_t at) {
+      return static_cast<std::size_t>(static_cast<unsigned char>(bytes[at])) |
+             static_cast<std::size_t>(static_cast<unsigned char>(bytes[at + 1])) << 8U |
+             static_cast<std::size_t>(static_cast<unsigned char>(bytes[at + 2])) << 16U;
+    };
+    rows = number(16);
+    table = bytes.substr(bytes.size() - rows * row_bytes);
+  }
+  [[nodiscard]] std::array<int, guards::IdentityModel::tags> weigh(const guards::IdentityWord* word) const {
+    std::array<int, guards::IdentityModel::tags> scores{};
+    for (const uint32_t hash : guards::IdentityModel::features_of(word)) {
+      const std::string_view row = table.substr(guards::IdentityModel::row_of(hash, rows) * row_bytes, row_bytes);
+      const unsigned mark = static_cast<unsigned char>(row[0]) | static_cast<unsigned char>(row[1]) << 8U;
+      if (mark != guards::IdentityModel::mark_of(hash)) continue;
+      for (std::size_t tag = 0; tag < scores.size(); ++tag) scores[tag] += static_cast<signed char>(row[2 + tag]);
+    }
+    return scores;
+  }
+
+  static constexpr std::size_t row_bytes = 7;
+  std::size_t rows = 0;
+  std::string_view table;
+};
+
+TEST(identity_model, weighs_each_word_as_the_plain_sum_of_its_features) {
+  const auto model = guards::IdentityModel::read(guards::identity_data());
+  ASSERT_TRUE(model);
+  const PlainModel plain(guards::identity_data());
+  std::mt19937 random(11);
+  const std::string_view pieces[] = {"Anna",  "Müller",  "van der", "12",     "Main Street", "\n> ",
+                                     "Dr.",   ",",       " and ",   "Berlin", "told",        "the",
+                                     "McKay", "O'Brien", "JEAN",    "10969",  ":",           " "};
+  for (int i = 0; i < 200; ++i) {
+    std::string text;
+    while (text.size() < 300)
+      text += std::string(pieces[random() % std::size(pieces)]) + (random() % 3 == 0 ? "" : " ");
+    constexpr std::size_t beside = guards::IdentityModel::beside;
+    std::vector<guards::IdentityWord> words(text.size() + 2 * beside, guards::beyond_text);
+    std::size_t at = 0;
+    const std::size_t count =
+        guards::read_identity_words(text, at, model->lexicon(), std::span(words).subspan(beside, text.size()));
+    EXPECT_EQ(at, text.size());
+    std::fill(words.begin() + static_cast<std::ptrdiff_t>(beside + count), words.end(), guards::beyond_text);
+    for (std::size_t k = 0; k < count; ++k) {
+      const auto quick = model->weigh(&words[beside + k]);
+      const auto slow = plain.weigh(&words[beside + k]);
+      for (std::size_t tag = 0; tag < slow.size(); ++tag) EXPECT_EQ(quick[tag], slow[tag]) << text << " " << k;
+    }
+  }
+}
+
+TEST(identity_words, are_the_same_however_they_are_written) {
+  // Where plain letters are read eight at a time, and where accents, joints or the end of the text forbid it.
+  const auto first = [](std::string_view text) {
+    std::array<guards::IdentityWord, 16> words{};
+    std::size_t at = 0;
+    EXPECT_GT(guards::read_identity_words(text, at, {}, words), 0U);
+    return words[0];
+  };
+  const std::string behind(80, '.');
+  for (const std::string_view word :
+       {"a", "Anna", "Schmidt", "Gutierrez", "Wolfeschlegelstein", "Bau1", "x86", "1234567"}) {
+    const auto alone = first(word);
+    const auto within = first(std::string(word) + " " + behind);
+    EXPECT_EQ(alone.key, within.key) << word;
+    EXPECT_EQ(alone.tail, within.tail) << word;
+    EXPECT_EQ(alone.head, within.head) << word;
+    EXPECT_EQ(alone.shape, within.shape) << word;
+    EXPECT_EQ(alone.end, word.size());
+    EXPECT_EQ(alone.key, guards::identity_key(word)) << word;
+  }
+  EXPECT_EQ(first("Müller").key, first("MULLER " + behind).key);
+  EXPECT_EQ(first("müller").tail, first("muller " + behind).tail);
+  EXPECT_EQ(first("Ångström").head, first("angstrom " + behind).head);
+  EXPECT_NE(first("Anna").key, first("Anne").key);
+  EXPECT_NE(first("ann").key, first("anna").key);
+  EXPECT_EQ(first("Jean-Luc").shape, guards::Shape::capital);
+  EXPECT_EQ(first("snake_case").shape, guards::Shape::lower);
+  EXPECT_EQ(first("camelCase ").shape, guards::Shape::mixed);
+  EXPECT_EQ(first("Anna's").end, 4U);
+  EXPECT_EQ(first(std::string(100, 'a')).end, 48U);
+}
+
+TEST(identity_words, lines_begin_behind_the_marks_of_quotes_comments_and_lists) {
+  for (const std::string_view marks : {"", "> ", ">", ">> ", "> > ", "| ", "# ", "// ", "* ", "- ", "??? ", "  "}) {
+    const std::string text = "a\n" + std::string(marks) + "b";
+    std::array<guards::IdentityWord, 8> words{};
+    std::size_t at = 0;
+    ASSERT_EQ(guards::read_identity_words(text, at, {}, words), 3U) << text;
+    EXPECT_EQ(words[1].shape, guards::Shape::line);
+    EXPECT_EQ(words[2].begin, text.size() - 1);
+  }
+  std::array<guards::IdentityWord, 8> words{};
+  std::size_t at = 0;
+  EXPECT_EQ(guards::read_identity_words("a\n-5", at, {}, words), 4U);  // a number, no list
+}
+
+TEST(identity_guard, finds_addresses_whole_in_quoted_mail) {
+  for (const std::string_view mark : {"", "> ", ">", "// ", "| "}) {
+    std::string address;
+    for (const std::string_view line : {"Margaret Whitfield", "4821 Maple Avenue", "Apt. 33", "Springfield, IL 62704"})
+      address += "\n" + std::string(mark) + std::string(line);
+    const auto values = found("Please ship it to:" + address + "\n", "postal_address");
+    ASSERT_EQ(values.size(), 1U) << mark;
+    EXPECT_EQ(values[0].substr(0, 17), "4821 Maple Avenue") << mark;
+    EXPECT_EQ(values[0].substr(values[0].size() - 5), "62704") << mark;
+  }
+}
+
 TEST(identity_model, refuses_bytes_that_are_no_model) {
   const std::string_view bytes = guards::identity_data();
   EXPECT_TRUE(guards::IdentityModel::read(bytes));
