@@ -26,7 +26,7 @@ const config = (more = {}) => ({
   ...more,
 });
 const bearer = (key) => ({ headers: { authorization: `Bearer ${key.key}` } });
-const sql = (data, query) => execFileSync('sqlite3', [join(data, 'weir.db'), query], { encoding: 'utf8' }).trim();
+const sql = (data, query) => execFileSync('sqlite3', ['-cmd', '.timeout 5000', join(data, 'weir.db'), query], { encoding: 'utf8' }).trim();
 
 async function start(t, options = {}) {
   const data = join(tempDir(t), 'data');
