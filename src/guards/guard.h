@@ -26,6 +26,7 @@ namespace weir {
 
 namespace guards {
 struct Number;
+struct Parts;
 struct Unescaped;
 class Exceptions;
 class Passage;
@@ -64,13 +65,20 @@ struct FoundPlace {
 struct Triggers {
   // Each place of one of these ASCII bytes; keep them rare. `@` also stands for its full-width forms.
   std::string_view bytes;
-  // The same, but only where neither a blank nor a quote follows: of `: ` texts are full.
-  std::string_view bytes_before_text;
+  // Only where one of these ASCII bytes follows, too; "" for any. Of `: ` texts are full.
+  std::string_view followers;
   // Each place where a word begins with one of these; letter case, width and zero-width characters are ignored, a space
   // stands for any white space. The views live as long as the guard.
   std::span<const std::string_view> words;
   // Each group of digits from which on a number (see guards::Number) has at least so many digits; 0 = none.
   uint32_t digits = 0;
+  // Looks at a few bytes around a place of `bytes`, [begin, end) of the whole text, and at a
+  // group of a number: false where the guard would find nothing. A guard that is called often is called seldom by
+  // these.
+  using ByteFits = bool (*)(std::string_view text, std::size_t begin, std::size_t end);
+  using NumberFits = bool (*)(std::string_view text, const guards::Number& number, std::size_t group);
+  ByteFits byte_fits = nullptr;
+  NumberFits number_fits = nullptr;
   // The whole text, a stretch of up to Sighting::stretch bytes at a time; dear, so for guards that are asked for.
   bool stretches = false;
 };
@@ -237,8 +245,7 @@ class GuardSet {
   [[nodiscard]] ScanWork measure(std::string_view text) const;
 
  private:
-  struct Parts;
-  std::unique_ptr<Parts> parts_;
+  std::unique_ptr<guards::Parts> parts_;
 };
 
 // All entries of guards.def, in that order.

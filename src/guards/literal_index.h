@@ -1,11 +1,10 @@
 // LiteralIndex: the trigger words of all guards, asked at every beginning of a word. A bitmap over the first four bytes
 // turns most words away in a few instructions, a second one over up to eight bytes nearly all others; the rest walk a
-// trie, so that thousands of words with one beginning cost no more than one. Filled at config load, then `build`; after
-// that immutable and safe from any thread.
+// trie, so that thousands of words with one beginning cost no more than one. Filled at config load, then
+// `build`; after that immutable and safe from any thread.
 #pragma once
 
 #include <algorithm>
-#include <bitset>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -36,8 +35,7 @@ class LiteralIndex {
   // `first` = the four bytes at a beginning of a word, as they lie in memory, 0 beyond the end.
   [[nodiscard]] bool may_begin(uint32_t first) const {
     const uint32_t slot = slot_of(first);
-    if (((bitmap_[slot >> 6U] >> (slot & 63U)) & 1U) != 0) return true;
-    return has_short_ && short_beginnings_[first_byte(first)];
+    return ((bitmap_[slot >> 6U] >> (slot & 63U)) & 1U) != 0;
   }
   // The same for up to eight bytes, for a place that `may_begin`.
   [[nodiscard]] bool may_match(std::string_view text, std::size_t at) const;
@@ -60,19 +58,17 @@ class LiteralIndex {
   };
   static constexpr uint32_t nowhere = UINT32_MAX;
 
-  static std::size_t first_byte(uint32_t first) {
-    unsigned char byte = 0;
-    std::memcpy(&byte, &first, 1);
-    return byte;
-  }
-  static constexpr uint32_t case_bits = 0x20202020U;  // ASCII letters fold; other bytes merely collide
-  [[nodiscard]] uint32_t slot_of(uint32_t first) const { return ((first | case_bits) * 0x9E3779B1U) >> shift_; }
+  static constexpr uint32_t letter_bits = 0x1F1F1F1FU;  // all that letters differ in but for their case
+  static constexpr uint32_t case_bits = 0x20202020U;    // ASCII letters fold; other bytes merely collide
+  [[nodiscard]] uint32_t slot_of(uint32_t first) const { return ((first & letter_bits) * 0x9E3779B1U) >> shift_; }
   [[nodiscard]] std::size_t long_slot_of(uint64_t first, std::size_t size) const;
   // Takes one character of the text (a run of white space is one), moving `at` past it; false where the trie ends.
   [[nodiscard]] bool take(std::string_view text, std::size_t& at, uint32_t& node) const;
   [[nodiscard]] uint32_t step(uint32_t node, std::string_view labels) const;
   void build_trie();
   void build_bitmap();
+  template <typename Visit>
+  void for_each_slot(uint32_t first, std::size_t size, Visit visit) const;
 
   std::vector<Entry> entries_;  // sorted by `folded`
   std::vector<Node> nodes_;
@@ -82,8 +78,7 @@ class LiteralIndex {
   std::vector<uint64_t> bitmap_;     // by slot
   std::vector<uint8_t> long_sizes_;  // by slot: how many bytes the second bitmap was made of there
   std::vector<uint64_t> long_bitmap_;
-  std::bitset<256> short_beginnings_;  // first bytes of literals of one or two bytes, too short for a bitmap
-  bool has_short_ = false;
+  std::vector<uint64_t> short_bitmap_;  // by slot: a literal of fewer than four bytes may be there
   uint32_t shift_ = 16;
   bool beyond_ascii_ = false;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "guards/characters.h"
 #include "guards/checksum.h"
 #include "guards/context.h"
 #include "guards/data_context.h"
@@ -264,6 +265,13 @@ constexpr auto first_rule = [] {
   }
   return first;
 }();
+
+constexpr auto beginnings = [] {
+  LayoutBeginnings all;
+  for (const Rule& rule : rules) all.add(rule.layouts);
+  return all;
+}();
+
 static_assert(std::is_sorted(std::begin(rules), std::end(rules),
                              [](const Rule& a, const Rule& b) { return a.digits < b.digits; }));
 
@@ -274,7 +282,7 @@ class NationalId : public Guard {
         .name = "national_id",
         .description = "national ids of digits: US, CA, DE, FR, NL, PL, BR, IN, CN and others, by check digit or form",
         .classes = class_personal | class_health | class_financial,
-        .triggers = {.digits = 9},
+        .triggers = {.digits = 9, .number_fits = &may_begin},
         .kinds = kinds_of(rules)};
   }
 
@@ -289,6 +297,13 @@ class NationalId : public Guard {
   }
 
  private:
+  // See stands_alone; and either the digits of the group are enough or it is grouped as an id is.
+  static bool may_begin(std::string_view text, const Number& number, std::size_t group) {
+    const Number::Group& first = number.groups[group];
+    if (ties(first.gap) || first.count > 18) return false;
+    return (first.count >= 9 || beginnings.has(number, group)) && !glued_before(text, first.begin);
+  }
+
   // Where a form alone says nothing.
   static bool is_data(const Sighting& sighting, std::size_t to) {
     const Number& number = *sighting.number;
@@ -306,12 +321,15 @@ class NationalId : public Guard {
     const bool plain = from == to;
     const Layout layout = layout_of(number, from, to);
     const Rule* misspelt = nullptr;
+    enum class Called : uint8_t { unknown, no, yes } called = Called::unknown;
     for (std::size_t i = first_rule[digits.size()]; i < first_rule[digits.size() + 1]; ++i) {
       const Rule& rule = rules[i];
       const bool formatted = rule.layouts.has(layout);
       if (!plain && !formatted) continue;
       if (!rule.valid(digits)) {
-        if (misspelt == nullptr && is_called(text, begin, rule.words)) misspelt = &rule;
+        if (misspelt != nullptr) continue;
+        if (called == Called::unknown) called = is_called(text, begin) ? Called::yes : Called::no;
+        if (called == Called::yes && word_before(text, begin, near, rule.words)) misspelt = &rule;
         continue;
       }
       if (!stands_alone(text, number, from, to)) return;
@@ -339,17 +357,19 @@ class NationalId : public Guard {
     return grouped || digits.size() >= long_enough ? Confidence::high : Confidence::medium;
   }
 
-  // Named outright, by a word that means nothing else: then a slip of the pen does not hide it.
-  static bool is_called(std::string_view text, std::size_t begin, const WordSet& words) {
+  // Named outright, by a word that means nothing else: then a slip of the pen does not hide it; but it must be the name
+  // of that id.
+  static bool is_called(std::string_view text, std::size_t begin) {
     static constexpr WordSet names =
         "ssn|itin|sin|bsn|nif|tfn|cpr|personnummer|svnr|egn|nhs|medicare|pesel|idnr|fødselsnummer|rijksregisternummer|"
         "amka|oib|tckn|cpf|cuil|isikukood|aadhaar|aadhar|mykad|ahv|cnp|rrn|nir|burgerservicenummer|"
         "sozialversicherungsnummer|contribuinte|steuer|身份证|주민등록번호|マイナンバー";
     static constexpr WordSet between =
         "number|no|nr|nummer|id|is|was|ist|es|est|my|the|her|his|numero|número|numéro|card|code|identifikationsnummer";
-    constexpr std::size_t near = 32;
-    return leads_to(text, begin, names, between) && word_before(text, begin, near, words);
+    return leads_to(text, begin, names, between);
   }
+
+  static constexpr std::size_t near = 32;  // before the number
 };
 
 }  // namespace

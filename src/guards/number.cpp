@@ -1,5 +1,7 @@
 #include "guards/number.h"
 
+#include <algorithm>
+
 #include "guards/characters.h"
 
 namespace weir::guards {
@@ -39,6 +41,13 @@ bool may_stand_in_gap(char c) {
          (c >= '\t' && c <= '\r');
 }
 
+// The gap that most numbers have: one character.
+bool is_short_gap(std::string_view text, std::size_t at) {
+  if (at + 1 >= text.size() || !is_digit(text[at + 1])) return false;
+  const char c = text[at];
+  return c == ' ' || c == '-' || c == '.' || c == '/' || c == '(' || c == ')';
+}
+
 // Up to four characters between two groups, with one kind of punctuation apart from parentheses.
 Gap read_gap(std::string_view text, std::size_t at) {
   char kind = 0;
@@ -75,9 +84,23 @@ enum class Run : uint8_t { read, too_long, no_room };
 
 Run read_group(std::string_view text, std::size_t at, std::size_t used, Number& out, Number::Group& group) {
   group.begin = at;
+  group.end = at;
   group.first = static_cast<uint16_t>(used);
   group.count = 0;
-  for (Digit digit = next_digit(text, at); digit.value >= 0; digit = next_digit(text, at)) {
+  while (true) {
+    while (at < text.size() && is_digit(text[at]) && group.count < Number::max_group && used < Number::max_digits) {
+      out.digits[used++] = text[at++];
+      ++group.count;
+    }
+    if (group.count > 0) group.end = at;
+    if (at == text.size() || (is_ascii(text[at]) && !is_digit(text[at]))) return Run::read;
+    const Digit digit = next_digit(text, at);
+    if (digit.value < 0) {
+      const std::size_t skipped = after_ignorable(text, at);
+      if (next_digit(text, skipped).value < 0) return Run::read;
+      at = skipped;
+      continue;
+    }
     if (group.count == Number::max_group) {
       while (at < text.size() && digit_at(text, at).value >= 0) at += digit_at(text, at).size;
       group.end = at;
@@ -88,11 +111,7 @@ Run read_group(std::string_view text, std::size_t at, std::size_t used, Number& 
     ++group.count;
     at += digit.size;
     group.end = at;
-    if (at == text.size() || is_ascii(text[at])) continue;
-    const std::size_t skipped = after_ignorable(text, at);
-    if (next_digit(text, skipped).value >= 0) at = skipped;
   }
-  return Run::read;
 }
 
 bool is_currency_before(std::string_view text, std::size_t at) {
@@ -126,6 +145,21 @@ bool starts_in_code(std::string_view text) {
 
 }  // namespace
 
+void read_run(std::string_view text, std::size_t begin, std::size_t end, Number& out) {
+  const std::size_t count = end - begin;
+  std::copy_n(text.begin() + static_cast<std::ptrdiff_t>(begin), count, out.digits.begin());
+  out.groups[0] = {.begin = begin,
+                   .end = end,
+                   .first = 0,
+                   .count = static_cast<uint16_t>(count),
+                   .gap = 0,
+                   .code = static_cast<uint8_t>(Layouts::append(0, 0, count)),
+                   .loose = false};
+  out.count = 1;
+  out.end = end;
+  out.stop = Number::Stop::over;
+}
+
 void read_number(std::string_view text, std::size_t at, Number& out) {
   out.count = 0;
   out.stop = Number::Stop::over;
@@ -150,6 +184,12 @@ void read_number(std::string_view text, std::size_t at, Number& out) {
     out.groups[out.count++] = group;
     out.end = group.end;
     used += group.count;
+    if (is_short_gap(text, group.end)) {
+      gap = text[group.end];
+      loose = false;
+      at = group.end + 1;
+      continue;
+    }
     const Gap next = read_gap(text, group.end);
     if (next.kind == 0) return;
     gap = next.kind;
@@ -191,7 +231,6 @@ bool stands_alone(std::string_view text, const Number& number, std::size_t from,
   const std::size_t end = number.groups[to].end;
   if (glued_before(text, begin) || glued_after(text, end) || is_currency_before(text, begin)) return false;
   if (begin > 0 && text[begin - 1] == '-' && ends_in_code(text.substr(0, begin - 1))) return false;
-  const auto ties = [](char gap) { return gap == '-' || gap == '.' || gap == '/'; };
   if (from > 0 && ties(number.groups[from].gap)) return false;
   if (to + 1 < number.count && ties(number.groups[to + 1].gap)) return false;
   if (in_doi(text, begin)) return false;

@@ -89,7 +89,7 @@ class PaymentCard : public Guard {
     return {.name = "payment_card",
             .description = "payment cards: issuer, length and check digit",
             .classes = class_financial | class_personal,
-            .triggers = {.digits = 12},
+            .triggers = {.digits = 12, .number_fits = &may_begin},
             .kinds = {"payment_card"}};
   }
 
@@ -118,6 +118,16 @@ class PaymentCard : public Guard {
 
  private:
   enum class Issuer : uint8_t { known, unknown };
+
+  // The first groups may be anything where a word names a card; behind others it must be grouped as cards are.
+  static bool may_begin(std::string_view, const Number& number, std::size_t group) {
+    const Number::Group& first = number.groups[group];
+    if (first.gap == 0 || first.count >= 12) return true;
+    if (group + 1 == number.count) return false;
+    const std::size_t second = number.groups[group + 1].count;
+    return (first.count == 4 && (second == 4 || second == 6)) || (first.count == 8 && second == 8) ||
+           (first.count == 1 && second == 1);
+  }
 
   static void add(const Number& number, std::size_t from, std::size_t to, Confidence confidence, Findings& out) {
     out.add("payment_card", class_financial | class_personal, number.groups[from].begin, number.groups[to].end,
