@@ -44,6 +44,7 @@ class WordSet {
   // ASCII case is folded. Chinese, Japanese and Korean run words together: there a word counts anywhere in `run`.
   [[nodiscard]] bool has(std::string_view run) const;
   [[nodiscard]] bool empty() const { return text_.empty(); }
+  [[nodiscard]] constexpr std::string_view text() const { return text_; }
 
  private:
   struct Slot {

@@ -25,6 +25,7 @@
 namespace weir {
 
 namespace guards {
+class LayoutBeginnings;
 struct Number;
 struct Parts;
 struct Unescaped;
@@ -79,6 +80,9 @@ struct Triggers {
   using NumberFits = bool (*)(std::string_view text, const guards::Number& number, std::size_t group);
   ByteFits byte_fits = nullptr;
   NumberFits number_fits = nullptr;
+  // Of groups in the midst of a number, with one byte between them and those beside them, no parenthesis before them,
+  // only where it goes on as one of these does; null: none. `12 4711 88 3 2048` has many such groups.
+  const guards::LayoutBeginnings* within = nullptr;
   // The whole text, a stretch of up to Sighting::stretch bytes at a time; dear, so for guards that are asked for.
   bool stretches = false;
 };

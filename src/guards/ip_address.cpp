@@ -67,6 +67,8 @@ unsigned prefix_after(std::string_view text, std::size_t end) {
   return glued_after(text, at) || bits > 128 ? 129 : bits;
 }
 
+constexpr LayoutBeginnings within("1.1|1.2|1.3|2.1|2.2|2.3|3.1|3.2|3.3");
+
 class IpAddress : public Guard {
  public:
   GuardInfo info() const override {
@@ -77,7 +79,8 @@ class IpAddress : public Guard {
                          .followers = ":0123456789abcdefABCDEF",
                          .digits = 4,
                          .byte_fits = &may_be_in_v6,
-                         .number_fits = &may_begin_v4},
+                         .number_fits = &may_begin_v4,
+                         .within = &within},
             .kinds = {"ipv4", "ipv6"}};
   }
 

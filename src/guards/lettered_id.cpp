@@ -174,6 +174,9 @@ constexpr auto digits_behind = [] {
   return sets;
 }();
 
+// `12.345.678-5`, `230845-321A`: the others have letters.
+constexpr LayoutBeginnings within("2.3|1.3|6-3|6-4");
+
 struct Id {
   std::array<char, 20> text{};
   std::size_t size = 0;
@@ -208,7 +211,7 @@ class LetteredId : public Guard {
     return {.name = "lettered_id",
             .description = "national ids with letters: UK, ES, IT, FI, IE, IN, SG, TW, MX, CL",
             .classes = class_personal,
-            .triggers = {.digits = 2, .number_fits = &may_begin},
+            .triggers = {.digits = 2, .number_fits = &may_begin, .within = &within},
             .kinds = kinds_of(rules)};
   }
 

@@ -37,7 +37,11 @@ std::string normalised(std::string_view literal) {
 // The bytes as one number, with the bit of letter case set in each: as slots are made from.
 uint64_t as_number(std::string_view bytes) {
   uint64_t number = 0;
-  std::memcpy(&number, bytes.data(), std::min(bytes.size(), long_size));
+  if (bytes.size() >= long_size) {
+    std::memcpy(&number, bytes.data(), long_size);
+    return number;
+  }
+  std::memcpy(&number, bytes.data(), bytes.size());
   return number;
 }
 
@@ -97,9 +101,9 @@ class BeginningForms {
   std::vector<std::string>& out_;
 };
 
-// Power of two with at most one bit in 8 set, as long as that stays within the second-level cache.
+// Power of two with at most one bit in 16 set, as long as that stays within the second-level cache.
 std::size_t bits_for(std::size_t entries) {
-  return std::clamp<std::size_t>(std::bit_ceil(entries * 8), 1U << 16U, 1U << 22U);
+  return std::clamp<std::size_t>(std::bit_ceil(entries * 16), 1U << 16U, 1U << 22U);
 }
 
 bool test(const std::vector<uint64_t>& bitmap, std::size_t slot) {
@@ -126,6 +130,7 @@ void LiteralIndex::build() {
   std::stable_sort(entries_.begin(), entries_.end(),
                    [](const Entry& a, const Entry& b) { return a.folded < b.folded; });
   build_trie();
+  build_beginnings();
   build_bitmap();
 }
 
@@ -160,6 +165,45 @@ void LiteralIndex::build_trie() {
     root_[static_cast<unsigned char>(labels_[edge])] = targets_[edge];
 }
 
+// ASCII letters in lower case.
+uint32_t lowered(uint32_t bytes) {
+  const uint32_t capitals = (bytes + 0x3F3F3F3FU) & ~(bytes + 0x25252525U) & 0x80808080U;
+  return bytes | capitals >> 2U;
+}
+
+uint32_t hash_of(uint32_t bytes) { return bytes * 0x9E3779B1U >> 8U; }
+
+void LiteralIndex::build_beginnings() {
+  beginnings_.assign(std::bit_ceil(entries_.size() * 2 + 1), Beginning{});
+  for (const Entry& entry : entries_) {
+    const std::string_view first = std::string_view(entry.folded).substr(0, short_size);
+    if (first.size() < short_size || !std::all_of(first.begin(), first.end(), is_ascii)) continue;
+    const auto bytes = static_cast<uint32_t>(as_number(first));
+    std::size_t slot = hash_of(bytes) & (beginnings_.size() - 1);
+    while (beginnings_[slot].bytes != 0 && beginnings_[slot].bytes != bytes)
+      slot = (slot + 1) & (beginnings_.size() - 1);
+    beginnings_[slot] = {.bytes = bytes, .node = step(0, first)};
+  }
+}
+
+bool LiteralIndex::may_be_short(uint32_t first) const {
+  return ((short_[pair_of(first)] >> third_of(first)) & 1U) != 0;
+}
+
+uint32_t LiteralIndex::node_behind(std::string_view text) const {
+  if (text.size() < short_size) return 0;
+  const auto first = static_cast<uint32_t>(as_number(text));
+  const uint32_t printed = ~(first + 0x5F5F5F5FU) & 0x80808080U;  // at most a space, without carries
+  if ((first & 0x80808080U) != 0 || printed != 0 || may_be_short(first)) return 0;
+  const uint32_t bytes = lowered(first);
+  std::size_t slot = hash_of(bytes) & (beginnings_.size() - 1);
+  while (beginnings_[slot].bytes != bytes) {
+    if (beginnings_[slot].bytes == 0) return nowhere;
+    slot = (slot + 1) & (beginnings_.size() - 1);
+  }
+  return beginnings_[slot].node;
+}
+
 void LiteralIndex::build_bitmap() {
   std::vector<std::string> forms;
   for (const Entry& entry : entries_) BeginningForms(forms).collect(entry.folded);
@@ -172,21 +216,30 @@ void LiteralIndex::build_bitmap() {
   shift_ = 32 - static_cast<uint32_t>(std::bit_width(bits) - 1);
   bitmap_.assign(bits / 64, 0);
   long_bitmap_.assign(bits / 64, 0);
-  short_bitmap_.assign(bits / 64, 0);
   long_sizes_.assign(bits, long_size);
   for (const std::string& form : forms) {
     const auto first = static_cast<uint32_t>(as_number(form));
     for_each_slot(first, form.size(), [&](uint32_t slot) {
       set(bitmap_, slot);
-      if (form.size() < short_size) return set(short_bitmap_, slot);
-      long_sizes_[slot] = std::min(long_sizes_[slot], static_cast<uint8_t>(form.size()));
+      if (form.size() >= short_size) long_sizes_[slot] = std::min(long_sizes_[slot], static_cast<uint8_t>(form.size()));
     });
+    if (form.size() < short_size) add_short(form);
   }
   for (const std::string& form : forms) {
     if (form.size() < short_size) continue;
     const uint32_t slot = slot_of(static_cast<uint32_t>(as_number(form)));
     set(long_bitmap_, long_slot_of(with_plain_spaces(as_number(form)), long_sizes_[slot]));
   }
+}
+
+void LiteralIndex::add_short(std::string_view form) {
+  const auto first = static_cast<uint32_t>(as_number(form));
+  const uint32_t thirds = form.size() > 2 ? 1U << third_of(first) : ~uint32_t{0};
+  if (form.size() > 1) {
+    short_[pair_of(first)] |= thirds;
+    return;
+  }
+  for (uint32_t second = 0; second < 32; ++second) short_[pair_of(first | second << 8U)] |= thirds;
 }
 
 // The slots of a beginning of `size` bytes; what it leaves open of four may be anything.
@@ -206,9 +259,9 @@ std::size_t LiteralIndex::long_slot_of(uint64_t first, std::size_t size) const {
 }
 
 bool LiteralIndex::may_match(std::string_view text, std::size_t at) const {
-  const uint64_t first = as_number(text.substr(at, long_size));
+  const uint64_t first = as_number(text.substr(at));
   const uint32_t slot = slot_of(static_cast<uint32_t>(first));
-  if (test(short_bitmap_, slot)) return true;
+  if (may_be_short(static_cast<uint32_t>(first))) return true;
   // Perhaps a character that nobody sees, or a run of spaces: the trie can tell.
   const uint64_t plain = with_plain_spaces(first);
   if ((first & beyond_ascii_in_rest) != 0 || has_wide_space(plain)) return true;

@@ -257,6 +257,24 @@ constexpr Rule rules[] = {
     {"cn_identity", 18, Alone::unformatted, cn_identity, "6 8 4", "身份证"},
 };
 
+// The words of all rules in one list: most numbers have none of them near.
+constexpr std::size_t words_size = [] {
+  std::size_t size = 0;
+  for (const Rule& rule : rules) size += rule.words.text().size() + 1;
+  return size;
+}();
+constexpr auto words_text = [] {
+  std::array<char, words_size> text{};
+  std::size_t at = 0;
+  for (const Rule& rule : rules) {
+    for (const char c : rule.words.text()) text[at++] = c;
+    text[at++] = '|';
+  }
+  text[at - 1] = '\0';
+  return text;
+}();
+constexpr WordSet all_words = words_text.data();
+
 // Rules by their number of digits, by which the table is sorted: [first_rule[n], first_rule[n + 1]).
 constexpr auto first_rule = [] {
   std::array<std::size_t, 20> first{};
@@ -272,6 +290,12 @@ constexpr auto beginnings = [] {
   return all;
 }();
 
+constexpr auto within = [] {
+  LayoutBeginnings all = beginnings;
+  all.add_from(9);
+  return all;
+}();
+
 static_assert(std::is_sorted(std::begin(rules), std::end(rules),
                              [](const Rule& a, const Rule& b) { return a.digits < b.digits; }));
 
@@ -282,7 +306,7 @@ class NationalId : public Guard {
         .name = "national_id",
         .description = "national ids of digits: US, CA, DE, FR, NL, PL, BR, IN, CN and others, by check digit or form",
         .classes = class_personal | class_health | class_financial,
-        .triggers = {.digits = 9, .number_fits = &may_begin},
+        .triggers = {.digits = 9, .number_fits = &may_begin, .within = &within},
         .kinds = kinds_of(rules)};
   }
 
@@ -297,6 +321,12 @@ class NationalId : public Guard {
   }
 
  private:
+  enum class Asked : uint8_t { unknown, no, yes };
+
+  static bool is_named(std::string_view text, std::size_t begin, std::size_t end, const WordSet& words) {
+    return word_before(text, begin, 48, words) || word_after(text, end, 24, words) || asked_for(text, begin, words);
+  }
+
   // See stands_alone; and either the digits of the group are enough or it is grouped as an id is.
   static bool may_begin(std::string_view text, const Number& number, std::size_t group) {
     const Number::Group& first = number.groups[group];
@@ -321,21 +351,22 @@ class NationalId : public Guard {
     const bool plain = from == to;
     const Layout layout = layout_of(number, from, to);
     const Rule* misspelt = nullptr;
-    enum class Called : uint8_t { unknown, no, yes } called = Called::unknown;
+    Asked called = Asked::unknown;  // whether a word names an id outright
+    Asked speaks = Asked::unknown;  // whether any word of any rule is near
     for (std::size_t i = first_rule[digits.size()]; i < first_rule[digits.size() + 1]; ++i) {
       const Rule& rule = rules[i];
       const bool formatted = rule.layouts.has(layout);
       if (!plain && !formatted) continue;
       if (!rule.valid(digits)) {
         if (misspelt != nullptr) continue;
-        if (called == Called::unknown) called = is_called(text, begin) ? Called::yes : Called::no;
-        if (called == Called::yes && word_before(text, begin, near, rule.words)) misspelt = &rule;
+        if (called == Asked::unknown) called = is_called(text, begin) ? Asked::yes : Asked::no;
+        if (called == Asked::yes && word_before(text, begin, near, rule.words)) misspelt = &rule;
         continue;
       }
       if (!stands_alone(text, number, from, to)) return;
       const bool form = (formatted && rule.alone != Alone::named) || (plain && rule.alone == Alone::unformatted);
-      const bool named = word_before(text, begin, 48, rule.words) || word_after(text, end, 24, rule.words) ||
-                         asked_for(text, begin, rule.words);
+      if (speaks == Asked::unknown) speaks = is_named(text, begin, end, all_words) ? Asked::yes : Asked::no;
+      const bool named = speaks == Asked::yes && is_named(text, begin, end, rule.words);
       if (!named && (!form || is_data(sighting, to))) continue;
       out.add(rule.what, rule.classes, begin, end, confidence_of(rule, named, formatted && !plain, digits));
       return;

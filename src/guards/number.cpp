@@ -1,6 +1,7 @@
 #include "guards/number.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "guards/characters.h"
 
@@ -79,20 +80,17 @@ Gap read_gap(std::string_view text, std::size_t at) {
   return digit_at(text, at).value >= 0 ? gap() : Gap{};
 }
 
-// Reads the digits at `at`; false when the run is too long or the buffer is full, with `end` past the run or before it.
+// Reads the digits at group.begin; `end` is past the run where it is too long, or before what had no room.
 enum class Run : uint8_t { read, too_long, no_room };
 
-Run read_group(std::string_view text, std::size_t at, std::size_t used, Number& out, Number::Group& group) {
-  group.begin = at;
-  group.end = at;
-  group.first = static_cast<uint16_t>(used);
-  group.count = 0;
+Run read_group(std::string_view text, Number& out, Number::Group& group) {
+  std::size_t at = group.begin;
+  std::size_t used = group.first;
+  const std::size_t most = std::min(used + Number::max_group, Number::max_digits);
   while (true) {
-    while (at < text.size() && is_digit(text[at]) && group.count < Number::max_group && used < Number::max_digits) {
-      out.digits[used++] = text[at++];
-      ++group.count;
-    }
-    if (group.count > 0) group.end = at;
+    while (at < text.size() && is_digit(text[at]) && used < most) out.digits[used++] = text[at++];
+    group.count = static_cast<uint16_t>(used - group.first);
+    if (used > group.first) group.end = at;
     if (at == text.size() || (is_ascii(text[at]) && !is_digit(text[at]))) return Run::read;
     const Digit digit = next_digit(text, at);
     if (digit.value < 0) {
@@ -108,9 +106,7 @@ Run read_group(std::string_view text, std::size_t at, std::size_t used, Number& 
     }
     if (used == Number::max_digits) return Run::no_room;
     out.digits[used++] = static_cast<char>('0' + digit.value);
-    ++group.count;
     at += digit.size;
-    group.end = at;
   }
 }
 
@@ -160,16 +156,18 @@ void read_run(std::string_view text, std::size_t begin, std::size_t end, Number&
   out.stop = Number::Stop::over;
 }
 
-void read_number(std::string_view text, std::size_t at, Number& out) {
-  out.count = 0;
+namespace {
+
+// From out.next on.
+void read_groups(std::string_view text, Number& out) {
+  const std::size_t begin = out.count > 0 ? out.groups[0].begin : out.next.begin;
   out.stop = Number::Stop::over;
-  std::size_t used = 0;
-  const std::size_t begin = at;
-  char gap = 0;
-  bool loose = false;
+  Number::Group& group = out.next;
   while (true) {
-    Number::Group group{};
-    const Run run = read_group(text, at, used, out, group);
+    group.end = group.begin;
+    group.first =
+        out.count == 0 ? 0 : static_cast<uint16_t>(out.groups[out.count - 1].first + out.groups[out.count - 1].count);
+    const Run run = read_group(text, out, group);
     if (run == Run::too_long) {
       out.end = group.end;
       return;
@@ -178,24 +176,50 @@ void read_number(std::string_view text, std::size_t at, Number& out) {
       out.stop = Number::Stop::full;
       return;
     }
-    group.gap = gap;
-    group.loose = loose;
-    group.code = static_cast<uint8_t>(Layouts::append(0, gap, group.count));
+    group.code = static_cast<uint8_t>(Layouts::append(0, group.gap, group.count));
     out.groups[out.count++] = group;
     out.end = group.end;
-    used += group.count;
     if (is_short_gap(text, group.end)) {
-      gap = text[group.end];
-      loose = false;
-      at = group.end + 1;
-      continue;
+      group.gap = text[group.end];
+      group.loose = false;
+      group.begin = group.end + 1;
+    } else {
+      const Gap next = read_gap(text, group.end);
+      if (next.kind == 0) return;
+      group.gap = next.kind;
+      group.loose = next.loose;
+      group.begin = next.end;
     }
-    const Gap next = read_gap(text, group.end);
-    if (next.kind == 0) return;
-    gap = next.kind;
-    loose = next.loose;
-    at = next.end;
   }
+}
+
+}  // namespace
+
+void read_number(std::string_view text, std::size_t at, Number& out) {
+  out.count = 0;
+  out.next = {.begin = at, .end = at, .first = 0, .count = 0, .gap = 0, .code = 0, .loose = false};
+  read_groups(text, out);
+}
+
+void read_on(std::string_view text, std::size_t from, std::size_t shift, Number& out) {
+  const uint16_t dropped = out.groups[from].first;
+  const std::size_t used = out.groups[out.count - 1].first + std::size_t{out.groups[out.count - 1].count};
+  std::copy(&out.digits[dropped], &out.digits[0] + used, out.digits.begin());
+  for (std::size_t i = from; i < out.count; ++i) {
+    Number::Group& group = out.groups[i - from];
+    group = out.groups[i];
+    group.begin -= shift;
+    group.end -= shift;
+    group.first = static_cast<uint16_t>(group.first - dropped);
+  }
+  out.count -= from;
+  Number::Group& first = out.groups[0];
+  first.gap = 0;
+  first.loose = false;
+  first.code = static_cast<uint8_t>(Layouts::append(0, 0, first.count));
+  out.next.begin -= shift;
+  out.end -= shift;
+  read_groups(text, out);
 }
 
 bool has_loose_gap(const Number& number, std::size_t from, std::size_t to) {
@@ -214,6 +238,8 @@ Layout layout_of(const Number& number, std::size_t from, std::size_t to) {
 
 bool in_doi(std::string_view text, std::size_t at) {
   constexpr std::size_t longest = 48;
+  const std::size_t reach = std::min(at, longest);
+  if (::memrchr(text.data() + at - reach, '/', reach) == nullptr) return false;
   std::size_t begin = at;
   std::size_t slash = std::string_view::npos;
   while (begin > 0 && at - begin < longest && !is_space(text[begin - 1])) {

@@ -33,6 +33,7 @@ struct Number {
   std::array<Group, max_groups> groups;
   std::size_t count = 0;  // of groups
   std::size_t end = 0;    // where reading stopped; text from here on was not looked at
+  Group next;             // of a full one: the group that had no room; only where it begins and its gap are known
   enum class Stop : uint8_t { over, full } stop = Stop::over;
 
   // The digits of the groups [from, to].
@@ -53,6 +54,10 @@ void read_run(std::string_view text, std::size_t begin, std::size_t end, Number&
 
 // Reads the number that begins at `at`, a digit. A run of more than `max_group` digits is passed over and ends it.
 void read_number(std::string_view text, std::size_t at, Number& out);
+
+// The same of a full one, from its group `from` on: the groups before it are dropped and what follows is read. `text`
+// is the old one without its first `shift` bytes, and may go on further.
+void read_on(std::string_view text, std::size_t from, std::size_t shift, Number& out);
 
 // Whether one of the gaps between the groups [from, to] is loose.
 [[nodiscard]] bool has_loose_gap(const Number& number, std::size_t from, std::size_t to);
@@ -122,15 +127,26 @@ class Layouts {
   std::size_t size_ = 0;
 };
 
-// How the layouts of some lists begin, their first two groups: turns most numbers away at once. Made at compile time.
+// How layouts begin, their first two groups: turns most numbers away at once. Made at compile time.
 class LayoutBeginnings {
  public:
+  constexpr LayoutBeginnings() = default;
+  constexpr explicit LayoutBeginnings(const Layouts& layouts) { add(layouts); }
+
   constexpr void add(const Layouts& layouts) {
     for (std::size_t i = 0; i < layouts.size_; ++i) {
       Layout layout = layouts.list_[i];
       while (layout > 0xFFFFU) layout >>= 8U;
       if (layout > 0xFFU) set(layout);  // one of a single group has no second one
     }
+  }
+
+  // A first group of so many digits or more, whatever follows.
+  constexpr void add_from(std::size_t count) {
+    for (std::size_t slot = count << 8U; slot < bits_.size() * 64; ++slot) set(slot);
+  }
+  constexpr void add(const LayoutBeginnings& other) {
+    for (std::size_t i = 0; i < bits_.size(); ++i) bits_[i] |= other.bits_[i];
   }
 
   [[nodiscard]] bool has(const Number& number, std::size_t from) const {

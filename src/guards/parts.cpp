@@ -60,6 +60,7 @@ void Parts::add_triggers(std::size_t index) {
     literals.add(info.triggers.words[word], static_cast<uint32_t>(index), static_cast<uint32_t>(word));
   }
   if (info.triggers.stretches) by_stretch.push_back(index);
+  if (info.triggers.within != nullptr) within.add(*info.triggers.within);
   if (info.triggers.digits == 0) return;
   for (std::size_t digits = info.triggers.digits; digits < by_digits.size(); ++digits) by_digits[digits] |= bit;
 }

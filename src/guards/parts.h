@@ -11,6 +11,7 @@
 #include "guards/exceptions.h"
 #include "guards/guard.h"
 #include "guards/literal_index.h"
+#include "guards/number.h"
 #include "guards/scan.h"
 
 namespace weir::guards {
@@ -34,6 +35,7 @@ struct Parts {
   static constexpr uint8_t no_trigger = 255;
   std::array<uint8_t, 256> by_byte{};                 // its index in `by_followers`
   std::array<uint64_t, most_digits + 1> by_digits{};  // by how many digits a number has from a group on
+  LayoutBeginnings within;                            // of all guards together
   std::vector<std::size_t> by_stretch;
   LiteralIndex literals;  // words of guards and, as of the guard behind the last one, of headers of tables
   Exceptions exceptions{{}, Confidence::low};

@@ -20,7 +20,7 @@ bool is_wide_at(std::string_view text, std::size_t at) {
 // What a byte behind digits may be.
 enum class Behind : uint8_t {
   nothing,  // neither the number goes on nor does its line end
-  gap,      // either may be, by the byte behind it
+  gap,      // either may be, by the bytes behind it
   more,     // either may be
 };
 
@@ -36,10 +36,21 @@ constexpr auto behind_digits = [] {
 
 Behind behind(char c) { return behind_digits[static_cast<unsigned char>(c)]; }
 
-// Whether digits with these two bytes behind them are a number of one group, in the middle of a line.
-bool is_alone(char next, char after) {
-  if (next == '\\') return after != 'n' && after != 'r';
-  return behind(next) == Behind::nothing || (behind(next) == Behind::gap && behind(after) == Behind::nothing);
+// Whether digits with this behind them, four bytes at least, are a number of one group, in the middle of a line.
+bool is_alone(const char* rest) {
+  if (rest[0] == '\\') return rest[1] != 'n' && rest[1] != 'r';
+  for (std::size_t i = 0; i < 4; ++i) {
+    if (behind(rest[i]) != Behind::gap) return behind(rest[i]) == Behind::nothing;
+  }
+  return false;
+}
+
+// See Triggers::within.
+bool is_within(const Number& number, std::size_t group) {
+  if (group == 0 || group + 1 >= number.count) return false;
+  const Number::Group& here = number.groups[group];
+  return here.begin - number.groups[group - 1].end == 1 && number.groups[group + 1].begin - here.end == 1 &&
+         here.gap != '(' && here.gap != ')';
 }
 
 }  // namespace
@@ -90,17 +101,21 @@ bool Pass::advance(std::size_t bytes) {
 }
 
 inline void Pass::visit_words(uint64_t bits, const char* block, std::size_t base) {
+  const LiteralIndex::Filter filter = parts_.literals.filter();
+  uint64_t likely = 0;
   for (; bits != 0; bits &= bits - 1) {
     const std::size_t at = low(bits);
     uint32_t first = 0;
     std::memcpy(&first, block + at, sizeof first);
-    if (parts_.literals.may_begin(first)) [[unlikely]]
-      visit_word(base + at);
+    likely |= filter.may_begin(first) << at;
   }
+  for (; likely != 0; likely &= likely - 1) visit_word(base + low(likely));
 }
 
 [[gnu::noinline]] void Pass::visit_word(std::size_t at) {
-  if (!parts_.literals.may_match(text_, at) || !begins_word(text_, at)) return;
+  if (!parts_.literals.may_match(text_, at)) return;
+  const bool apart = at == 0 || (is_ascii(text_[at - 1]) && !is_alnum(text_[at - 1]));
+  if (!apart && !begins_word(text_, at)) return;
   parts_.literals.match(text_, at, [this](const LiteralIndex::Match& match) {
     if (match.guard == parts_.entries.size()) {
       if (tabled_ == Tabled::no) return;
@@ -138,7 +153,7 @@ inline void Pass::visit_words(uint64_t bits, const char* block, std::size_t base
 // Most numbers are a run of digits and nothing more, which the masks tell.
 inline void Pass::visit_digits(const Masks& masks, std::size_t at, const char* block, std::size_t base) {
   const std::size_t end = at + low(~(masks.digits >> at));
-  if (end < width && is_alone(block[end], block[end + 1])) {
+  if (end < width && is_alone(block + end)) {
     if (parts_.wanting(end - at) != 0) visit_run(base + at, base + end);
   } else {
     visit_number(base + at);
@@ -158,23 +173,31 @@ inline void Pass::visit_digits(const Masks& masks, std::size_t at, const char* b
 
 [[gnu::noinline]] void Pass::visit_number(std::size_t at) {
   if (at < number_end_) return;
-  const std::size_t begin = at - std::min(at, Sighting::look_back);
-  const std::string_view view = text_.substr(begin, at - begin + Sighting::look_ahead);
+  std::size_t begin = at - std::min(at, Sighting::look_back);
+  std::string_view view = text_.substr(begin, at - begin + Sighting::look_ahead);
   Number number;
   read_number(view, at - begin, number);
+  while (number.stop == Number::Stop::full) {
+    const std::size_t half = std::max<std::size_t>(1, number.count / 2);
+    for (std::size_t group = 0; group < half; ++group) visit_group(number, group, view, begin);
+    number_end_ = begin + number.end;
+    if (half == number.count) return;
+    // The second half again, with what follows.
+    const std::size_t next = begin + number.groups[half].begin;
+    const std::size_t shift = next - std::min(next, Sighting::look_back) - begin;
+    begin += shift;
+    view = text_.substr(begin, next - begin + Sighting::look_ahead);
+    read_on(view, half, shift, number);
+  }
   number_end_ = begin + number.end;
   if (tabled_ == Tabled::yes && may_break_line(text_, number_end_)) [[unlikely]]
     visit_line_break(number_end_);
-  std::size_t groups = number.count;
-  if (number.stop == Number::Stop::full) {  // the second half is read again, with what follows
-    groups = std::max<std::size_t>(1, number.count / 2);
-    if (groups < number.count) number_end_ = begin + number.groups[groups].begin;
-  }
-  for (std::size_t group = 0; group < groups; ++group) visit_group(number, group, view, begin);
+  for (std::size_t group = 0; group < number.count; ++group) visit_group(number, group, view, begin);
 }
 
 // `begin`: of the view in the text.
 inline void Pass::visit_group(const Number& number, std::size_t group, std::string_view view, std::size_t begin) {
+  if (is_within(number, group) && !parts_.within.has(number, group)) return;
   for (uint64_t bits = parts_.wanting(number.digits_from(group)); bits != 0; bits &= bits - 1) {
     const std::size_t guard = low(bits);
     const auto fits = parts_.number_fits[guard];

@@ -38,7 +38,7 @@ class Pass {
  private:
   static constexpr std::size_t width = 64;
   // What is read beyond a block: a word that begins in its last byte, and what stands behind a number.
-  static constexpr std::size_t overhang = 3;
+  static constexpr std::size_t overhang = 4;
 
   static std::size_t low(uint64_t bits) { return static_cast<std::size_t>(std::countr_zero(bits)); }
   [[nodiscard]] bool wants(ClassSet classes) const {

@@ -229,7 +229,7 @@ class Phone : public Guard {
     return {.name = "phone",
             .description = "phone numbers: international, national forms, and numbers that words call a phone",
             .classes = class_personal,
-            .triggers = {.digits = 6, .number_fits = &may_begin},
+            .triggers = {.digits = 6, .number_fits = &may_begin, .within = &beginnings},
             .kinds = {"phone"}};
   }
 
@@ -266,7 +266,9 @@ class Phone : public Guard {
     if (sign_before(text, first.begin) != 0) return first.gap == 0 || first.gap == ' ' || first.gap == '(';
     // Within a number only a space or a parenthesis lets another one begin, and only one of a known form.
     if (first.gap != 0) return (first.gap == ' ' || first.gap == '(') && beginnings.has(number, group);
-    return first.count >= 7 || number.count > 1;  // fewer digits are grouped
+    if (number.count == 1) return first.count >= 7;  // fewer digits are grouped
+    // Of nothing but a day no part is a phone either.
+    return !(number.count == 3 && ties(number.groups[2].gap) && is_date(number, 0, 2));
   }
 
   // `+` or `(`, as of `+49`, `(+49`, `(030)`.
