@@ -32,14 +32,13 @@ bool Heartbeat::suits(std::string_view format) {
 
 void Heartbeat::start(AnswerHead head, std::string_view why) {
   if (beat_) return;
-  beat_ = std::make_shared<Beat>(
-      Beat{.loop = loop_, .client = &client_, .head = std::move(head), .why = why, .began = began_});
+  beat_ = std::make_shared<Beat>(loop_, &client_, std::move(head), why, began_);
   net::spawn(run(beat_));
 }
 
 void Heartbeat::go_on(std::string_view why) {
   if (beat_) return;
-  beat_ = std::make_shared<Beat>(Beat{.loop = loop_, .client = &client_, .head = {}, .why = why, .began = true});
+  beat_ = std::make_shared<Beat>(loop_, &client_, AnswerHead{}, why, true);
   net::spawn(run(beat_));
 }
 
