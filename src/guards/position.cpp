@@ -176,7 +176,8 @@ class Position : public Guard {
     if (end >= text.size()) return false;
     if (text[end] == '\xC2') return true;
     if (!fraction) return text.substr(end, degrees_word.size()) == degrees_word;
-    return text[end] == ',' && group + 2 == number.count && first.count <= 3;
+    return text[end] == ',' && group + 2 == number.count && first.count <= 3 &&
+           number.groups[group + 1].count >= decimals;
   }
 
   static void inspect_number(const Sighting& sighting, Findings& out) {
