@@ -6,6 +6,7 @@
 #include "guards/characters.h"
 #include "guards/guard.h"
 #include "guards/key_marks.h"
+#include "guards/number.h"
 #include "guards/randomness.h"
 
 namespace weir {
@@ -91,7 +92,11 @@ class ApiKey : public Guard {
     return {.name = "api_key",
             .description = "API keys and tokens that carry their issuer's mark: OpenAI, AWS, GitHub, Slack, JWT …",
             .classes = class_secret,
-            .triggers = {.bytes = "~", .words = words_, .digits = 8},
+            .triggers = {.bytes = "~",
+                         .words = words_,
+                         .digits = 8,
+                         .byte_fits = &is_behind_azure_mark,
+                         .number_fits = &may_be_telegram},
             .kinds = kinds_of(key_marks(), {"telegram_token", "discord_token", "azure_secret", "maxmind_key"})};
   }
 
@@ -118,6 +123,14 @@ class ApiKey : public Guard {
   }
 
  private:
+  static bool is_behind_azure_mark(std::string_view text, std::size_t begin, std::size_t) {
+    return begin >= 5 && text[begin - 1] == 'Q' && is_digit(text[begin - 2]);
+  }
+
+  static bool may_be_telegram(std::string_view text, const Number& number, std::size_t group) {
+    return text.substr(number.groups[group].end, 2) == ":A";
+  }
+
   static bool is_closed(Body body) { return body == Body::hex || body == Body::hexdash || body == Body::base36; }
 
   static bool fits(const KeyMark& mark, std::string_view body) {
@@ -150,7 +163,7 @@ class ApiKey : public Guard {
   static void inspect_telegram(const Sighting& sighting, Findings& out) {
     const std::string_view text = sighting.text;
     const std::size_t digits = sighting.end - sighting.at;
-    if (digits < 8 || digits > 10 || text.substr(sighting.end, 2) != ":A") return;
+    if (digits < 8 || digits > 10) return;
     const std::size_t end = body_end<Body::base64url>(text, sighting.end + 1);
     const std::size_t size = end - sighting.end - 1;
     if (size < 32 || size > 40) return;
@@ -179,7 +192,6 @@ class ApiKey : public Guard {
     const std::string_view text = sighting.text;
     const auto in_secret = [](char c) { return in_body(c, Body::dotted) || c == '~'; };
     const std::size_t at = sighting.at;
-    if (at < 5 || text[at - 1] != 'Q' || !is_digit(text[at - 2])) return;
     const std::size_t begin = at - 5;
     if (!std::all_of(text.begin() + static_cast<std::ptrdiff_t>(begin), text.begin() + static_cast<std::ptrdiff_t>(at),
                      in_secret)) {

@@ -14,7 +14,22 @@ constexpr int most_fillers = 6;
 constexpr std::size_t longest_question = 160;
 constexpr std::size_t longest_lead = 48;  // `Sure, it's `
 
-constexpr bool in_word(char c) { return is_alnum(c) || !is_ascii(c); }
+// Bits of what a byte is.
+constexpr uint8_t of_word = 1;
+constexpr uint8_t of_capital = 2;
+
+constexpr auto kinds_of_bytes = [] {
+  std::array<uint8_t, 256> table{};
+  for (std::size_t byte = 0; byte < table.size(); ++byte) {
+    const char c = static_cast<char>(byte);
+    if (is_alnum(c) || !is_ascii(c)) table[byte] |= of_word;
+    if (is_upper(c)) table[byte] |= of_capital;
+  }
+  return table;
+}();
+
+constexpr uint8_t kind_of(char c) { return kinds_of_bytes[static_cast<unsigned char>(c)]; }
+constexpr bool in_word(char c) { return (kind_of(c) & of_word) != 0; }
 
 // What an answer begins with before its value.
 constexpr WordSet answer_words =
@@ -49,10 +64,11 @@ bool any_word(std::string_view window, const WordSet& words) {
       continue;
     }
     std::size_t end = at;
-    while (end < window.size() && in_word(window[end])) ++end;
+    uint8_t kinds = 0;
+    for (; end < window.size() && in_word(window[end]); ++end) kinds |= kind_of(window[end]);
     // No list has a word that begins with a digit, and tables are full of them.
     const std::string_view run = window.substr(at, end - at);
-    if (!is_digit(window[at]) && (words.has(run) || has_hump(run, words))) return true;
+    if (!is_digit(window[at]) && (words.has(run) || ((kinds & of_capital) != 0 && has_hump(run, words)))) return true;
     at = end;
   }
   return false;

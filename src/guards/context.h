@@ -48,6 +48,7 @@ class WordSet {
   [[nodiscard]] bool empty() const { return text_.empty(); }
   // Those of three bytes and more; static as the text is.
   [[nodiscard]] std::vector<std::string_view> words() const;
+  [[nodiscard]] constexpr std::string_view text() const { return text_; }
 
  private:
   struct Slot {

@@ -90,7 +90,7 @@ class Email : public Guard {
     return {.name = "email",
             .description = "e-mail addresses, also as `name at example dot com` or `name[at]example.com`",
             .classes = class_personal,
-            .triggers = {.bytes = "@", .words = words},
+            .triggers = {.bytes = "@", .words = words, .byte_fits = &is_behind_local},
             .kinds = {"email"}};
   }
 
@@ -121,6 +121,10 @@ class Email : public Guard {
   }
 
  private:
+  static bool is_behind_local(std::string_view text, std::size_t begin, std::size_t) {
+    return begin > 0 && (in_local(text[begin - 1]) || text[begin - 1] == '"');
+  }
+
   // `scheme://user:password@host`
   static bool is_password(std::string_view text, std::size_t begin) {
     if (begin == 0 || text[begin - 1] != ':') return false;

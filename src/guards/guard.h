@@ -25,7 +25,9 @@
 namespace weir {
 
 namespace guards {
+class LayoutBeginnings;
 struct Number;
+struct Parts;
 struct Unescaped;
 class Exceptions;
 class Passage;
@@ -64,8 +66,8 @@ struct FoundPlace {
 struct Triggers {
   // Each place of one of these ASCII bytes; keep them rare. `@` also stands for its full-width forms.
   std::string_view bytes;
-  // The same, but only where neither a blank nor a quote follows: of `: ` texts are full.
-  std::string_view bytes_before_text;
+  // Only where one of these ASCII bytes follows, too; "" for any. Of `: ` texts are full.
+  std::string_view followers;
   // Each place where a word begins with one of these; letter case, width and zero-width characters are ignored, a space
   // stands for any white space. The views live as long as the guard.
   std::span<const std::string_view> words;
@@ -73,6 +75,16 @@ struct Triggers {
   uint32_t digits = 0;
   // Each run of at least so many ASCII letters and digits that is no longer than Sighting::longest_run; 0 = none.
   uint32_t run = 0;
+  // Looks at a few bytes around a place of `bytes`, [begin, end) of the whole text, and at a
+  // group of a number: false where the guard would find nothing. A guard that is called often is called seldom by
+  // these.
+  using ByteFits = bool (*)(std::string_view text, std::size_t begin, std::size_t end);
+  using NumberFits = bool (*)(std::string_view text, const guards::Number& number, std::size_t group);
+  ByteFits byte_fits = nullptr;
+  NumberFits number_fits = nullptr;
+  // Of groups in the midst of a number, with one byte between them and those beside them, no parenthesis before them,
+  // only where it goes on as one of these does; null: none. `12 4711 88 3 2048` has many such groups.
+  const guards::LayoutBeginnings* within = nullptr;
   // The whole text, a stretch of up to Sighting::stretch bytes at a time; dear, so for guards that are asked for.
   bool stretches = false;
 };
@@ -243,8 +255,7 @@ class GuardSet {
   [[nodiscard]] ScanWork measure(std::string_view text) const;
 
  private:
-  struct Parts;
-  std::unique_ptr<Parts> parts_;
+  std::unique_ptr<guards::Parts> parts_;
 };
 
 // All entries of guards.def, in that order.

@@ -6,6 +6,7 @@
 #include "guards/context.h"
 #include "guards/guard.h"
 #include "guards/naming.h"
+#include "guards/number.h"
 
 namespace weir {
 namespace {
@@ -19,20 +20,37 @@ constexpr std::string_view registry =
     "KW30KZ20LB28LC32LI21LT20LU20LV21LY25MA28MC27MD24ME22MG27MK19ML28MN20MR27MT31MU30MZ25NE28NI28NL18NO15OM23PK24PL28"
     "PS29PT25QA29RO24RS22RU33SA24SC31SD18SE24SI19SK24SM27SN28SO23ST25SV28TD27TG28TL23TN24TR26UA29VA22VG24XK20YE30";
 
-std::size_t length_for(char first, char second) {
+// The registry by the two letters.
+constexpr auto country_lengths = [] {
+  std::array<uint8_t, 26 * 26> lengths{};
   for (std::size_t at = 0; at < registry.size(); at += 4) {
-    if (registry[at] == first && registry[at + 1] == second) return static_cast<std::size_t>(two(registry, at + 2));
+    const auto country = static_cast<std::size_t>((registry[at] - 'A') * 26 + registry[at + 1] - 'A');
+    lengths[country] = static_cast<uint8_t>(two(registry, at + 2));
   }
-  return 0;
+  return lengths;
+}();
+
+// 0: no country. Both are letters.
+std::size_t length_for(char first, char second) {
+  return country_lengths[static_cast<std::size_t>((to_upper(first) - 'A') * 26 + to_upper(second) - 'A')];
 }
 
 class Iban : public Guard {
+  // Two letters of a country, perhaps a space.
+  static bool may_begin(std::string_view text, const Number& number, std::size_t group) {
+    const std::size_t at = number.groups[group].begin;
+    if (at < 2) return false;
+    const char last = text[at - 1];
+    if (last == ' ') return at > 2 && is_upper(text[at - 2]) && is_upper(text[at - 3]);
+    return is_alpha(last) && is_alpha(text[at - 2]) && length_for(text[at - 2], last) != 0;
+  }
+
  public:
   GuardInfo info() const override {
     return {.name = "iban",
             .description = "IBANs: country, length, remainder modulo 97",
             .classes = class_financial | class_personal,
-            .triggers = {.digits = 2},
+            .triggers = {.digits = 2, .number_fits = &may_begin},
             .kinds = {"iban"}};
   }
 
@@ -45,7 +63,7 @@ class Iban : public Guard {
     if (begin < 2 || !is_alpha(text[begin - 1]) || !is_alpha(text[begin - 2])) return;
     begin -= 2;
     if (glued_before(text, begin) && text[begin - 1] != '_') return;
-    const std::size_t length = length_for(to_upper(text[begin]), to_upper(text[begin + 1]));
+    const std::size_t length = length_for(text[begin], text[begin + 1]);
     if (length == 0) return;
 
     std::array<char, 34> iban{};

@@ -67,13 +67,20 @@ unsigned prefix_after(std::string_view text, std::size_t end) {
   return glued_after(text, at) || bits > 128 ? 129 : bits;
 }
 
+constexpr LayoutBeginnings within("1.1|1.2|1.3|2.1|2.2|2.3|3.1|3.2|3.3");
+
 class IpAddress : public Guard {
  public:
   GuardInfo info() const override {
     return {.name = "ip_address",
             .description = "IPv4 and IPv6 addresses, apart from those of no machine and of whole networks",
             .classes = class_personal,
-            .triggers = {.bytes_before_text = ":", .digits = 4},
+            .triggers = {.bytes = ":",
+                         .followers = ":0123456789abcdefABCDEF",
+                         .digits = 4,
+                         .byte_fits = &may_be_in_v6,
+                         .number_fits = &may_begin_v4,
+                         .within = &within},
             .kinds = {"ipv4", "ipv6"}};
   }
 
@@ -86,10 +93,22 @@ class IpAddress : public Guard {
   }
 
  private:
+  static bool may_begin_v4(std::string_view, const Number& number, std::size_t group) {
+    return group + 4 <= number.count && number.groups[group + 1].gap == '.' && number.groups[group + 2].gap == '.' &&
+           number.groups[group + 3].gap == '.';
+  }
+
+  // The first colon of an address, behind one to four hexadecimal digits.
+  static bool may_be_in_v6(std::string_view text, std::size_t begin, std::size_t) {
+    constexpr std::size_t longest = 4;
+    std::size_t at = begin;
+    while (at > 0 && begin - at <= longest && is_hex(text[at - 1])) --at;
+    return at < begin && begin - at <= longest && (at == 0 || text[at - 1] != ':') && !glued_before(text, at);
+  }
+
   static void inspect_v4(const Sighting& sighting, Findings& out) {
     const Number& number = *sighting.number;
     const std::size_t from = sighting.group;
-    if (from + 4 > number.count) return;
     std::array<int, 4> parts{};
     for (std::size_t i = 0; i < 4; ++i) {
       const Number::Group& group = number.groups[from + i];
@@ -145,11 +164,8 @@ class IpAddress : public Guard {
   // Called at each colon; only the first of an address reads on.
   static void inspect_v6(const Sighting& sighting, Findings& out) {
     const std::string_view text = sighting.text;
-    if (sighting.end >= text.size() || !(is_hex(text[sighting.end]) || text[sighting.end] == ':')) return;
     std::size_t begin = sighting.at;
-    while (begin > 0 && sighting.at - begin <= 4 && is_hex(text[begin - 1])) --begin;
-    if (begin == sighting.at || sighting.at - begin > 4 || glued_before(text, begin)) return;
-    if (begin > 0 && text[begin - 1] == ':') return;
+    while (begin > 0 && is_hex(text[begin - 1])) --begin;
 
     std::size_t groups = 0;
     bool shortened = false;

@@ -170,6 +170,37 @@ constexpr Rule rules[] = {
     {"cl_rut", "99999999-*", 0, Case::any, cl_rut, rut, Check::letter, Alone::none},
 };
 
+// Bit n of [lead]: an id whose digits begin behind so many letters may begin with a group of n digits.
+constexpr std::size_t most_lead = 6;
+constexpr auto digits_behind = [] {
+  std::array<uint32_t, most_lead + 1> sets{};
+  for (const Rule& rule : rules) {
+    std::size_t count = 0;
+    for (const char want : rule.shape) {
+      if (want == '9') ++count;
+      if (count > 0 && want == '_') sets[rule.lead] |= 1U << count;
+      if (count > 0 && want != '9' && want != '_') break;
+    }
+    sets[rule.lead] |= 1U << count;
+  }
+  return sets;
+}();
+
+// `12.345.678-5`, `230845-321A`: the others have letters. The last `*` may be a digit too.
+constexpr auto within = [] {
+  LayoutBeginnings all;
+  for (const Rule& rule : rules) {
+    const std::size_t first = rule.lead == 0 ? rule.shape.find_first_not_of('9') : 0;
+    if (first == 0 || first >= rule.shape.size() || !ties(rule.shape[first])) continue;
+    std::size_t end = first + 1;
+    while (end < rule.shape.size() && rule.shape[end] == '9') ++end;
+    const std::size_t second = end - first - 1;
+    if (second > 0) all.add(first, rule.shape[first], second);
+    if (end < rule.shape.size() && rule.shape[end] == '*') all.add(first, rule.shape[first], second + 1);
+  }
+  return all;
+}();
+
 struct Id {
   std::array<char, 20> text{};
   std::size_t size = 0;
@@ -204,23 +235,15 @@ class LetteredId : public Guard {
     return {.name = "lettered_id",
             .description = "national ids with letters: UK, ES, IT, FI, IE, IN, SG, TW, MX, CL",
             .classes = class_personal,
-            .triggers = {.digits = 2},
+            .triggers = {.digits = 2, .number_fits = &may_begin, .within = &within},
             .kinds = kinds_of(rules),
             .names = names_of(rules)};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {
     const std::string_view text = sighting.text;
-    // Only a letter right at the digits, or a gap of their own, makes an id of these; most numbers end here.
-    std::size_t lead = 0;
-    while (lead < 7 && lead < sighting.at && is_alpha(text[sighting.at - 1 - lead])) ++lead;
-    const std::size_t digits = sighting.number->groups[sighting.group].count;
-    if (lead == 0 && digits == 2) lead = nino_lead(sighting);
-    // Without a letter before it: eight digits and a letter, or `12.345.678-5`.
-    if (lead == 0 && digits < 6 && !begins_rut(*sighting.number, sighting.group)) return;
-    // Behind eight digits a letter, or `-` and one.
-    const char next = sighting.end < text.size() ? text[sighting.end] : ' ';
-    if (lead == 0 && digits >= 6 && !is_alpha(next) && next != '-') return;
+    std::size_t lead = letters_before(text, sighting.at);
+    if (lead == 0 && sighting.number->groups[sighting.group].count == 2 && is_behind_pair(text, sighting.at)) lead = 3;
     for (const Rule& rule : rules) {
       const bool spaced = rule.lead == 2 && lead == 3;  // `AB 12 …`: the space counts as one
       const bool dashed = rule.lead == 1 && lead == 0 && sighting.at > 1 && text[sighting.at - 1] == '-';
@@ -232,11 +255,33 @@ class LetteredId : public Guard {
   }
 
  private:
-  static std::size_t nino_lead(const Sighting& sighting) {
-    const std::size_t at = sighting.at;
-    const std::string_view text = sighting.text;
+  // Only letters right at the digits, as many as an id has, or a gap of their own make an id of these.
+  static bool may_begin(std::string_view text, const Number& number, std::size_t group) {
+    const Number::Group& first = number.groups[group];
+    const std::size_t lead = letters_before(text, first.begin);
+    if (lead > most_lead || first.count > 31) return false;
+    const std::size_t begin = first.begin - lead;
+    const bool may_follow = ((digits_behind[lead] >> first.count) & 1U) != 0;
+    if (lead > 0) return may_follow && !glued_before(text, begin) && !(begin > 0 && text[begin - 1] == '-');
+    if (first.count == 2 && is_behind_pair(text, begin)) return true;
+    if (first.count < 6) return begins_rut(number, group);
+    // Without a letter before them: digits and a letter, or `-` and one.
+    const char next = first.end < text.size() ? text[first.end] : ' ';
+    if (!is_alpha(next) && next != '-') return false;
+    const bool dashed = begin > 1 && text[begin - 1] == '-' && is_alpha(text[begin - 2]);
+    return may_follow || (dashed && ((digits_behind[1] >> first.count) & 1U) != 0);
+  }
+
+  static std::size_t letters_before(std::string_view text, std::size_t at) {
+    std::size_t count = 0;
+    while (count <= most_lead && count < at && is_alpha(text[at - 1 - count])) ++count;
+    return count;
+  }
+
+  // `AB 12 …`
+  static bool is_behind_pair(std::string_view text, std::size_t at) {
     const bool pair = at >= 3 && text[at - 1] == ' ' && is_upper(text[at - 2]) && is_upper(text[at - 3]);
-    return pair && !glued_before(text, at - 3) ? 3 : 0;
+    return pair && !glued_before(text, at - 3);
   }
 
   static bool begins_rut(const Number& number, std::size_t group) {

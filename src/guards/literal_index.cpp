@@ -7,8 +7,7 @@ namespace weir::guards {
 namespace {
 
 constexpr std::size_t short_size = 4;  // of the first bitmap
-constexpr std::size_t shortest_in_bitmap = 3;
-constexpr std::size_t long_size = 8;  // of the second, at most
+constexpr std::size_t long_size = 8;   // of the second, at most
 
 std::string folded_utf8(char32_t value) {
   std::string out;
@@ -38,14 +37,34 @@ std::string normalised(std::string_view literal) {
 // The bytes as one number, with the bit of letter case set in each: as slots are made from.
 uint64_t as_number(std::string_view bytes) {
   uint64_t number = 0;
-  std::memcpy(&number, bytes.data(), std::min(bytes.size(), long_size));
+  if (bytes.size() >= long_size) {
+    std::memcpy(&number, bytes.data(), long_size);
+    return number;
+  }
+  std::memcpy(&number, bytes.data(), bytes.size());
   return number;
+}
+
+// White space and everything else below it as a space.
+uint64_t with_plain_spaces(uint64_t bytes) {
+  constexpr uint64_t tops = 0x8080808080808080U;
+  const uint64_t low = ~(((bytes & ~tops) + 0x5F5F5F5F5F5F5F5FU) | bytes) & tops;  // at most 0x20
+  return (bytes & ~((low >> 7U) * 0xFFU)) | (low >> 2U);
+}
+
+// Whether two bytes in a row are white space: of a run that counts as one.
+bool has_wide_space(uint64_t plain) {
+  constexpr uint64_t ones = 0x0101010101010101U;
+  constexpr uint64_t tops = 0x8080808080808080U;
+  const uint64_t other = plain ^ (ones * ' ');
+  const uint64_t spaces = ~(((other & ~tops) + ~tops) | other) & tops;
+  return (spaces & (spaces << 8U)) != 0;
 }
 
 constexpr std::string_view spaces[] = {"\t", "\n", "\r", "\xC2\xA0", "\xE2\x80\xAF", "\xE3\x80\x80"};
 
-// All forms in which the beginning of a literal may be written: at least four bytes each, and on to eight while there
-// is only one form.
+// All forms in which the beginning of a literal may be written: at least four bytes each where it has so many, and on
+// to eight while there is only one form.
 class BeginningForms {
  public:
   explicit BeginningForms(std::vector<std::string>& out) : out_(out) {}
@@ -64,13 +83,13 @@ class BeginningForms {
  private:
   void extend(std::string_view rest, const std::string& form) {
     if (form.size() >= long_size) return out_.push_back(form.substr(0, long_size));
-    if (rest.empty()) return fill(form);
+    if (rest.empty()) return out_.push_back(form);
     const Character next = character_at(rest, 0);
-    const bool many = next.value == ' ' || next.value >= 0x80;
-    if (form.size() >= short_size && many) return out_.push_back(form);
+    if (form.size() >= short_size && next.value >= 0x80) return out_.push_back(form);
     const std::string_view tail = rest.substr(next.size);
     extend(tail, form + std::string(rest.substr(0, next.size)));
     if (next.value == ' ') {
+      if (form.size() >= short_size) return;  // with_plain_spaces makes the others alike
       for (const std::string_view space : spaces) extend(tail, form + std::string(space));
     } else if (next.value >= 0x80 && upper(next.value) != next.value) {
       std::string other = form;
@@ -79,20 +98,12 @@ class BeginningForms {
     }
   }
 
-  // A literal shorter than four bytes: anything may follow.
-  void fill(const std::string& form) {
-    if (form.size() >= short_size) return out_.push_back(form);
-    for (int byte = 0; byte < 256; ++byte) {
-      if ((byte & 0x20) != 0) fill(form + static_cast<char>(byte));  // the bit is set on both sides
-    }
-  }
-
   std::vector<std::string>& out_;
 };
 
-// Power of two with at most one bit in 32 set, as long as that stays within the second-level cache.
+// Power of two with at most one bit in 16 set, as long as that stays within the second-level cache.
 std::size_t bits_for(std::size_t entries) {
-  return std::clamp<std::size_t>(std::bit_ceil(entries * 32), 1U << 16U, 1U << 22U);
+  return std::clamp<std::size_t>(std::bit_ceil(entries * 16), 1U << 16U, 1U << 22U);
 }
 
 bool test(const std::vector<uint64_t>& bitmap, std::size_t slot) {
@@ -119,6 +130,7 @@ void LiteralIndex::build() {
   std::stable_sort(entries_.begin(), entries_.end(),
                    [](const Entry& a, const Entry& b) { return a.folded < b.folded; });
   build_trie();
+  build_beginnings();
   build_bitmap();
 }
 
@@ -153,37 +165,88 @@ void LiteralIndex::build_trie() {
     root_[static_cast<unsigned char>(labels_[edge])] = targets_[edge];
 }
 
+// ASCII letters in lower case.
+uint32_t lowered(uint32_t bytes) {
+  const uint32_t capitals = (bytes + 0x3F3F3F3FU) & ~(bytes + 0x25252525U) & 0x80808080U;
+  return bytes | capitals >> 2U;
+}
+
+uint32_t hash_of(uint32_t bytes) { return bytes * 0x9E3779B1U >> 8U; }
+
+void LiteralIndex::build_beginnings() {
+  beginnings_.assign(std::bit_ceil(entries_.size() * 2 + 1), Beginning{});
+  for (const Entry& entry : entries_) {
+    const std::string_view first = std::string_view(entry.folded).substr(0, short_size);
+    if (first.size() < short_size || !std::all_of(first.begin(), first.end(), is_ascii)) continue;
+    const auto bytes = static_cast<uint32_t>(as_number(first));
+    std::size_t slot = hash_of(bytes) & (beginnings_.size() - 1);
+    while (beginnings_[slot].bytes != 0 && beginnings_[slot].bytes != bytes)
+      slot = (slot + 1) & (beginnings_.size() - 1);
+    beginnings_[slot] = {.bytes = bytes, .node = step(0, first)};
+  }
+}
+
+bool LiteralIndex::may_be_short(uint32_t first) const {
+  return ((short_[pair_of(first)] >> third_of(first)) & 1U) != 0;
+}
+
+uint32_t LiteralIndex::node_behind(std::string_view text) const {
+  if (text.size() < short_size) return 0;
+  const auto first = static_cast<uint32_t>(as_number(text));
+  const uint32_t printed = ~(first + 0x5F5F5F5FU) & 0x80808080U;  // at most a space, without carries
+  if ((first & 0x80808080U) != 0 || printed != 0 || may_be_short(first)) return 0;
+  const uint32_t bytes = lowered(first);
+  std::size_t slot = hash_of(bytes) & (beginnings_.size() - 1);
+  while (beginnings_[slot].bytes != bytes) {
+    if (beginnings_[slot].bytes == 0) return nowhere;
+    slot = (slot + 1) & (beginnings_.size() - 1);
+  }
+  return beginnings_[slot].node;
+}
+
 void LiteralIndex::build_bitmap() {
   std::vector<std::string> forms;
-  for (const Entry& entry : entries_) {
-    if (entry.folded.size() < shortest_in_bitmap) {
-      const Character first = character_at(entry.folded, 0);
-      std::string other;
-      append_utf8(other, upper(first.value));
-      for (const char byte : {entry.folded[0], other[0]}) short_beginnings_.set(static_cast<unsigned char>(byte));
-      if (first.value > ' ' && first.value < 0x7F) short_beginnings_.set(0xEF);  // full width
-      has_short_ = true;
-    } else {
-      BeginningForms(forms).collect(entry.folded);
-    }
-  }
+  for (const Entry& entry : entries_) BeginningForms(forms).collect(entry.folded);
   std::sort(forms.begin(), forms.end());
   forms.erase(std::unique(forms.begin(), forms.end()), forms.end());
 
-  const std::size_t bits = bits_for(forms.size());
+  std::size_t slots = 0;
+  for (const std::string& form : forms) for_each_slot(0, form.size(), [&slots](uint32_t) { ++slots; });
+  const std::size_t bits = bits_for(slots);
   shift_ = 32 - static_cast<uint32_t>(std::bit_width(bits) - 1);
   bitmap_.assign(bits / 64, 0);
   long_bitmap_.assign(bits / 64, 0);
   long_sizes_.assign(bits, long_size);
   for (const std::string& form : forms) {
-    const uint32_t slot = slot_of(static_cast<uint32_t>(as_number(form)));
-    set(bitmap_, slot);
-    long_sizes_[slot] = std::min(long_sizes_[slot], static_cast<uint8_t>(form.size()));
+    const auto first = static_cast<uint32_t>(as_number(form));
+    for_each_slot(first, form.size(), [&](uint32_t slot) {
+      set(bitmap_, slot);
+      if (form.size() >= short_size) long_sizes_[slot] = std::min(long_sizes_[slot], static_cast<uint8_t>(form.size()));
+    });
+    if (form.size() < short_size) add_short(form);
   }
   for (const std::string& form : forms) {
+    if (form.size() < short_size) continue;
     const uint32_t slot = slot_of(static_cast<uint32_t>(as_number(form)));
-    set(long_bitmap_, long_slot_of(as_number(form), long_sizes_[slot]));
+    set(long_bitmap_, long_slot_of(with_plain_spaces(as_number(form)), long_sizes_[slot]));
   }
+}
+
+void LiteralIndex::add_short(std::string_view form) {
+  const auto first = static_cast<uint32_t>(as_number(form));
+  const uint32_t thirds = form.size() > 2 ? 1U << third_of(first) : ~uint32_t{0};
+  if (form.size() > 1) {
+    short_[pair_of(first)] |= thirds;
+    return;
+  }
+  for (uint32_t second = 0; second < 32; ++second) short_[pair_of(first | second << 8U)] |= thirds;
+}
+
+// The slots of a beginning of `size` bytes; what it leaves open of four may be anything.
+template <typename Visit>
+void LiteralIndex::for_each_slot(uint32_t first, std::size_t size, Visit visit) const {
+  if (size >= short_size) return visit(slot_of(first));
+  for (uint32_t byte = 0; byte < 32; ++byte) for_each_slot(first | byte << (8 * size), size + 1, visit);
 }
 
 // The top bits of the bytes that only the second bitmap looks at; little-endian as all our machines.
@@ -196,11 +259,13 @@ std::size_t LiteralIndex::long_slot_of(uint64_t first, std::size_t size) const {
 }
 
 bool LiteralIndex::may_match(std::string_view text, std::size_t at) const {
-  const uint64_t first = as_number(text.substr(at, long_size));
-  if (has_short_ && short_beginnings_[static_cast<unsigned char>(text[at])]) return true;
-  if ((first & beyond_ascii_in_rest) != 0) return true;  // perhaps a zero-width character: the trie can tell
-  const std::size_t size = long_sizes_[slot_of(static_cast<uint32_t>(first))];
-  return test(long_bitmap_, long_slot_of(first, size));
+  const uint64_t first = as_number(text.substr(at));
+  const uint32_t slot = slot_of(static_cast<uint32_t>(first));
+  if (may_be_short(static_cast<uint32_t>(first))) return true;
+  // Perhaps a character that nobody sees, or a run of spaces: the trie can tell.
+  const uint64_t plain = with_plain_spaces(first);
+  if ((first & beyond_ascii_in_rest) != 0 || has_wide_space(plain)) return true;
+  return test(long_bitmap_, long_slot_of(plain, long_sizes_[slot]));
 }
 
 uint32_t LiteralIndex::step(uint32_t node, std::string_view labels) const {

@@ -38,7 +38,7 @@ class LoginCredentials : public Guard {
     return {.name = "login_credentials",
             .description = "passwords of curl, .pgpass, .netrc, SQL users and command lines",
             .classes = class_secret,
-            .triggers = {.bytes_before_text = ":", .words = words},
+            .triggers = {.bytes = ":", .followers = "0123456789*", .words = words, .byte_fits = &may_be_pgpass},
             .kinds = {"login_credentials"}};
   }
 
@@ -68,6 +68,13 @@ class LoginCredentials : public Guard {
   }
 
  private:
+  // A port or `*` behind a host.
+  static bool may_be_pgpass(std::string_view text, std::size_t begin, std::size_t) {
+    return begin > 0 && in_host(text[begin - 1]);
+  }
+
+  static bool in_host(char c) { return is_alnum(c) || std::string_view(".-_*/").find(c) != std::string_view::npos; }
+
   static void add(std::string_view text, std::size_t begin, std::size_t end, Findings& out) {
     if (is_password(text.substr(begin, end - begin)))
       out.add("login_credentials", class_secret, begin, end, Confidence::medium);
@@ -157,13 +164,9 @@ class LoginCredentials : public Guard {
   static void inspect_pgpass(const Sighting& sighting, Findings& out) {
     const std::string_view text = sighting.text;
     std::size_t at = sighting.end;
-    if (at >= text.size() || !(is_digit(text[at]) || text[at] == '*')) return;
     std::size_t begin = sighting.at;
-    while (begin > 0 &&
-           (is_alnum(text[begin - 1]) || std::string_view(".-_*/").find(text[begin - 1]) != std::string_view::npos)) {
-      --begin;
-    }
-    if (begin == sighting.at || (begin > 0 && text[begin - 1] == ':')) return;
+    while (begin > 0 && in_host(text[begin - 1])) --begin;
+    if ((begin > 0 && text[begin - 1] == ':')) return;
     if (is_digit(text[begin]) && text.substr(begin, sighting.at - begin).find('.') == std::string_view::npos) return;
     const std::size_t port = at;
     while (at < text.size() && is_digit(text[at])) ++at;

@@ -20,7 +20,10 @@ class MacAddress : public Guard {
     return {.name = "mac_address",
             .description = "MAC addresses of devices",
             .classes = class_personal,
-            .triggers = {.bytes_before_text = ":", .words = words},
+            .triggers = {.bytes = ":",
+                         .followers = "0123456789abcdefABCDEF",
+                         .words = words,
+                         .byte_fits = &may_be_first_colon},
             .kinds = {"mac_address"}};
   }
 
@@ -37,6 +40,11 @@ class MacAddress : public Guard {
   }
 
  private:
+  static bool may_be_first_colon(std::string_view text, std::size_t begin, std::size_t end) {
+    return begin >= 2 && end + 2 < text.size() && text[end + 2] == ':' && is_hex(text[begin - 1]) &&
+           is_hex(text[begin - 2]) && is_hex(text[end + 1]);
+  }
+
   static constexpr std::size_t pairs = 6;
   static constexpr std::size_t size = pairs * 3 - 1;
 

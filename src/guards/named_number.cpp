@@ -246,6 +246,14 @@ Found read_back(std::string_view text, Kind kind, std::size_t end) {
   return best;
 }
 
+constexpr std::size_t imei_digits = 15;
+constexpr Layouts imei_layouts = "15|2-6-6-1|2 6 6 1|6-2-6-1";
+constexpr auto imei_within = [] {
+  LayoutBeginnings all(imei_layouts);
+  all.add_from(imei_digits);
+  return all;
+}();
+
 class NamedNumber : public Guard {
  public:
   GuardInfo info() const override {
@@ -254,7 +262,11 @@ class NamedNumber : public Guard {
                 "numbers of devices, vehicles, card codes, banks, companies, taxes, insurance and prescribers, "
                 "by their names, or by their form where that is telling",
             .classes = class_personal | class_financial | class_health,
-            .triggers = {.words = words, .digits = imei_digits, .run = vin_size},
+            .triggers = {.words = words,
+                         .digits = imei_digits,
+                         .run = vin_size,
+                         .number_fits = &may_be_imei,
+                         .within = &imei_within},
             .kinds = kinds_of(rows),
             .names = {words.begin(), words.end()}};
   }
@@ -272,7 +284,6 @@ class NamedNumber : public Guard {
   }
 
  private:
-  static constexpr std::size_t imei_digits = 15;
   static constexpr std::size_t vin_size = 17;
 
   static Found read_at(std::string_view text, Kind kind, std::size_t at) {
@@ -341,10 +352,17 @@ class NamedNumber : public Guard {
     out.add("vin", class_personal, sighting.at, sighting.end, confidence);
   }
 
+  // See inspect_imei.
+  static bool may_be_imei(std::string_view text, const Number& number, std::size_t group) {
+    static constexpr std::string_view bodies = "35|86|01|99";
+    const Number::Group& first = number.groups[group];
+    if (first.count != imei_digits && !imei_within.has(number, group)) return false;
+    const std::string_view body = number.digits_of(group, group).substr(0, 2);
+    return bodies.find(body) % 3 == 0 && !ties(first.gap) && !glued_before(text, first.begin);
+  }
+
   // Of a reporting body that gives out most of them, with the right check digit: `35-209900-176148-1`.
   static void inspect_imei(const Sighting& sighting, Findings& out) {
-    static constexpr Layouts layouts = "15|2-6-6-1|2 6 6 1|6-2-6-1";
-    static constexpr std::string_view bodies = "35|86|01|99";
     const Number& number = *sighting.number;
     const std::size_t from = sighting.group;
     const std::size_t first = number.groups[from].count;
@@ -352,10 +370,7 @@ class NamedNumber : public Guard {
     std::size_t to = from;
     while (to + 1 < number.count && to - from < 3 && number.digits_of(from, to).size() < imei_digits) ++to;
     const std::string_view digits = number.digits_of(from, to);
-    if (digits.size() != imei_digits || bodies.find(digits.substr(0, 2)) % 3 != 0 ||
-        !layouts.has(layout_of(number, from, to)) || !luhn_valid(digits)) {
-      return;
-    }
+    if (digits.size() != imei_digits || !imei_layouts.has(layout_of(number, from, to)) || !luhn_valid(digits)) return;
     const std::size_t begin = number.groups[from].begin;
     const std::size_t end = number.groups[to].end;
     if (!stands_alone(sighting.text, number, from, to) || in_slug(sighting.text, begin, end) ||

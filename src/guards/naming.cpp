@@ -34,7 +34,9 @@ bool is_label(std::string_view text, std::size_t at) {
   return end < text.size() && is_digit(text[end]);
 }
 
-bool names_from_behind(std::string_view text, std::size_t at, const WordSet& names) {
+enum class Labels : uint8_t { left_out, counted };
+
+bool names_from_behind(std::string_view text, std::size_t at, const WordSet& names, Labels labels) {
   for (int passed = 0; passed <= most_fillers; ++passed) {
     const std::size_t gap = at;
     while (at < text.size() && at - gap < widest_gap && !in_word(text[at])) {
@@ -48,7 +50,7 @@ bool names_from_behind(std::string_view text, std::size_t at, const WordSet& nam
     while (end < text.size() && end - at < 40 && in_word(text[end])) ++end;
     if (end == at || is_digit(text[at])) return false;
     const std::string_view word = text.substr(at, end - at);
-    if (names.has(word)) return !is_label(text, end);
+    if (names.has(word)) return labels == Labels::counted || !is_label(text, end);
     if (!fillers.has(word)) return false;
     at = end;
   }
@@ -70,7 +72,13 @@ bool has_word_beside(std::string_view text, std::size_t begin, std::size_t end) 
 }
 
 bool is_named(std::string_view text, std::size_t begin, std::size_t end, const WordSet& names) {
-  return leads_to(text, begin, names, fillers) || asked_for(text, begin, names) || names_from_behind(text, end, names);
+  return leads_to(text, begin, names, fillers) || asked_for(text, begin, names) ||
+         names_from_behind(text, end, names, Labels::left_out);
+}
+
+bool may_be_named(std::string_view text, std::size_t begin, std::size_t end, const WordSet& names) {
+  return leads_to(text, begin, names, fillers) || asked_for(text, begin, names) ||
+         names_from_behind(text, end, names, Labels::counted);
 }
 
 std::size_t named_before(std::string_view text, std::size_t at) {

@@ -21,6 +21,10 @@ namespace weir::guards {
 // Whether one of `names` names what stands at [begin, end), with nothing but fillers between.
 [[nodiscard]] bool is_named(std::string_view text, std::size_t begin, std::size_t end, const WordSet& names);
 
+// False where none of `names` names it, nor would one of a part of them: one list of the names of many kinds turns most
+// values away at once.
+[[nodiscard]] bool may_be_named(std::string_view text, std::size_t begin, std::size_t end, const WordSet& names);
+
 // The names that the rows of a table have: for GuardInfo::names.
 template <typename Rows>
 std::vector<std::string_view> names_of(const Rows& rows) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 
+#include "guards/characters.h"
 #include "guards/checksum.h"
 #include "guards/context.h"
 #include "guards/data_context.h"
@@ -265,6 +266,28 @@ constexpr Rule rules[] = {
     {"cn_identity", 18, Alone::unformatted, cn_identity, "6 8 4", "身份证|身份證"},
 };
 
+// The names and the words of all rules, each in one list: most numbers have none of them near.
+template <WordSet Rule::*own>
+constexpr auto joined_text() {
+  constexpr std::size_t size = [] {
+    std::size_t all = 1;
+    for (const Rule& rule : rules) all += (rule.*own).text().size() + 1;
+    return all;
+  }();
+  std::array<char, size> text{};
+  std::size_t at = 0;
+  for (const Rule& rule : rules) {
+    if ((rule.*own).text().empty()) continue;
+    if (at > 0) text[at++] = '|';
+    for (const char c : (rule.*own).text()) text[at++] = c;
+  }
+  return text;
+}
+constexpr auto names_text = joined_text<&Rule::names>();
+constexpr auto words_text = joined_text<&Rule::words>();
+constexpr WordSet all_names = names_text.data();
+constexpr WordSet all_words = words_text.data();
+
 // Rules by their number of digits, by which the table is sorted: [first_rule[n], first_rule[n + 1]).
 constexpr auto first_rule = [] {
   std::array<std::size_t, 20> first{};
@@ -273,6 +296,24 @@ constexpr auto first_rule = [] {
   }
   return first;
 }();
+
+constexpr std::size_t least_digits = 9;
+constexpr std::size_t most_digits = 18;
+constexpr std::size_t most_groups = 8;
+static_assert(rules[0].digits == least_digits && std::end(rules)[-1].digits == most_digits);
+
+constexpr auto beginnings = [] {
+  LayoutBeginnings all;
+  for (const Rule& rule : rules) all.add(rule.layouts);
+  return all;
+}();
+
+constexpr auto within = [] {
+  LayoutBeginnings all = beginnings;
+  all.add_from(least_digits);
+  return all;
+}();
+
 static_assert(std::is_sorted(std::begin(rules), std::end(rules),
                              [](const Rule& a, const Rule& b) { return a.digits < b.digits; }));
 
@@ -283,7 +324,7 @@ class NationalId : public Guard {
         .name = "national_id",
         .description = "national ids of digits: US, CA, DE, FR, NL, PL, BR, IN, CN and others, by check digit or form",
         .classes = class_personal | class_health | class_financial,
-        .triggers = {.digits = 9},
+        .triggers = {.digits = least_digits, .number_fits = &may_begin, .within = &within},
         .kinds = kinds_of(rules),
         .names = names_of(rules)};
   }
@@ -291,14 +332,24 @@ class NationalId : public Guard {
   void inspect(const Sighting& sighting, Findings& out) const override {
     const Number& number = *sighting.number;
     const std::size_t from = sighting.group;
-    for (std::size_t to = from; to < number.count && to - from < 8; ++to) {
+    for (std::size_t to = from; to < number.count && to - from < most_groups; ++to) {
       const std::string_view digits = number.digits_of(from, to);
-      if (digits.size() > 18) return;
-      if (digits.size() >= 9) inspect_window(sighting, to, digits, out);
+      if (digits.size() > most_digits) return;
+      if (digits.size() >= least_digits) inspect_window(sighting, to, digits, out);
     }
   }
 
  private:
+  // See stands_alone and follows_name; and either the digits of the group are enough, or it is grouped as an id is, or
+  // all that there is may be named.
+  static bool may_begin(std::string_view text, const Number& number, std::size_t group) {
+    const Number::Group& first = number.groups[group];
+    if (ties(first.gap) || first.count > most_digits) return false;
+    const bool whole = group == 0 && number.count <= most_groups && number.digits_from(0) <= most_digits;
+    if (!whole && first.count < least_digits && !beginnings.has(number, group)) return false;
+    return !glued_before(text, first.begin) || follows_name(text, first.begin);
+  }
+
   // Where a form alone says nothing.
   static bool is_data(const Sighting& sighting, std::size_t to) {
     const Number& number = *sighting.number;
@@ -331,7 +382,8 @@ class NationalId : public Guard {
     const auto own =
         std::span(rules).subspan(first_rule[digits.size()], first_rule[digits.size() + 1] - first_rule[digits.size()]);
     if (own.empty()) return;
-    const bool nameable = has_word_beside(sighting.text, window.begin, window.end);
+    const bool nameable = has_word_beside(sighting.text, window.begin, window.end) &&
+                          may_be_named(sighting.text, window.begin, window.end, all_names);
     const Rule* misspelt = nullptr;
     for (const Rule& rule : own) {
       if (!nameable) break;
@@ -341,8 +393,9 @@ class NationalId : public Guard {
       if (rule.valid(digits)) return add(rule, window, Confidence::high, out);
       if (misspelt == nullptr) misspelt = &rule;
     }
+    Asked speaks = Asked::unknown;
     for (const Rule& rule : own) {
-      if (fits(sighting, rule, window, out)) return;
+      if (fits(sighting, rule, window, speaks, out)) return;
     }
     if (misspelt != nullptr) add(*misspelt, window, Confidence::low, out);
   }
@@ -357,17 +410,25 @@ class NationalId : public Guard {
     out.add(rule.what, rule.classes, window.begin, window.end, confidence);
   }
 
-  // By its form, or with a word about it nearby.
-  static bool fits(const Sighting& sighting, const Rule& rule, const Window& window, Findings& out) {
+  // `nip_5260305057`
+  static bool follows_name(std::string_view text, std::size_t begin) { return begin > 1 && text[begin - 1] == '_'; }
+
+  enum class Asked : uint8_t { unknown, no, yes };
+
+  static bool is_near(std::string_view text, const Window& window, const WordSet& words) {
+    return !words.empty() && (word_before(text, window.begin, 48, words) || word_after(text, window.end, 24, words) ||
+                              asked_for(text, window.begin, words));
+  }
+
+  // By its form, or with a word about it nearby. `speaks`: whether any word of any rule is near.
+  static bool fits(const Sighting& sighting, const Rule& rule, const Window& window, Asked& speaks, Findings& out) {
     const std::string_view text = sighting.text;
     const bool formatted = rule.layouts.has(window.layout);
     if ((!window.plain && !formatted) || !rule.valid(window.digits)) return false;
     const bool form = (formatted && rule.alone != Alone::named) || (window.plain && rule.alone == Alone::unformatted);
-    const auto near = [&](const WordSet& words) {
-      return !words.empty() && (word_before(text, window.begin, 48, words) || word_after(text, window.end, 24, words) ||
-                                asked_for(text, window.begin, words));
-    };
-    const bool named = near(rule.names) || near(rule.words);
+    if (speaks == Asked::unknown)
+      speaks = is_near(text, window, all_names) || is_near(text, window, all_words) ? Asked::yes : Asked::no;
+    const bool named = speaks == Asked::yes && (is_near(text, window, rule.names) || is_near(text, window, rule.words));
     if (!named && (!form || is_data(sighting, window.to))) return false;
     if (!is_alone(sighting, window)) return false;
     add(rule, window, confidence_of(rule, named, formatted && !window.plain, window.digits), out);

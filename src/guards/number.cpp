@@ -1,5 +1,8 @@
 #include "guards/number.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include "guards/characters.h"
 
 namespace weir::guards {
@@ -39,6 +42,13 @@ bool may_stand_in_gap(char c) {
          (c >= '\t' && c <= '\r');
 }
 
+// The gap that most numbers have: one character.
+bool is_short_gap(std::string_view text, std::size_t at) {
+  if (at + 1 >= text.size() || !is_digit(text[at + 1])) return false;
+  const char c = text[at];
+  return c == ' ' || c == '-' || c == '.' || c == '/' || c == '(' || c == ')';
+}
+
 // Up to four characters between two groups, with one kind of punctuation apart from parentheses.
 Gap read_gap(std::string_view text, std::size_t at) {
   char kind = 0;
@@ -70,14 +80,25 @@ Gap read_gap(std::string_view text, std::size_t at) {
   return digit_at(text, at).value >= 0 ? gap() : Gap{};
 }
 
-// Reads the digits at `at`; false when the run is too long or the buffer is full, with `end` past the run or before it.
+// Reads the digits at group.begin; `end` is past the run where it is too long, or before what had no room.
 enum class Run : uint8_t { read, too_long, no_room };
 
-Run read_group(std::string_view text, std::size_t at, std::size_t used, Number& out, Number::Group& group) {
-  group.begin = at;
-  group.first = static_cast<uint16_t>(used);
-  group.count = 0;
-  for (Digit digit = next_digit(text, at); digit.value >= 0; digit = next_digit(text, at)) {
+Run read_group(std::string_view text, Number& out, Number::Group& group) {
+  std::size_t at = group.begin;
+  std::size_t used = group.first;
+  const std::size_t most = std::min(used + Number::max_group, Number::max_digits);
+  while (true) {
+    while (at < text.size() && is_digit(text[at]) && used < most) out.digits[used++] = text[at++];
+    group.count = static_cast<uint16_t>(used - group.first);
+    if (used > group.first) group.end = at;
+    if (at == text.size() || (is_ascii(text[at]) && !is_digit(text[at]))) return Run::read;
+    const Digit digit = next_digit(text, at);
+    if (digit.value < 0) {
+      const std::size_t skipped = after_ignorable(text, at);
+      if (next_digit(text, skipped).value < 0) return Run::read;
+      at = skipped;
+      continue;
+    }
     if (group.count == Number::max_group) {
       while (at < text.size() && digit_at(text, at).value >= 0) at += digit_at(text, at).size;
       group.end = at;
@@ -85,14 +106,8 @@ Run read_group(std::string_view text, std::size_t at, std::size_t used, Number& 
     }
     if (used == Number::max_digits) return Run::no_room;
     out.digits[used++] = static_cast<char>('0' + digit.value);
-    ++group.count;
     at += digit.size;
-    group.end = at;
-    if (at == text.size() || is_ascii(text[at])) continue;
-    const std::size_t skipped = after_ignorable(text, at);
-    if (next_digit(text, skipped).value >= 0) at = skipped;
   }
-  return Run::read;
 }
 
 bool is_currency_before(std::string_view text, std::size_t at) {
@@ -126,16 +141,33 @@ bool starts_in_code(std::string_view text) {
 
 }  // namespace
 
-void read_number(std::string_view text, std::size_t at, Number& out) {
-  out.count = 0;
+void read_run(std::string_view text, std::size_t begin, std::size_t end, Number& out) {
+  const std::size_t count = end - begin;
+  std::copy_n(text.begin() + static_cast<std::ptrdiff_t>(begin), count, out.digits.begin());
+  out.groups[0] = {.begin = begin,
+                   .end = end,
+                   .first = 0,
+                   .count = static_cast<uint16_t>(count),
+                   .gap = 0,
+                   .code = static_cast<uint8_t>(Layouts::append(0, 0, count)),
+                   .loose = false};
+  out.count = 1;
+  out.end = end;
   out.stop = Number::Stop::over;
-  std::size_t used = 0;
-  const std::size_t begin = at;
-  char gap = 0;
-  bool loose = false;
+}
+
+namespace {
+
+// From out.next on.
+void read_groups(std::string_view text, Number& out) {
+  const std::size_t begin = out.count > 0 ? out.groups[0].begin : out.next.begin;
+  out.stop = Number::Stop::over;
+  Number::Group& group = out.next;
   while (true) {
-    Number::Group group{};
-    const Run run = read_group(text, at, used, out, group);
+    group.end = group.begin;
+    group.first =
+        out.count == 0 ? 0 : static_cast<uint16_t>(out.groups[out.count - 1].first + out.groups[out.count - 1].count);
+    const Run run = read_group(text, out, group);
     if (run == Run::too_long) {
       out.end = group.end;
       return;
@@ -144,18 +176,50 @@ void read_number(std::string_view text, std::size_t at, Number& out) {
       out.stop = Number::Stop::full;
       return;
     }
-    group.gap = gap;
-    group.loose = loose;
-    group.code = static_cast<uint8_t>(Layouts::append(0, gap, group.count));
+    group.code = static_cast<uint8_t>(Layouts::append(0, group.gap, group.count));
     out.groups[out.count++] = group;
     out.end = group.end;
-    used += group.count;
-    const Gap next = read_gap(text, group.end);
-    if (next.kind == 0) return;
-    gap = next.kind;
-    loose = next.loose;
-    at = next.end;
+    if (is_short_gap(text, group.end)) {
+      group.gap = text[group.end];
+      group.loose = false;
+      group.begin = group.end + 1;
+    } else {
+      const Gap next = read_gap(text, group.end);
+      if (next.kind == 0) return;
+      group.gap = next.kind;
+      group.loose = next.loose;
+      group.begin = next.end;
+    }
   }
+}
+
+}  // namespace
+
+void read_number(std::string_view text, std::size_t at, Number& out) {
+  out.count = 0;
+  out.next = {.begin = at, .end = at, .first = 0, .count = 0, .gap = 0, .code = 0, .loose = false};
+  read_groups(text, out);
+}
+
+void read_on(std::string_view text, std::size_t from, std::size_t shift, Number& out) {
+  const uint16_t dropped = out.groups[from].first;
+  const std::size_t used = out.groups[out.count - 1].first + std::size_t{out.groups[out.count - 1].count};
+  std::copy(&out.digits[dropped], &out.digits[0] + used, out.digits.begin());
+  for (std::size_t i = from; i < out.count; ++i) {
+    Number::Group& group = out.groups[i - from];
+    group = out.groups[i];
+    group.begin -= shift;
+    group.end -= shift;
+    group.first = static_cast<uint16_t>(group.first - dropped);
+  }
+  out.count -= from;
+  Number::Group& first = out.groups[0];
+  first.gap = 0;
+  first.loose = false;
+  first.code = static_cast<uint8_t>(Layouts::append(0, 0, first.count));
+  out.next.begin -= shift;
+  out.end -= shift;
+  read_groups(text, out);
 }
 
 bool has_loose_gap(const Number& number, std::size_t from, std::size_t to) {
@@ -174,6 +238,8 @@ Layout layout_of(const Number& number, std::size_t from, std::size_t to) {
 
 bool in_doi(std::string_view text, std::size_t at) {
   constexpr std::size_t longest = 48;
+  const std::size_t reach = std::min(at, longest);
+  if (::memrchr(text.data() + at - reach, '/', reach) == nullptr) return false;
   std::size_t begin = at;
   std::size_t slash = std::string_view::npos;
   while (begin > 0 && at - begin < longest && !is_space(text[begin - 1])) {
@@ -191,7 +257,6 @@ bool stands_alone(std::string_view text, const Number& number, std::size_t from,
   const std::size_t end = number.groups[to].end;
   if (glued_before(text, begin) || glued_after(text, end) || is_currency_before(text, begin)) return false;
   if (begin > 0 && text[begin - 1] == '-' && ends_in_code(text.substr(0, begin - 1))) return false;
-  const auto ties = [](char gap) { return gap == '-' || gap == '.' || gap == '/'; };
   if (from > 0 && ties(number.groups[from].gap)) return false;
   if (to + 1 < number.count && ties(number.groups[to + 1].gap)) return false;
   if (in_doi(text, begin)) return false;

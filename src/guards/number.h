@@ -33,6 +33,7 @@ struct Number {
   std::array<Group, max_groups> groups;
   std::size_t count = 0;  // of groups
   std::size_t end = 0;    // where reading stopped; text from here on was not looked at
+  Group next;             // of a full one: the group that had no room; only where it begins and its gap are known
   enum class Stop : uint8_t { over, full } stop = Stop::over;
 
   // The digits of the groups [from, to].
@@ -48,8 +49,15 @@ struct Number {
   }
 };
 
+// The digits [begin, end), all ASCII and no more than `max_group`, as a number of one group.
+void read_run(std::string_view text, std::size_t begin, std::size_t end, Number& out);
+
 // Reads the number that begins at `at`, a digit. A run of more than `max_group` digits is passed over and ends it.
 void read_number(std::string_view text, std::size_t at, Number& out);
+
+// The same of a full one, from its group `from` on: the groups before it are dropped and what follows is read. `text`
+// is the old one without its first `shift` bytes, and may go on further.
+void read_on(std::string_view text, std::size_t from, std::size_t shift, Number& out);
 
 // Whether one of the gaps between the groups [from, to] is loose.
 [[nodiscard]] bool has_loose_gap(const Number& number, std::size_t from, std::size_t to);
@@ -90,15 +98,75 @@ class Layouts {
   }
 
   [[nodiscard]] static constexpr Layout append(Layout layout, char gap, std::size_t count) {
-    constexpr std::string_view gaps = " -./()";
-    const std::size_t kind = gap == 0 ? 0 : gaps.find(gap) + 1;
-    return (layout << 8U) | (kind << 5U) | (count < 31 ? count : 31);  // 3 bits and 5
+    return (layout << 8U) | (kind_of(gap) << 5U) | (count < 31 ? count : 31);  // 3 bits and 5
   }
 
  private:
+  friend class LayoutBeginnings;
+
+  static constexpr std::size_t kind_of(char gap) {
+    switch (gap) {
+      case ' ':
+        return 1;
+      case '-':
+        return 2;
+      case '.':
+        return 3;
+      case '/':
+        return 4;
+      case '(':
+        return 5;
+      case ')':
+        return 6;
+      default:
+        return 0;
+    }
+  }
+
   std::array<Layout, 10> list_{};
   std::size_t size_ = 0;
 };
+
+// How layouts begin, their first two groups: turns most numbers away at once. Made at compile time.
+class LayoutBeginnings {
+ public:
+  constexpr LayoutBeginnings() = default;
+  constexpr explicit LayoutBeginnings(const Layouts& layouts) { add(layouts); }
+
+  constexpr void add(const Layouts& layouts) {
+    for (std::size_t i = 0; i < layouts.size_; ++i) {
+      Layout layout = layouts.list_[i];
+      while (layout > 0xFFFFU) layout >>= 8U;
+      if (layout > 0xFFU) set(layout);  // one of a single group has no second one
+    }
+  }
+
+  constexpr void add(std::size_t first, char gap, std::size_t second) {
+    set((first < 31 ? first : 31) << 8U | Layouts::append(0, gap, second));
+  }
+
+  // A first group of so many digits or more, whatever follows.
+  constexpr void add_from(std::size_t count) {
+    for (std::size_t slot = count << 8U; slot < bits_.size() * 64; ++slot) set(slot);
+  }
+  constexpr void add(const LayoutBeginnings& other) {
+    for (std::size_t i = 0; i < bits_.size(); ++i) bits_[i] |= other.bits_[i];
+  }
+
+  [[nodiscard]] bool has(const Number& number, std::size_t from) const {
+    if (from + 1 >= number.count) return false;
+    const std::size_t slot = (std::size_t{number.groups[from].code} & 31U) << 8U | number.groups[from + 1].code;
+    return ((bits_[slot >> 6U] >> (slot & 63U)) & 1U) != 0;
+  }
+
+ private:
+  constexpr void set(std::size_t slot) { bits_[slot >> 6U] |= uint64_t{1} << (slot & 63U); }
+
+  std::array<uint64_t, (32 << 8U) / 64> bits_{};
+};
+
+// Whether a `-`, `.` or `/` ties a group to the one before it.
+[[nodiscard]] constexpr bool ties(char gap) { return gap == '-' || gap == '.' || gap == '/'; }
 
 // Whether the groups [from, to] stand alone: no letter, decimal point, thousands comma, currency sign or further group
 // tied by `-`, `.` or `/` on either side. `text` is what the number was read from.

@@ -74,15 +74,23 @@ bool has_one_gap(const Number& number, std::size_t from, std::size_t to) {
   return true;
 }
 
+constexpr Layouts card_layouts = "4 4 4 4|4-4-4-4|4.4.4.4|4 4 4 4 3|4-4-4-4-3|4 6 5|4-6-5|4 6 4|4-6-4|8 8";
+
 // As cards are embossed or typed: one run, fours, or a pair for each issuer's form; or every digit apart.
 bool is_card_layout(const Number& number, std::size_t from, std::size_t to) {
   if (to == from) return true;
   const std::size_t digits = number.digits_of(from, to).size();
   if (to - from + 1 == digits) return has_one_gap(number, from, to);
   if (to - from > 4) return false;
-  static constexpr Layouts layouts = "4 4 4 4|4-4-4-4|4.4.4.4|4 4 4 4 3|4-4-4-4-3|4 6 5|4-6-5|4 6 4|4-6-4|8 8";
-  return layouts.has(layout_of(number, from, to));
+  return card_layouts.has(layout_of(number, from, to));
 }
+
+constexpr auto within = [] {
+  LayoutBeginnings all(card_layouts);
+  all.add(LayoutBeginnings("1 1|1-1|1.1|1/1|1(1|1)1"));  // every digit apart
+  all.add_from(12);
+  return all;
+}();
 
 class PaymentCard : public Guard {
  public:
@@ -90,7 +98,7 @@ class PaymentCard : public Guard {
     return {.name = "payment_card",
             .description = "payment cards: issuer, length and check digit",
             .classes = class_financial | class_personal,
-            .triggers = {.digits = 12},
+            .triggers = {.digits = 12, .number_fits = &may_begin, .within = &within},
             .kinds = {"payment_card", "card_expiry", "card_security_code"}};
   }
 
@@ -121,6 +129,16 @@ class PaymentCard : public Guard {
 
  private:
   enum class Issuer : uint8_t { known, unknown };
+
+  // The first groups may be anything where a word names a card; behind others it must be grouped as cards are.
+  static bool may_begin(std::string_view, const Number& number, std::size_t group) {
+    const Number::Group& first = number.groups[group];
+    if (first.gap == 0 || first.count >= 12) return true;
+    if (group + 1 == number.count) return false;
+    const std::size_t second = number.groups[group + 1].count;
+    return (first.count == 4 && (second == 4 || second == 6)) || (first.count == 8 && second == 8) ||
+           (first.count == 1 && second == 1);
+  }
 
   static void add(const Number& number, std::size_t from, std::size_t to, Confidence confidence, Findings& out) {
     out.add("payment_card", class_financial | class_personal, number.groups[from].begin, number.groups[to].end,

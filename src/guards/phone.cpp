@@ -113,19 +113,26 @@ struct Window {
   Layout layout;
 };
 
+constexpr Layouts marked = "3-3-4|3.3.4|3)3-4|3)3 4|3)3.4";
+constexpr Layouts with_country = "1-3-3-4|1.3.3.4|1(3)3-4|1-3)3-4|1 3-3-4|1(3)3 4|1 3.3.4|1 3 3 4";
+constexpr Layouts spaced = "3 3 4|3 3-4|3-3 4|3/3-4";
+constexpr Layouts russian = "1(3)3-2-2|1-3-3-2-2|1 3 3 2 2|1 3 3-2-2";
+constexpr Layouts chinese = "3-4-4|3 4 4";
+
+constexpr auto beginnings = [] {
+  LayoutBeginnings all;
+  for (const Layouts& layouts : {marked, with_country, spaced, russian, chinese}) all.add(layouts);
+  return all;
+}();
+
 // 3-3-4 as North America writes it; only spaces are too little without its rules for area and exchange.
 bool is_north_american(const Window& window) {
-  static constexpr Layouts marked = "3-3-4|3.3.4|3)3-4|3)3 4|3)3.4";
-  static constexpr Layouts with_country = "1-3-3-4|1.3.3.4|1(3)3-4|1-3)3-4|1 3-3-4|1(3)3 4|1 3.3.4|1 3 3 4";
-  static constexpr Layouts spaced = "3 3 4|3 3-4|3-3 4|3/3-4";
   if (marked.has(window.layout)) return true;
   if (with_country.has(window.layout)) return window.digits[0] == '1';
   return spaced.has(window.layout) && window.digits[0] >= '2' && window.digits[3] >= '2';
 }
 
 bool is_national_layout(const Window& window) {
-  static constexpr Layouts russian = "1(3)3-2-2|1-3-3-2-2|1 3 3 2 2|1 3 3-2-2";
-  static constexpr Layouts chinese = "3-4-4|3 4 4";
   if (russian.has(window.layout)) return window.digits[0] == '8';
   return chinese.has(window.layout) && window.digits[0] == '1' && window.digits[1] >= '3';
 }
@@ -182,13 +189,47 @@ bool is_international(const Window& window) {
   return digits[0] != '1' || digits.size() == 11;
 }
 
+// What the words before a number say of it: the same however far the number is read, and asked only where it matters.
+class Naming {
+ public:
+  Naming(std::string_view text, std::size_t begin) : text_(text), begin_(begin) {}
+
+  // `my number is 5551234567`, but not `my order number is`
+  [[nodiscard]] bool is_owned() {
+    return once(owned_, [this] {
+      return leads_to(text_, begin_, owners, number_words) && word_before(text_, begin_, 24, "number|nummer");
+    });
+  }
+  [[nodiscard]] bool is_led_to() {
+    return once(led_to_, [this] { return leads_to(text_, begin_, before_words, fillers); });
+  }
+  [[nodiscard]] bool is_asked_for() {
+    return once(asked_for_, [this] { return asked_for(text_, begin_, phone_words); });
+  }
+
+ private:
+  enum class Answer : uint8_t { unknown, no, yes };
+
+  template <typename Ask>
+  static bool once(Answer& answer, Ask ask) {
+    if (answer == Answer::unknown) answer = ask() ? Answer::yes : Answer::no;
+    return answer == Answer::yes;
+  }
+
+  std::string_view text_;
+  std::size_t begin_;
+  Answer owned_ = Answer::unknown;
+  Answer led_to_ = Answer::unknown;
+  Answer asked_for_ = Answer::unknown;
+};
+
 class Phone : public Guard {
  public:
   GuardInfo info() const override {
     return {.name = "phone",
             .description = "phone numbers: international, national forms, and numbers that words call a phone",
             .classes = class_personal,
-            .triggers = {.digits = 6},
+            .triggers = {.digits = 6, .number_fits = &may_begin, .within = &beginnings},
             .kinds = {"phone"}};
   }
 
@@ -197,25 +238,20 @@ class Phone : public Guard {
     const std::size_t from = sighting.group;
     const std::string_view text = sighting.text;
     const std::size_t begin = number.groups[from].begin;
-    const char prior = begin > 0 ? text[begin - 1] : '\0';
-    const char before = prior == '+' || (prior == '(' && begin > 1 && text[begin - 2] == '+') ? '+'
-                        : prior == '('                                                        ? '('
-                                                                                              : '\0';
-    // Within a number only a space or a parenthesis lets another one begin.
+    const char before = sign_before(text, begin);
     const char gap = number.groups[from].gap;
-    if (gap != 0 && gap != ' ' && gap != '(') return;
-
     // After another group only the forms of ten or eleven digits can begin, or one in parentheses.
     const bool within = gap != 0 && before == 0;
     const std::size_t most_digits = within ? 11 : 17;
     const std::size_t least_digits = within ? 10 : 6;
+    Naming naming(text, begin);
     std::size_t to = from;
     while (to + 1 < number.count && to - from < most_groups && number.digits_of(from, to + 1).size() <= most_digits)
       ++to;
     for (;; --to) {
       const Window window{text, number, from, to, number.digits_of(from, to), before, layout_of(number, from, to)};
       if (window.digits.size() < least_digits) return;
-      const auto sure = window.digits.size() <= most_digits ? phone_of(window) : std::nullopt;
+      const auto sure = window.digits.size() <= most_digits ? phone_of(window, naming) : std::nullopt;
       if (sure) {
         out.add("phone", class_personal, begin - (before != 0 ? 1 : 0), number.groups[to].end, *sure);
         return;
@@ -225,9 +261,26 @@ class Phone : public Guard {
   }
 
  private:
+  static bool may_begin(std::string_view text, const Number& number, std::size_t group) {
+    const Number::Group& first = number.groups[group];
+    if (sign_before(text, first.begin) != 0) return first.gap == 0 || first.gap == ' ' || first.gap == '(';
+    // Within a number only a space or a parenthesis lets another one begin, and only one of a known form.
+    if (first.gap != 0) return (first.gap == ' ' || first.gap == '(') && beginnings.has(number, group);
+    if (number.count == 1) return first.count >= 7;  // fewer digits are grouped
+    // Of nothing but a day no part is a phone either.
+    return !(number.count == 3 && ties(number.groups[2].gap) && is_date(number, 0, 2));
+  }
+
+  // `+` or `(`, as of `+49`, `(+49`, `(030)`.
+  static char sign_before(std::string_view text, std::size_t begin) {
+    const char prior = begin > 0 ? text[begin - 1] : '\0';
+    if (prior == '+' || (prior == '(' && begin > 1 && text[begin - 2] == '+')) return '+';
+    return prior == '(' ? '(' : '\0';
+  }
+
   static constexpr std::size_t most_groups = 6;  // and one
 
-  static std::optional<Confidence> phone_of(const Window& window) {
+  static std::optional<Confidence> phone_of(const Window& window, Naming& naming) {
     const Number& number = window.number;
     const std::size_t begin = number.groups[window.from].begin;
     const std::size_t end = number.groups[window.to].end;
@@ -238,7 +291,7 @@ class Phone : public Guard {
       if (sum || in_slug(window.text, begin, end) || is_time_stamp(window)) return std::nullopt;
       return is_international(window) ? std::optional(Confidence::high) : std::nullopt;
     }
-    if (is_named(window, begin, end)) return Confidence::high;
+    if (is_named(window, naming, begin, end)) return Confidence::high;
     if (!is_known_form(window)) return std::nullopt;
     const std::string_view own = window.text.substr(0, begin).substr(own_begin(window.text, begin));
     if (word_before(own, own.size(), 16, book_words)) return std::nullopt;
@@ -246,17 +299,15 @@ class Phone : public Guard {
     return window.from == window.to ? Confidence::low : Confidence::medium;
   }
 
-  static bool is_named(const Window& window, std::size_t begin, std::size_t end) {
+  static bool is_named(const Window& window, Naming& naming, std::size_t begin, std::size_t end) {
     const Number& number = window.number;
     if (number.groups[window.from].gap != 0 || window.digits.size() > 15) return false;
     const bool run = window.from == window.to;
     if (window.digits.size() < (run ? 7U : 6U) || glued_before(window.text, begin)) return false;
-    if (leads_to(window.text, begin, owners, number_words) && word_before(window.text, begin, 24, "number|nummer")) {
-      return window.digits.size() >= 7;  // `my number is 5551234567`, but not `my order number is`
-    }
-    if (leads_to(window.text, begin, before_words, fillers) && is_called(window, begin, end)) return true;
+    if (naming.is_owned()) return window.digits.size() >= 7;
+    if (naming.is_led_to() && is_called(window, begin, end)) return true;
     const bool decimal = !run && number.groups[window.from].count == 1 && number.groups[window.from + 1].gap == '.';
-    if (!decimal && asked_for(window.text, begin, phone_words)) return true;
+    if (!decimal && naming.is_asked_for()) return true;
     return (window.to + 1 == number.count && is_followed_by(window.text, end, after_words)) && !is_day(window.digits);
   }
 

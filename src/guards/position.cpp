@@ -129,13 +129,22 @@ Angle read_angle(std::string_view text, std::size_t at, Letter letter) {
 
 bool is_latitude(const Angle& angle) { return angle.direction == 'N' || angle.direction == 'S'; }
 
+// `48.85°` behind another number.
+constexpr auto within = [] {
+  LayoutBeginnings all;
+  for (std::size_t whole = 1; whole <= 3; ++whole) {
+    for (std::size_t part = 1; part < 32; ++part) all.add(whole, '.', part);
+  }
+  return all;
+}();
+
 class Position : public Guard {
  public:
   GuardInfo info() const override {
     return {.name = "position",
             .description = "positions in degrees: that words call so, of somebody, with directions, in links to maps",
             .classes = class_personal,
-            .triggers = {.words = words, .digits = 2},
+            .triggers = {.words = words, .digits = 2, .number_fits = &may_begin, .within = &within},
             .kinds = {"position"}};
   }
 
@@ -149,6 +158,7 @@ class Position : public Guard {
 
  private:
   static constexpr std::size_t way = 28;  // `, "longitude": `
+  static constexpr std::string_view degrees_word = " degrees";
 
   static bool add_pair(std::string_view text, const Degrees& first, Findings& out) {
     if (first.end == 0 || first.decimals < decimals || first.value > 90) return false;
@@ -156,6 +166,18 @@ class Position : public Guard {
     if (second.end == 0 || second.decimals < decimals || second.value > 180) return false;
     out.add("position", class_personal, first.begin, second.end, Confidence::medium);
     return true;
+  }
+
+  // Behind it a sign of degrees or the word, or one of two numbers with a comma between.
+  static bool may_begin(std::string_view text, const Number& number, std::size_t group) {
+    const Number::Group& first = number.groups[group];
+    const bool fraction = group + 1 < number.count && number.groups[group + 1].gap == '.';
+    const std::size_t end = fraction ? number.groups[group + 1].end : first.end;
+    if (end >= text.size()) return false;
+    if (text[end] == '\xC2') return true;
+    if (!fraction) return text.substr(end, degrees_word.size()) == degrees_word;
+    return text[end] == ',' && group + 2 == number.count && first.count <= 3 &&
+           number.groups[group + 1].count >= decimals;
   }
 
   static void inspect_number(const Sighting& sighting, Findings& out) {
@@ -170,7 +192,7 @@ class Position : public Guard {
     const std::size_t from = sighting.group;
     if (from + 2 != number.count || number.groups[from + 1].gap != '.' || number.groups[from].count > 3 ||
         number.groups[from + 1].count < decimals) {
-      if (text.substr(sighting.end, 8) == " degrees") inspect_angle(text, sighting.at, out);
+      if (text.substr(sighting.end, degrees_word.size()) == degrees_word) inspect_angle(text, sighting.at, out);
       return;
     }
     const std::size_t end = number.groups[from + 1].end;

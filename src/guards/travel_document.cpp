@@ -52,13 +52,12 @@ class TravelDocument : public Guard {
     return {.name = "travel_document",
             .description = "machine-readable zones of passports, visas and identity cards, by their check digits",
             .classes = class_personal,
-            .triggers = {.digits = 6},
+            .triggers = {.digits = 6, .number_fits = &may_begin},
             .kinds = {"machine_readable_zone"}};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {
     const std::string_view text = sighting.text;
-    if (sighting.end >= text.size() || !in_zone(text[sighting.end])) return;
     std::size_t begin = sighting.at;
     while (begin > 0 && sighting.at - begin < longest && in_zone(text[begin - 1])) --begin;
     std::size_t end = sighting.end;
@@ -77,6 +76,11 @@ class TravelDocument : public Guard {
   }
 
  private:
+  static bool may_begin(std::string_view text, const Number& number, std::size_t group) {
+    const std::size_t end = number.groups[group].end;
+    return end < text.size() && in_zone(text[end]);
+  }
+
   static constexpr std::size_t longest = 92;
 
   // Line breaks, also as JSON writes them, and blanks.

@@ -16,13 +16,12 @@ class UrlCredentials : public Guard {
     return {.name = "url_credentials",
             .description = "URLs with user and password",
             .classes = class_secret,
-            .triggers = {.bytes_before_text = ":"},
+            .triggers = {.bytes = ":", .followers = "/", .byte_fits = &may_be_url},
             .kinds = {"url_credentials"}};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {
     const std::string_view text = sighting.text;
-    if (text.substr(sighting.end, 2) != "//") return;
     const std::size_t begin = sighting.end + 2;
     const std::string_view rest = text.substr(begin, longest);
     const std::string_view authority = rest.substr(0, rest.find_first_of("/ \t\r\n\"'<>\\`\x1E\x1F"));
@@ -39,6 +38,8 @@ class UrlCredentials : public Guard {
   }
 
  private:
+  static bool may_be_url(std::string_view text, std::size_t, std::size_t end) { return text.substr(end, 2) == "//"; }
+
   static constexpr std::size_t longest = 512;
 
   static bool is_placeholder(std::string_view password) {
