@@ -338,8 +338,10 @@ class NationalId : public Guard {
   static bool is_data(const Sighting& sighting, std::size_t to) {
     const Number& number = *sighting.number;
     const std::size_t from = sighting.group;
-    return in_slug(sighting.text, number.groups[from].begin, number.groups[to].end) ||
-           among_numbers(sighting.text, number, from, to);
+    const std::size_t begin = number.groups[from].begin;
+    const std::string_view text = sighting.text;
+    const bool version = begin > 1 && text[begin - 1] == '+' && is_alnum(text[begin - 2]);  // `2.8.7+20151222-0771`
+    return version || in_slug(text, begin, number.groups[to].end) || among_numbers(sighting.text, number, from, to);
   }
 
   static void inspect_window(const Sighting& sighting, std::size_t to, std::string_view digits, Findings& out) {
@@ -367,7 +369,7 @@ class NationalId : public Guard {
       const bool form = (formatted && rule.alone != Alone::named) || (plain && rule.alone == Alone::unformatted);
       if (speaks == Asked::unknown) speaks = is_named(text, begin, end, all_words) ? Asked::yes : Asked::no;
       const bool named = speaks == Asked::yes && is_named(text, begin, end, rule.words);
-      if (!named && (!form || is_data(sighting, to))) continue;
+      if (!named && (!form || is_hour(digits) || is_data(sighting, to) || is_moment(sighting, to, digits))) continue;
       out.add(rule.what, rule.classes, begin, end, confidence_of(rule, named, formatted && !plain, digits));
       return;
     }
@@ -375,16 +377,26 @@ class NationalId : public Guard {
     out.add(misspelt->what, misspelt->classes, begin, end, Confidence::low);
   }
 
-  // `20221206-1408` may be an hour of a day.
+  // `20221206-1408`: an hour of a day far more often than a child of this century.
   static bool is_hour(std::string_view digits) {
     return digits.size() == 12 && digits.substr(0, 2) == "20" && two(digits, 8) < 24 && two(digits, 10) < 60;
+  }
+
+  // `"ts": 1700820879895`, and seconds or thousandths of them since 1970 behind another number.
+  static bool is_moment(const Sighting& sighting, std::size_t to, std::string_view digits) {
+    static constexpr WordSet moments =
+        "ts|time|timestamp|timestampms|date|created|updated|modified|epoch|millis|ms|expires|expiry|exp|iat|nbf|mtime|"
+        "ctime|atime|createdat|updatedat";
+    const Number& number = *sighting.number;
+    if (to != sighting.group) return false;
+    const bool beside = number.groups[to].gap == ' ' && digits.size() == 13 && digits[0] == '1' && digits[1] >= '4';
+    return beside || leads_to(sighting.text, number.groups[to].begin, moments, WordSet{});
   }
 
   static Confidence confidence_of(const Rule& rule, bool named, bool grouped, std::string_view digits) {
     constexpr std::size_t long_enough = 13;  // with check digits
     if (named) return Confidence::high;
     if (rule.check == Check::none) return Confidence::medium;
-    if (is_hour(digits)) return Confidence::low;
     return grouped || digits.size() >= long_enough ? Confidence::high : Confidence::medium;
   }
 

@@ -45,6 +45,17 @@ Degrees read_degrees(std::string_view text, std::size_t at, std::size_t way) {
   return out;
 }
 
+// `"coordinates":[[13.4,52.5],[…`: a line or an area, not where somebody is.
+bool is_line(std::string_view text, std::size_t at) {
+  constexpr std::size_t longest_way = 12;
+  std::size_t brackets = 0;
+  for (const std::size_t stop = std::min(text.size(), at + longest_way); at < stop; ++at) {
+    if (text[at] == '[') ++brackets;
+    if (is_alnum(text[at])) break;
+  }
+  return brackets > 1;
+}
+
 class Position : public Guard {
  public:
   GuardInfo info() const override {
@@ -60,7 +71,7 @@ class Position : public Guard {
     constexpr std::size_t way_to_second = 28;  // `, "longitude": `
     constexpr std::size_t decimals = 4;
     const std::string_view text = sighting.text;
-    if (!ends_word(text, sighting.end)) return;
+    if (!ends_word(text, sighting.end) || is_line(text, sighting.end)) return;
     const Degrees first = read_degrees(text, sighting.end, way_to_first);
     if (first.end == 0 || first.decimals < decimals || first.value > 90) return;
     const Degrees second = read_degrees(text, first.end, way_to_second);
