@@ -81,12 +81,20 @@ std::size_t default_field(std::string_view text, std::size_t at) {
   return value + 1;
 }
 
+// `password_file`, `token-path`: what they hold says where it is.
+bool names_a_place(std::string_view rest) {
+  static constexpr WordSet places = "file|path|dir|filename|policy|length|url|uri|expiry|ttl|type";
+  const std::size_t part = rest.find_last_of("_-");
+  return part != std::string_view::npos && places.has(rest.substr(part + 1));
+}
+
 // From the end of the name to the value: the rest of an identifier, a closing quote, the sign, an opening quote.
 Place find_value(std::string_view text, std::size_t at) {
   if (at < text.size() && is_alpha(text[at])) return {};  // `tokens`, `secretary`
   if (text[at - 1] == ':' || text[at - 1] == '=') --at;   // `pw:` is a name with its sign
   const std::size_t name_end = at;
   while (at < text.size() && at - name_end < 40 && (is_alnum(text[at]) || text[at] == '_' || text[at] == '-')) ++at;
+  if (names_a_place(text.substr(name_end, at - name_end))) return {};
   skip(text, at, "\\\"'`])*", 6);
   if (const std::size_t value = default_field(text, at); value != at)
     return {.at = value, .found = value + 1 < text.size(), .quoted = true};
@@ -183,9 +191,19 @@ bool is_code(std::string_view value) {
   return value[end] == '(' || value[end] == '[' || value.substr(end, 2) == "->";
 }
 
-// `PWD=/home/user1/src`
-// `v0.0.0-20260916192156-3e28d7ed64df`, and what a build calls itself.
+// `v0.0.0-20260916192156-3e28d7ed64df`, `1:4.13+dfsg1-1+deb12u1`, and what a build calls itself.
 bool is_version(std::string_view value) {
+  if (is_digit(value.front())) {
+    const bool small = std::all_of(value.begin(), value.end(), [](char c) {
+      return is_digit(c) || (is_alpha(c) && !is_upper(c)) ||
+             std::string_view(".+~:-").find(c) != std::string_view::npos;
+    });
+    const bool dotted = value.find('.') != std::string_view::npos;
+    if (small && dotted && value.size() > 2 && value[1] == ':' && is_digit(value[2])) return true;
+    const auto has = [value](std::string_view mark) { return value.find(mark) != std::string_view::npos; };
+    return small && dotted &&
+           (has("+dfsg") || has("+deb") || has("ubuntu") || has("+git") || has("+20") || has("~rc") || has("+ds"));
+  }
   std::size_t at = value.front() == 'v' ? 1 : 0;
   int parts = 0;
   while (at < value.size() && is_digit(value[at])) {
@@ -196,15 +214,22 @@ bool is_version(std::string_view value) {
   return value.front() == 'v' && parts >= 3 && (at == value.size() || value[at] == '-' || value[at] == '+');
 }
 
+// `PWD=/home/user1/src`
 bool is_path(std::string_view value) {
+  static constexpr WordSet roots =
+      "etc|usr|var|run|home|opt|tmp|dev|proc|srv|mnt|lib|bin|root|sys|app|data|secrets|users|workspace";
+  if (value.front() == '/') {
+    const std::size_t second = value.find('/', 1);
+    if (second != std::string_view::npos && roots.has(value.substr(1, second - 1))) return true;
+  }
   if (value.starts_with("./") || value.starts_with("../") || value.starts_with("~/")) return true;
   return value.front() == '/' && value.find('/', 1) != std::string_view::npos && looks_like_words(value);
 }
 
-// `token: AccessTokenV1Response`
+// `token: AccessTokenV1Response`, `auth: libplexus-sec-dispatcher-java`
 bool is_name(std::string_view value) {
-  return std::all_of(value.begin(), value.end(), [](char c) { return is_alnum(c) || c == '_' || c == '.'; }) &&
-         looks_like_words(value);
+  const auto in_name = [](char c) { return is_alnum(c) || c == '_' || c == '.' || c == '-' || c == ':'; };
+  return std::all_of(value.begin(), value.end(), in_name) && looks_like_words(value);
 }
 
 // Letters and digits in one piece, no address and no sentence.

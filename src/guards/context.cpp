@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t longest_way = 64;  // bytes between a word and what it names
 constexpr int most_fillers = 6;
+constexpr std::size_t longest_cut = 24;  // what is read beyond a reach of a word that it would cut
 
 constexpr std::size_t longest_question = 160;
 constexpr std::size_t longest_lead = 48;  // `Sure, it's `
@@ -124,13 +125,24 @@ std::vector<std::string_view> WordSet::words() const {
   return list;
 }
 
+// A word that the reach would cut is read whole: of `span` no `pan` is left.
 bool word_before(std::string_view text, std::size_t at, std::size_t reach, const WordSet& words) {
-  const std::size_t begin = at - std::min(at, reach);
+  std::size_t begin = at - std::min(at, reach);
+  const std::size_t stop = begin - std::min(begin, longest_cut);
+  if (begin < at && is_alnum(text[begin])) {
+    while (begin > stop && is_alnum(text[begin - 1])) --begin;
+  }
   return any_word(text.substr(begin, at - begin), words);
 }
 
 bool word_after(std::string_view text, std::size_t at, std::size_t reach, const WordSet& words) {
-  return at < text.size() && any_word(text.substr(at, reach), words);
+  if (at >= text.size()) return false;
+  std::size_t end = std::min(text.size(), at + reach);
+  const std::size_t stop = std::min(text.size(), end + longest_cut);
+  if (end > at && is_alnum(text[end - 1])) {
+    while (end < stop && is_alnum(text[end])) ++end;
+  }
+  return any_word(text.substr(at, end - at), words);
 }
 
 bool leads_to(std::string_view text, std::size_t at, const WordSet& words, const WordSet& fillers) {

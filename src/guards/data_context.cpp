@@ -160,6 +160,17 @@ bool in_slug(std::string_view text, std::size_t begin, std::size_t end) {
   return (before == '-' && is_alpha(prior)) || before == '~' || before == '#' || before == '^';
 }
 
+bool in_hex_dump(std::string_view text, std::size_t begin, std::size_t end) {
+  const auto is_byte = [text](std::size_t at) {
+    const bool hex = is_hex(text[at]) && is_hex(text[at + 1]);
+    return hex && (is_alpha(text[at]) || is_alpha(text[at + 1]));
+  };
+  if (end - begin < 5 || text[begin + 2] != ' ') return false;  // no row of bytes itself
+  const bool before = begin > 3 && text[begin - 1] == ' ' && text[begin - 4] == ' ' && is_byte(begin - 3);
+  const bool after = end + 3 < text.size() && text[end] == ' ' && text[end + 3] == ' ' && is_byte(end + 1);
+  return before || after;
+}
+
 bool after_state(std::string_view text, std::size_t begin) {
   constexpr std::size_t longest_way = 12;
   std::size_t at = begin;

@@ -25,6 +25,9 @@ namespace weir::guards {
 // Whether [begin, end) is tied to what programs write: `fuzzer-5390364397928448`, `1e04d3d..0090211`, `~++20210831`.
 [[nodiscard]] bool in_slug(std::string_view text, std::size_t begin, std::size_t end);
 
+// Whether bytes in hexadecimal digits stand right beside it: `6f 02 19 67 56 12 e5`.
+[[nodiscard]] bool in_hex_dump(std::string_view text, std::size_t begin, std::size_t end);
+
 // Whether two capitals, as of a US state, stand before the number, perhaps in the line above: `Boston, MA 02110-1301`.
 [[nodiscard]] bool after_state(std::string_view text, std::size_t begin);
 

@@ -1,4 +1,5 @@
 // IBAN (ISO 13616): country, its length, remainder 1 modulo 97. Written in one run or in groups.
+#include <algorithm>
 #include <array>
 
 #include "guards/characters.h"
@@ -82,6 +83,11 @@ class Iban : public Guard {
       at += here.size;
     }
     if (size < length || glued_after(text, end)) return;
+    // A part of a UUID: `ba05d819-4349-6c26-5b37-…`.
+    const bool longer = (begin > 1 && text[begin - 1] == '-' && is_hex(text[begin - 2])) ||
+                        (end + 1 < text.size() && text[end] == '-' && is_hex(text[end + 1]));
+    const auto in_uuid = [](char c) { return is_hex(c) && !is_upper(c); };
+    if (longer && std::all_of(iban.begin(), iban.begin() + static_cast<std::ptrdiff_t>(length), in_uuid)) return;
     if (!is_digit(iban[2]) || !is_digit(iban[3])) return;
     std::array<char, 34> turned{};
     for (std::size_t i = 0; i < length; ++i) turned[i] = iban[(i + 4) % length];

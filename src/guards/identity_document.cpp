@@ -146,7 +146,7 @@ class IdentityDocument : public Guard {
       end = at;
       if (digits >= 5) break;
     }
-    if (begin > way || digits < 5 || digits > 8) return false;
+    if (begin > way || digits < 5 || digits > 8 || numbers > 3) return false;
     out.add("birth_date", class_personal, from + begin, from + end);
     return true;
   }

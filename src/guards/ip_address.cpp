@@ -149,6 +149,7 @@ class IpAddress : public Guard {
                         std::all_of(parts.begin(), parts.end(), [](int part) { return part < 100; }));
     if (product && parts[0] != 10 && text.substr(end, 1) != ":") return true;
     if (parts[0] != 10 && (beside_version(text, begin, end) || word_before(text, begin, 24, "oid|oids"))) return true;
+    if (is_required(text, begin) || is_packaged(text, end)) return true;
     const bool built = text.substr(end, 1) == "-" && end + 1 < text.size() && is_alnum(text[end + 1]);
     if (built && parts[0] < 40 && parts[0] != 10) return true;  // `3.0.5.130-5a1e7`
     const bool named = begin > 1 && before == '-' && is_alnum(text[begin - 2]);
@@ -159,6 +160,34 @@ class IpAddress : public Guard {
     const bool port = text.substr(end, 1) == ":" && end + 1 < text.size() && is_digit(text[end + 1]);
     const bool reached = before == '@' || port || (begin > 1 && text.substr(begin - 2, 2) == "//");
     return !reached && !word_before(text, begin, 32, address_words) && !word_after(text, end, 16, address_words);
+  }
+
+  // `^4.1.2.7`, `~> 4.1.2.7`, `(>= 5.18.0.240)`
+  static bool is_required(std::string_view text, std::size_t begin) {
+    std::size_t at = begin;
+    while (at > 0 && begin - at < 2 && text[at - 1] == ' ') --at;
+    if (at == begin && at > 0 && (text[at - 1] == '^' || text[at - 1] == '~')) return true;
+    if (at < 2) return false;
+    const std::string_view sign = text.substr(at - 2, 2);
+    return sign == ">=" || sign == "<=" || sign == "~>" || sign == "<<" || sign == ">>";
+  }
+
+  // `-2+deb12u1`, `-1` and a tab, `+dfsg`, `~rc1`, `-py3-none`, `.tgz`, `@sha256`
+  static bool is_packaged(std::string_view text, std::size_t end) {
+    static constexpr WordSet files = "tgz|tar|whl|jar|zip|deb|rpm|gz|xz|exe|msi|so|dll|dmg|apk|nupkg|egg|gem";
+    if (end + 1 >= text.size()) return false;
+    const char sign = text[end];
+    const char next = text[end + 1];
+    const std::string_view rest = text.substr(end + 1, 6);
+    if (sign == '+' || sign == '~') return is_alnum(next);
+    if (sign == '@') return rest == "sha256";
+    if (sign == '.') return files.has(rest.substr(0, rest.find_first_not_of("abcdefghijklmnopqrstuvwxyz")));
+    if (sign != '-') return false;
+    if (rest.starts_with("py") || rest.starts_with("cp")) return true;
+    std::size_t digits = 0;
+    while (digits < rest.size() && is_digit(rest[digits])) ++digits;
+    const char after = digits < rest.size() ? rest[digits] : ' ';
+    return digits > 0 && digits < 3 && (after == '\t' || after == '+' || after == '~');
   }
 
   // Called at each colon; only the first of an address reads on.

@@ -44,6 +44,19 @@ bool is_list_before(std::string_view text, std::size_t at) {
   return end > 0 && is_digit(text[end - 1]);
 }
 
+// `2026-01-28T10:20`, `2026-01-28 10:20`: the next line of a log.
+bool is_time_stamp(std::string_view line) {
+  constexpr std::string_view form = "9999-99-99 99:99";
+  if (line.size() < form.size()) return false;
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    const bool fits = form[i] == '9'   ? is_digit(line[i])
+                      : form[i] == ' ' ? line[i] == ' ' || line[i] == 'T'
+                                       : line[i] == form[i];
+    if (!fits) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::optional<LineBreak> line_break_after(std::string_view text, std::size_t at) {
@@ -62,7 +75,7 @@ std::optional<LineBreak> line_break_after(std::string_view text, std::size_t at)
   const std::size_t digits = text[end] == '-' || text[end] == '(' ? end + 1 : end;
   if (digit_at(text, digits).value < 0) return std::nullopt;
 
-  if (is_list_before(text, at)) return std::nullopt;
+  if (is_list_before(text, at) || is_time_stamp(text.substr(digits))) return std::nullopt;
 
   // What stands behind the number on that line, and whether the line after it begins with one too.
   std::size_t rest = digits;

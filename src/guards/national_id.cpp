@@ -354,8 +354,10 @@ class NationalId : public Guard {
   static bool is_data(const Sighting& sighting, std::size_t to) {
     const Number& number = *sighting.number;
     const std::size_t from = sighting.group;
-    return in_slug(sighting.text, number.groups[from].begin, number.groups[to].end) ||
-           among_numbers(sighting.text, number, from, to);
+    const std::size_t begin = number.groups[from].begin;
+    const std::string_view text = sighting.text;
+    const bool version = begin > 1 && text[begin - 1] == '+' && is_alnum(text[begin - 2]);  // `2.8.7+20151222-0771`
+    return version || in_slug(text, begin, number.groups[to].end) || among_numbers(sighting.text, number, from, to);
   }
 
   // The digits from one group to another one.
@@ -400,9 +402,8 @@ class NationalId : public Guard {
     if (misspelt != nullptr) add(*misspelt, window, Confidence::low, out);
   }
 
-  // Also behind a name of a program: `nip_5260305057`.
   static bool is_alone(const Sighting& sighting, const Window& window) {
-    if (window.begin > 1 && sighting.text[window.begin - 1] == '_') return true;
+    if (follows_name(sighting.text, window.begin)) return true;
     return stands_alone(sighting.text, *sighting.number, sighting.group, window.to);
   }
 
@@ -429,22 +430,34 @@ class NationalId : public Guard {
     if (speaks == Asked::unknown)
       speaks = is_near(text, window, all_names) || is_near(text, window, all_words) ? Asked::yes : Asked::no;
     const bool named = speaks == Asked::yes && (is_near(text, window, rule.names) || is_near(text, window, rule.words));
-    if (!named && (!form || is_data(sighting, window.to))) return false;
+    if (!named && (!form || is_hour(window.digits) || is_data(sighting, window.to) ||
+                   is_moment(sighting, window.to, window.digits)))
+      return false;
     if (!is_alone(sighting, window)) return false;
     add(rule, window, confidence_of(rule, named, formatted && !window.plain, window.digits), out);
     return true;
   }
 
-  // `20221206-1408` may be an hour of a day.
+  // `20221206-1408`: an hour of a day far more often than a child of this century.
   static bool is_hour(std::string_view digits) {
     return digits.size() == 12 && digits.substr(0, 2) == "20" && two(digits, 8) < 24 && two(digits, 10) < 60;
+  }
+
+  // `"ts": 1700820879895`, and seconds or thousandths of them since 1970 behind another number.
+  static bool is_moment(const Sighting& sighting, std::size_t to, std::string_view digits) {
+    static constexpr WordSet moments =
+        "ts|time|timestamp|timestampms|date|created|updated|modified|epoch|millis|ms|expires|expiry|exp|iat|nbf|mtime|"
+        "ctime|atime|createdat|updatedat";
+    const Number& number = *sighting.number;
+    if (to != sighting.group) return false;
+    const bool beside = number.groups[to].gap == ' ' && digits.size() == 13 && digits[0] == '1' && digits[1] >= '4';
+    return beside || leads_to(sighting.text, number.groups[to].begin, moments, WordSet{});
   }
 
   static Confidence confidence_of(const Rule& rule, bool named, bool grouped, std::string_view digits) {
     constexpr std::size_t long_enough = 13;  // with check digits
     if (named) return Confidence::high;
     if (rule.check == Check::none) return Confidence::medium;
-    if (is_hour(digits)) return Confidence::low;
     return grouped || digits.size() >= long_enough ? Confidence::high : Confidence::medium;
   }
 };

@@ -214,11 +214,12 @@ class PaymentCard : public Guard {
     const bool named = word_before(text, begin, 64, card_words) || word_after(text, end, 32, card_words) ||
                        asked_for(text, begin, card_words);
     if (!issued && !named) return false;
+    if (named && in_hex_dump(text, begin, end)) return false;  // `cc` is a byte there
     if (named) return !glued_before(text, begin) || text[begin - 1] == '_';
     if (!card_layout || !stands_alone(text, number, from, to) || in_table(number, from, to)) return false;
     constexpr std::size_t row = 2;  // numbers beside one in fours
     if (to - from == 4 && has_loose_gap(number, from, to)) return false;
-    return !in_slug(text, begin, end) && !among_numbers(text, number, from, to, row);
+    return !in_slug(text, begin, end) && !in_hex_dump(text, begin, end) && !among_numbers(text, number, from, to, row);
   }
 
   // What a card's magnetic stripe holds (ISO/IEC 7813): `%B4111…^NAME^…` or `;4111…=…`.

@@ -341,14 +341,28 @@ class Phone : public Guard {
 
   static bool is_known_form(const Window& window) {
     const bool first = window.number.groups[window.from].gap == 0;
-    if (has_loose_gap(window.number, window.from, window.to) || is_zip_code(window)) return false;
+    if (has_loose_gap(window.number, window.from, window.to) || is_zip_code(window) || is_order(window)) return false;
     const bool form = is_north_american(window) || is_national_layout(window) || is_parenthesised(window) ||
                       (first && (has_trunk_zero(window) || is_international(window)));
     if (!form || is_filler(window.digits) || !may_stand(window)) return false;
     const std::size_t begin = window.number.groups[window.from].begin;
+    if (begin > 1 && window.text[begin - 1] == ':' && is_digit(window.text[begin - 2])) return false;  // `14:05:03 17…`
     const std::size_t end = window.number.groups[window.to].end;
     return !in_slug(window.text, begin, end) && !is_fraction(window.text, begin) &&
-           !among_numbers(window.text, window.number, window.from, window.to);
+           !in_hex_dump(window.text, begin, end) && !among_numbers(window.text, window.number, window.from, window.to);
+  }
+
+  // `006-3996171-2608635`, and long numbers that are called something else: `ticket 0643821566`.
+  static bool is_order(const Window& window) {
+    static constexpr Layouts shop = "3-7-7";
+    static constexpr WordSet things =
+        "order|orders|invoice|ticket|case|ref|reference|tracking|shipment|id|uid|sku|serial|bestellung|auftrag|"
+        "rechnung|"
+        "commande|facture|pedido|factura|ordine|fattura";
+    static constexpr WordSet between = "number|no|nr|num|nummer|is|ist|n";
+    if (shop.has(window.layout)) return true;
+    const std::size_t begin = window.number.groups[window.from].begin;
+    return window.from == window.to && leads_to(window.text, begin, things, between);
   }
 
   // `+20210831081106`: Egypt's numbers are shorter.

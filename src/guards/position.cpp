@@ -138,6 +138,17 @@ constexpr auto within = [] {
   return all;
 }();
 
+// `"coordinates":[[13.4,52.5],[…`: a line or an area, not where somebody is.
+bool is_line(std::string_view text, std::size_t at) {
+  constexpr std::size_t longest_way = 12;
+  std::size_t brackets = 0;
+  for (const std::size_t stop = std::min(text.size(), at + longest_way); at < stop; ++at) {
+    if (text[at] == '[') ++brackets;
+    if (is_alnum(text[at])) break;
+  }
+  return brackets > 1;
+}
+
 class Position : public Guard {
  public:
   GuardInfo info() const override {
@@ -151,7 +162,7 @@ class Position : public Guard {
   void inspect(const Sighting& sighting, Findings& out) const override {
     if (sighting.number != nullptr) return inspect_number(sighting, out);
     if (sighting.word >= first_link) return inspect_link(sighting.text, sighting.end, out);
-    if (!ends_word(sighting.text, sighting.end)) return;
+    if (!ends_word(sighting.text, sighting.end) || is_line(sighting.text, sighting.end)) return;
     const Degrees first = read_degrees(sighting.text, sighting.end, way);
     add_pair(sighting.text, first, out);
   }
