@@ -1,6 +1,7 @@
 #include "guards/tables.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string_view>
 
 #include "guards/characters.h"
@@ -194,11 +195,21 @@ Tables::Line Tables::line_from(std::size_t begin, std::size_t longest) const {
 }
 
 std::size_t Tables::line_begin(std::size_t at) const {
-  const std::size_t stop = at - std::min(at, longest_header);
-  std::size_t begin = at;
-  while (begin > stop && text_[begin - 1] != '\n' && !is_mark(text_[begin - 1])) {
-    if (begin > 1 && text_[begin - 2] == '\\' && text_[begin - 1] == 'n') break;
-    --begin;
+  std::size_t begin = at - std::min(at, longest_header);
+  const auto last = [this, at, &begin](char c) {
+    const void* found = ::memrchr(text_.data() + begin, c, at - begin);
+    return found == nullptr ? at : static_cast<std::size_t>(static_cast<const char*>(found) - text_.data());
+  };
+  for (const char c : {'\n', field_mark, seam_mark}) {
+    if (const std::size_t place = last(c); place < at) begin = place + 1;
+  }
+  // `\n` as JSON writes it, its `\` perhaps right before what is looked at.
+  const std::size_t from = begin > 0 && text_[begin - 1] == '\\' ? begin - 1 : begin;
+  for (std::size_t end = at; end > from;) {
+    const void* found = ::memrchr(text_.data() + from, '\\', end - from);
+    if (found == nullptr) break;
+    end = static_cast<std::size_t>(static_cast<const char*>(found) - text_.data());
+    if (end + 2 <= at && text_[end + 1] == 'n') return end + 2;
   }
   return begin;
 }
@@ -217,7 +228,10 @@ void Tables::see(std::size_t begin, std::size_t end) {
 void Tables::judge(std::size_t begin, std::size_t end) {
   const bool known = is_header_;
   if (!known) {
-    header_ = line_from(line_begin(begin), longest_header);
+    const std::size_t from = line_begin(begin);
+    // A line that is longer before the word has no header.
+    header_ = begin - from < longest_header ? line_from(from, longest_header)
+                                            : Line{.begin = from, .end = begin, .next = begin};
     if (header_.end < end) return;
     column_count_ = 0;
   }
