@@ -360,7 +360,7 @@ describe('feedback and lessons', () => {
 
   test('what feedback taught is learned, and a running server uses it', async () => {
     // Good answers (not escalated) are thought well of, short ones badly: a difference that features show.
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < 120; i++) {
       const good = i % 2 === 0;
       const { id } = await say('openai', 'taught', good ? `What is weir number ${i} good for, in our town?` : `Be huge about weir number ${i}.`, false);
       await feedback({ request_id: id, score: good ? 1 : 0 });
@@ -368,7 +368,7 @@ describe('feedback and lessons', () => {
     const learned = cli(['judge', '--learn', '--json', '--data', data], { home: weir.home });
     assert.equal(learned.code, 0, learned.stderr);
     const gained = JSON.parse(learned.stdout);
-    // Which rows are kept aside is by chance, and they are few.
+    // Which rows are kept aside is by chance; of so many there are enough.
     assert.ok(gained.auc_learned > 0.7 && gained.auc_learned > gained.auc_structural, learned.stdout);
     assert.ok(existsSync(join(data, 'judge.json')));
   });
