@@ -77,9 +77,10 @@ std::vector<Planted> planted() {
                    .text = filled(std::string(std::string_view(row["text"])), random),
                    .value = {}});
   }
-  std::set<std::string_view> seen;
+  std::set<std::string, std::less<>> seen;  // a key whose form says more than its mark has a line of its own
+  for (const Planted& one : all) seen.insert(one.kind);
   for (const guards::KeyMark& mark : guards::key_marks()) {
-    if (seen.insert(mark.what).second)
+    if (seen.emplace(mark.what).second)
       all.push_back({.kind = std::string(mark.what), .text = key_of(mark, random), .value = {}});
   }
   for (Planted& one : all) {
