@@ -42,7 +42,8 @@ constexpr Words lists[] = {
      "летняя|"
      "летнего|летней|річний|річна|歳|岁|歲|살"},
     {Says::aged,
-     "aged|age of|turn|turned|turns|turning|âgé de|âgée de|de edad|im alter von|all'età di|aos|w wieku|op leeftijd van|i en "
+     "aged|age of|turn|turned|turns|turning|âgé de|âgée de|de edad|im alter von|all'età di|aos|w wieku|op leeftijd "
+     "van|i en "
      "alder av|i en ålder av|"
      "в возрасте|у віці"},
     {Says::label,

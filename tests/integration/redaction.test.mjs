@@ -2,13 +2,14 @@
 // have got with it. Held against the bytes that the cloud's socket received, in every dialect that clients speak, whole and
 // streamed, through tools, faults and fallbacks; and at every exit there is.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, beforeEach, describe, test } from 'node:test';
 
 import { ask, cloud, local, model } from './support/configs.mjs';
 import { EchoCloud } from './support/echo_cloud.mjs';
-import { Weir, suiteScope } from './support/process.mjs';
+import { Weir, cli, root, suiteScope } from './support/process.mjs';
 
 const REDACT = { when: { sensitive: 'any' }, redact: ['cloud'] };
 const planted = {
@@ -215,6 +216,34 @@ describe('what leaves, and what comes back', () => {
 
   test('streams cut at every length give the same', async () => {
     for (echo.cut of [1, 2, 3, 5, 11, 1000]) await both('/v1/chat/completions', { ...dialects.chat.plain('main', PROSE), stream: true }, { stream: true });
+  });
+
+  // The kinds and their values are those of tests/unit/redaction/every_kind_test.cpp, where one without a value fails.
+  test('a value of every kind that guards know, in one dialect after the other', async () => {
+    const letters = (size) => createHash('sha512').update(`${size}`).digest('base64').replace(/[+/=]/g, '').slice(0, size);
+    const rows = JSON.parse(readFileSync(join(root, 'tests/fixtures/planted/values.json'), 'utf8'))
+      .map(({ kind, text }) => ({ kind, text: text.replace(/\{alnum:(\d+)\}/g, (_, size) => letters(Number(size))) }));
+    const scanned = cli(['scan', '--jsonl', 'text', '--no-identity'], { input: rows.map((row) => JSON.stringify(row)).join('\n') });
+    assert.equal(scanned.code, 1, scanned.stderr);
+    const names = Object.keys(dialects).filter((one) => !dialects[one].skip);
+    let sent = 0;
+    for (const [place, { kind, text, findings }] of scanned.stdout.trim().split('\n').map((line) => JSON.parse(line)).entries()) {
+      const found = findings.find(({ type }) => type === kind);
+      if (!found) continue;  // names and words of one's own: another configuration
+      planted.value = [...text].slice(found.start, found.end).join('');
+      try {
+        const name = names[place % names.length];
+        const stream = place % 4 < 2;
+        const body = dialects[name][['plain', 'tools', 'loop'][place % 3]]('main', `Look: ${text}\nMail ${planted.email}.`);
+        if (name !== 'gemini') body.stream = stream;
+        echo.cut = 1 + place % 23;
+        await both(dialects[name].path('main', stream), body, { stream });
+        sent += 1;
+      } finally {
+        delete planted.value;
+      }
+    }
+    assert.ok(sent > 100, `${sent} kinds were sent`);
   });
 
   test('random conversations: nothing planted leaves, everything comes back', async () => {
