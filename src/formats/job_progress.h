@@ -19,6 +19,7 @@ class JobProgress {
   // A question that is asked now and then beside the job's own, while that is not answered; nullopt: there is none. No
   // answer to it means nothing.
   [[nodiscard]] virtual std::optional<HttpRequest> look() const { return std::nullopt; }
+  // NOLINTNEXTLINE(performance-unnecessary-value-param): whoever reads it keeps its body
   virtual void seen(HttpResponse) {}
   // A WebSocket that the server tells it over, opened beside the job: path and headers; nullopt: there is none.
   [[nodiscard]] virtual std::optional<HttpRequest> listen() const { return std::nullopt; }

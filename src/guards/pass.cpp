@@ -102,6 +102,14 @@ bool Pass::advance(std::size_t bytes) {
   return next_ == text_.size() || done();
 }
 
+// Each of its letters has a first byte of its own, where a word might begin: in `слово` one does.
+inline bool goes_on_in_cyrillic(std::string_view text, std::size_t at) {
+  const auto is_letter = [text](std::size_t place) {
+    return (static_cast<unsigned char>(text[place]) & 0xFEU) == 0xD0;
+  };
+  return at >= 2 && is_letter(at) && is_letter(at - 2);
+}
+
 inline void Pass::visit_words(uint64_t bits, const char* block, std::size_t base) {
   const LiteralIndex::Filter filter = parts_.literals.filter();
   uint64_t likely = 0;
@@ -111,7 +119,10 @@ inline void Pass::visit_words(uint64_t bits, const char* block, std::size_t base
     std::memcpy(&first, block + at, sizeof first);
     likely |= filter.may_begin(first) << at;
   }
-  for (; likely != 0; likely &= likely - 1) visit_word(base + low(likely));
+  for (; likely != 0; likely &= likely - 1) {
+    const std::size_t at = base + low(likely);
+    if (!goes_on_in_cyrillic(text_, at)) visit_word(at);
+  }
 }
 
 // Where so many letters and digits stand together that a run may be long enough: its first one of this block.

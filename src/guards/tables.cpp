@@ -1,6 +1,7 @@
 #include "guards/tables.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <string_view>
 
@@ -125,10 +126,20 @@ constexpr std::string_view words[] = {"ssn",
 
 constexpr std::size_t most_cells = 64;
 
+constexpr std::array<bool, 256> may_end_line = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0; c < table.size(); ++c) {
+    const char byte = static_cast<char>(c);
+    table[c] = byte == '\n' || byte == '\\' || is_mark(byte);
+  }
+  return table;
+}();
+
 // Lines also end at `\n` as it stands in JSON.
 std::size_t find_line_end(std::string_view text, std::size_t from, std::size_t longest, std::size_t& next) {
   const std::size_t stop = std::min(text.size(), from + longest);
   for (std::size_t at = from; at < stop; ++at) {
+    if (!may_end_line[static_cast<unsigned char>(text[at])]) continue;
     const char c = text[at];
     if (c == '\n' || is_mark(c)) {
       next = is_mark(c) ? text.size() : at + 1;  // nothing goes on in another text
@@ -168,7 +179,8 @@ void each_cell(std::string_view line, char delimiter, Take take) {
 bool is_code(std::string_view line, char delimiter) {
   if (delimiter != ',' && delimiter != ';') return false;
   while (!line.empty() && line.back() == ' ') line.remove_suffix(1);
-  if (line.find_first_of("={}") != std::string_view::npos || line.ends_with(delimiter)) return true;
+  const bool signs = std::any_of(line.begin(), line.end(), [](char c) { return c == '=' || c == '{' || c == '}'; });
+  if (signs || line.ends_with(delimiter)) return true;
   const std::size_t call = line.find('(');  // `f(a`, `('a'`
   if (call != std::string_view::npos && (call == 0 || !is_space(line[call - 1]) || line.find_first_not_of(' ') == call))
     return true;
@@ -178,6 +190,14 @@ bool is_code(std::string_view line, char delimiter) {
     return filled < 2;
   });
   return filled < 2;
+}
+
+// What stands between the delimiters around the word at [begin, end) of a line. Quotes may hide these, and then the
+// cell is longer.
+std::string_view around(std::string_view line, std::size_t begin, std::size_t end, char delimiter) {
+  while (begin > 0 && line[begin - 1] != delimiter) --begin;
+  while (end < line.size() && line[end] != delimiter) ++end;
+  return trimmed(line.substr(begin, end - begin));
 }
 
 std::size_t count_of(std::string_view line, char c) {
@@ -244,7 +264,11 @@ void Tables::judge(std::size_t begin, std::size_t end) {
       delimiter_ = one;
       break;
     }
-    if (delimiter_ == 0 || is_code(line, delimiter_)) return;
+    // Prose ends here: most of its commas have more between them.
+    if (delimiter_ == 0 ||
+        around(line, begin - header_.begin, end - header_.begin, delimiter_).size() > longest_label ||
+        is_code(line, delimiter_))
+      return;
   }
   std::size_t index = 0;
   std::string_view label;
