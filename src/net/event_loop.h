@@ -32,7 +32,7 @@ class Cancellation {
  public:
   Cancellation() = default;
   // Requested as soon as `whole` is. `whole` outlives it.
-  explicit Cancellation(Cancellation& whole);
+  explicit Cancellation(Cancellation& whole);  // NOLINT(google-explicit-constructor): a part, no copy
   Cancellation(const Cancellation&) = delete;
   Cancellation& operator=(const Cancellation&) = delete;
   ~Cancellation();
