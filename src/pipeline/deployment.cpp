@@ -49,7 +49,7 @@ std::shared_ptr<HedgeMeter> hedge_meter_for(const RouteSettings& route, const De
   if (!route.hedge) return nullptr;
   if (previous != nullptr) {
     const auto known = previous->snapshot->route_by_name.find(route.name);
-    const auto before = known == previous->snapshot->route_by_name.end() ? nullptr : previous->hedges[known->second];
+    auto before = known == previous->snapshot->route_by_name.end() ? nullptr : previous->hedges[known->second];
     if (before && before->share() == route.hedge->share) return before;
   }
   return std::make_shared<HedgeMeter>(route.hedge->share);

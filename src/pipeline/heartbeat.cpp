@@ -11,6 +11,9 @@ constexpr int64_t between_ms = 10'000;
 
 // Shared with its coroutine, which may find that its owner is gone.
 struct Heartbeat::Beat {
+  Beat(net::EventLoop& of, Downstream& listener, AnswerHead first, std::string_view reason, bool has_begun)
+      : loop(of), client(&listener), head(std::move(first)), why(reason), began(has_begun) {}
+
   net::EventLoop& loop;
   Downstream* client;  // null: stopped
   AnswerHead head;
@@ -34,13 +37,13 @@ bool Heartbeat::suits(std::string_view format) {
 
 void Heartbeat::start(AnswerHead head, std::string_view why) {
   if (beat_) return;
-  beat_ = std::make_shared<Beat>(loop_, &client_, std::move(head), why, began_);
+  beat_ = std::make_shared<Beat>(loop_, client_, std::move(head), why, began_);
   net::spawn(run(beat_));
 }
 
 void Heartbeat::go_on(std::string_view why) {
   if (beat_) return;
-  beat_ = std::make_shared<Beat>(loop_, &client_, AnswerHead{}, why, true);
+  beat_ = std::make_shared<Beat>(loop_, client_, AnswerHead{}, why, true);
   net::spawn(run(beat_));
 }
 
