@@ -103,8 +103,7 @@ class ExperimentCommand final : public Command {
     auto read = shelf.comparisons(name_, [&](Comparison& one) {
       auto& seen = all[one.experiment];
       const auto* settings = find_experiment(snapshot, one.experiment);
-      const double margin =
-          static_cast<double>(settings != nullptr ? settings->margin : ExperimentSettings{}.margin) / whole_share;
+      const double margin = of_whole(settings != nullptr ? settings->margin : ExperimentSettings{}.margin);
       if (!seen.all) seen.all.emplace(margin);
       seen.all->add(one);
       if (!one.task.empty()) seen.by_task.try_emplace(one.task, margin).first->second.add(one);

@@ -8,6 +8,7 @@
 #include "guards/characters.h"
 #include "guards/context.h"
 #include "guards/guard.h"
+#include "guards/listed.h"
 #include "guards/persons.h"
 
 namespace weir {
@@ -51,34 +52,8 @@ constexpr Words lists[] = {
      "age|alter|âge|edad|età|idade|wiek|leeftijd|ålder|alder|ikä|yaş|возраст|вік|ηλικία|věk|年齢|年龄|나이"},
 };
 
-constexpr std::size_t word_count = [] {
-  std::size_t count = 0;
-  for (const Words& one : lists)
-    count += 1 + static_cast<std::size_t>(std::count(one.list.begin(), one.list.end(), '|'));
-  return count;
-}();
-
-constexpr auto words = [] {
-  std::array<std::string_view, word_count> all{};
-  std::size_t n = 0;
-  for (const Words& one : lists) {
-    for (std::string_view rest = one.list; !rest.empty(); ++n) {
-      all[n] = rest.substr(0, rest.find('|'));
-      rest.remove_prefix(std::min(all[n].size() + 1, rest.size()));
-    }
-  }
-  return all;
-}();
-
-constexpr auto says_of = [] {
-  std::array<Says, word_count> all{};
-  std::size_t n = 0;
-  for (const Words& one : lists) {
-    const auto count = 1 + static_cast<std::size_t>(std::count(one.list.begin(), one.list.end(), '|'));
-    for (std::size_t i = 0; i < count; ++i) all[n++] = one.says;
-  }
-  return all;
-}();
+constexpr auto words = listed_words<lists, &Words::list>;
+constexpr auto says_of = listed_rows<lists, &Words::list, &Words::says>;
 
 // Right before the number, apart from `already`, `only`, `about`.
 constexpr WordSet having =

@@ -18,8 +18,6 @@ using namespace guards;
 constexpr std::size_t longest_value = 960;   // as far as it is read to be judged
 constexpr std::size_t longest_phrase = 128;  // a value with spaces
 
-constexpr bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
-
 struct Place {
   std::size_t at = 0;
   bool found = false;

@@ -17,6 +17,8 @@ constexpr char to_upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char
 constexpr bool is_alpha(char c) { return to_lower(c) >= 'a' && to_lower(c) <= 'z'; }
 constexpr bool is_alnum(char c) { return is_digit(c) || is_alpha(c); }
 constexpr bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+constexpr bool in_word(char c) { return is_alnum(c) || !is_ascii(c); }  // a byte of one, in any script
+constexpr bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
 constexpr bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 constexpr int hex_value(char c) {
   if (is_digit(c)) return c - '0';

@@ -6,11 +6,6 @@
 #include "guards/context.h"
 
 namespace weir::guards {
-namespace {
-
-bool is_quote(char c) { return c == '\'' || c == '"' || c == '`'; }
-
-}  // namespace
 
 Token read_token(std::string_view text, std::size_t at) {
   while (at < text.size() && (is_space(text[at]) || text[at] == '\\')) ++at;

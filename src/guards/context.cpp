@@ -4,6 +4,7 @@
 #include <string>
 
 #include "guards/characters.h"
+#include "guards/listed.h"
 
 namespace weir::guards {
 namespace {
@@ -23,14 +24,13 @@ constexpr auto kinds_of_bytes = [] {
   std::array<uint8_t, 256> table{};
   for (std::size_t byte = 0; byte < table.size(); ++byte) {
     const char c = static_cast<char>(byte);
-    if (is_alnum(c) || !is_ascii(c)) table[byte] |= of_word;
+    if (in_word(c)) table[byte] |= of_word;
     if (is_upper(c)) table[byte] |= of_capital;
   }
   return table;
 }();
 
 constexpr uint8_t kind_of(char c) { return kinds_of_bytes[static_cast<unsigned char>(c)]; }
-constexpr bool in_word(char c) { return (kind_of(c) & of_word) != 0; }
 
 // What an answer begins with before its value.
 constexpr WordSet answer_words =
@@ -66,7 +66,7 @@ bool any_word(std::string_view window, const WordSet& words) {
     }
     std::size_t end = at;
     uint8_t kinds = 0;
-    for (; end < window.size() && in_word(window[end]); ++end) kinds |= kind_of(window[end]);
+    for (; end < window.size() && (kind_of(window[end]) & of_word) != 0; ++end) kinds |= kind_of(window[end]);
     // No list has a word that begins with a digit, and tables are full of them.
     const std::string_view run = window.substr(at, end - at);
     if (!is_digit(window[at]) && (words.has(run) || ((kinds & of_capital) != 0 && has_hump(run, words)))) return true;
@@ -117,11 +117,9 @@ bool WordSet::has_exact(std::string_view run) const {
 std::vector<std::string_view> WordSet::words() const {
   constexpr std::size_t shortest = 3;
   std::vector<std::string_view> list;
-  for (std::string_view rest = text_; !rest.empty();) {
-    const std::string_view one = rest.substr(0, rest.find('|'));
+  each_listed(text_, [&list](std::string_view one) {
     if (one.size() >= shortest) list.push_back(one);
-    rest.remove_prefix(std::min(one.size() + 1, rest.size()));
-  }
+  });
   return list;
 }
 

@@ -23,7 +23,7 @@ struct Read {
   std::size_t letters = 0;  // of the longest word
 };
 
-bool in_word(char c) { return is_alpha(c) || (!is_ascii(c) && static_cast<unsigned char>(c) < 0xE3); }
+bool is_letter_byte(char c) { return is_alpha(c) || (!is_ascii(c) && static_cast<unsigned char>(c) < 0xE3); }
 
 // Numbers, words and what parts them, up to the third number.
 Read read(std::string_view text, std::size_t at) {
@@ -35,9 +35,9 @@ Read read(std::string_view text, std::size_t at) {
       for (; at < stop && is_digit(text[at]) && part.digits < 9; ++at, ++part.digits)
         part.value = part.value * 10 + (text[at] - '0');
       out.end = at;
-    } else if (in_word(text[at])) {
+    } else if (is_letter_byte(text[at])) {
       std::size_t letters = 0;
-      for (; at < stop && in_word(text[at]); ++at) ++letters;
+      for (; at < stop && is_letter_byte(text[at]); ++at) ++letters;
       out.letters = std::max(out.letters, letters);
       if (++out.words > 4) return out;
     } else if (std::string_view(" ./-,'").find(text[at]) != std::string_view::npos || !is_ascii(text[at])) {

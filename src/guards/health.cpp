@@ -7,6 +7,7 @@
 #include "guards/context.h"
 #include "guards/guard.h"
 #include "guards/health_terms.h"
+#include "guards/listed.h"
 
 namespace weir {
 namespace {
@@ -21,10 +22,7 @@ class Health : public Guard {
     for (const auto list : {terms_.telling, terms_.conditions, terms_.numbers}) {
       words_.insert(words_.end(), list.begin(), list.end());
     }
-    for (std::string_view rest = elsewhere_.conditions; !rest.empty();) {
-      words_.push_back(rest.substr(0, rest.find('|')));
-      rest.remove_prefix(std::min(words_.back().size() + 1, rest.size()));
-    }
+    each_listed(elsewhere_.conditions, [this](std::string_view word) { words_.push_back(word); });
   }
 
   GuardInfo info() const override {
@@ -106,7 +104,6 @@ class Health : public Guard {
   [[nodiscard]] bool begins_with_having(std::string_view before) const {
     const std::size_t full = before.rfind(". ");
     if (full != std::string_view::npos) before.remove_prefix(full + 2);
-    const auto in_word = [](char c) { return is_alnum(c) || !is_ascii(c); };
     std::size_t begin = 0;
     while (begin < before.size() && !in_word(before[begin])) ++begin;
     std::size_t end = begin;

@@ -30,8 +30,6 @@ enum Word : std::size_t {
 };
 static_assert(words[digest] == "digest username");
 
-bool is_quote(char c) { return c == '\'' || c == '"' || c == '`'; }
-
 class LoginCredentials : public Guard {
  public:
   GuardInfo info() const override {

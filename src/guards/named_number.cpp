@@ -10,6 +10,7 @@
 #include "guards/context.h"
 #include "guards/data_context.h"
 #include "guards/guard.h"
+#include "guards/listed.h"
 #include "guards/named_number_checks.h"
 #include "guards/naming.h"
 #include "guards/number.h"
@@ -124,39 +125,8 @@ constexpr Names names[] = {
     {Kind::npi, "npi|npi number|npi_number|national provider identifier|provider identifier"},
 };
 
-struct Name {
-  std::string_view word;
-  Kind kind;
-};
-
-constexpr std::size_t name_count = [] {
-  std::size_t count = 0;
-  for (const Names& list : names)
-    count += 1 + static_cast<std::size_t>(std::count(list.words.begin(), list.words.end(), '|'));
-  return count;
-}();
-
-constexpr auto words = [] {
-  std::array<std::string_view, name_count> all{};
-  std::size_t n = 0;
-  for (const Names& list : names) {
-    for (std::string_view rest = list.words; n < all.size() && !rest.empty(); ++n) {
-      all[n] = rest.substr(0, rest.find('|'));
-      rest.remove_prefix(std::min(all[n].size() + 1, rest.size()));
-    }
-  }
-  return all;
-}();
-
-constexpr auto kind_of_word = [] {
-  std::array<Kind, name_count> all{};
-  std::size_t n = 0;
-  for (const Names& list : names) {
-    const auto count = 1 + static_cast<std::size_t>(std::count(list.words.begin(), list.words.end(), '|'));
-    for (std::size_t i = 0; i < count; ++i) all[n++] = list.kind;
-  }
-  return all;
-}();
+constexpr auto words = listed_words<names, &Names::words>;
+constexpr auto kind_of_word = listed_rows<names, &Names::words, &Names::kind>;
 
 constexpr WordSet fillers =
     "number|no|nr|nummer|num|code|id|is|was|ist|lautet|es|est|è|é|jest|my|the|of|address|plate|date|registration|"

@@ -22,8 +22,6 @@ constexpr WordSet fillers =
     "mijn|het|zijn|haar|van|een|mitt|min|mit|er|är|hans|hennes|nummeret|numret|on|minun|numaram|numarası|no|мой|"
     "номер|это|его|её|ее";
 
-bool in_word(char c) { return is_alnum(c) || !is_ascii(c); }
-
 // A label of what comes next, `… NIP: 526`, names nothing before it.
 bool is_label(std::string_view text, std::size_t at) {
   std::size_t end = at;

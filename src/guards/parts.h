@@ -10,6 +10,7 @@
 
 #include "guards/exceptions.h"
 #include "guards/guard.h"
+#include "guards/listed.h"
 #include "guards/literal_index.h"
 #include "guards/number.h"
 #include "guards/scan.h"
@@ -72,11 +73,7 @@ struct Parts {
 
   template <typename Visit>
   static void for_usual_texts(Visit visit) {
-    for (std::string_view rest = usual_texts; !rest.empty();) {
-      const auto text = rest.substr(0, rest.find(' '));
-      rest.remove_prefix(std::min(text.size() + 1, rest.size()));
-      visit(text);
-    }
+    each_listed(usual_texts, visit, ' ');
   }
   void add_triggers(std::size_t index);
   void add_headers();

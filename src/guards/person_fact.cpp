@@ -8,6 +8,7 @@
 #include "guards/characters.h"
 #include "guards/context.h"
 #include "guards/guard.h"
+#include "guards/listed.h"
 #include "guards/person_terms.h"
 #include "guards/persons.h"
 
@@ -125,15 +126,12 @@ constexpr Words memberships[] = {
 template <std::size_t count>
 void append(const Words (&lists)[count], std::vector<std::string_view>& words, std::vector<Fact>& facts) {
   for (const Words& one : lists) {
-    for (std::string_view rest = one.list; !rest.empty();) {
-      words.push_back(rest.substr(0, rest.find('|')));
+    each_listed(one.list, [&](std::string_view word) {
+      words.push_back(word);
       facts.push_back(one.fact);
-      rest.remove_prefix(std::min(words.back().size() + 1, rest.size()));
-    }
+    });
   }
 }
-
-bool in_word(char c) { return is_alnum(c) || !is_ascii(c); }
 
 class PersonFact : public Guard {
  public:
@@ -176,11 +174,10 @@ class PersonFact : public Guard {
        "pochodzenia|afkomst|ursprung|härkomst|oprindelse|opprinnelse|kökenli|происхождения"}};
 
   void add_terms(const PersonTerms& list) {
-    for (std::string_view rest = list.terms; !rest.empty();) {
-      words_.push_back(rest.substr(0, rest.find('|')));
+    each_listed(list.terms, [&](std::string_view term) {
+      words_.push_back(term);
       terms_.push_back(&list);
-      rest.remove_prefix(std::min(words_.back().size() + 1, rest.size()));
-    }
+    });
   }
 
   static void add(Fact fact, std::size_t begin, std::size_t end, Findings& out) {

@@ -11,8 +11,6 @@ namespace {
 constexpr std::size_t reach = 96;
 constexpr std::size_t words_behind = 4;
 
-bool in_word(char c) { return is_alnum(c) || !is_ascii(c); }
-
 constexpr WordSet english =
     "i|am|im|me|my|myself|he|she|his|her|him|hers|we|our|they|their|who|whose|you|your|wife|husband|mother|father|mom|"
     "mum|"

@@ -7,6 +7,7 @@
 #include "guards/characters.h"
 #include "guards/context.h"
 #include "guards/guard.h"
+#include "guards/listed.h"
 #include "guards/naming.h"
 #include "guards/seed_words.h"
 #include "guards/wallet_checks.h"
@@ -44,11 +45,15 @@ class WalletKey : public Guard {
     words_.insert(words_.end(), std::begin(phrase_words), std::end(phrase_words));
     words_.insert(words_.end(), std::begin(doubled_words), std::end(doubled_words));
     const SeedWords seeds = seed_words();
-    for_each_word(seeds.rare, [this](std::string_view word) {
-      words_.push_back(word);
-      list_.push_back(word);
-    });
-    for_each_word(seeds.others, [this](std::string_view word) { list_.push_back(word); });
+    each_listed(
+        seeds.rare,
+        [this](std::string_view word) {
+          words_.push_back(word);
+          list_.push_back(word);
+        },
+        ' ');
+    each_listed(
+        seeds.others, [this](std::string_view word) { list_.push_back(word); }, ' ');
     std::sort(list_.begin(), list_.end());
   }
 
@@ -106,15 +111,6 @@ class WalletKey : public Guard {
     if (found.holds == WalletText::Holds::key)
       return out.add("wallet_key", class_secret, sighting.at, sighting.end, confidence);
     out.add("crypto_address", class_financial | class_personal, sighting.at, sighting.end, confidence);
-  }
-
-  template <typename Take>
-  static void for_each_word(std::string_view list, Take take) {
-    while (!list.empty()) {
-      const std::size_t size = std::min(list.find(' '), list.size());
-      if (size > 0) take(list.substr(0, size));
-      list.remove_prefix(std::min(size + 1, list.size()));
-    }
   }
 
   static std::size_t word_end(std::string_view text, std::size_t at) {

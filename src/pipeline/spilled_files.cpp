@@ -1,20 +1,17 @@
 #include "pipeline/spilled_files.h"
 
 #include <algorithm>
-#include <chrono>
 #include <span>
 #include <vector>
 
 #include "formats/shared/multipart.h"
-#include "net/turn_end.h"
+#include "pipeline/in_turns.h"
 
 namespace weir {
 namespace {
 
 constexpr std::size_t window_bytes = 256 * 1024;
 constexpr std::size_t overlap_bytes = 4 * 1024;
-constexpr std::size_t read_between_looks_at_the_clock = 8 * 1024;
-constexpr std::chrono::milliseconds longest_turn{2};
 
 bool continues_a_character(char c) { return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U; }
 
@@ -46,12 +43,7 @@ net::Task<Contents> read_text(Worker& worker, const GuardSet& guards, std::strin
   Request request;
   if (!make_request(request, worker, text)) co_return nobody_read();
   ContentsReading reading(guards, request);
-  auto began = std::chrono::steady_clock::now();
-  while (!reading.advance(read_between_looks_at_the_clock)) {
-    if (std::chrono::steady_clock::now() - began < longest_turn) continue;
-    co_await net::NextTurn{worker.loop};
-    began = std::chrono::steady_clock::now();
-  }
+  co_await in_turns(worker.loop, reading);
   co_return reading.contents();
 }
 

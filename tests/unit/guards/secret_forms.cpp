@@ -5,6 +5,7 @@
 #include <random>
 
 #include "guards/guard.h"
+#include "support/random_keys.h"
 
 namespace weir {
 namespace {
@@ -12,13 +13,6 @@ namespace {
 const GuardSet& all_guards() {
   static const GuardSet guards{GuardSettings{}};
   return guards;
-}
-
-std::string random_of(std::string_view alphabet, std::size_t size, uint32_t seed) {
-  std::mt19937 random(seed);
-  std::string out;
-  while (out.size() < size) out.push_back(alphabet[random() % alphabet.size()]);
-  return out;
 }
 
 // Whether a finding of a secret covers what stands in the place of `@`.

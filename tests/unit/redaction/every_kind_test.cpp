@@ -12,6 +12,7 @@
 #include "guards/key_marks.h"
 #include "redaction/redactor.h"
 #include "redaction/restore_answer.h"
+#include "support/random_keys.h"
 
 namespace weir::redaction {
 namespace {
@@ -22,37 +23,15 @@ struct Planted {
   std::string value;  // what guards find in it
 };
 
-std::string random_of(std::string_view alphabet, std::size_t size, std::mt19937& random) {
-  std::string out;
-  while (out.size() < size) out.push_back(alphabet[random() % alphabet.size()]);
-  return out;
-}
-
-constexpr std::string_view letters_and_digits = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-
 // `{alnum:24}` stands for so many random letters and digits.
 std::string filled(std::string text, std::mt19937& random) {
   constexpr std::string_view mark = "{alnum:";
   for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark)) {
     const std::size_t end = text.find('}', at);
     const auto size = static_cast<std::size_t>(std::stoi(text.substr(at + mark.size(), end - at - mark.size())));
-    text.replace(at, end + 1 - at, random_of(letters_and_digits, size, random));
+    text.replace(at, end + 1 - at, random_of(letters_and_digits, size, static_cast<uint32_t>(random())));
   }
   return text;
-}
-
-std::string key_of(const guards::KeyMark& mark, std::mt19937& random) {
-  using guards::Body;
-  std::string key(mark.prefix);
-  if (mark.what == "jwt")
-    return key + "hbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0." + random_of(letters_and_digits, 30, random);
-  if (mark.what == "airtable_token")
-    return key + random_of(letters_and_digits, 14, random) + "." + random_of("0123456789abcdef", 64, random);
-  const std::string_view alphabet = mark.body == Body::hex || mark.body == Body::hexdash ? "0123456789abcdef"
-                                    : mark.body == Body::upper32 ? "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-                                    : mark.body == Body::base36  ? "abcdefghijklmnopqrstuvwxyz0123456789"
-                                                                 : letters_and_digits;
-  return key + random_of(alphabet, mark.least, random);
 }
 
 const GuardSet& guards() {
@@ -77,11 +56,11 @@ std::vector<Planted> planted() {
                    .text = filled(std::string(std::string_view(row["text"])), random),
                    .value = {}});
   }
-  std::set<std::string, std::less<>> seen;  // a key whose form says more than its mark has a line of its own
-  for (const Planted& one : all) seen.insert(one.kind);
+  std::set<std::string_view> seen;
   for (const guards::KeyMark& mark : guards::key_marks()) {
-    if (seen.emplace(mark.what).second)
-      all.push_back({.kind = std::string(mark.what), .text = key_of(mark, random), .value = {}});
+    if (!seen.insert(mark.what).second) continue;
+    const std::string key = std::string(mark.prefix) + body_of(mark, mark.least, static_cast<uint32_t>(random()));
+    all.push_back({.kind = std::string(mark.what), .text = key, .value = {}});
   }
   for (Planted& one : all) {
     for (const Finding& finding : guards().inspect(one.text)) {
