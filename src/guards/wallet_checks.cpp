@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "core/crc32.h"
 #include "guards/characters.h"
 #include "guards/keccak.h"
 
@@ -299,14 +300,9 @@ bool is_cardano_byron(std::string_view run) {
   if (all.substr(0, 4) != "\x82\xD8\x18\x58") return false;
   const std::size_t size = static_cast<uint8_t>(all[4]);
   if (all.size() != size + 10 || all[5 + size] != '\x1A') return false;
-  uint32_t crc = ~uint32_t{0};
-  for (const char c : all.substr(5, size)) {
-    crc ^= static_cast<uint8_t>(c);
-    for (int i = 0; i < 8; ++i) crc = (crc & 1U) != 0 ? (crc >> 1U) ^ 0xEDB88320U : crc >> 1U;
-  }
   uint32_t written = 0;
   for (const char c : all.substr(6 + size)) written = written << 8U | static_cast<uint8_t>(c);
-  return written == ~crc;
+  return written == crc32(all.substr(5, size));
 }
 
 bool is_mixed(std::string_view run) { return std::any_of(run.begin(), run.end(), is_digit) && !in_one_case(run); }

@@ -44,6 +44,7 @@ constexpr Case said[] = {
     {"npi_number", "NPI 1234567893", Confidence::high},
     {"crypto_address", "my wallet: bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq", Confidence::high},
     {"crypto_address", "Send bitcoin to 1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", Confidence::high},
+    {"crypto_address", "pay to Ae2tdPwUPEZFRbyhz3cpfC2CumGzNkFBN2L42rcUc2yjQpEkxDbkPodpMAi today", Confidence::high},
     {"crypto_address", "ethereum address 0x52908400098527886E0F7030069857D2E4169EE7"},
     {"br_cnpj", "CNPJ 11.222.333/0001-81", Confidence::high},
     {"mac_address", "ether 3c:22:fb:9a:01:7e txqueuelen"},
