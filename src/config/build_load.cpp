@@ -1,4 +1,6 @@
 // Builder: what a route says of load.
+#include <algorithm>
+
 #include "config/build.h"
 #include "core/cache_rules.h"
 #include "core/hedge_rules.h"
@@ -35,6 +37,11 @@ void Builder::hedge(const RouteDoc& doc, RouteSettings& out) {
     if (rules.after_ms == 0) reading_.error(at, "`hedge` is neither a time nor `p95`", "write 800ms, 2s or p95");
   }
   if (rules.share == 0) reading_.error(doc.hedge.at, "a `share` of 0 asks nobody", "give it one, or remove `hedge`");
+  const bool others =
+      std::any_of(out.rules.begin(), out.rules.end(), [](const Rule& rule) { return rule.use.size() > 1; });
+  if (!others)
+    reading_.warning(doc.hedge.at, "`hedge` with nobody else to ask: no rule names two models",
+                     "name another one in `use`, or remove `hedge`");
   out.hedge = std::make_shared<const HedgeRules>(rules);
 }
 

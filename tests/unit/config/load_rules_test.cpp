@@ -56,5 +56,13 @@ TEST(hedge_of_a_route, says_what_is_wrong_with_it_and_where) {
     EXPECT_NE(problems_of(World{}.load(with_hedge(hedge))), "") << hedge;
 }
 
+TEST(hedge_of_a_route, with_nobody_else_to_ask_is_warned_of) {
+  std::string alone = with_hedge("p95");
+  alone.replace(alone.find("[m, n]"), 6, "[m]");
+  EXPECT_EQ(problems_of(World{}.load(alone)),
+            "w 6:12 `hedge` with nobody else to ask: no rule names two models | name another one in `use`, or "
+            "remove `hedge`\n");
+}
+
 }  // namespace
 }  // namespace weir::test
