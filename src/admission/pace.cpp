@@ -40,6 +40,7 @@ void Pace::record(const Sample& sample) {
   auto& average = averages_[length_of(sample.input_tokens)];
   if (sample.first_us > 0) average_in(average.first_us, sample.first_us);
   average_in(average.whole_us, sample.whole_us);
+  known_.store(true, std::memory_order_relaxed);
   const auto began_us = sample.first_us > 0 ? sample.first_us : sample.whole_us;
   spreads_[static_cast<std::size_t>(sample.form)][length_of(sample.input_tokens)].add(sample.queue_us + began_us);
 }
@@ -88,6 +89,7 @@ std::optional<int64_t> Pace::p95_of(const std::array<uint64_t, steps>& counts) {
 }
 
 Pace::Expected Pace::expected(int64_t input_tokens) const {
+  if (!known_.load(std::memory_order_relaxed)) return {};
   const auto wanted = length_of(input_tokens);
   for (std::size_t off = 0; off < lengths; ++off) {
     for (const auto at : {wanted + off, wanted - off}) {

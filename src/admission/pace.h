@@ -60,6 +60,7 @@ class Pace {
 
   std::array<Average, lengths> averages_;
   std::array<Spreads, 2> spreads_;  // by form
+  std::atomic<bool> known_{false};  // any average at all: most models of a large configuration are never asked
   std::atomic<bool> loaded_{true};
 };
 

@@ -1,8 +1,9 @@
 // What opens a wallet of a cryptocurrency: seed phrases (BIP-39: twelve and more words of one list in a row), private
 // keys by their checksums, and those of 64 hexadecimal digits that are named as such. Also wallets' addresses, by their
 // checksums, or by a name where they have none.
-#include <algorithm>
 #include <array>
+#include <bitset>
+#include <cstdint>
 
 #include "guards/characters.h"
 #include "guards/context.h"
@@ -38,6 +39,45 @@ constexpr WordSet wallet_names =
 
 constexpr WordSet key_names = "private|secret|key|keypair|privkey|priv|sk";
 
+// The words of seed phrases. Of 2,048 there are no longer ones than fit into a number, and of the words that a text has
+// nearly all are told by one bit that they are none.
+class SeedList {
+ public:
+  static constexpr std::size_t longest = sizeof(uint64_t);
+
+  void add(std::string_view word) {
+    const uint64_t packed = pack(word);
+    filter_.set(slot(packed, filter_bits));
+    std::size_t at = slot(packed, table_bits);
+    while (table_[at] != 0) at = (at + 1) % table_.size();
+    table_[at] = packed;
+  }
+
+  // In whatever case; letters of ASCII only.
+  [[nodiscard]] bool has(std::string_view word) const {
+    if (word.size() < 3 || word.size() > longest) return false;
+    const uint64_t packed = pack(word);
+    if (!filter_.test(slot(packed, filter_bits))) return false;
+    std::size_t at = slot(packed, table_bits);
+    while (table_[at] != 0 && table_[at] != packed) at = (at + 1) % table_.size();
+    return table_[at] == packed;
+  }
+
+ private:
+  static constexpr unsigned filter_bits = 14;
+  static constexpr unsigned table_bits = 12;  // half of it stays empty
+
+  static uint64_t pack(std::string_view word) {
+    uint64_t packed = 0;
+    for (const char letter : word) packed = packed << 8U | static_cast<unsigned char>(letter | 0x20);
+    return packed;
+  }
+  static std::size_t slot(uint64_t packed, unsigned bits) { return (packed * 0x9E3779B97F4A7C15U) >> (64U - bits); }
+
+  std::bitset<std::size_t{1} << filter_bits> filter_;
+  std::array<uint64_t, std::size_t{1} << table_bits> table_{};
+};
+
 class WalletKey : public Guard {
  public:
   WalletKey() {
@@ -49,12 +89,11 @@ class WalletKey : public Guard {
         seeds.rare,
         [this](std::string_view word) {
           words_.push_back(word);
-          list_.push_back(word);
+          list_.add(word);
         },
         ' ');
     each_listed(
-        seeds.others, [this](std::string_view word) { list_.push_back(word); }, ' ');
-    std::sort(list_.begin(), list_.end());
+        seeds.others, [this](std::string_view word) { list_.add(word); }, ' ');
   }
 
   GuardInfo info() const override {
@@ -85,7 +124,6 @@ class WalletKey : public Guard {
 
  private:
   static constexpr std::size_t fewest = 12;
-  static constexpr std::size_t longest = 8;  // letters of a word
   static constexpr std::size_t key_digits = 64;
   static constexpr std::size_t shortest_address = 25;
 
@@ -118,13 +156,6 @@ class WalletKey : public Guard {
     return at;
   }
 
-  [[nodiscard]] bool is_listed(std::string_view word) const {
-    if (word.size() < 3 || word.size() > longest) return false;
-    std::array<char, longest> small{};
-    std::transform(word.begin(), word.end(), small.begin(), to_lower);
-    return std::binary_search(list_.begin(), list_.end(), std::string_view(small.data(), word.size()));
-  }
-
   // Between the words of a phrase: spaces, commas, line breaks, also numbers (`2. ability`).
   static bool parts_words(char c) {
     return is_space(c) || is_digit(c) || is_mark(c) ||
@@ -133,7 +164,7 @@ class WalletKey : public Guard {
 
   bool inspect_phrase(std::string_view text, std::size_t at, std::size_t end, Findings& out) const {
     constexpr std::size_t widest_gap = 8;
-    if (!is_listed(text.substr(at, word_end(text, end) - at))) return false;
+    if (!list_.has(text.substr(at, word_end(text, end) - at))) return false;
     end = word_end(text, end);
     std::size_t count = 1;
     std::size_t begin = at;
@@ -141,8 +172,8 @@ class WalletKey : public Guard {
       std::size_t place = begin;
       while (place > 0 && begin - place < widest_gap && parts_words(text[place - 1])) --place;
       std::size_t word = place;
-      while (word > 0 && place - word <= longest && is_alpha(text[word - 1])) --word;
-      if (place == begin || !is_listed(text.substr(word, place - word))) break;
+      while (word > 0 && place - word <= SeedList::longest && is_alpha(text[word - 1])) --word;
+      if (place == begin || !list_.has(text.substr(word, place - word))) break;
       begin = word;
       ++count;
     }
@@ -150,7 +181,7 @@ class WalletKey : public Guard {
       std::size_t place = end;
       while (place < text.size() && place - end < widest_gap && parts_words(text[place])) ++place;
       const std::size_t next = word_end(text, place);
-      if (place == end || !is_listed(text.substr(place, next - place))) break;
+      if (place == end || !list_.has(text.substr(place, next - place))) break;
       end = next;
       ++count;
     }
@@ -182,7 +213,7 @@ class WalletKey : public Guard {
   }
 
   std::vector<std::string_view> words_;
-  std::vector<std::string_view> list_;
+  SeedList list_;
 };
 
 }  // namespace

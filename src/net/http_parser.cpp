@@ -31,7 +31,7 @@ tl::unexpected<Error> malformed(std::string what) {
 
 std::string_view MessageHead::get(std::string_view name) const {
   for (const auto& header : headers) {
-    if (equals_ignoring_case(header.name, name)) return header.value;
+    if (header.name.size() == name.size() && equals_ignoring_case(header.name, name)) return header.value;
   }
   return {};
 }

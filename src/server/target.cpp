@@ -116,8 +116,13 @@ RequestTarget read_target(std::string_view target) {
     read.query = target.substr(mark + 1);
     read.query = read.query.substr(0, read.query.find('#'));
   }
-  for (const char c : decoded(target.substr(0, target.find_first_of("?#")))) {
-    if (c != '/' || !read.path.ends_with('/')) read.path += c;
+  const auto path = target.substr(0, target.find_first_of("?#"));
+  if (read.path.empty() && path.find('%') == std::string_view::npos && path.find("//") == std::string_view::npos) {
+    read.path = path;
+  } else {
+    for (const char c : decoded(path)) {
+      if (c != '/' || !read.path.ends_with('/')) read.path += c;
+    }
   }
   mend_path(read);
   return read;
