@@ -134,7 +134,7 @@ std::string_view read_value(std::string_view text, const Place& place) {
     ++end;
   }
   std::string_view value = text.substr(place.at, end - place.at);
-  while (!place.quoted && !value.empty() && std::string_view(".?)]}").find(value.back()) != std::string_view::npos) {
+  while (!place.quoted && !value.empty() && std::string_view(".:?)]}").find(value.back()) != std::string_view::npos) {
     value.remove_suffix(1);
   }
   return value;
@@ -255,7 +255,7 @@ bool is_secret(std::string_view value, Made made, const Place& place) {
     if (value.size() < least || !letters || value.find("::") != std::string_view::npos) return false;
     if (made == Made::service) return is_service_key(value);
     if (made == Made::by_suffix) return looks_random(value);
-    constexpr std::size_t of_letters = 20;  // what has no digit must be longer and of no words
+    constexpr std::size_t of_letters = 16;  // what has no digit must be longer and of no words
     return traits.digit || (value.size() >= of_letters && looks_random(value));
   }
   if (place.quoted && !place.spoken) return letters && (traits.digit || traits.symbol || value.size() >= 8);
@@ -288,7 +288,9 @@ class AssignedSecret : public Guard {
       place.found = place.at > sighting.end && place.at < text.size();
     } else {
       place = find_value(text, sighting.end);
+      if (!place.found && name.made == Made::pin) place = right_behind(text, sighting);
     }
+    if (is_test_result(text, sighting, place)) return;
     if (name.made == Made::by_suffix) {
       const bool suffix = sighting.at > 1 && (text[sighting.at - 1] == '_' || text[sighting.at - 1] == '-');
       if (suffix && !glued_after(text, sighting.end)) add_value(name, text, place, out);
@@ -308,11 +310,29 @@ class AssignedSecret : public Guard {
   }
 
  private:
+  // `--- PASS: TestVet/5`
+  static bool is_test_result(std::string_view text, const Sighting& sighting, const Place& place) {
+    if (!place.found || text.substr(sighting.at, sighting.end - sighting.at) != "PASS") return false;
+    const std::string_view value = read_value(text, place);
+    return starts_folded(value, "test") || value.find('/') != std::string_view::npos || looks_like_words(value);
+  }
+
+  // `verification code 482913`: of names that say what stands there, and `pin` alone does not (`pin 4711`).
+  static Place right_behind(std::string_view text, const Sighting& sighting) {
+    constexpr std::size_t telling = 4;  // letters, and more of them tell
+    const bool named = sighting.end - sighting.at > telling || text.substr(sighting.at, 3) == "OTP";
+    std::size_t at = sighting.end;
+    skip(text, at, " ", 1);
+    const bool there = named && at > sighting.end && at < text.size() && is_digit(text[at]);
+    return {.at = at, .found = there, .spoken = true};
+  }
+
   static bool add_value(const SecretName& name, std::string_view text, const Place& place, Findings& out) {
     if (!place.found) return false;
     const std::string_view value = read_value(text, place);
     // `token: Bearer …`: the scheme's own trigger reads on.
-    if (value.empty() || schemes.has(value) || !is_secret(value, name.made, place)) return false;
+    const bool behind_placeholder = value.starts_with('@') && text[place.at - 1] == '>';  // `<user>:<password>@host`
+    if (value.empty() || behind_placeholder || schemes.has(value) || !is_secret(value, name.made, place)) return false;
     out.add_whole(name.what, class_secret, place.at, place.at + value.size(), confidence_of(value, name.made, place),
                   value.size() < longest_value ? &stays : &value_end);
     return true;
@@ -325,12 +345,29 @@ class AssignedSecret : public Guard {
     return end;
   }
 
+  // `the passphrase is blue-bicycle-under-rain`
+  static bool is_dashed_phrase(std::string_view value) {
+    std::size_t words = 1;
+    for (std::size_t at = 0; at < value.size(); ++at) {
+      const bool part = value[at] == '-' || value[at] == '_' || value[at] == '.';
+      if (!part && !is_alpha(value[at]) && is_ascii(value[at])) return false;
+      if (part && (at == 0 || at + 1 == value.size() || !in_word(value[at + 1]))) return false;
+      words += part ? 1 : 0;
+    }
+    return words >= 3;
+  }
+
   // `passphrase: correct horse battery staple`: words that make no sentence.
   static bool add_phrase(const SecretName& name, std::string_view text, const Place& place, Findings& out) {
     static constexpr WordSet of_sentences =
         "the|a|an|of|to|for|is|are|used|use|with|your|or|if|and|in|that|be|must|not|no|when|this|key|on|from|it|as|"
         "password|passphrase|required|protected|der|die|das|und|mit|ist|le|la|el|de";
-    if (!place.found || place.spoken) return false;
+    if (!place.found) return false;
+    if (const auto value = read_value(text, place); is_dashed_phrase(value)) {
+      out.add(name.what, class_secret, place.at, place.at + value.size(), Confidence::medium);
+      return true;
+    }
+    if (place.spoken) return false;
     std::size_t count = 0;
     std::size_t end = place.at;
     while (end < text.size() && end - place.at < longest_phrase) {

@@ -121,14 +121,51 @@ bool among_numbers(std::string_view text, const Number& number, std::size_t from
   return found.numbers >= many_numbers && !found.alike;
 }
 
-bool beside_version(std::string_view text, std::size_t begin, std::size_t end) {
+namespace {
+
+struct Company {
+  std::size_t alike = 0;
+  std::size_t valid = 0;
+};
+
+// Counts the runs of `size` digits in `text` that are words of their own.
+void count_alike(std::string_view text, std::size_t size, ValidDigits valid, Company& out) {
+  constexpr std::size_t enough = 12;
+  for (std::size_t at = 0; at < text.size() && out.alike < enough; ++at) {
+    if (!is_digit(text[at])) continue;
+    const std::size_t begin = at;
+    while (at < text.size() && is_digit(text[at])) ++at;
+    const bool tied =
+        (begin > 0 && (in_word(text[begin - 1]) || text[begin - 1] == '.')) || (at < text.size() && in_word(text[at]));
+    if (tied || at - begin != size) continue;
+    ++out.alike;
+    out.valid += valid(text.substr(begin, size)) ? 1 : 0;
+  }
+}
+
+}  // namespace
+
+bool is_chance(std::string_view text, std::size_t begin, std::size_t end, ValidDigits valid) {
+  constexpr std::size_t way = 512;
+  constexpr std::size_t fewest = 3;  // others
+  Company others;
+  const std::size_t from = begin - std::min(begin, way);
+  count_alike(text.substr(from, begin - from), end - begin, valid, others);
+  count_alike(text.substr(end, way), end - begin, valid, others);
+  return others.alike >= fewest && (others.valid + 1) * 10 <= (others.alike + 1) * 3;
+}
+
+bool beside_version(std::string_view text, std::size_t begin, std::size_t end, Beside beside) {
+  const auto parts_cells = [beside](char c) {
+    return c == ' ' || (beside == Beside::in_cells && std::string_view("|,;\t\"'").find(c) != std::string_view::npos);
+  };
   const auto is_version = [](std::string_view token) {
     const bool digits = token.find_first_not_of("0123456789.") == std::string_view::npos;
     return digits && std::count(token.begin(), token.end(), '.') == 2 && token.front() != '.' && token.back() != '.';
   };
   std::size_t at = begin;
   for (std::size_t n = 0; n < most_tokens && at > 0 && begin - at < reach; ++n) {
-    while (at > 0 && text[at - 1] == ' ') --at;
+    while (at > 0 && begin - at < reach && parts_cells(text[at - 1])) --at;
     const std::size_t stop = at;
     while (at > 0 && begin - at < reach && !parts_tokens(text[at - 1]) && !is_mark(text[at - 1])) --at;
     if (at == stop) break;
@@ -136,7 +173,7 @@ bool beside_version(std::string_view text, std::size_t begin, std::size_t end) {
   }
   at = end;
   for (std::size_t n = 0; n < most_tokens && at < text.size() && at - end < reach; ++n) {
-    while (at < text.size() && text[at] == ' ') ++at;
+    while (at < text.size() && at - end < reach && parts_cells(text[at])) ++at;
     const std::size_t from = at;
     while (at < text.size() && at - end < reach && !parts_tokens(text[at]) && !is_mark(text[at])) ++at;
     if (at == from) break;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "guards/number.h"
@@ -16,8 +17,16 @@ namespace weir::guards {
 [[nodiscard]] bool among_numbers(std::string_view text, const Number& number, std::size_t from, std::size_t to,
                                  std::size_t beside = 3);
 
-// Whether a version of three parts, `1.2.3`, is one of the next words on either side.
-[[nodiscard]] bool beside_version(std::string_view text, std::size_t begin, std::size_t end);
+// Whether the run of digits [begin, end) is one of several of its length nearby, few of which are what `valid` says
+// that it is: ids of rows, moments, order numbers, of which one in ten has a check digit that fits. Of a list of real
+// ones nearly all are valid.
+using ValidDigits = bool (*)(std::string_view digits);
+[[nodiscard]] bool is_chance(std::string_view text, std::size_t begin, std::size_t end, ValidDigits valid);
+
+// Whether a version of three parts, `1.2.3`, is one of the next words on either side; or in one of the next cells of a
+// table.
+enum class Beside : uint8_t { in_words, in_cells };
+[[nodiscard]] bool beside_version(std::string_view text, std::size_t begin, std::size_t end, Beside beside);
 
 // Whether the digits at `begin` are behind a decimal point: `.05`, `c.05`, but not `Tel.05`.
 [[nodiscard]] bool is_fraction(std::string_view text, std::size_t begin);

@@ -23,6 +23,14 @@ void Findings::pin(std::size_t begin, std::size_t end, std::string_view whole) {
 // Plain numbers one below or after the other make phones of many forms.
 bool Findings::crosses(std::size_t begin, std::size_t end) const {
   if (offset_ + begin >= crossing_at_ || offset_ + end <= crossing_at_) return false;
+  if (joined_ == Joined::by_markup) {
+    static constexpr guards::WordSet names =
+        "ssn|social|security|itin|sin|nino|nhs|insurance|tax|steuer|steuernummer|passport|reisepass|ausweis|licence|"
+        "license|phone|telephone|tel|mobile|cell|call|telefon|handy|account|konto|kontonummer|aadhaar|cpf|pesel|bsn|"
+        "personnummer|patient";
+    if (guard_ == "payment_card" || guard_ == "iban") return true;
+    return guards::word_before(view_, begin, 48, names);
+  }
   return joined_ == Joined::directly || guard_ != "phone" || guards::is_named_phone(view_, begin);
 }
 

@@ -159,7 +159,8 @@ class Findings {
   // Of a row that was written anew, where its value does if it stands there as it is.
   void pin(std::size_t begin, std::size_t end, std::string_view whole);
   // Of a text put together from two, only what lies across this place counts.
-  enum class Joined : uint8_t { directly, by_space };
+  // By markup: names with numbers in them look like it, so that only what is named or checked twice over counts.
+  enum class Joined : uint8_t { directly, by_space, by_markup };
   void cross(std::size_t at, Joined joined) {
     crossing_ = true;
     crossing_at_ = at;

@@ -19,7 +19,7 @@ constexpr WordSet fillers = "number|no|nr|id|is|was|code|codes|cm|patient|lautet
 class Health : public Guard {
  public:
   Health() : terms_(health_terms()), elsewhere_(conditions_elsewhere()) {
-    for (const auto list : {terms_.telling, terms_.conditions, terms_.numbers}) {
+    for (const auto list : {terms_.telling, terms_.conditions, terms_.numbers, terms_.labels}) {
       words_.insert(words_.end(), list.begin(), list.end());
     }
     each_listed(elsewhere_.conditions, [this](std::string_view word) { words_.push_back(word); });
@@ -43,6 +43,9 @@ class Health : public Guard {
       if (speaks_of_somebody(sighting)) out.add("health", class_health, sighting.at, sighting.end, Confidence::medium);
     } else if (sighting.word < terms_.telling.size() + terms_.conditions.size() + terms_.numbers.size()) {
       inspect_number(sighting, out);
+    } else if (sighting.word < places_of_labels() + terms_.labels.size()) {
+      if (says_something(text, sighting.end))
+        out.add("health", class_health, sighting.at, sighting.end, Confidence::medium);
     } else if (speaks_of_somebody(sighting)) {
       out.add("health", class_health, sighting.at, sighting.end, Confidence::medium);
     }
@@ -66,6 +69,23 @@ class Health : public Guard {
     const std::string_view first = text.substr(at, word - at);
     const bool article = equals_folded(first, "the") || equals_folded(first, "an");
     return tools.has(first) && (!article || is_followed_by(text, word, programs));
+  }
+
+  [[nodiscard]] std::size_t places_of_labels() const {
+    return terms_.telling.size() + terms_.conditions.size() + terms_.numbers.size();
+  }
+
+  // `Allergies: peanuts`, not `Allergies: none` nor a form's empty field.
+  static bool says_something(std::string_view text, std::size_t at) {
+    static constexpr WordSet nothing =
+        "none|no|n|unknown|keine|aucune|ninguna|nessuna|nenhuma|brak|string|null|undefined";
+    while (at < text.size() && (is_quote(text[at]) || text[at] == '*')) ++at;
+    if (at >= text.size() || text[at] != ':') return false;
+    ++at;
+    while (at < text.size() && (text[at] == ' ' || text[at] == '*' || is_quote(text[at]))) ++at;
+    std::size_t end = at;
+    while (end < text.size() && in_word(text[end])) ++end;
+    return end > at && !nothing.has(text.substr(at, end - at));
   }
 
   static constexpr std::size_t reach_before = 72;

@@ -14,15 +14,15 @@ constexpr std::string_view telling[] = {
     "my cardiologist", "my gynecologist", "my dermatologist", "my neurologist", "my prescription", "her prescription",
     "his prescription", "prescribed me", "my medication", "my medications", "her medication", "his medication",
     "his medications", "her medications", "on medication for", "my meds", "my blood pressure", "my blood sugar",
-    "my cholesterol", "my blood test", "my test results", "my lab results", "my blood type", "in the icu",
-    "suffered a stroke", "lab results show", "biopsy results", "biopsy came back", "my mri", "my ct scan", "my x-ray",
-    "my surgery", "my operation", "my chemo", "my chemotherapy", "my pregnancy", "my miscarriage", "my period is late",
-    "tested positive for", "tested hiv", "hiv positive", "hiv-positive", "std test", "sti test", "had a stroke",
-    "had a heart attack", "had a miscarriage", "had an abortion", "had surgery", "had a seizure", "having seizures",
-    "panic attacks", "i'm pregnant", "i am pregnant", "she's pregnant", "she is pregnant", "wife is pregnant",
-    "i'm allergic", "i am allergic", "is allergic to", "suicidal", "kill myself", "end my life", "self-harm",
-    "in rehab", "in remission", "on dialysis", "on antidepressants", "on chemotherapy", "sick leave", "sick note",
-    "disability benefits", "terminally ill",
+    "my cholesterol", "my blood test", "my test results", "my lab results", "my blood type", "my blood group",
+    "in the icu", "suffered a stroke", "lab results show", "biopsy results", "biopsy came back", "my mri", "my ct scan",
+    "my x-ray", "my surgery", "my operation", "my chemo", "my chemotherapy", "my pregnancy", "my miscarriage",
+    "my period is late", "tested positive for", "tested hiv", "hiv positive", "hiv-positive", "std test", "sti test",
+    "had a stroke", "had a heart attack", "had a miscarriage", "had an abortion", "had surgery", "had a seizure",
+    "having seizures", "panic attacks", "i'm pregnant", "i am pregnant", "she's pregnant", "she is pregnant",
+    "wife is pregnant", "i'm allergic", "i am allergic", "is allergic to", "suicidal", "kill myself", "end my life",
+    "self-harm", "in rehab", "in remission", "on dialysis", "on antidepressants", "on chemotherapy", "sick leave",
+    "sick note", "disability benefits", "terminally ill",
     // German
     "meine diagnose", "diagnostiziert", "krankgeschrieben", "krankschreibung", "mein arzt", "meine ärztin",
     "meine medikamente", "leidet an", "leide an", "leide unter", "krankenakte", "patientenakte", "schwanger",
@@ -33,6 +33,41 @@ constexpr std::string_view telling[] = {
     "mi médico", "mi doctora", "diagnosticado", "diagnosticada", "diagnosticaron", "padece", "historia clínica",
     "baja médica", "embarazada", "meu médico", "grávida", "prontuário", "il mio medico", "diagnosticato", "soffre di",
     "cartella clinica", "incinta"};
+
+constexpr std::string_view labels[] = {"allergies",
+                                       "known allergies",
+                                       "drug allergies",
+                                       "blood type",
+                                       "blood group",
+                                       "blood_type",
+                                       "blood_group",
+                                       "bloodtype",
+                                       "current medications",
+                                       "current medication",
+                                       "medical conditions",
+                                       "pre-existing conditions",
+                                       "allergien",
+                                       "blutgruppe",
+                                       "vorerkrankungen",
+                                       "medikation",
+                                       "groupe sanguin",
+                                       "antécédents médicaux",
+                                       "alergias",
+                                       "grupo sanguíneo",
+                                       "antecedentes médicos",
+                                       "allergie",
+                                       "gruppo sanguigno",
+                                       "tipo sanguíneo",
+                                       "bloedgroep",
+                                       "allergieën",
+                                       "grupa krwi",
+                                       "alergie",
+                                       "blodtype",
+                                       "blodgrupp",
+                                       "veriryhmä",
+                                       "kan grubu",
+                                       "группа крови",
+                                       "аллергии"};
 
 constexpr std::string_view conditions[] = {
     // conditions
@@ -126,7 +161,7 @@ constexpr WordSet people =
 }  // namespace
 
 HealthTerms health_terms() {
-  return {.telling = telling, .conditions = conditions, .numbers = numbers, .people = people};
+  return {.telling = telling, .conditions = conditions, .numbers = numbers, .labels = labels, .people = people};
 }
 
 }  // namespace weir::guards

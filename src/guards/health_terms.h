@@ -14,6 +14,7 @@ struct HealthTerms {
   std::span<const std::string_view> telling;     // enough by themselves
   std::span<const std::string_view> conditions;  // and treatments, medicines: tell when a person is spoken of nearby
   std::span<const std::string_view> numbers;     // words before the number of a record
+  std::span<const std::string_view> labels;      // tell with a colon and what it says behind them: `Blutgruppe: A`
   WordSet people;                                // who a condition may belong to
 };
 

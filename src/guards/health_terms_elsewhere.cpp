@@ -12,6 +12,9 @@ constexpr std::string_view conditions =
     "herzschwäche|herzkrank|bandscheibenvorfall|neurodermitis|schuppenflechte|dialyse|fehlgeburt|abtreibung|depressiv|"
     "schwerbehindert|autist|autistin|autismus|adhs|essstörung|suchtkrank|lungenentzündung|tuberkulose|krankheiten|"
     "gehirntumor|hirntumor|nierenversagen|borderline|"
+    // allergies
+    "allergique|alérgico|alérgica|alergico|alergica|allergico|allergica|alergiczny|alergiczna|uczulony|uczulona|"
+    "allergisk|allerginen|alerjik|alerjim|аллергия|аллергией|алергія|allergie|"
     // French
     "cancer du sein|leucémie|épilepsie|asthme|sclérose en "
     "plaques|schizophrénie|schizophrène|bipolaire|anorexie|boulimie|"
@@ -79,7 +82,7 @@ constexpr WordSet having =
     "tem|tenho|tinha|sofre|sofro|heb|heeft|lijdt|lijd|mam|ma|miał|miała|choruje|choruję|cierpi|cierpię|zdiagnozowano|"
     "har|"
     "havde|hadde|lider|sairastaa|sairastan|má|mám|trpí|trpím|страдает|страдаю|болеет|болею|болен|больна|хворіє|хворію|"
-    "diagnosticaron|estoy|suis|bin|soy|sou|estou|jestem";
+    "diagnosticaron|estoy|suis|bin|soy|sou|estou|jestem|sono";
 
 }  // namespace
 

@@ -148,7 +148,10 @@ class IpAddress : public Guard {
                        (parts[0] < 40 && parts[0] != 10 &&
                         std::all_of(parts.begin(), parts.end(), [](int part) { return part < 100; }));
     if (product && parts[0] != 10 && text.substr(end, 1) != ":") return true;
-    if (parts[0] != 10 && (beside_version(text, begin, end) || word_before(text, begin, 24, "oid|oids"))) return true;
+    // Of four parts most versions begin with a small number; what is beside another one in words is one too.
+    const auto beside = parts[0] < 40 ? Beside::in_cells : Beside::in_words;
+    if (parts[0] != 10 && (beside_version(text, begin, end, beside) || word_before(text, begin, 24, "oid|oids")))
+      return true;
     if (is_required(text, begin) || is_packaged(text, end)) return true;
     const bool built = text.substr(end, 1) == "-" && end + 1 < text.size() && is_alnum(text[end + 1]);
     if (built && parts[0] < 40 && parts[0] != 10) return true;  // `3.0.5.130-5a1e7`

@@ -36,6 +36,8 @@ enum class Kind : uint8_t {
   de_health,
   dea,
   npi,
+  ru_snils,
+  ru_inn,
   bank,  // a transfer, beside which the bank's code may stand
 };
 
@@ -66,6 +68,8 @@ constexpr Row rows[] = {
     {"de_health_number", class_personal | class_health, 10, 10, de_health},
     {"dea_number", class_personal, 9, 9, dea},
     {"npi_number", class_personal, 10, 10, npi},
+    {"ru_snils", class_personal, 11, 11, ru_snils},
+    {"ru_inn", class_personal, 10, 12, ru_inn},
     {"bic", class_financial, 8, 11, bic},
 };
 
@@ -122,6 +126,8 @@ constexpr Names names[] = {
      "krankenversichertennummer|krankenversicherungsnummer|krankenversicherungs-nr|"
      "krankenkassennummer|versichertennummer|versicherten-nr|versichertennr|kvnr|gesundheitskarte"},
     {Kind::dea, "dea|dea number|dea no|dea registration"},
+    {Kind::ru_snils, "снилс|snils|страховой номер"},
+    {Kind::ru_inn, "инн|inn number|номер налогоплательщика"},
     {Kind::npi, "npi|npi number|npi_number|national provider identifier|provider identifier"},
 };
 
@@ -324,11 +330,13 @@ class NamedNumber : public Guard {
 
   // See inspect_imei.
   static bool may_be_imei(std::string_view text, const Number& number, std::size_t group) {
-    static constexpr std::string_view bodies = "35|86|01|99";
+    static constexpr std::array bodies = {std::string_view("35"), std::string_view("86"), std::string_view("01"),
+                                          std::string_view("99")};
     const Number::Group& first = number.groups[group];
     if (first.count != imei_digits && !imei_within.has(number, group)) return false;
     const std::string_view body = number.digits_of(group, group).substr(0, 2);
-    return bodies.find(body) % 3 == 0 && !ties(first.gap) && !glued_before(text, first.begin);
+    return std::find(bodies.begin(), bodies.end(), body) != bodies.end() && !ties(first.gap) &&
+           !glued_before(text, first.begin);
   }
 
   // Of a reporting body that gives out most of them, with the right check digit: `35-209900-176148-1`.
@@ -344,7 +352,8 @@ class NamedNumber : public Guard {
     const std::size_t begin = number.groups[from].begin;
     const std::size_t end = number.groups[to].end;
     if (!stands_alone(sighting.text, number, from, to) || in_slug(sighting.text, begin, end) ||
-        among_numbers(sighting.text, number, from, to)) {
+        among_numbers(sighting.text, number, from, to) ||
+        (from == to && is_chance(sighting.text, begin, end, &luhn_valid))) {
       return;
     }
     out.add("imei", class_personal, begin, end, from == to ? Confidence::medium : Confidence::high);

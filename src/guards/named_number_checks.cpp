@@ -190,4 +190,17 @@ Checked npi(std::string_view value) {
   return checked((value[0] == '1' || value[0] == '2') && luhn_valid("80840" + std::string(value)));
 }
 
+Checked ru_snils(std::string_view value) {
+  if (!all_digits(value)) return Checked::no_such;
+  return checked(weighted(value.substr(0, 9), "987654321") % 101 % 100 == two(value, 9));
+}
+
+Checked ru_inn(std::string_view value) {
+  if (!all_digits(value) || value.size() == 11) return Checked::no_such;
+  const auto digit_of = [](int sum) { return sum % 11 % 10; };
+  if (value.size() == 10) return checked(digit_of(weighted(value.substr(0, 9), "24A359468")) == digit(value, 9));
+  const bool first = digit_of(weighted(value.substr(0, 10), "724A359468")) == digit(value, 10);
+  return checked(first && digit_of(weighted(value.substr(0, 11), "3724A359468")) == digit(value, 11));
+}
+
 }  // namespace weir::guards

@@ -31,5 +31,7 @@ Checked de_pension(std::string_view value);     // VKVV § 4: area, birth, lette
 Checked de_health(std::string_view value);      // § 290 SGB V: letter, eight digits, check digit
 Checked dea(std::string_view value);            // Drug Enforcement Administration
 Checked npi(std::string_view value);            // 45 CFR 162.406: Luhn with 80840 before it
+Checked ru_snils(std::string_view value);       // Russia, pension fund: nine digits, weighted sum modulo 101
+Checked ru_inn(std::string_view value);         // Russia, taxes: 10 digits (companies) or 12 (people)
 
 }  // namespace weir::guards

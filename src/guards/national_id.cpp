@@ -257,7 +257,7 @@ constexpr Rule rules[] = {
     {"my_identity", 12, Alone::formatted, my_identity, "6-2-4", "mykad|nric", "ic|kad", class_personal, Check::none},
     {"ch_ahv", 13, Alone::unformatted, ch_ahv, "3.4.4.2|3 4 4 2", "ahv|avs|ahvnummer|oasi", "navs"},
     {"ro_cnp", 13, Alone::unformatted, ro_cnp, "", "cnp"},
-    {"za_identity", 13, Alone::unformatted, za_identity, "6 4 2 1|6 4 3", "rsaid|said", "id|south|african"},
+    {"za_identity", 13, Alone::unformatted, za_identity, "6 4 2 1|6 4 3", "rsaid|said", "south|african"},
     {"kr_resident", 13, Alone::formatted, kr_resident, "6-7", "주민등록번호|주민번호|rrn", "resident", class_personal,
      Check::none},
     {"th_identity", 13, Alone::formatted, th_identity, "1-4-5-2-1|1 4 5 2 1", "บัตรประชาชน", "thai"},
@@ -434,6 +434,7 @@ class NationalId : public Guard {
                    is_moment(sighting, window.to, window.digits)))
       return false;
     if (!is_alone(sighting, window)) return false;
+    if (!named && window.plain && is_chance(text, window.begin, window.end, rule.valid)) return false;
     add(rule, window, confidence_of(rule, named, formatted && !window.plain, window.digits), out);
     return true;
   }

@@ -123,7 +123,7 @@ class Layouts {
     }
   }
 
-  std::array<Layout, 10> list_{};
+  std::array<Layout, 14> list_{};
   std::size_t size_ = 0;
 };
 

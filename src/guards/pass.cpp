@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "guards/characters.h"
+#include "guards/decorations.h"
 #include "guards/disguise.h"
 #include "guards/line_break.h"
 
@@ -38,6 +39,8 @@ Behind behind(char c) { return behind_digits[static_cast<unsigned char>(c)]; }
 
 // Whether digits with this behind them, four bytes at least, are a number of one group, in the middle of a line.
 bool is_alone(const char* rest) {
+  if (may_be_decorated(rest)) [[unlikely]]
+    return false;
   if (rest[0] == '\\') return rest[1] != 'n' && rest[1] != 'r';
   for (std::size_t i = 0; i < 4; ++i) {
     if (behind(rest[i]) != Behind::gap) return behind(rest[i]) == Behind::nothing;
@@ -239,6 +242,9 @@ inline void Pass::visit_digits(const Masks& masks, std::size_t at, const char* b
   number_end_ = begin + number.end;
   if (tabled_ == Tabled::yes && may_break_line(text_, number_end_)) [[unlikely]]
     visit_line_break(number_end_);
+  if (tabled_ == Tabled::yes && number.count == 1 && number_end_ + 4 < text_.size() &&
+      may_be_decorated(text_.data() + number_end_)) [[unlikely]]
+    visit_decorated(begin + number.groups[0].begin, number_end_);
   for (std::size_t group = 0; group < number.count; ++group) visit_group(number, group, view, begin);
 }
 
@@ -279,6 +285,26 @@ inline void Pass::visit_group(const Number& number, std::size_t group, std::stri
     out_.unpin();
     calls_ += pass.calls();
   }
+}
+
+// A number with decorations between its groups, as people would write it without them.
+[[gnu::noinline]] void Pass::visit_decorated(std::size_t begin, std::size_t end) {
+  constexpr std::size_t most_before = 128;
+  constexpr std::size_t most_after = 64;
+  if (begin < decorated_end_) return;
+  const auto number = decorated_number(text_, begin, end);
+  if (!number) return;
+  decorated_end_ = number->end;
+  const std::size_t from = number->begin - std::min(number->begin, most_before);
+  std::string line(text_.substr(from, number->begin - from));
+  const std::size_t gap = line.size() + number->first_gap;
+  line.append(number->plain).append(text_.substr(number->end, most_after));
+  out_.pin(number->begin, number->end, text_);
+  out_.cross(gap, Findings::Joined::by_markup);
+  Pass pass(parts_, line, out_, until_, Tabled::no);
+  pass.advance(line.size());
+  out_.unpin();
+  calls_ += pass.calls();
 }
 
 [[gnu::noinline]] void Pass::visit_special(std::size_t at) {

@@ -58,6 +58,7 @@ class Pass {
   void visit_number(std::size_t at);
   void visit_group(const Number& number, std::size_t group, std::string_view view, std::size_t begin);
   void visit_line_break(std::size_t at);
+  void visit_decorated(std::size_t begin, std::size_t end);
   void visit_special(std::size_t at);
   void visit_beyond_ascii(std::size_t at);
   void visit_byte(char byte, std::size_t begin, std::size_t end);
@@ -79,6 +80,7 @@ class Pass {
   uint64_t carry_word_ = 0;     // in a word: 1
   uint64_t carry_digit_ = 0;    // in digits: 1
   std::size_t number_end_ = 0;  // digits before it have been read
+  std::size_t decorated_end_ = 0;
   std::size_t run_before_ = 0;  // letters and digits right before the next block
   std::size_t run_end_ = 0;     // runs of letters and digits before it have been read
   std::size_t calls_ = 0;

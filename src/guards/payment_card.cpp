@@ -62,6 +62,10 @@ uint32_t issued_lengths(std::string_view digits) {
   return found;
 }
 
+bool is_issued(std::string_view digits) {
+  return ((issued_lengths(digits) >> digits.size()) & 1U) != 0 && luhn_valid(digits);
+}
+
 constexpr WordSet card_words =
     "card|cards|visa|mastercard|amex|maestro|cc|credit|debit|diners|discover|jcb|pan|cvv|cvc|karte|"
     "kreditkarte|kartennummer|carte|tarjeta|carta|cartão|cartao|kaart|kort|karta|kartu|карта|карты|卡号|"
@@ -74,7 +78,8 @@ bool has_one_gap(const Number& number, std::size_t from, std::size_t to) {
   return true;
 }
 
-constexpr Layouts card_layouts = "4 4 4 4|4-4-4-4|4.4.4.4|4 4 4 4 3|4-4-4-4-3|4 6 5|4-6-5|4 6 4|4-6-4|8 8";
+constexpr Layouts card_layouts =
+    "4 4 4 4|4-4-4-4|4.4.4.4|4/4/4/4|4)4)4)4|4 4 4 4 3|4-4-4-4-3|4 6 5|4-6-5|4 6 4|4-6-4|8 8";
 
 // As cards are embossed or typed: one run, fours, or a pair for each issuer's form; or every digit apart.
 bool is_card_layout(const Number& number, std::size_t from, std::size_t to) {
@@ -217,6 +222,8 @@ class PaymentCard : public Guard {
     if (named && in_hex_dump(text, begin, end)) return false;  // `cc` is a byte there
     if (named) return !glued_before(text, begin) || text[begin - 1] == '_';
     if (!card_layout || !stands_alone(text, number, from, to) || in_table(number, from, to)) return false;
+    if (to > from && number.groups[to].gap == '/') return false;  // a path
+    if (from == to && is_chance(text, begin, end, &is_issued)) return false;
     constexpr std::size_t row = 2;  // numbers beside one in fours
     if (to - from == 4 && has_loose_gap(number, from, to)) return false;
     return !in_slug(text, begin, end) && !in_hex_dump(text, begin, end) && !among_numbers(text, number, from, to, row);

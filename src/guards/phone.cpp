@@ -291,7 +291,7 @@ class Phone : public Guard {
       if (sum || in_slug(window.text, begin, end) || is_time_stamp(window)) return std::nullopt;
       return is_international(window) ? std::optional(Confidence::high) : std::nullopt;
     }
-    if (is_named(window, naming, begin, end)) return Confidence::high;
+    if (is_named(window, naming, begin, end) || is_linked(window, begin)) return Confidence::high;
     if (!is_known_form(window)) return std::nullopt;
     const std::string_view own = window.text.substr(0, begin).substr(own_begin(window.text, begin));
     if (word_before(own, own.size(), 16, book_words)) return std::nullopt;
@@ -309,6 +309,15 @@ class Phone : public Guard {
     const bool decimal = !run && number.groups[window.from].count == 1 && number.groups[window.from + 1].gap == '.';
     if (!decimal && naming.is_asked_for()) return true;
     return (window.to + 1 == number.count && is_followed_by(window.text, end, after_words)) && !is_day(window.digits);
+  }
+
+  // `https://wa.me/4917112345678`, `whatsapp://send?phone=4917112345678`, `tel:4917112345678`
+  static bool is_linked(const Window& window, std::size_t begin) {
+    constexpr std::string_view links[] = {"wa.me/", "tel:", "sms:", "smsto:", "callto:", "?phone=", "&phone="};
+    const std::string_view before = window.text.substr(0, begin);
+    return window.from == window.to && window.digits.size() >= 8 && window.digits.size() <= 15 &&
+           std::any_of(std::begin(links), std::end(links),
+                       [before](std::string_view link) { return before.ends_with(link); });
   }
 
   // Whether the word that leads to the number means a phone.

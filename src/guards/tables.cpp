@@ -200,6 +200,13 @@ std::string_view around(std::string_view line, std::size_t begin, std::size_t en
   return trimmed(line.substr(begin, end - begin));
 }
 
+// `Phone (mobile)`, `SSN#`, `Name:`; but not `password: request.password`, `#define PASSWORD`, `key = `.
+bool is_label(std::string_view cell) {
+  const std::size_t colon = cell.find(':');
+  return !cell.empty() && cell.front() != '#' && (colon == std::string_view::npos || colon + 1 == cell.size()) &&
+         cell.find_first_of("={;") == std::string_view::npos;
+}
+
 std::size_t count_of(std::string_view line, char c) {
   return static_cast<std::size_t>(std::count(line.begin(), line.end(), c));
 }
@@ -279,7 +286,7 @@ void Tables::judge(std::size_t begin, std::size_t end) {
     label = trimmed(cell);
     return false;
   });
-  if (label.empty() || label.size() > longest_label || std::any_of(label.begin(), label.end(), is_digit)) return;
+  if (!is_label(label) || label.size() > longest_label || std::any_of(label.begin(), label.end(), is_digit)) return;
   if (known) return add_column(index, label);
 
   const Line below = line_from(header_.next, longest_row);

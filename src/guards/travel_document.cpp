@@ -46,18 +46,22 @@ bool is_short_line(std::string_view line) {
   return birth || (kind && state && line.find('<') != std::string_view::npos && checks(line.substr(5, 9), line[14]));
 }
 
+// How the first line of passports and visas begins, which has the name and no digits.
+constexpr std::string_view first_lines[] = {"p<", "v<"};
+
 class TravelDocument : public Guard {
  public:
   GuardInfo info() const override {
     return {.name = "travel_document",
             .description = "machine-readable zones of passports, visas and identity cards, by their check digits",
             .classes = class_personal,
-            .triggers = {.digits = 6, .number_fits = &may_begin},
+            .triggers = {.words = first_lines, .digits = 6, .number_fits = &may_begin},
             .kinds = {"machine_readable_zone"}};
   }
 
   void inspect(const Sighting& sighting, Findings& out) const override {
     const std::string_view text = sighting.text;
+    if (sighting.number == nullptr) return inspect_name_line(sighting, out);
     std::size_t begin = sighting.at;
     while (begin > 0 && sighting.at - begin < longest && in_zone(text[begin - 1])) --begin;
     std::size_t end = sighting.end;
@@ -76,6 +80,19 @@ class TravelDocument : public Guard {
   }
 
  private:
+  // `P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<`, also where the second line is not there, or cut.
+  static void inspect_name_line(const Sighting& sighting, Findings& out) {
+    constexpr std::size_t shortest = 30;
+    constexpr std::size_t line = 44;
+    const std::string_view text = sighting.text;
+    std::size_t end = sighting.at;
+    while (end < text.size() && end - sighting.at < line && in_zone(text[end]) && !is_digit(text[end])) ++end;
+    const std::string_view zone = text.substr(sighting.at, end - sighting.at);
+    const bool state = zone.size() > 5 && zone.substr(2, 3).find('<') == std::string_view::npos;
+    if (zone.size() < shortest || !state || zone.find("<<", 5) == std::string_view::npos) return;
+    out.add("machine_readable_zone", class_personal, sighting.at, end, Confidence::medium);
+  }
+
   static bool may_begin(std::string_view text, const Number& number, std::size_t group) {
     const std::size_t end = number.groups[group].end;
     return end < text.size() && in_zone(text[end]);

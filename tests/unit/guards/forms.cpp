@@ -161,6 +161,7 @@ constexpr Written written[] = {
      "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"},
     {"machine_readable_zone",
      "I<UTOD231458907<<<<<<<<<<<<<<<\n7408122F1204159UTO<<<<<<<<<<<6\nERIKSSON<<ANNA<MARIA<<<<<<<<<<"},
+    {"machine_readable_zone", "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<"},
     {"machine_readable_zone", "I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<\nD231458907UTO7408122F1204159<<<<<<<6"},
     {"payment_card", "%B4111111111111111^BERG/ANNA^2512101000000000000?"},
     {"payment_card", ";4111111111111111=25121010000000000000?"},

@@ -42,6 +42,9 @@ constexpr Case said[] = {
     {"de_health_number", "Krankenversichertennummer A123456780", Confidence::high},
     {"dea_number", "DEA number AB1234563", Confidence::high},
     {"npi_number", "NPI 1234567893", Confidence::high},
+    {"ru_snils", "СНИЛС 112-233-445 95", Confidence::high},
+    {"ru_inn", "ИНН: 500100732259", Confidence::high},
+    {"ru_inn", "ИНН 7707083893", Confidence::high},
     {"crypto_address", "my wallet: bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq", Confidence::high},
     {"crypto_address", "Send bitcoin to 1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", Confidence::high},
     {"crypto_address", "pay to Ae2tdPwUPEZFRbyhz3cpfC2CumGzNkFBN2L42rcUc2yjQpEkxDbkPodpMAi today", Confidence::high},
@@ -167,6 +170,15 @@ constexpr Case secrets[] = {
     {"secret", "client_secret: 'qWxRtZpLkVbNmGhJdFsQyXcW'", Confidence::high},
     {"token", "_auth=dXNlcjpoM0tkOXNMcTJWeDda", Confidence::high},
     {"password", "passphrase: correct horse battery staple"},
+    {"password", "the passphrase is blue-bicycle-under-rain"},
+    {"password", "pw = \"Sommer2024!\"", Confidence::high},
+    {"password", "my pw is Sommer2024!"},
+    {"pin", "verification code 482913"},
+    {"pin", "the door code is 4711"},
+    {"pin", "Your OTP is 482913"},
+    {"api_key", "API_KEY=qwhdjskfhgkrtmvp", Confidence::high},
+    {"phone", "https://wa.me/4917112345678", Confidence::high},
+    {"phone", "whatsapp://send?phone=4917112345678", Confidence::high},
 };
 
 TEST(named_kinds, of_secrets_are_found_by_their_names) {

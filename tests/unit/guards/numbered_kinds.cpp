@@ -84,6 +84,8 @@ constexpr Numbered kinds[] = {
     {"de_health_number", "A123456780", "Krankenversichertennummer"},
     {"dea_number", "AB1234563", "DEA number"},
     {"npi_number", "1234567893", "NPI"},
+    {"ru_snils", "112-233-445 95", "СНИЛС"},
+    {"ru_inn", "500100732259", "ИНН"},
     // others
     {"iban", "DE89 3704 0044 0532 0130 00", "IBAN", Alone::found},
     {"payment_card", "4111 1111 1111 1111", "card number", Alone::found},

@@ -86,7 +86,13 @@ doğum tarihi: 12.03.1984
 生年月日: 1984年3月12日
 생년월일: 1984-03-12)"},
     {"health",
-     R"(Ela tem diabetes
+     R"(Allergies: peanuts, latex
+"blood_type": "AB negative"
+Blutgruppe: 0 negativ
+Je suis allergique aux arachides
+Soy alérgico a la penicilina
+Sono allergico alla penicillina
+Ela tem diabetes
 O meu pai sofre de Alzheimer
 Ho l'epilessia
 Mia madre soffre di depressione
