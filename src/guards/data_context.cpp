@@ -128,9 +128,8 @@ struct Company {
   std::size_t valid = 0;
 };
 
-// Counts the runs of `size` digits in `text` that are words of their own.
-void count_alike(std::string_view text, std::size_t size, ValidDigits valid, Company& out) {
-  constexpr std::size_t enough = 12;
+// Counts the runs of `size` digits in `text` that are words of their own, until there are `enough`.
+void count_alike(std::string_view text, std::size_t size, ValidDigits valid, std::size_t enough, Company& out) {
   for (std::size_t at = 0; at < text.size() && out.alike < enough; ++at) {
     if (!is_digit(text[at])) continue;
     const std::size_t begin = at;
@@ -148,10 +147,11 @@ void count_alike(std::string_view text, std::size_t size, ValidDigits valid, Com
 bool is_chance(std::string_view text, std::size_t begin, std::size_t end, ValidDigits valid) {
   constexpr std::size_t way = 512;
   constexpr std::size_t fewest = 3;  // others
+  constexpr std::size_t on_one_side = 12;
   Company others;
   const std::size_t from = begin - std::min(begin, way);
-  count_alike(text.substr(from, begin - from), end - begin, valid, others);
-  count_alike(text.substr(end, way), end - begin, valid, others);
+  count_alike(text.substr(from, begin - from), end - begin, valid, on_one_side, others);
+  count_alike(text.substr(end, way), end - begin, valid, 2 * on_one_side, others);
   return others.alike >= fewest && (others.valid + 1) * 10 <= (others.alike + 1) * 3;
 }
 

@@ -330,13 +330,11 @@ class NamedNumber : public Guard {
 
   // See inspect_imei.
   static bool may_be_imei(std::string_view text, const Number& number, std::size_t group) {
-    static constexpr std::array bodies = {std::string_view("35"), std::string_view("86"), std::string_view("01"),
-                                          std::string_view("99")};
+    static constexpr std::string_view bodies = "01 10 30 33 35 44 45 49 50 51 52 53 54 86 91 98 99";
     const Number::Group& first = number.groups[group];
     if (first.count != imei_digits && !imei_within.has(number, group)) return false;
     const std::string_view body = number.digits_of(group, group).substr(0, 2);
-    return std::find(bodies.begin(), bodies.end(), body) != bodies.end() && !ties(first.gap) &&
-           !glued_before(text, first.begin);
+    return bodies.find(body) != std::string_view::npos && !ties(first.gap) && !glued_before(text, first.begin);
   }
 
   // Of a reporting body that gives out most of them, with the right check digit: `35-209900-176148-1`.

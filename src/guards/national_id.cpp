@@ -297,6 +297,14 @@ constexpr auto first_rule = [] {
   return first;
 }();
 
+// Whether the digits alone are an id of some country: lists may be of several.
+bool is_some_id(std::string_view digits) {
+  for (std::size_t i = first_rule[digits.size()]; i < first_rule[digits.size() + 1]; ++i) {
+    if (rules[i].alone == Alone::unformatted && rules[i].valid(digits)) return true;
+  }
+  return false;
+}
+
 constexpr std::size_t least_digits = 9;
 constexpr std::size_t most_digits = 18;
 constexpr std::size_t most_groups = 8;
@@ -434,7 +442,7 @@ class NationalId : public Guard {
                    is_moment(sighting, window.to, window.digits)))
       return false;
     if (!is_alone(sighting, window)) return false;
-    if (!named && window.plain && is_chance(text, window.begin, window.end, rule.valid)) return false;
+    if (!named && window.plain && is_chance(text, window.begin, window.end, &is_some_id)) return false;
     add(rule, window, confidence_of(rule, named, formatted && !window.plain, window.digits), out);
     return true;
   }
