@@ -1,6 +1,7 @@
 // What `weir keys create|list|revoke` do.
 #include <algorithm>
 
+#include "admission/key_prefix.h"
 #include "admission/keys.h"
 #include "core/id.h"
 #include "core/json.h"
@@ -73,7 +74,7 @@ Result<CreatedKey> create_key(Store& store, const NewKey& key, int64_t now_us) {
   auto random = random_text(secret_bytes);
   if (!random) return failure(random.error());
   CreatedKey created;
-  created.secret = "wk-" + *random;
+  created.secret = std::string(key_prefix) + *random;
   created.record = {.id = std::move(*id),
                     .name = key.name,
                     .hash = KeyHasher().hash(created.secret),

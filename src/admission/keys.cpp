@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "admission/key_prefix.h"
 #include "core/http.h"
 #include "core/saturating.h"
 #include "ledger/query.h"
@@ -9,7 +10,6 @@
 namespace weir {
 namespace {
 
-constexpr std::string_view key_prefix = "wk-";
 constexpr int64_t longest_month = 31;  // days
 
 // The same key with the same limits: then its counters go on.

@@ -258,6 +258,10 @@ std::string Socket::tls_trouble() const {
   return reason != nullptr ? reason : "";
 }
 
+bool Socket::met_plain_http() const { return ERR_GET_REASON(channel_->tls_error) == SSL_R_HTTP_REQUEST; }
+
+void Socket::drop_tls() { SSL_free(std::exchange(channel_->ssl, nullptr)); }
+
 EventLoop& Socket::loop() const { return channel_->loop; }
 
 bool Socket::peer_closed() const { return channel_->peer_closed; }

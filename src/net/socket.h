@@ -95,6 +95,9 @@ class Socket {
   [[nodiscard]] ssl_st* tls() const;
   // What TLS found wrong, or the peer told as its last word, when a transfer failed; "" = nothing of that kind.
   [[nodiscard]] std::string tls_trouble() const;
+  // A handshake failed because the other side spoke plain HTTP; after `drop_tls` it can be told so.
+  [[nodiscard]] bool met_plain_http() const;
+  void drop_tls();
   [[nodiscard]] EventLoop& loop() const;
   // The peer closed, wholly or its sending side. Known without reading.
   [[nodiscard]] bool peer_closed() const;

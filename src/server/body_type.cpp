@@ -80,4 +80,13 @@ Status check_charset(const net::MessageHead& head) {
   return {};
 }
 
+Status check_encoding(std::string_view body) {
+  if (body.size() < 2) return {};
+  // A byte order mark, or one half of the first character of a JSON text.
+  const bool wide = body.starts_with("\xFF\xFE") || body.starts_with("\xFE\xFF") || body[0] == '\0' || body[1] == '\0';
+  if (!wide) return {};
+  return unsupported_media("content-type",
+                           "The body is in UTF-16 or UTF-32, and JSON is read as UTF-8 only. Send it in UTF-8.");
+}
+
 }  // namespace weir

@@ -13,5 +13,7 @@ enum class ContentCoding : uint8_t { identity, zlib };  // zlib: gzip or deflate
 // The same (param `content-type`) for a charset other than UTF-8: JSON has no other, and what is read wrongly can hide
 // from the guards.
 [[nodiscard]] Status check_charset(const net::MessageHead& head);
+// The same for a text that begins as only UTF-16 and UTF-32 do: some systems write their files so.
+[[nodiscard]] Status check_encoding(std::string_view body);
 
 }  // namespace weir

@@ -32,6 +32,7 @@ constexpr std::array shared_lists = {
 };
 
 constexpr std::size_t head_read_size = 4 * 1024;
+constexpr std::string_view http2_preface = "PRI * HTTP/2.0\r\n\r\n";  // RFC 9113, 3.4: as far as it looks like a head
 constexpr int64_t surplus_wait_ms = 2'000;
 
 // Errors are named before they are awaited: g++ 12 destroys a braced temporary in a co_await expression twice.
@@ -85,7 +86,15 @@ net::Task<bool> HttpSession::shake_hands(net::TlsServer& tls) {
   idle_list().add(*this, host_.worker.loop.now_us());
   const auto shaken = co_await socket_.handshake(tls.new_session(), wait);
   idle_list().remove(*this);
-  co_return shaken.status == net::IoStatus::ok;
+  if (shaken.status == net::IoStatus::ok) co_return true;
+  if (!socket_.met_plain_http()) co_return false;
+  // A base URL with `http://`: a reset would tell its client nothing.
+  socket_.drop_tls();
+  const auto error =
+      error_of(ErrorCode::malformed_http, "This address speaks HTTPS only: let the base URL begin with `https://`.");
+  co_await refuse_head(error);
+  co_await linger();
+  co_return false;
 }
 
 net::Task<void> HttpSession::run(std::shared_ptr<net::TlsServer> tls) {
@@ -102,11 +111,13 @@ net::Task<void> HttpSession::run(std::shared_ptr<net::TlsServer> tls) {
     socket_.on_peer_closed(nullptr);
     if (!request_.keep_alive || cancellation_.requested() || !responded_) closing_ = true;
     if (standing_ == Standing::surplus) closing_ = true;
-    if (!body_read_) co_await linger();
-    if (!body_read_) co_return;
+    if (!body_read_) break;
     buffer_.consume(head_size_ + body_in_buffer_);
   }
-  socket_.shutdown_write();
+  if (body_read_)
+    socket_.shutdown_write();
+  else
+    co_await linger();
 }
 
 net::Task<bool> HttpSession::next_request() {
@@ -124,6 +135,8 @@ net::Task<bool> HttpSession::read_head() {
   auto& loop = host_.worker.loop;
   std::size_t scanned = 0;
   body_in_buffer_ = head_size_ = 0;
+  body_read_ = true;
+  said_all_ = false;
   request_ = Request{};
   request_id_.clear();
   int64_t deadline = 0;
@@ -134,16 +147,14 @@ net::Task<bool> HttpSession::read_head() {
     const auto found = net::HttpParser::find_head(buffer_.unused(), scanned);
     scanned = buffer_.size();
     if (!found) {
-      co_await refuse(found.error());
+      co_await refuse_head(found.error());
       co_return false;
     }
     if (*found > limits().header_bytes || (*found == 0 && scanned > limits().header_bytes)) {
       const auto error =
           error_of(ErrorCode::headers_too_large,
                    fmt::format("The request's headers are larger than the limit of {} bytes.", limits().header_bytes));
-      co_await refuse(error);
-      body_read_ = false;
-      co_await linger();
+      co_await refuse_head(error);
       co_return false;
     }
     if (*found > 0) {
@@ -170,11 +181,33 @@ net::Task<bool> HttpSession::read_head() {
     if (got.status != net::IoStatus::ok) co_return false;
     buffer_.commit(got.bytes);
   }
+  if (buffer_.unused().substr(0, head_size_) == http2_preface) {
+    co_await decline_http2();
+    co_return false;
+  }
   if (auto parsed = parser_.parse_head(buffer_.unused().substr(0, head_size_), head_); !parsed) {
-    co_await refuse(parsed.error());
+    co_await refuse_head(parsed.error());
     co_return false;
   }
   co_return true;
+}
+
+net::Task<void> HttpSession::refuse_head(const Error& error) {
+  head_.framing = net::BodyFraming::none;
+  body_read_ = false;
+  co_await refuse(error);
+}
+
+// Who begins with HTTP/2 reads no HTTP/1.1. Some clients ask again in HTTP/1.1 when their first stream is reset with
+// that word, and the others show it; a connection that ends (GOAWAY) is an error to all of them.
+net::Task<void> HttpSession::decline_http2() {
+  using namespace std::string_view_literals;
+  constexpr auto settings = "\0\0\0\4\0\0\0\0\0"sv;        // RFC 9113, 6.5: none
+  constexpr auto reset = "\0\0\4\3\0\0\0\0\1\0\0\0\xd"sv;  // 6.4: stream 1, HTTP_1_1_REQUIRED
+  head_.framing = net::BodyFraming::none;
+  body_read_ = false;
+  closing_ = true;
+  co_await socket_.write_all(settings, reset, write_patience());
 }
 
 void HttpSession::begin_request() {
@@ -188,6 +221,7 @@ void HttpSession::begin_request() {
   request_.chunked_ok = head_.http11;
   request_.head_only = head_.method == "HEAD";
   body_read_ = head_.framing == net::BodyFraming::none;
+  body_arrived_ = buffer_.size() - head_size_;
   responded_ = false;
   write_request_id(host_.worker.ids.next_key(wall_clock_us()), request_id_);
   cancellation_.reset();

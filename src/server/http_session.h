@@ -55,10 +55,14 @@ class HttpSession final : public Downstream, private IdleList::Entry {
   };
 
   void close_idle() override;
+  // False: there is nobody to serve; who spoke plain HTTP has been told so.
   net::Task<bool> shake_hands(net::TlsServer& tls);
   // True: a whole head is in `head_`.
   net::Task<bool> next_request();
   net::Task<bool> read_head();
+  // What came is no request, and where it ends nobody knows.
+  net::Task<void> refuse_head(const Error& error);
+  net::Task<void> decline_http2();
   net::Task<Status> read_body(std::string& body, ContentCoding coding);
   // A form with sounds or files in it: the large ones go to disk.
   net::Task<Status> read_form_body(FormSpool& form);
@@ -101,7 +105,10 @@ class HttpSession final : public Downstream, private IdleList::Entry {
   [[nodiscard]] std::string base_url() const;
   net::Task<void> refuse(const Error& error);
   [[nodiscard]] std::string error_body(const Error& error) const;
+  // After an answer that did not wait for the whole request: takes the rest, so that the client can read it.
   net::Task<void> linger();
+  // Has the client sent all that it announced? `last`: the end of what came.
+  [[nodiscard]] bool all_sent(std::string_view last) const;
   [[nodiscard]] Result<std::shared_ptr<const KeyState>> authenticate();
   void begin_request();
   void append_head(std::string& text, const AnswerHead& head, std::optional<std::size_t> length);
@@ -128,6 +135,7 @@ class HttpSession final : public Downstream, private IdleList::Entry {
   std::string request_id_;
   std::string frame_;  // what goes out next, kept for its memory; a stream's head waits here for its first bytes
   int64_t body_deadline_us_ = 0;
+  uint64_t body_arrived_ = 0;  // bytes of it, with its framing
   std::size_t read_this_turn_ = 0;
   int64_t answered_us_ = -1;        // when the last request was read, by the loop's clock
   net::Cancellation cancellation_;  // of the request under way
@@ -137,6 +145,7 @@ class HttpSession final : public Downstream, private IdleList::Entry {
   bool closing_ = false;            // after this answer
   bool cut_ = false;                // by us, before its end
   bool body_read_ = true;           // of the request under way
+  bool said_all_ = false;           // nothing more is awaited of the client, whatever it announced
   bool chunked_ = false;
   bool responded_ = false;
 };

@@ -6,6 +6,7 @@
 #include "pipeline/stored_text.h"
 #include "server/feedback_api.h"
 #include "server/http_session.h"
+#include "server/presented_key.h"
 
 namespace weir {
 namespace {
@@ -26,15 +27,10 @@ std::vector<std::string> served_paths() {
 
 Result<std::shared_ptr<const KeyState>> HttpSession::authenticate() {
   if (!host_.worker.keys.required()) return std::shared_ptr<const KeyState>();
-  auto authorization = head_.get("authorization");
-  // As clients of other formats say it: Anthropic's, Azure's, Google's.
-  for (const auto* const name : {"x-api-key", "api-key", "x-goog-api-key"}) {
-    if (authorization.empty()) authorization = head_.get(name);
-  }
+  auto shown = presented_key(head_);
   // Gemini's older clients put it into the query.
-  if (authorization.empty() && request_.path.starts_with("/v1beta/"))
-    authorization = query_value(request_.query, "key");
-  auto state = host_.worker.keys.authenticate(authorization);
+  if (shown.empty() && request_.path.starts_with("/v1beta/")) shown = query_value(request_.query, "key");
+  auto state = host_.worker.keys.authenticate(shown);
   if (!state) return failure(state.error());
   return std::shared_ptr<const KeyState>(std::move(*state));
 }
@@ -49,7 +45,8 @@ std::optional<Error> HttpSession::misdirected(const PathMatch& match) const {
     return Error{.code = ErrorCode::not_found,
                  .message = "/metrics has an address of its own here (`server.metrics.listen`)."};
   }
-  if (!ours && match.known == nullptr && request_.unserved == nullptr) {
+  const bool server_wide = request_.method == "OPTIONS" && request_.path == "*";  // RFC 9110, 9.3.7
+  if (!ours && match.known == nullptr && request_.unserved == nullptr && !server_wide) {
     return Error{.code = ErrorCode::not_found,
                  .message = fmt::format("There is nothing at {}. Served: {}; POST /v1/feedback; GET /, "
                                         "/v1/models, /v1/requests/ID, /metrics, /healthz, /readyz.",

@@ -155,6 +155,7 @@ net::Task<void> HttpSession::refuse(const Error& error) {
       error.code == ErrorCode::client_timeout) {
     closing_ = true;
   }
+  if (error.code == ErrorCode::client_timeout) said_all_ = true;
   const auto body = error_body(error);
   co_await respond(head, body);
 }

@@ -13,8 +13,13 @@ constexpr std::size_t body_read_size = 64 * 1024;
 constexpr std::size_t json_padding = 64;
 constexpr std::size_t bytes_per_turn = 1024 * 1024;  // read, before others on the loop get their turn
 constexpr std::size_t unpacked_per_turn = 256 * 1024;
-constexpr std::size_t max_linger_bytes = 64 * 1024 * 1024;
-constexpr int64_t linger_ms = 2'000;
+// After an answer: how long the client may say nothing while it has not sent all that it announced, and where nobody
+// knows what it announced; how long afterwards; and how long all of it may take.
+constexpr int64_t linger_silence_ms = 2'000;
+constexpr int64_t unknown_silence_ms = 200;
+constexpr int64_t linger_end_ms = 2'000;
+constexpr int64_t linger_ms = 30'000;
+constexpr int64_t surplus_linger_ms = 2'000;
 constexpr std::size_t most_sound = 1024 * 1024;  // that is kept in memory
 
 // Of forms whose files do not stand in memory.
@@ -67,6 +72,9 @@ net::Task<Status> HttpSession::read_body(std::string& body, ContentCoding coding
   }
   // Some systems write a byte order mark before any text; it means nothing in UTF-8, and JSON has none.
   if (body.starts_with("\xEF\xBB\xBF")) body.erase(0, 3);
+  if (form_boundary(head_.get("content-type")).empty()) {
+    if (auto good = check_encoding(body); !good) co_return good;
+  }
   if (body.capacity() < body.size() + json_padding) body.reserve(body.size() + json_padding);
   co_return Status{};
 }
@@ -147,6 +155,7 @@ net::Task<Status> HttpSession::read_body_part(std::size_t most) {
   if (got.status != net::IoStatus::ok)
     co_return failure(ErrorCode::client_gone, "The client left in the middle of its request.");
   buffer_.commit(got.bytes);
+  body_arrived_ += got.bytes;
   read_this_turn_ += got.bytes;
   co_return Status{};
 }
@@ -177,20 +186,56 @@ net::Task<Status> HttpSession::unpack(std::string& body, std::size_t limit) {
   co_return Status{};
 }
 
-// A client that is still sending would be reset before it reads why it was refused: say goodbye, then listen for a
-// while.
-net::Task<void> HttpSession::linger() {
-  socket_.shutdown_write();
-  const auto deadline = host_.worker.loop.deadline_in_ms(linger_ms);
-  std::size_t discarded = 0;
-  buffer_.clear();
-  while (discarded < max_linger_bytes) {
-    const auto got =
-        co_await socket_.read_some(buffer_.room(body_read_size), {.deadline_us = deadline, .cancellation = &idle_});
-    if (got.status != net::IoStatus::ok) break;
-    discarded += got.bytes;
-    if (discarded % bytes_per_turn < got.bytes) co_await net::NextTurn{host_.worker.loop};
+bool HttpSession::all_sent(std::string_view last) const {
+  switch (head_.framing) {
+    case net::BodyFraming::length:
+      return body_arrived_ >= head_.content_length;
+    case net::BodyFraming::chunked:
+      return last.ends_with("\r\n0\r\n\r\n") || last == "0\r\n\r\n";
+    default:
+      return false;
   }
+}
+
+// A client that is still sending would be reset before it reads why it was refused. Nor do we end our side before it
+// has said all: to many clients that is the end of both, and what they still wrote fails. Nobody has to be kept for it:
+// who lingers is as idle as who asks nothing.
+net::Task<void> HttpSession::linger() {
+  auto& loop = host_.worker.loop;
+  const bool surplus = standing_ == Standing::surplus;
+  const auto deadline = loop.deadline_in_ms(surplus ? surplus_linger_ms : linger_ms);
+  const auto silence_ms = head_.framing == net::BodyFraming::none ? unknown_silence_ms : linger_silence_ms;
+  // Who asks first whether it may send has its answer.
+  bool done = said_all_ || (head_.expect_continue && body_arrived_ == 0) || all_sent(buffer_.unused());
+  std::string last;
+  idle_list().add(*this, loop.now_us());
+  waiting_ = true;
+  if (done) socket_.shutdown_write();
+  buffer_.clear();
+  for (std::size_t discarded = 0;;) {
+    const net::Wait wait{.deadline_us = std::min(deadline, loop.deadline_in_ms(done ? linger_end_ms : silence_ms)),
+                         .cancellation = &idle_};
+    const auto got = co_await socket_.read_some(buffer_.room(body_read_size), wait);
+    if (got.status == net::IoStatus::timed_out && !done && loop.now_us() < deadline) {
+      done = true;
+      socket_.shutdown_write();
+      continue;
+    }
+    if (got.status != net::IoStatus::ok) break;
+    buffer_.commit(got.bytes);
+    body_arrived_ += got.bytes;
+    last.append(buffer_.unused());
+    last.erase(0, last.size() - std::min<std::size_t>(last.size(), 7));
+    buffer_.clear();
+    if (!done && all_sent(last)) {
+      done = true;
+      socket_.shutdown_write();
+    }
+    discarded += got.bytes;
+    if (discarded % bytes_per_turn < got.bytes) co_await net::NextTurn{loop};
+  }
+  waiting_ = false;
+  idle_list().remove(*this);
 }
 
 }  // namespace weir

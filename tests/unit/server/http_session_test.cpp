@@ -6,9 +6,10 @@ namespace {
 
 struct Sessions : testing::Test, Front {};
 
-void expect_about(int64_t ms, int64_t wanted_ms) {
+// `rests`: each ends with the clock's next tick.
+void expect_about(int64_t ms, int64_t wanted_ms, int rests = 3) {
   EXPECT_GE(ms, wanted_ms);
-  EXPECT_LE(ms, wanted_ms + 15);
+  EXPECT_LE(ms, wanted_ms + 5 * rests);
 }
 
 // ---- answers
@@ -227,6 +228,107 @@ TEST_F(Sessions, expect_continue_is_answered_before_the_body_comes_and_not_after
   const auto sent = talk({Say{request}});
   ASSERT_EQ(sent.replies.size(), 1U);
   EXPECT_EQ(sent.replies[0].status, 200);
+}
+
+// ---- what is refused before it was read
+
+// A head that announces `length` bytes, and none of them.
+std::string announcing(std::size_t length, std::string_view fields = "") {
+  const auto whole = post(std::string(length, 'x'), fields);
+  return whole.substr(0, whole.size() - length);
+}
+// `times` pieces of `bytes`, a second apart.
+Script piecewise(const std::string& head, int times, const std::string& piece) {
+  Script script{Say{head}};
+  for (int i = 0; i < times; ++i) {
+    script.emplace_back(Pause{1'000});
+    script.emplace_back(Say{piece});
+  }
+  return script;
+}
+
+TEST_F(Sessions, a_client_that_is_still_sending_is_heard_to_the_end_of_what_it_announced) {
+  serve("{body: 4096}");
+  const std::string piece(1'000, 'x');
+  const auto sized = talk(piecewise(announcing(10'000), 10, piece));
+  ASSERT_EQ(sized.replies.size(), 1U) << sized.rest;
+  EXPECT_EQ(sized.replies[0].status, 413);
+  expect_about(sized.closed_after_ms, 10'000, 10);
+  const auto chunk = fmt::format("{:x}\r\n{}\r\n", piece.size(), piece);
+  auto script = piecewise(
+      "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+      "Transfer-Encoding: chunked\r\n\r\n",
+      9, chunk);
+  script.emplace_back(Say{"0\r\n"});
+  script.emplace_back(Pause{500});
+  script.emplace_back(Say{"\r\n"});
+  const auto chunked = talk(script);
+  ASSERT_EQ(chunked.replies.size(), 1U) << chunked.rest;
+  EXPECT_EQ(chunked.replies[0].status, 413);
+  expect_about(chunked.closed_after_ms, 9'500, 10);
+}
+
+TEST_F(Sessions, nobody_is_heard_for_ever) {
+  serve("{body: 4096}");
+  const auto silent = talk({Say{announcing(10'000) + "xxx"}});
+  ASSERT_EQ(silent.replies.size(), 1U);
+  expect_about(silent.closed_after_ms, 2'000);
+  const auto endless = talk(piecewise(announcing(10'000), 40, "x"));
+  ASSERT_EQ(endless.replies.size(), 1U);
+  expect_about(endless.closed_after_ms, 30'000);
+  const auto asks_first = talk({Say{announcing(10'000, "Expect: 100-continue\r\n")}});
+  ASSERT_EQ(asks_first.replies.size(), 1U);
+  EXPECT_EQ(asks_first.replies[0].status, 413);
+  expect_about(asks_first.closed_after_ms, 0);
+}
+
+TEST_F(Sessions, who_sends_what_is_no_request_is_told_so_after_it_has_said_all) {
+  serve();
+  for (const std::string head : {"POST /v1/chat/completions HTTP/2.0\r\nHost: localhost\r\n\r\n",
+                                 "POST /v1/chat/completions HTTP/1.1\nHost: localhost\n\n",
+                                 "POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"}) {
+    Script script{Say{head}};
+    for (int i = 0; i < 10; ++i) {
+      script.emplace_back(Pause{100});
+      script.emplace_back(Say{std::string(1'000, 'x')});
+    }
+    const auto one = talk(script);
+    ASSERT_EQ(one.replies.size(), 1U) << one.rest;
+    EXPECT_TRUE(one.replies[0].has("malformed")) << one.replies[0].body;
+    expect_about(one.closed_after_ms, 1'200, 11);
+  }
+}
+
+TEST_F(Sessions, http_2_without_asking_is_declined_in_its_own_words) {
+  using namespace std::string_view_literals;
+  serve();
+  const std::string preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+  const auto declined =
+      "\0\0\0\4\0\0\0\0\0"              // SETTINGS, none
+      "\0\0\4\3\0\0\0\0\1\0\0\0\xd"sv;  // RST_STREAM of stream 1: HTTP_1_1_REQUIRED
+  for (std::size_t cut = 1; cut <= preface.size(); ++cut) {
+    const auto one = talk({Say{preface.substr(0, cut)}, Pause{5}, Say{preface.substr(cut) + std::string(60, '\0')}});
+    EXPECT_TRUE(one.replies.empty());
+    EXPECT_EQ(one.rest, declined) << cut;
+  }
+}
+
+TEST_F(Sessions, what_the_whole_server_takes_can_be_asked) {
+  serve();
+  const auto reply = ask("OPTIONS * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(reply.status, 204);
+  EXPECT_NE(reply.field("Allow"), "");
+  EXPECT_EQ(ask("GET * HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").status, 404);
+}
+
+TEST_F(Sessions, a_text_in_another_encoding_is_called_by_its_name) {
+  using namespace std::string_view_literals;
+  serve();
+  for (const auto body : {"\xFF\xFE{\0\"\0"sv, "\xFE\xFF\0{\0\""sv, "{\0\"\0"sv, "\0{\0\""sv, "\0\0\0{"sv}) {
+    const auto reply = ask(post(body));
+    EXPECT_EQ(reply.status, 415);
+    EXPECT_TRUE(reply.has("UTF-16")) << reply.body;
+  }
 }
 
 // ---- keys
