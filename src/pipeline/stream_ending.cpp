@@ -20,6 +20,10 @@ void StreamEnding::content(const StreamEvent& event) {
 }
 
 void StreamEnding::finish(const StreamEvent& event, std::string bytes) {
+  const bool again = std::any_of(finishes_.begin(), finishes_.end(), [&](const Finish& finish) {
+    return finish.event.index == event.index && finish.event.finish == event.finish && !finish.bytes.empty();
+  });
+  if (again) return;
   std::erase_if(finishes_, [&](const Finish& finish) { return finish.event.index == event.index; });
   finishes_.push_back({.event = event, .bytes = std::move(bytes)});
 }

@@ -16,7 +16,7 @@ class StreamEnding {
  public:
   // Content of a choice: a finish that was heard before was none.
   void content(const StreamEvent& event);
-  // `bytes`: to be shown for it; "" when the dialect writes it.
+  // `bytes`: to be shown for it; "" when the dialect writes it. Of the same end twice the first is shown.
   void finish(const StreamEvent& event, std::string bytes);
   // The usage as the provider's own event.
   void usage(std::string bytes) { usage_ = std::move(bytes); }

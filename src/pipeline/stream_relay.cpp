@@ -15,11 +15,6 @@ constexpr std::size_t longest_words = 64 * 1024;  // of an error that came in pl
 constexpr std::size_t longest_stray = 500;
 constexpr int64_t drain_patience_ms = 20;  // for the end of a body, so that its connection can be used again
 
-// A choice per prompt and `n`; each ends with a finish reason of its own.
-int64_t expected_choices(const Request& request) {
-  return request.n * (request.operation == Operation::completion ? request.prompts : 1);
-}
-
 }  // namespace
 
 StreamRelay::StreamRelay(Relay& relay, uint32_t model, Exchange* exchange, BreakerCall& call, const Waits& waits,
@@ -30,7 +25,7 @@ StreamRelay::StreamRelay(Relay& relay, uint32_t model, Exchange* exchange, Break
       model_(model),
       format_(*context_.deployment->formats[context_.model(model).provider]),
       reader_(format_.model->stream(relay.asked())),
-      mending_(*reader_),
+      mending_(*reader_, expected_choices(relay.asked())),
       exchange_(exchange),
       call_(call),
       framer_(format_.framing, context_.snapshot().limits.event_bytes),

@@ -52,6 +52,7 @@ class StreamRelay {
   void open_writer();
   void show_as_it_came(const FramedEvent& framed);
   void show_in_order(const FramedEvent& framed);
+  void append_as_it_came(const FramedEvent& framed, std::string& out) const;
   void show_events();
   [[nodiscard]] bool nothing_came() const;
   // Where another model began: drops from the new texts what the client already has. False: the texts disagree.

@@ -1,9 +1,22 @@
 // What of a stream's events its client is shown, and how: as bytes that pass, rewritten, or written anew; joined to
 // what another model began. Methods of StreamRelay.
+#include "core/event_bytes.h"
 #include "pipeline/stream_relay.h"
 
 namespace weir {
 namespace {
+
+// Formats whose events say their type, which is their name too: some SDKs go by the name alone, others by the type.
+bool says_types(std::string_view wire) { return wire == "anthropic" || wire == "responses" || wire == "cohere"; }
+
+// `data`, a JSON object, with its `type` as its first member.
+std::string with_type(std::string_view data, std::string_view type) {
+  std::string out = R"({"type":)";
+  json::append_string(out, type);
+  const auto rest = data.find_first_not_of(" \t\r\n", 1);
+  if (rest != std::string_view::npos && data[rest] != '}') out += ',';
+  return out.append(data.substr(1));
+}
 
 bool is_thought(const StreamEvent& event) {
   return event.kind == StreamEvent::Kind::reasoning || event.kind == StreamEvent::Kind::signature;
@@ -47,13 +60,22 @@ void StreamRelay::show_in_order(const FramedEvent& framed) {
     if (event.kind == StreamEvent::Kind::finish) ending_.finish(event, {});
   }
   if (state_.forwarding.way == Forwarding::Way::from_events) return show_events();
-  if (state_.forwarding.way == Forwarding::Way::rewritten) {
-    if (!framed.name.empty()) out_.append("event: ").append(framed.name).append("\n");
-    out_.append("data: ").append(state_.forwarding.text).append("\n\n");
-  } else {
-    out_ += framed.raw;
+  const bool chat = context_.request.operation == Operation::chat;
+  std::string typed;
+  auto told = framed;
+  if (says_types(format_.wire) && framed.data.starts_with('{')) {
+    json::Object body;
+    const bool readable = context_.worker.scratch.root().get(body) == simdjson::SUCCESS;
+    if (const auto type = readable ? json::string_or(body, "type") : std::string_view(); !type.empty()) {
+      told.name = type;
+    } else if (!framed.name.empty()) {
+      told.data = typed = with_type(framed.data, framed.name);
+    }
+  } else if (chat) {
+    told.name = {};
   }
-  progress_.writer->passed(framed, events_);
+  append_as_it_came(told, out_);
+  progress_.writer->passed(told, events_);
 }
 
 // The bytes go on, but for what has to wait for the end: a finish with nothing beside it, and the usage.
@@ -66,7 +88,8 @@ void StreamRelay::show_as_it_came(const FramedEvent& framed) {
   if (usage_only) return;
   if (forwarding.way == Forwarding::Way::from_events) return show_events();
   progress_.writer->passed(framed, events_);
-  const bool as_it_came = forwarding.way == Forwarding::Way::as_it_came;
+  auto unnamed = framed;
+  unnamed.name = {};
   const StreamEvent* finish = nullptr;
   std::size_t finishes = 0;
   bool more = events_.empty();
@@ -79,17 +102,26 @@ void StreamRelay::show_as_it_came(const FramedEvent& framed) {
     }
   }
   if (finishes == 1 && !more) {
-    ending_.finish(*finish, as_it_came ? std::string(framed.raw) : fmt::format("data: {}\n\n", forwarding.text));
+    std::string bytes;
+    append_as_it_came(unnamed, bytes);
+    ending_.finish(*finish, std::move(bytes));
     return;
   }
   for (const auto& event : events_) {
     if (event.kind == StreamEvent::Kind::finish) ending_.finish(event, {});
   }
-  if (!more) return;
-  if (as_it_came) {
-    out_ += framed.raw;
+  if (more) append_as_it_came(unnamed, out_);
+}
+
+void StreamRelay::append_as_it_came(const FramedEvent& framed, std::string& out) const {
+  const auto framing = format_.framing == Framing::ndjson ? Framing::ndjson : Framing::sse;
+  const auto& forwarding = state_.forwarding;
+  if (forwarding.way == Forwarding::Way::rewritten) {
+    append_event(out, framing, framed.name, forwarding.text);
+  } else if (is_plain(framed, framing)) {
+    out += framed.raw;
   } else {
-    out_.append("data: ").append(forwarding.text).append("\n\n");
+    append_event(out, framing, framed.name, framed.data);
   }
 }
 

@@ -5,6 +5,7 @@
 #include "formats/anthropic/wire.h"
 #include "formats/shared/errors.h"
 #include "formats/shared/mended_answer.h"
+#include "formats/shared/said.h"
 #include "formats/shared/signature.h"
 #include "formats/shared/token_count.h"
 
@@ -38,26 +39,22 @@ ServiceTier tier_of(const json::Object& usage, ServiceTier otherwise) {
 void read_block(const json::Object& block, const Request& request, Choice& choice) {
   const auto type = json::string_or(block, "type");
   if (type == "text") {
-    choice.add_text(Part::Kind::text, json::string_or(block, "text"));
+    choice.add_text(Part::Kind::text, said_text(block, "text"));
   } else if (type == "thinking") {
-    const auto text = json::string_or(block, "thinking");
+    auto text = said_text(block, "thinking");
     const auto seal = json::string_or(block, "signature");
     if (text.empty() && seal.empty()) return;
     choice.parts.push_back({.kind = Part::Kind::thinking,
-                            .text = std::string(text),
+                            .text = std::move(text),
                             .signature = shown_signature(seal, format_name, request.format)});
   } else if (type == "redacted_thinking") {
     const auto seal = mark_redacted(json::string_or(block, "data"));
     choice.parts.push_back(
         {.kind = Part::Kind::thinking, .signature = shown_signature(seal, format_name, request.format)});
   } else if (type == "tool_use") {
-    json::Element input;
-    AnswerToolCall call{.id = std::string(json::string_or(block, "id")),
-                        .name = std::string(unspell(json::string_or(block, "name"), request)),
-                        .arguments = "{}"};
-    if (block.at_key("input").get(input) == simdjson::SUCCESS && !input.is_null())
-      call.arguments = simdjson::minify(input);
-    choice.add_call(std::move(call));
+    choice.add_call({.id = std::string(json::string_or(block, "id")),
+                     .name = std::string(unspell(json::string_or(block, "name"), request)),
+                     .arguments = said_arguments(block, "input")});
   } else {
     choice.has_other = true;
   }
@@ -86,19 +83,19 @@ Result<Response> read_answer(const Request& request, std::string body, json::Doc
   auto document = pool.take();
   if (auto parsed = parse_answer(*document, std::move(body)); !parsed) return malformed(parsed.error().message);
   json::Object object;
-  json::Array content;
   if (document->root().get(object) != simdjson::SUCCESS) return malformed("it is no JSON object");
   if (is_error_body(object)) return failure(classify_body(document->root(), 0));
-  if (object.at_key("content").get(content) != simdjson::SUCCESS) return malformed("it has no 'content'");
+  json::Element value;
+  if (object.at_key("content").get(value) != simdjson::SUCCESS) return malformed("it has no 'content'");
   Response response{.operation = request.operation};
   response.id = json::string_or(object, "id");
   response.model = json::string_or(object, "model");
   auto& choice = response.choices.emplace_back();
-  for (const auto element : content) {
+  each_of(value, [&](const json::Element& element) {
     json::Object block;
-    if (element.get(block) != simdjson::SUCCESS) return malformed("a block of its content is no object");
-    read_block(block, request, choice);
-  }
+    if (element.get(block) == simdjson::SUCCESS) return read_block(block, request, choice);
+    if (auto text = said_text(element); !text.empty()) choice.add_text(Part::Kind::text, text);
+  });
   choice.finish = finish_of(json::string_or(object, "stop_reason"));
   if (choice.finish == FinishReason::none)
     choice.finish = choice.has(Part::Kind::tool_call) ? FinishReason::tool_calls : FinishReason::stop;

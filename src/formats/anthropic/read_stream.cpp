@@ -5,6 +5,7 @@
 #include "formats/anthropic/model_face.h"
 #include "formats/anthropic/wire.h"
 #include "formats/shared/errors.h"
+#include "formats/shared/said.h"
 #include "formats/shared/signature.h"
 
 namespace weir::anthropic {
@@ -102,9 +103,9 @@ class Reader final : public EventReader {
     block.index = json::int_or(body, "index");
     const auto type = json::string_or(content, "type");
     if (type == "text") {
-      piece(Kind::text, json::string_or(content, "text"), out);
+      piece(Kind::text, said_text(content, "text"), out);
     } else if (type == "thinking") {
-      piece(Kind::reasoning, json::string_or(content, "thinking"), out);
+      piece(Kind::reasoning, said_text(content, "thinking"), out);
       block.seal = json::string_or(content, "signature");
     } else if (type == "redacted_thinking") {
       block.seal = mark_redacted(json::string_or(content, "data"));
@@ -135,12 +136,12 @@ class Reader final : public EventReader {
     Object delta;
     if (body.at_key("delta").get(delta) != simdjson::SUCCESS)
       return failure(ErrorCode::upstream_malformed, "A piece of the answer has nothing in it.");
-    const auto type = json::string_or(delta, "type");
+    const auto type = type_of(delta);
     auto* const block = find(json::int_or(body, "index"));
     if (type == "text_delta") {
-      piece(Kind::text, json::string_or(delta, "text"), out);
+      piece(Kind::text, said_text(delta, "text"), out);
     } else if (type == "thinking_delta") {
-      piece(Kind::reasoning, json::string_or(delta, "thinking"), out);
+      piece(Kind::reasoning, said_text(delta, "thinking"), out);
     } else if (type == "signature_delta") {
       const auto seal = json::string_or(delta, "signature");
       if (block != nullptr) {
@@ -151,14 +152,30 @@ class Reader final : public EventReader {
     } else if (type == "input_json_delta") {
       if (block == nullptr || !block->is_call)
         return failure(ErrorCode::upstream_malformed, "A piece of a tool's input belongs to no call.");
-      const auto text = json::string_or(delta, "partial_json");
-      if (!text.empty()) arguments(*block, std::string(text), out);
+      json::Element value;
+      if (delta.at_key("partial_json").get(value) != simdjson::SUCCESS || value.is_null()) return {};
+      auto text = value.is_string() ? std::string(value.get_string().value()) : simdjson::minify(value);
+      if (!text.empty()) arguments(*block, std::move(text), out);
     }
     return {};
   }
 
-  static void piece(Kind kind, std::string_view text, std::vector<StreamEvent>& out) {
-    if (!text.empty()) out.push_back({.kind = kind, .text = std::string(text)});
+  // Where it is not said, its members tell.
+  static std::string_view type_of(const Object& delta) {
+    const auto said = json::string_or(delta, "type");
+    if (!said.empty()) return said;
+    constexpr std::pair<std::string_view, std::string_view> types[] = {{"text", "text_delta"},
+                                                                       {"thinking", "thinking_delta"},
+                                                                       {"partial_json", "input_json_delta"},
+                                                                       {"signature", "signature_delta"}};
+    for (const auto& [member, type] : types) {
+      if (delta.at_key(member).error() == simdjson::SUCCESS) return type;
+    }
+    return said;
+  }
+
+  static void piece(Kind kind, std::string text, std::vector<StreamEvent>& out) {
+    if (!text.empty()) out.push_back({.kind = kind, .text = std::move(text)});
   }
 
   void sealed(std::string_view seal, std::vector<StreamEvent>& out) {

@@ -4,39 +4,13 @@
 
 #include "formats/anthropic/client_face.h"
 #include "formats/anthropic/wire.h"
+#include "formats/shared/object_end.h"
 #include "formats/shared/translation.h"
 
 namespace weir::anthropic {
 namespace {
 
 using Kind = StreamEvent::Kind;
-
-// Tells where a JSON object ends that comes in pieces.
-class ObjectEnd {
- public:
-  void feed(std::string_view piece) {
-    for (const char c : piece) {
-      if (in_string_) {
-        in_string_ = escaped_ || c != '"';
-        escaped_ = !escaped_ && c == '\\';
-      } else if (c == '"') {
-        in_string_ = true;
-      } else if (c == '{' || c == '[') {
-        ++depth_;
-        begun_ = true;
-      } else if (c == '}' || c == ']') {
-        --depth_;
-      }
-    }
-  }
-  [[nodiscard]] bool reached() const { return begun_ && depth_ <= 0 && !in_string_; }
-
- private:
-  int64_t depth_ = 0;
-  bool begun_ = false;
-  bool in_string_ = false;
-  bool escaped_ = false;
-};
 
 // A call, of which pieces may come while an earlier one is still open: blocks stand one behind the other here, so they
 // wait until that one is whole.

@@ -4,6 +4,7 @@
 #include "core/saturating.h"
 #include "formats/bedrock/model_face.h"
 #include "formats/shared/mended_answer.h"
+#include "formats/shared/said.h"
 #include "formats/shared/signature.h"
 #include "formats/shared/token_count.h"
 
@@ -63,9 +64,7 @@ class AnswerReader {
     call.id = json::string_or(object, "toolUseId");
     call.name = json::string_or(object, "name");
     if (call.name.empty()) return malformed("a tool call of it has no name");
-    Element input;
-    call.arguments = object.at_key("input").get(input) == simdjson::SUCCESS ? simdjson::minify(input) : "{}";
-    if (call.arguments == "null") call.arguments = "{}";
+    call.arguments = said_arguments(object, "input");
     choice_.add_call(std::move(call));
     return {};
   }
@@ -76,7 +75,7 @@ class AnswerReader {
     std::string seal(json::string_or(object, "redactedContent"));
     if (!seal.empty()) seal.insert(0, redacted_mark);
     if (object.at_key("reasoningText").get(text) == simdjson::SUCCESS) {
-      part.text = json::string_or(text, "text");
+      part.text = said_text(text, "text");
       seal = json::string_or(text, "signature");
     }
     part.signature = shown_signature(seal, name, request_.format);
@@ -89,7 +88,7 @@ class AnswerReader {
     if (object.at_key("content").get(pieces) != simdjson::SUCCESS) return;
     for (const auto element : pieces) {
       Object piece;
-      if (element.get(piece) == simdjson::SUCCESS) choice_.add_text(Part::Kind::text, json::string_or(piece, "text"));
+      if (element.get(piece) == simdjson::SUCCESS) choice_.add_text(Part::Kind::text, said_text(piece, "text"));
     }
   }
 

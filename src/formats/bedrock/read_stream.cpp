@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "formats/bedrock/model_face.h"
+#include "formats/shared/said.h"
 #include "formats/shared/signature.h"
 
 namespace weir::bedrock {
@@ -81,11 +82,11 @@ class Reader final : public EventReader {
     Object piece;
     if (body.at_key("delta").get(piece) != simdjson::SUCCESS) return malformed("it has no 'delta'");
     Object object;
-    std::string_view said;
-    if (piece.at_key("text").get(said) == simdjson::SUCCESS) {
-      if (!said.empty()) out.push_back({.kind = Kind::text, .text = std::string(said)});
+    if (piece.at_key("text").error() == simdjson::SUCCESS) {
+      if (auto said = said_text(piece, "text"); !said.empty())
+        out.push_back({.kind = Kind::text, .text = std::move(said)});
     } else if (piece.at_key("toolUse").get(object) == simdjson::SUCCESS) {
-      return input(body, json::string_or(object, "input"), out);
+      return input(body, said_text(object, "input"), out);
     } else if (piece.at_key("reasoningContent").get(object) == simdjson::SUCCESS) {
       thought(object, out);
     } else if (piece.at_key("image").error() == simdjson::SUCCESS) {
@@ -106,8 +107,8 @@ class Reader final : public EventReader {
   }
 
   void thought(const Object& object, std::vector<StreamEvent>& out) const {
-    const auto text = json::string_or(object, "text");
-    if (!text.empty()) out.push_back({.kind = Kind::reasoning, .text = std::string(text)});
+    if (auto text = said_text(object, "text"); !text.empty())
+      out.push_back({.kind = Kind::reasoning, .text = std::move(text)});
     std::string seal(json::string_or(object, "redactedContent"));
     if (!seal.empty()) seal.insert(0, redacted_mark);
     if (seal.empty()) seal = json::string_or(object, "signature");

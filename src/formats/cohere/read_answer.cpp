@@ -6,6 +6,7 @@
 #include "formats/cohere/model_face.h"
 #include "formats/shared/errors.h"
 #include "formats/shared/mended_answer.h"
+#include "formats/shared/said.h"
 #include "formats/shared/token_count.h"
 
 namespace weir::cohere_provider {
@@ -41,32 +42,24 @@ void read_call(const json::Object& object, Choice& choice) {
   json::Object function;
   if (object.at_key("function").get(function) == simdjson::SUCCESS) {
     call.name = json::string_or(function, "name");
-    call.arguments = json::string_or(function, "arguments");
+    call.arguments = said_arguments(function, "arguments");
   }
-  if (call.arguments.empty()) call.arguments = "{}";
   choice.add_call(std::move(call));
 }
 
 void read_content(const Element& content, Choice& choice) {
-  std::string_view text;
-  if (content.get(text) == simdjson::SUCCESS) {
-    choice.add_text(Kind::text, text);
-    return;
-  }
-  json::Array blocks;
-  if (content.get(blocks) != simdjson::SUCCESS) return;
-  for (const auto element : blocks) {
+  each_of(content, [&](const Element& element) {
     json::Object block;
-    if (element.get(block) != simdjson::SUCCESS) continue;
-    const auto type = json::string_or(block, "type");
-    if (type == "text") {
-      choice.add_text(Kind::text, json::string_or(block, "text"));
+    if (element.get(block) != simdjson::SUCCESS) {
+      if (const auto text = said_text(element); !text.empty()) choice.add_text(Kind::text, text);
+    } else if (const auto type = json::string_or(block, "type"); type == "text") {
+      choice.add_text(Kind::text, said_text(block, "text"));
     } else if (type == "thinking") {
-      choice.add_text(Kind::thinking, json::string_or(block, "thinking"));
+      choice.add_text(Kind::thinking, said_text(block, "thinking"));
     } else {
       choice.has_other = true;
     }
-  }
+  });
 }
 
 Status read_chat(const json::Object& body, Response& response) {
@@ -78,13 +71,12 @@ Status read_chat(const json::Object& body, Response& response) {
   if (choice.finish == FinishReason::none && !reason.empty()) return failure(generation_failed(reason, {}));
   Element value;
   if (message.at_key("content").get(value) == simdjson::SUCCESS) read_content(value, choice);
-  if (const auto plan = json::string_or(message, "tool_plan"); !plan.empty()) choice.add_text(Kind::text, plan);
-  json::Array calls;
-  if (message.at_key("tool_calls").get(calls) == simdjson::SUCCESS) {
-    for (const auto element : calls) {
+  if (const auto plan = said_text(message, "tool_plan"); !plan.empty()) choice.add_text(Kind::text, plan);
+  if (message.at_key("tool_calls").get(value) == simdjson::SUCCESS) {
+    each_of(value, [&](const Element& element) {
       json::Object call;
       if (element.get(call) == simdjson::SUCCESS) read_call(call, choice);
-    }
+    });
   }
   if (choice.finish == FinishReason::none) {
     choice.finish = choice.has(Kind::tool_call) ? FinishReason::tool_calls : FinishReason::stop;

@@ -4,6 +4,7 @@
 
 #include "formats/cohere/model_face.h"
 #include "formats/shared/errors.h"
+#include "formats/shared/said.h"
 
 namespace weir::cohere_provider {
 namespace {
@@ -49,7 +50,7 @@ class Reader final : public EventReader {
     } else if (type == "content-start" || type == "content-delta") {
       read_content(event, out);
     } else if (type == "tool-plan-delta") {
-      add_text(Kind::text, text_at(event, "/delta/message/tool_plan"), out);
+      add_text(Kind::text, said_at(event, "/delta/message/tool_plan"), out);
     } else if (type == "tool-call-start" || type == "tool-call-delta") {
       read_call(type == "tool-call-start" ? Piece::first : Piece::further, event, out);
     } else if (type == "tool-call-end") {
@@ -65,15 +66,26 @@ class Reader final : public EventReader {
     return text;
   }
 
-  static void add_text(Kind kind, std::string_view text, std::vector<StreamEvent>& out) {
-    if (!text.empty()) out.push_back({.kind = kind, .text = std::string(text)});
+  static std::string said_at(const json::Object& object, std::string_view pointer) {
+    Element value;
+    return object.at_pointer(pointer).get(value) == simdjson::SUCCESS ? said_text(value) : std::string();
+  }
+
+  static void add_text(Kind kind, std::string text, std::vector<StreamEvent>& out) {
+    if (!text.empty()) out.push_back({.kind = kind, .text = std::move(text)});
   }
 
   static void read_content(const json::Object& event, std::vector<StreamEvent>& out) {
     const auto before = out.size();
-    add_text(Kind::reasoning, text_at(event, "/delta/message/content/thinking"), out);
-    add_text(Kind::text, text_at(event, "/delta/message/content/text"), out);
     Element item;
+    if (event.at_pointer("/delta/message/content").get(item) == simdjson::SUCCESS) {
+      each_of(item, [&](const Element& part) {
+        json::Object content;
+        if (part.get(content) != simdjson::SUCCESS) return add_text(Kind::text, said_text(part), out);
+        add_text(Kind::reasoning, said_text(content, "thinking"), out);
+        add_text(Kind::text, said_text(content, "text"), out);
+      });
+    }
     if (event.at_key("logprobs").get(item) != simdjson::SUCCESS) return;
     auto logprobs = read_logprobs(item);
     if (logprobs.empty()) return;
@@ -84,8 +96,14 @@ class Reader final : public EventReader {
   enum class Piece : uint8_t { first, further };
   // Only one call is open at a time; further pieces belong to it.
   void read_call(Piece piece, const json::Object& event, std::vector<StreamEvent>& out) {
-    json::Object call;
-    if (event.at_pointer("/delta/message/tool_calls").get(call) != simdjson::SUCCESS) return;
+    Element calls;
+    if (event.at_pointer("/delta/message/tool_calls").get(calls) != simdjson::SUCCESS) return;
+    each_of(calls, [&](const Element& element) {
+      json::Object call;
+      if (element.get(call) == simdjson::SUCCESS) read_call_piece(piece, call, out);
+    });
+  }
+  void read_call_piece(Piece piece, const json::Object& call, std::vector<StreamEvent>& out) {
     StreamEvent told{.kind = Kind::tool_call};
     if (piece == Piece::first || state_.next_tool_index == 0) {
       told.tool.id = json::string_or(call, "id");
@@ -93,7 +111,7 @@ class Reader final : public EventReader {
       ++state_.next_tool_index;
     }
     told.tool_index = state_.next_tool_index - 1;
-    told.tool.arguments = text_at(call, "/function/arguments");
+    told.tool.arguments = said_at(call, "/function/arguments");
     if (piece == Piece::first) said_arguments_ = false;
     said_arguments_ = said_arguments_ || !told.tool.arguments.empty();
     out.push_back(std::move(told));

@@ -1,8 +1,13 @@
 // StreamEvents → the events of Cohere's chat: blocks of content and calls that open and close, each named twice, in the
 // event's `event:` line and in its data.
+#include <algorithm>
+#include <utility>
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "formats/cohere/client_face.h"
+#include "formats/shared/object_end.h"
 
 namespace weir::cohere_client {
 namespace {
@@ -75,6 +80,7 @@ class Writer final : public EventWriter {
 
   void fail(const Error& error, std::string& out) override {
     if (std::exchange(over_, true)) return;
+    waiting_.clear();
     start(out);
     close(out);
     auto writer = open("message-end", out);
@@ -111,6 +117,10 @@ class Writer final : public EventWriter {
   }
 
   void close(std::string& out) {
+    while (!waiting_.empty()) write_next_waiting(out);
+    close_block(out);
+  }
+  void close_block(std::string& out) {
     if (block_ == Block::none) return;
     auto writer = open(block_ == Block::call ? "tool-call-end" : "content-end", out);
     writer.key("index").value(index_);
@@ -152,23 +162,55 @@ class Writer final : public EventWriter {
     writer.end_array().end_object();
   }
 
+  // Calls stand one behind the other here: pieces of another one wait until the one that is open is whole.
   void write_call_piece(const StreamEvent& event, std::string& out) {
     start(out);
-    if (block_ != Block::call || event.tool_index != call_index_) {
-      close(out);
-      remember(Block::call);
-      call_index_ = event.tool_index;
-      auto writer = open("tool-call-start", out);
-      writer.key("index").value(index_).key("delta").begin_object().key("message").begin_object().key("tool_calls");
-      write_call(writer, event.tool, "");
-      writer.end_object().end_object();
-      finish(writer, out);
-    }
-    if (event.tool.arguments.empty()) return;
+    const bool open_one = block_ == Block::call && event.tool_index == call_index_;
+    if (!open_one && block_ == Block::call && !call_end_.reached()) return wait(event);
+    if (!open_one) open_call(event.tool_index, event.tool, out);
+    write_arguments(event.tool.arguments, out);
+    if (call_end_.reached()) write_waiting(out);
+  }
+
+  void wait(const StreamEvent& event) {
+    auto found =
+        std::find_if(waiting_.begin(), waiting_.end(), [&](const auto& one) { return one.first == event.tool_index; });
+    if (found == waiting_.end()) found = waiting_.emplace(found, event.tool_index, AnswerToolCall{});
+    auto& call = found->second;
+    if (call.id.empty()) call.id = event.tool.id;
+    call.name += event.tool.name;
+    call.arguments += event.tool.arguments;
+  }
+
+  void write_waiting(std::string& out) {
+    while (!waiting_.empty() && (block_ != Block::call || call_end_.reached())) write_next_waiting(out);
+  }
+  void write_next_waiting(std::string& out) {
+    const auto [index, call] = std::move(waiting_.front());
+    waiting_.erase(waiting_.begin());
+    open_call(index, call, out);
+    write_arguments(call.arguments, out);
+  }
+
+  void open_call(int64_t index, const AnswerToolCall& call, std::string& out) {
+    close_block(out);
+    remember(Block::call);
+    call_index_ = index;
+    call_end_ = {};
+    auto writer = open("tool-call-start", out);
+    writer.key("index").value(index_).key("delta").begin_object().key("message").begin_object().key("tool_calls");
+    write_call(writer, call, "");
+    writer.end_object().end_object();
+    finish(writer, out);
+  }
+
+  void write_arguments(std::string_view arguments, std::string& out) {
+    if (arguments.empty()) return;
+    call_end_.feed(arguments);
     auto writer = open("tool-call-delta", out);
     writer.key("index").value(index_).key("delta").begin_object().key("message").begin_object();
     writer.key("tool_calls").begin_object().key("function").begin_object();
-    writer.key("arguments").value(event.tool.arguments);
+    writer.key("arguments").value(arguments);
     writer.end_object().end_object().end_object().end_object();
     finish(writer, out);
   }
@@ -182,6 +224,8 @@ class Writer final : public EventWriter {
   int64_t next_content_ = 0;  // contents and calls are counted apart
   int64_t next_call_ = 0;
   int64_t call_index_ = -1;  // as the provider's side counts
+  ObjectEnd call_end_;       // of the call that is open
+  std::vector<std::pair<int64_t, AnswerToolCall>> waiting_;
   FinishReason finish_ = FinishReason::none;
   bool at_stop_sequence_ = false;
   Usage usage_;

@@ -6,6 +6,7 @@
 #include "formats/gemini/logprobs.h"
 #include "formats/gemini/names.h"
 #include "formats/shared/errors.h"
+#include "formats/shared/said.h"
 #include "formats/shared/signature.h"
 
 namespace weir::gemini {
@@ -137,13 +138,13 @@ void AnswerReader::candidate(const json::Object& object, int64_t position, std::
 void AnswerReader::content(const Element& content, int64_t index, std::vector<StreamEvent>& out) {
   json::Object object;
   Element value;
-  json::Array parts;
   if (content.get(object) != simdjson::SUCCESS || !find(object, "parts", value)) return;
-  if (value.get(parts) != simdjson::SUCCESS) return;
-  for (const auto element : parts) {
+  each_of(value, [&](const Element& element) {
     json::Object one;
-    if (element.get(one) == simdjson::SUCCESS) part(one, index, out);
-  }
+    if (element.get(one) == simdjson::SUCCESS) return part(one, index, out);
+    if (auto text = said_text(element); !text.empty())
+      out.push_back({.kind = Kind::text, .index = index, .text = std::move(text)});
+  });
 }
 
 void AnswerReader::part(const json::Object& object, int64_t index, std::vector<StreamEvent>& out) {
@@ -154,10 +155,9 @@ void AnswerReader::part(const json::Object& object, int64_t index, std::vector<S
   if (find(object, "functionCall", value) && value.get(inner) == simdjson::SUCCESS) {
     return call(inner, seal, index, out);
   }
-  std::string_view text;
-  const bool has_text = find(object, "text", value) && value.get(text) == simdjson::SUCCESS;
-  if (has_text && !text.empty()) {
-    out.push_back({.kind = thought ? Kind::reasoning : Kind::text, .index = index, .text = std::string(text)});
+  const bool has_text = find(object, "text", value);
+  if (auto text = has_text ? said_text(value) : std::string(); !text.empty()) {
+    out.push_back({.kind = thought ? Kind::reasoning : Kind::text, .index = index, .text = std::move(text)});
   }
   if (!seal.empty() && (thought || seals_of_texts_)) {
     out.push_back({.kind = Kind::signature, .index = index, .text = shown_signature(seal, "gemini", format_)});
@@ -180,7 +180,7 @@ void AnswerReader::call(const json::Object& object, std::string_view seal, int64
   event.tool.name = text_of(object, "name");
   event.tool.id = text_of(object, "id");
   Element args;
-  event.tool.arguments = find(object, "args", args) ? std::string(simdjson::minify(args)) : "{}";
+  event.tool.arguments = find(object, "args", args) ? said_arguments(args) : "{}";
   if (event.tool.id.empty()) {
     // The same for the same call of the same answer.
     const auto made_of = fmt::format("{}#{}#{}#{}", state_.id, index, count,

@@ -6,6 +6,7 @@
 #include "formats/ollama/model_face.h"
 #include "formats/shared/errors.h"
 #include "formats/shared/mended_answer.h"
+#include "formats/shared/said.h"
 #include "formats/shared/token_count.h"
 
 namespace weir::ollama_provider {
@@ -49,8 +50,8 @@ int64_t parse_time(std::string_view text) {
 
 // What one answer or line says.
 struct Piece {
-  std::string_view text;
-  std::string_view thinking;
+  std::string text;
+  std::string thinking;
   std::vector<AnswerToolCall> calls;
   std::string logprobs;
   bool done = false;
@@ -65,12 +66,7 @@ AnswerToolCall read_call(const json::Object& object, std::string_view made_at, i
   json::Object function;
   if (object.at_key("function").get(function) != simdjson::SUCCESS) return call;
   call.name = json::string_or(function, "name");
-  Element arguments;
-  if (function.at_key("arguments").get(arguments) == simdjson::SUCCESS) {
-    std::string_view text;
-    call.arguments = arguments.get(text) == simdjson::SUCCESS ? std::string(text) : simdjson::minify(arguments);
-  }
-  if (call.arguments.empty()) call.arguments = "{}";
+  call.arguments = said_arguments(function, "arguments");
   return call;
 }
 
@@ -143,20 +139,20 @@ bool read_piece(const json::Object& body, int64_t first_call, Piece& piece) {
   json::Object message;
   Element response;
   if (body.at_key("message").get(message) == simdjson::SUCCESS) {
-    piece.text = json::string_or(message, "content");
-    piece.thinking = json::string_or(message, "thinking");
-    json::Array calls;
+    piece.text = said_text(message, "content");
+    piece.thinking = said_text(message, "thinking");
+    Element calls;
     if (message.at_key("tool_calls").get(calls) == simdjson::SUCCESS) {
       const auto made_at = json::string_or(body, "created_at");
-      for (const auto element : calls) {
+      each_of(calls, [&](const Element& element) {
         json::Object call;
-        if (element.get(call) != simdjson::SUCCESS) continue;
+        if (element.get(call) != simdjson::SUCCESS) return;
         piece.calls.push_back(read_call(call, made_at, first_call + static_cast<int64_t>(piece.calls.size())));
-      }
+      });
     }
   } else if (body.at_key("response").get(response) == simdjson::SUCCESS) {
-    piece.text = json::string_or(body, "response");
-    piece.thinking = json::string_or(body, "thinking");
+    piece.text = said_text(response);
+    piece.thinking = said_text(body, "thinking");
   } else {
     return false;
   }
@@ -224,9 +220,9 @@ Status read_choice(const json::Object& body, const Request& request, Response& r
 }
 
 void append_events(Piece piece, StreamState& state, std::vector<StreamEvent>& out) {
-  if (!piece.thinking.empty()) out.push_back({.kind = Kind::reasoning, .text = std::string(piece.thinking)});
+  if (!piece.thinking.empty()) out.push_back({.kind = Kind::reasoning, .text = std::move(piece.thinking)});
   if (!piece.text.empty() || !piece.logprobs.empty()) {
-    out.push_back({.kind = Kind::text, .text = std::string(piece.text), .logprobs = std::move(piece.logprobs)});
+    out.push_back({.kind = Kind::text, .text = std::move(piece.text), .logprobs = std::move(piece.logprobs)});
   }
   for (auto& call : piece.calls) {
     out.push_back({.kind = Kind::tool_call, .tool_index = state.next_tool_index++, .tool = std::move(call)});

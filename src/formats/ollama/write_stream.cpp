@@ -1,5 +1,7 @@
 // StreamEvents → lines of JSON in Ollama's format.
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "formats/ollama/client_face.h"
 
@@ -16,9 +18,8 @@ class Writer final : public EventWriter {
   void begin(const StreamHead& head) override { head_ = head; }
 
   void write(const StreamEvent& event, std::string& out) override {
-    // A call goes out whole, so its end is what comes after it.
-    const bool goes_on = event.kind == Kind::tool_call && event.tool_index == call_index_;
-    if (has_call_ && !goes_on && event.kind != Kind::lifecycle) write_call_line(out);
+    // Calls go out whole, so their end is what comes after them; the pieces of several may come mixed.
+    if (event.kind != Kind::tool_call && event.kind != Kind::lifecycle && event.kind != Kind::error) write_calls(out);
     switch (event.kind) {
       case Kind::text:
       case Kind::refusal:
@@ -53,7 +54,7 @@ class Writer final : public EventWriter {
 
   void end(std::string& out) override {
     if (std::exchange(over_, true)) return;
-    if (has_call_) write_call_line(out);
+    write_calls(out);
     json::Writer writer(out);
     open(writer);
     write_content(writer, {}, {});
@@ -63,7 +64,7 @@ class Writer final : public EventWriter {
 
   void fail(const Error& error, std::string& out) override {
     over_ = true;
-    has_call_ = false;
+    calls_.clear();
     out += write_error(error);
     out += '\n';
   }
@@ -101,33 +102,34 @@ class Writer final : public EventWriter {
   }
 
   void add_to_call(const StreamEvent& event) {
-    if (!std::exchange(has_call_, true)) call_ = {};
-    call_index_ = event.tool_index;
-    if (call_.id.empty()) call_.id = event.tool.id;
-    call_.name += event.tool.name;
-    call_.arguments += event.tool.arguments;
+    auto found =
+        std::find_if(calls_.begin(), calls_.end(), [&](const auto& one) { return one.first == event.tool_index; });
+    if (found == calls_.end()) found = calls_.emplace(found, event.tool_index, AnswerToolCall{});
+    auto& call = found->second;
+    if (call.id.empty()) call.id = event.tool.id;
+    call.name += event.tool.name;
+    call.arguments += event.tool.arguments;
   }
 
-  void write_call_line(std::string& out) {
-    has_call_ = false;
-    call_index_ = -1;
-    if (generate_) return;  // nobody asks with tools there
-    json::Writer writer(out);
-    open(writer);
-    writer.key("message").begin_object().key("role").value("assistant").key("content").value("");
-    writer.key("tool_calls").begin_array();
-    write_call(writer, call_, next_call_++);
-    writer.end_array().end_object().key("done").boolean(false);
-    close(writer, out);
+  // In a line each.
+  void write_calls(std::string& out) {
+    for (const auto& [index, call] : std::exchange(calls_, {})) {
+      if (generate_) continue;  // nobody asks with tools there
+      json::Writer writer(out);
+      open(writer);
+      writer.key("message").begin_object().key("role").value("assistant").key("content").value("");
+      writer.key("tool_calls").begin_array();
+      write_call(writer, call, next_call_++);
+      writer.end_array().end_object().key("done").boolean(false);
+      close(writer, out);
+    }
   }
 
   const bool generate_;
   const bool shows_thoughts_;
   StreamHead head_;
-  AnswerToolCall call_;  // the one that is coming in
-  bool has_call_ = false;
-  int64_t call_index_ = -1;  // as the provider's side counts
-  int64_t next_call_ = 0;    // as the client sees it
+  std::vector<std::pair<int64_t, AnswerToolCall>> calls_;  // that are coming in, by the provider side's number
+  int64_t next_call_ = 0;                                  // as the client sees it
   FinishReason finish_ = FinishReason::none;
   Usage usage_;
   bool over_ = false;

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "core/saturating.h"
 #include "core/stable_hash.h"
 #include "formats/openai/model_face.h"
+#include "formats/shared/said.h"
 
 namespace weir::openai_provider {
 namespace {
@@ -110,6 +112,30 @@ void write_call(Writer& writer, const Object& object, const AnswerToolCall& call
   writer.end_object().end_object();
 }
 
+// With the three counts that every client reads: others (a count as a text, none for the answer) are written anew, with
+// what else the provider says of them beside.
+bool is_good_usage(const Element& value) {
+  Object usage;
+  return value.get(usage) == simdjson::SUCCESS && has_integer(usage, "prompt_tokens") &&
+         has_integer(usage, "completion_tokens") && has_integer(usage, "total_tokens");
+}
+
+void write_usage_anew(Writer& writer, const Element& value, const Usage& known) {
+  Object usage;
+  if (is_good_usage(value) || value.get(usage) != simdjson::SUCCESS || !known.known) {
+    writer.value(value);
+    return;
+  }
+  writer.begin_object().key("prompt_tokens").value(known.input).key("completion_tokens").value(known.output);
+  writer.key("total_tokens").value(saturating_add(known.input, known.output));
+  for (const auto field : usage) {
+    const bool written =
+        field.key == "prompt_tokens" || field.key == "completion_tokens" || field.key == "total_tokens";
+    if (!written) writer.key(field.key).value(field.value);
+  }
+  writer.end_object();
+}
+
 class ChunkWriter {
  public:
   ChunkWriter(const StreamState& state, std::span<const StreamEvent> events, Finishes finishes)
@@ -163,11 +189,12 @@ class ChunkWriter {
     json::read_if(choice.at_key("index"), index);
     writer_.begin_object().key("index").value(index);
     bool has_finish = false;
+    if (!has(choice, "text") && !choice.at_key("delta").is_object()) writer_.key("delta").begin_object().end_object();
     for (const auto field : choice) {
       if (field.key == "index") continue;
       Object delta;
-      if (field.key == "delta" && field.value.get(delta) == simdjson::SUCCESS) {
-        write_delta(delta, index);
+      if (field.key == "delta") {
+        if (field.value.get(delta) == simdjson::SUCCESS) write_delta(delta, index);
       } else if (field.key == "finish_reason") {
         has_finish = true;
         write_finish(field.value);
@@ -206,17 +233,11 @@ class ChunkWriter {
   }
 
   void write_calls(const Element& value, int64_t index) {
-    Array calls;
-    Object single;
     writer_.key("tool_calls").begin_array();
-    if (value.get(calls) == simdjson::SUCCESS) {
-      for (const auto element : calls) {
-        Object call;
-        if (element.get(call) == simdjson::SUCCESS) write_next_call(call, index);
-      }
-    } else if (value.get(single) == simdjson::SUCCESS) {
-      write_next_call(single, index);
-    }
+    each_of(value, [&](const Element& element) {
+      Object call;
+      if (element.get(call) == simdjson::SUCCESS) write_next_call(call, index);
+    });
     writer_.end_array();
   }
 
@@ -253,18 +274,20 @@ bool is_good_call(const Element& element) {
 bool is_good_message(const Object& message) {
   Array calls;
   Element content;
-  if (!has_text(message, "role") || message.at_key("content").get(content) != simdjson::SUCCESS || content.is_array())
-    return false;
+  if (!has_text(message, "role") || message.at_key("content").get(content) != simdjson::SUCCESS) return false;
+  if (!content.is_string() && !content.is_null()) return false;
   if (has(message, "tool_calls")) {
     Element value;
     if (message.at_key("tool_calls").get(value) != simdjson::SUCCESS) return false;
     if (value.get(calls) != simdjson::SUCCESS) return value.is_null();
     for (const auto call : calls) {
-      if (json::string_or(call.get_object().value_unsafe(), "type") == "custom") continue;
-      if (!is_good_call(call)) return false;
+      Object object;
+      if (call.get(object) != simdjson::SUCCESS) return false;
+      if (json::string_or(object, "type") != "custom" && !is_good_call(call)) return false;
     }
   }
-  return !has_text(message, "reasoning") || has(message, "reasoning_content");
+  const bool thinks = has_text(message, "reasoning") || has(message, "reasoning_details");
+  return !thinks || has(message, "reasoning_content");
 }
 
 bool is_good_choice(const Object& choice, Operation operation) {
@@ -278,6 +301,9 @@ bool is_good_answer(const Object& answer, Operation operation) {
   const bool chat = operation == Operation::chat;
   if (!has_text(answer, "id") || !has_integer(answer, "created") || !has_text(answer, "model")) return false;
   if (json::string_or(answer, "object") != (chat ? "chat.completion" : "text_completion")) return false;
+  if (const auto usage = answer.at_key("usage");
+      usage.error() == simdjson::SUCCESS && !is_good_usage(usage.value_unsafe()))
+    return false;
   Array choices;
   if (answer.at_key("choices").get(choices) != simdjson::SUCCESS) return false;
   for (const auto element : choices) {
@@ -302,6 +328,10 @@ class AnswerWriter {
     for (const auto field : answer) {
       if (field.key == "choices") {
         write_choices(field.value);
+      } else if (field.key == "usage") {
+        if (field.value.is_null()) continue;
+        writer_.key("usage");
+        write_usage_anew(writer_, field.value, response_.usage);
       } else if (!head.write(field.key, field.value)) {
         writer_.key(field.key).value(field.value);
       }
@@ -339,7 +369,8 @@ class AnswerWriter {
     }
     const auto reason = json::string_or(object, "finish_reason");
     // A whole answer has ended, whatever the provider left unsaid.
-    const auto meant = choice.finish == FinishReason::none ? std::string_view("stop") : to_string(choice.finish);
+    auto meant = choice.finish == FinishReason::none ? std::string_view("stop") : to_string(choice.finish);
+    if (choice.finish == FinishReason::none && choice.has(Part::Kind::tool_call)) meant = "tool_calls";
     writer_.key("finish_reason").value(is_finish_reason(reason) ? reason : meant).end_object();
   }
 
@@ -367,21 +398,18 @@ class AnswerWriter {
   }
 
   void write_calls(const Element& value, const Choice& choice) {
-    Array calls;
     writer_.key("tool_calls").begin_array();
     auto next = choice.parts.begin();
-    if (value.get(calls) == simdjson::SUCCESS) {
-      for (const auto element : calls) {
-        Object call;
-        if (element.get(call) != simdjson::SUCCESS) continue;
-        while (next != choice.parts.end() && next->kind != Part::Kind::tool_call) ++next;
-        if (!has(call, "function") || next == choice.parts.end()) {
-          writer_.value(element);  // of another kind
-        } else {
-          write_call(writer_, call, (next++)->call, nullptr);
-        }
+    each_of(value, [&](const Element& element) {
+      Object call;
+      if (element.get(call) != simdjson::SUCCESS) return;
+      while (next != choice.parts.end() && next->kind != Part::Kind::tool_call) ++next;
+      if (!has(call, "function") || next == choice.parts.end()) {
+        writer_.value(element);  // of another kind
+      } else {
+        write_call(writer_, call, (next++)->call, nullptr);
       }
-    }
+    });
     writer_.end_array();
   }
 
@@ -415,7 +443,12 @@ std::string usage_chunk(const Object& chunk, const StreamState& state) {
   writer.begin_object();
   for (const auto field : chunk) {
     if (field.key == "choices") continue;
-    if (!head.write(field.key, field.value)) writer.key(field.key).value(field.value);
+    if (field.key == "usage") {
+      writer.key("usage");
+      write_usage_anew(writer, field.value, state.usage);
+    } else if (!head.write(field.key, field.value)) {
+      writer.key(field.key).value(field.value);
+    }
   }
   head.write_missing();
   writer.key("choices").begin_array().end_array().end_object();

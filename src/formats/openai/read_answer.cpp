@@ -6,8 +6,10 @@
 #include "core/base64.h"
 #include "formats/openai/forward.h"
 #include "formats/openai/model_face.h"
+#include "formats/shared/error_body.h"
 #include "formats/shared/errors.h"
 #include "formats/shared/mended_answer.h"
+#include "formats/shared/said.h"
 
 namespace weir::openai_provider {
 namespace {
@@ -19,69 +21,44 @@ tl::unexpected<Error> malformed(std::string_view what) {
   return failure(ErrorCode::upstream_malformed, fmt::format("The provider's answer is malformed: {}.", what));
 }
 
-// An error without the name: `{"detail": …}`, `{"message": …}`, `{"errors": […]}`, MiniMax's `base_resp`.
-bool says_an_error(const json::Object& answer) {
-  return std::any_of(answer.begin(), answer.end(), [](const auto field) {
-    return field.key == "detail" || field.key == "message" || field.key == "errors" || field.key == "error_msg" ||
-           field.key == "msg" || field.key == "base_resp";
-  });
-}
-
-// Content is a string, null, or parts: Mistral's reasoning models send `thinking` parts beside `text` parts.
+// Content is a text, null, or parts: Mistral's reasoning models send `thinking` parts beside `text` parts.
 void read_content(const Element& content, Choice& choice) {
-  std::string_view text;
-  if (content.get(text) == simdjson::SUCCESS) {
-    if (!text.empty()) choice.add_text(Part::Kind::text, text);
-    return;
-  }
-  json::Array parts;
-  if (content.get(parts) != simdjson::SUCCESS) return;
-  for (const auto part : parts) {
+  each_of(content, [&](const Element& part) {
     json::Object object;
-    if (part.get(object) != simdjson::SUCCESS) continue;
-    json::Array thoughts;
-    if (object.at_key("thinking").get(thoughts) == simdjson::SUCCESS) {
-      for (const auto thought : thoughts) {
-        json::Object inner;
-        if (thought.get(inner) == simdjson::SUCCESS)
-          choice.add_text(Part::Kind::thinking, json::string_or(inner, "text"));
-      }
+    Element thoughts;
+    if (part.get(object) == simdjson::SUCCESS && object.at_key("thinking").get(thoughts) == simdjson::SUCCESS) {
+      if (const auto said = said_text(thoughts); !said.empty()) choice.add_text(Part::Kind::thinking, said);
+      if (object.at_key("text").error() != simdjson::SUCCESS) return;
     }
-    if (const auto said = json::string_or(object, "text"); !said.empty()) choice.add_text(Part::Kind::text, said);
-  }
+    if (const auto said = said_text(part); !said.empty()) choice.add_text(Part::Kind::text, said);
+  });
 }
 
 AnswerToolCall read_function(const json::Object& function) {
   AnswerToolCall call;
   call.name = json::string_or(function, "name");
-  Element arguments;
-  if (function.at_key("arguments").get(arguments) == simdjson::SUCCESS) {
-    std::string_view text;
-    call.arguments = arguments.get(text) == simdjson::SUCCESS ? std::string(text) : simdjson::minify(arguments);
-  }
+  call.arguments = said_arguments(function, "arguments");
   return call;
 }
 
 void read_tool_calls(const Wanted& tool_calls, const Wanted& function_call, std::string_view answer_id,
                      Choice& choice) {
-  json::Array calls;
   int64_t number = 0;
-  if (tool_calls.get(calls)) {
-    for (const auto element : calls) {
-      json::Object object;
-      json::Object function;
-      if (element.get(object) != simdjson::SUCCESS) continue;
-      if (object.at_key("function").get(function) != simdjson::SUCCESS) continue;
-      auto call = read_function(function);
-      call.id = json::string_or(object, "id");
-      if (call.id.empty()) call.id = make_call_id(answer_id, choice.index, number);
-      Element seal;
-      if (object.at_key("extra_content").at_key("google").at_key("thought_signature").get(seal) == simdjson::SUCCESS)
-        call.signature = seal.is_string() ? seal.get_string().value() : std::string_view();
-      ++number;
-      choice.add_call(std::move(call));
-    }
-  }
+  const auto read_one = [&](const Element& element) {
+    json::Object object;
+    json::Object function;
+    if (element.get(object) != simdjson::SUCCESS) return;
+    if (object.at_key("function").get(function) != simdjson::SUCCESS) return;
+    auto call = read_function(function);
+    call.id = json::string_or(object, "id");
+    if (call.id.empty()) call.id = make_call_id(answer_id, choice.index, number);
+    Element seal;
+    if (object.at_key("extra_content").at_key("google").at_key("thought_signature").get(seal) == simdjson::SUCCESS)
+      call.signature = seal.is_string() ? seal.get_string().value() : std::string_view();
+    ++number;
+    choice.add_call(std::move(call));
+  };
+  if (tool_calls.found) each_of(tool_calls.value, read_one);
   json::Object function;
   if (number == 0 && function_call.get(function)) {
     auto call = read_function(function);
@@ -92,16 +69,21 @@ void read_tool_calls(const Wanted& tool_calls, const Wanted& function_call, std:
 
 void read_message(const json::Object& message, std::string_view answer_id, Choice& choice) {
   // `reasoning_content`: DeepSeek, vLLM, llama-server; `reasoning`: OpenRouter, Groq, Together.
-  std::array found{Wanted{"content"},    Wanted{"reasoning_content"}, Wanted{"reasoning"}, Wanted{"refusal"},
-                   Wanted{"tool_calls"}, Wanted{"function_call"},     Wanted{"audio"},     Wanted{"images"}};
+  std::array found{Wanted{"content"},          Wanted{"reasoning_content"}, Wanted{"reasoning"}, Wanted{"refusal"},
+                   Wanted{"tool_calls"},       Wanted{"function_call"},     Wanted{"audio"},     Wanted{"images"},
+                   Wanted{"reasoning_details"}};
   json::pick(message, found);
-  const auto& [content, reasoning_content, reasoning, refusal, tool_calls, function_call, audio, images] = found;
+  const auto& [content, reasoning_content, reasoning, refusal, tool_calls, function_call, audio, images, details] =
+      found;
   choice.has_other = (audio.found && !audio.value.is_null()) || (images.found && !images.value.is_null());
-  auto thoughts = reasoning_content.text_or();
-  if (thoughts.empty()) thoughts = reasoning.text_or();
+  std::string thoughts;
+  for (const auto* const place : {&reasoning_content, &reasoning, &details}) {
+    if (thoughts.empty() && place->found) thoughts = said_text(place->value);
+  }
   if (!thoughts.empty()) choice.add_text(Part::Kind::thinking, thoughts);
   if (content.found) read_content(content.value, choice);
-  if (const auto refused = refusal.text_or(); !refused.empty()) choice.add_text(Part::Kind::refusal, refused);
+  if (const auto refused = refusal.found ? said_text(refusal.value) : std::string(); !refused.empty())
+    choice.add_text(Part::Kind::refusal, refused);
   read_tool_calls(tool_calls, function_call, answer_id, choice);
 }
 
@@ -226,13 +208,13 @@ Result<Response> read_answer(const Request& request, std::string body, json::Doc
   if (tier.found) response.usage.tier = read_tier(tier.text_or());
   if (request.operation == Operation::embedding) {
     const auto as_asked = read_embeddings(data, request, response);
-    if (!as_asked && !data.found && says_an_error(object)) return failure(classify_body(document->root(), 0));
+    if (!as_asked && !data.found && says_error(object)) return failure(classify_body(document->root(), 0));
     if (!as_asked) return failure(as_asked.error());
     if (*as_asked) response.raw = document->take_text();
     return response;
   }
   if (auto read = read_choices(choices, request, response); !read) {
-    if (!choices.found && says_an_error(object)) return failure(classify_body(document->root(), 0));
+    if (!choices.found && says_error(object)) return failure(classify_body(document->root(), 0));
     return failure(std::move(read.error()));
   }
   auto rewritten = request.format == dialect ? rewrite_answer(object, request, response) : std::string();

@@ -4,7 +4,9 @@
 
 #include "formats/openai/forward.h"
 #include "formats/openai/model_face.h"
+#include "formats/shared/error_body.h"
 #include "formats/shared/errors.h"
+#include "formats/shared/said.h"
 
 namespace weir::openai_provider {
 namespace {
@@ -72,6 +74,7 @@ class ChunkReader {
       take_usage(read);
     }
     if (!has_choices_ && !has_usage && !has_groq_) {
+      if (says_error(chunk)) return report_error(root);
       return failure(ErrorCode::upstream_malformed, "A stream event has neither 'choices' nor 'usage' nor 'error'.");
     }
     if (out_.size() == before_) out_.emplace_back();  // role, filter results, an empty delta: lifecycle
@@ -123,8 +126,9 @@ class ChunkReader {
     return event;
   }
   void add_text(Kind kind, int64_t index, const Element& value) {
-    std::string_view text;
-    if (value.get(text) == simdjson::SUCCESS && !text.empty()) add(kind, index).text = text;
+    auto text = said_text(value);
+    if (!text.empty()) add(kind, index).text = std::move(text);
+    anew_ = anew_ || !(value.is_string() || value.is_null());
   }
 
   void read_choices(const Element& value) {
@@ -168,10 +172,14 @@ class ChunkReader {
         failed_ = element;
       }
     }
-    flawed_ = flawed_ || !has_index;
+    flawed_ = flawed_ || !has_index || (!has_delta && !has_text);
     const auto first = out_.size();
     if (has_delta) read_delta(delta, index);
-    if (has_text) add_text(Kind::text, index, text);
+    // Beside a delta: only where that says nothing.
+    if (has_text && out_.size() == first) {
+      add_text(Kind::text, index, text);
+      anew_ = anew_ || (has_delta && out_.size() != first);
+    }
     if (has_logprobs) attach_logprobs(first, index, logprobs);
     has_content_ = has_content_ || out_.size() != first;
     if (finish == "error" && !failed_) failed_ = element;
@@ -184,13 +192,15 @@ class ChunkReader {
   void read_delta(const json::Object& delta, int64_t index) {
     bool has_reasoning = false;
     unsigned names = 0;  // under which reasoning came: 1 `reasoning`, 2 `reasoning_content`
+    Element details;
+    bool has_details = false;
     for (const auto field : delta) {
       if (field.key == "content") {
-        if (field.value.is_array()) {
-          anew_ = true;
-          read_parts(field.value, index);
-        } else {
+        if (field.value.is_string()) {
           add_text(Kind::text, index, field.value);
+        } else if (!field.value.is_null()) {
+          anew_ = true;
+          each_of(field.value, [&](const Element& part) { read_part(part, index); });
         }
       } else if (field.key == "reasoning_content" || field.key == "reasoning") {
         // Some send both names with the same text.
@@ -207,26 +217,31 @@ class ChunkReader {
         if (field.value.get(function) == simdjson::SUCCESS) read_function(function, add_tool(index, 0));
       } else if (field.key == "audio" || field.key == "images") {
         if (!field.value.is_null()) add(Kind::other, index);
+      } else if (field.key == "reasoning_details") {  // OpenRouter's, as a rule beside `reasoning`
+        details = field.value;
+        has_details = true;
       }
     }
+    if (has_details && !has_reasoning) read_details(details, index);
     flawed_ = flawed_ || names == 1;
   }
 
   // Mistral's reasoning models: content as parts.
-  void read_parts(const Element& content, int64_t index) {
-    json::Array parts;
-    if (content.get(parts) != simdjson::SUCCESS) return;
-    for (const auto part : parts) {
-      json::Object object;
-      if (part.get(object) != simdjson::SUCCESS) continue;
-      Element value;
-      if (object.at_key("text").get(value) == simdjson::SUCCESS) add_text(Kind::text, index, value);
-      json::Array thoughts;
-      if (object.at_key("thinking").get(thoughts) != simdjson::SUCCESS) continue;
-      for (const auto thought : thoughts) {
-        if (thought.at_key("text").get(value) == simdjson::SUCCESS) add_text(Kind::reasoning, index, value);
-      }
+  void read_part(const Element& part, int64_t index) {
+    json::Object object;
+    Element thoughts;
+    if (part.get(object) == simdjson::SUCCESS && object.at_key("thinking").get(thoughts) == simdjson::SUCCESS) {
+      add_text(Kind::reasoning, index, thoughts);
+      if (object.at_key("text").error() != simdjson::SUCCESS) return;
     }
+    add_text(Kind::text, index, part);
+  }
+
+  void read_details(const Element& details, int64_t index) {
+    auto text = said_text(details);
+    if (text.empty()) return;
+    add(Kind::reasoning, index).text = std::move(text);
+    anew_ = true;
   }
 
   StreamEvent& add_tool(int64_t index, int64_t tool_index) {
@@ -300,12 +315,17 @@ class ChunkReader {
       ++count;
       if (theirs >= 0 ? call.theirs == theirs : id.empty() || call.id == id) last = &call;
     }
-    const bool renamed = last != nullptr && !id.empty() && id != last->id && !name.empty();
+    const bool renamed = last != nullptr && !name.empty() && (id.empty() ? is_anothers(name, *last) : id != last->id);
     const bool whole = theirs < 0 && id.empty() && !name.empty();
     if (last != nullptr && !renamed && !whole) return *last;
     state_.next_tool_index = std::max(state_.next_tool_index, count + 1);
     state_.tools.push_back({.choice = piece.index, .theirs = theirs, .index = count, .id = id, .name = name});
     return state_.tools.back();
+  }
+
+  // Google's compatible endpoint: whole calls, all of index 0 and without ids. A name is said once, or again.
+  static bool is_anothers(std::string_view name, const OpenToolCall& call) {
+    return !call.name.empty() && name != call.name;
   }
 
   void attach_logprobs(std::size_t first, int64_t index, const Element& logprobs) {

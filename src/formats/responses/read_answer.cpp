@@ -6,8 +6,10 @@
 #include "formats/responses/model_face.h"
 #include "formats/responses/output_item.h"
 #include "formats/responses/seal.h"
+#include "formats/shared/error_body.h"
 #include "formats/shared/errors.h"
 #include "formats/shared/mended_answer.h"
+#include "formats/shared/said.h"
 #include "formats/shared/signature.h"
 
 namespace weir::responses {
@@ -20,29 +22,30 @@ tl::unexpected<Error> malformed(std::string_view what) {
 }
 
 void add_texts(const json::Object& item, std::string_view key, std::string& out) {
-  json::Array list;
+  Element list;
   if (item.at_key(key).get(list) != simdjson::SUCCESS) return;
-  for (const auto element : list) {
-    json::Object part;
-    if (element.get(part) != simdjson::SUCCESS) continue;
-    const auto text = json::string_or(part, "text");
+  each_of(list, [&](const Element& element) {
+    const auto text = said_text(element);
     if (!out.empty() && !text.empty()) out += "\n\n";
     out += text;
-  }
+  });
 }
 
 void read_message(const json::Object& item, std::vector<AnswerPart>& parts) {
-  json::Array content;
+  Element content;
   if (item.at_key("content").get(content) != simdjson::SUCCESS) return;
-  for (const auto element : content) {
+  each_of(content, [&](const Element& element) {
     json::Object piece;
-    if (element.get(piece) != simdjson::SUCCESS) continue;
+    if (element.get(piece) != simdjson::SUCCESS) {
+      parts.emplace_back().text = said_text(element);
+      return;
+    }
     const auto type = json::string_or(piece, "type");
-    if (type != "output_text" && type != "text" && type != "refusal") continue;
+    if (type != "output_text" && type != "text" && type != "refusal") return;
     auto& part = parts.emplace_back();
     part.kind = type == "refusal" ? Part::Kind::refusal : Part::Kind::text;
-    part.text = json::string_or(piece, type == "refusal" ? "refusal" : "text");
-  }
+    part.text = said_text(piece, type == "refusal" ? "refusal" : "text");
+  });
 }
 
 // Log probabilities of all text, in the form of OpenAI's chat.
@@ -90,13 +93,8 @@ std::vector<AnswerPart> parts_of_item(const json::Object& item, std::string_view
     AnswerPart part{.kind = Part::Kind::tool_call};
     part.call.id = json::string_or(item, "call_id", json::string_or(item, "id"));
     part.call.name = json::string_or(item, "name");
-    Element arguments;
-    if (type == "custom_tool_call") {
-      part.call.arguments = arguments_of_input(json::string_or(item, "input"));
-    } else if (item.at_key("arguments").get(arguments) == simdjson::SUCCESS && !arguments.is_null()) {
-      std::string_view text;
-      part.call.arguments = arguments.get(text) == simdjson::SUCCESS ? std::string(text) : simdjson::minify(arguments);
-    }
+    part.call.arguments = type == "custom_tool_call" ? arguments_of_input(json::string_or(item, "input"))
+                                                     : said_arguments(item, "arguments");
     parts.push_back(std::move(part));
   }
   return parts;
@@ -135,10 +133,9 @@ Result<Response> read_answer(const Request& request, std::string body, json::Doc
     return failure(classify_body(document->root(), 0));
   json::Array output;
   if (object.at_key("output").get(output) != simdjson::SUCCESS) {
-    const bool says_error =
-        json::string_or(object, "object") != "response" &&
-        (object.at_key("detail").error() == simdjson::SUCCESS || object.at_key("message").error() == simdjson::SUCCESS);
-    if (says_error) return failure(classify_body(document->root(), 0));
+    const bool failed = json::string_or(object, "object") != "response" && says_error(object);
+    const bool told = json::string_or(object, "type") == "response.failed";  // a stream's last event alone
+    if (failed || told) return failure(classify_body(document->root(), 0));
     return malformed("it has no 'output'");
   }
   Response response{.operation = request.operation};

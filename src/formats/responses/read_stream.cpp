@@ -5,12 +5,14 @@
 #include <fmt/format.h>
 
 #include "core/json_mend.h"
+#include "core/saturating.h"
 #include "core/text_halves.h"
 #include "formats/responses/client_face.h"
 #include "formats/responses/model_face.h"
 #include "formats/responses/output_item.h"
 #include "formats/responses/seal.h"
 #include "formats/shared/errors.h"
+#include "formats/shared/said.h"
 #include "formats/shared/signature.h"
 
 namespace weir::responses {
@@ -128,17 +130,32 @@ class Reader final : public EventReader {
            type.starts_with("response.shell_call");
   }
 
-  // Some servers do not number their items: then the item's id tells, else the order.
+  // An item's id tells which it is. Where servers give none its number does, which some leave out, some begin with 1,
+  // and some let be 0 for all; else the order.
   Told& told_of(std::string_view type, const json::Object& event) {
     const auto index = json::int_or(event, "output_index", -1);
     json::Object item;
     auto id = json::string_or(event, "item_id");
     if (event.at_key("item").get(item) == simdjson::SUCCESS) id = json::string_or(item, "id");
-    if (index >= 0) return named(told_at(index), id);
-    const auto found = std::find_if(told_.rbegin(), told_.rend(), [&](const Told& one) { return one.id == id; });
-    if (!id.empty() && found != told_.rend()) return told_at(found->index);
+    if (const auto* const known = told_with(id)) return told_at(known->index);
     const bool begins = told_.empty() || type == "response.output_item.added";
-    return named(told_at(begins ? static_cast<int64_t>(told_.size()) : last_), id);
+    if (index >= 0 && !is_anothers(index, id, begins)) return named(told_at(index), id);
+    const bool fresh = begins || index >= 0 || is_anothers(last_, id, false);
+    return named(told_at(fresh ? next_index() : last_), id);
+  }
+  const Told* told_with(std::string_view id) const {
+    const auto found = std::find_if(told_.rbegin(), told_.rend(), [&](const Told& one) { return one.id == id; });
+    return id.empty() || found == told_.rend() ? nullptr : &*found;
+  }
+  bool is_anothers(int64_t index, std::string_view id, bool begins) const {
+    return std::any_of(told_.begin(), told_.end(), [&](const Told& one) {
+      return one.index == index && ((!id.empty() && !one.id.empty() && one.id != id) || (begins && id.empty()));
+    });
+  }
+  int64_t next_index() const {
+    int64_t next = 0;
+    for (const auto& one : told_) next = std::max(next, saturating_add(one.index, 1));
+    return next;
   }
   Told& told_at(int64_t index) {
     const auto found = std::find_if(told_.rbegin(), told_.rend(), [&](const Told& one) { return one.index == index; });
@@ -156,7 +173,7 @@ class Reader final : public EventReader {
   }
 
   void read_delta(std::string_view type, const json::Object& event, Told& told, std::vector<StreamEvent>& out) {
-    const auto delta = json::string_or(event, "delta");
+    const auto delta = said_text(event, "delta");
     if (type == "response.output_text.delta") {
       json::Element list;
       std::string logprobs;
@@ -175,10 +192,8 @@ class Reader final : public EventReader {
       told.thought = true;
       add(out, Kind::reasoning).text = delta;
     } else if (type == "response.function_call_arguments.delta") {
-      told.text = true;
       add_arguments(told, delta, out);
     } else if (type == "response.custom_tool_call_input.delta") {
-      told.text = true;
       add_arguments(told, escaped(delta), out);
     } else if (is_only_here(type)) {
       add(out, Kind::other);
@@ -186,7 +201,9 @@ class Reader final : public EventReader {
   }
 
   void add_arguments(Told& told, std::string_view arguments, std::vector<StreamEvent>& out) {
+    // Of a call that nobody has named yet: its end says all of them.
     if (arguments.empty() || told.tool_index < 0) return;
+    told.text = true;
     auto& piece = add(out, Kind::tool_call);
     piece.tool_index = told.tool_index;
     piece.tool.arguments = arguments;
@@ -261,15 +278,22 @@ class Reader final : public EventReader {
     if (response.at_key("output").get(output) == simdjson::SUCCESS) {
       for (const auto element : output) {
         json::Object item;
-        if (element.get(item) == simdjson::SUCCESS) end_told(item, index, out);
+        if (element.get(item) == simdjson::SUCCESS) end_told(item, index, output.size(), out);
         ++index;
       }
     }
     finish(response, out);
   }
 
-  // An item of the whole answer: told already, or not at all.
-  void end_told(const json::Object& item, int64_t index, std::vector<StreamEvent>& out) {
+  // An item of the whole answer: told already, or not at all. By its id, else by its place among as many as were told,
+  // else by its number.
+  void end_told(const json::Object& item, int64_t index, std::size_t of, std::vector<StreamEvent>& out) {
+    const auto* const named = told_with(json::string_or(item, "id"));
+    if (named != nullptr) {
+      index = named->index;
+    } else if (told_.size() == of) {
+      index = told_[static_cast<std::size_t>(index)].index;
+    }
     const auto known = std::any_of(told_.begin(), told_.end(), [&](const Told& one) { return one.index == index; });
     const auto type = json::string_or(item, "type");
     const bool readable =

@@ -5,6 +5,7 @@
 #include "formats/shared/assembler.h"
 #include "formats/shared/errors.h"
 #include "formats/shared/mending_reader.h"
+#include "formats/shared/promised.h"
 
 namespace weir {
 namespace {
@@ -14,7 +15,7 @@ Result<Response> assemble(const ModelFace& model, const Request& request, std::s
                           json::DocumentPool& pool) {
   EventFramer framer(framing, body.size() + 1);
   const auto reader = model.stream(request);
-  MendingReader mending(*reader);
+  MendingReader mending(*reader, expected_choices(request));
   AnswerAssembler assembler;
   std::vector<StreamEvent> events;
   auto scratch = pool.take();
@@ -79,8 +80,9 @@ AnswerForm form_of(std::string_view begin) {
   return AnswerForm::text;
 }
 
-Result<Response> decode_answer(const ModelFace& model, const Request& request, std::string body,
-                               json::DocumentPool& pool) {
+namespace {
+
+Result<Response> decode(const ModelFace& model, const Request& request, std::string body, json::DocumentPool& pool) {
   // Sound, subtitles and files are neither JSON nor events.
   if (request.operation == Operation::speech || request.operation == Operation::transcription ||
       request.operation == Operation::file)
@@ -93,6 +95,18 @@ Result<Response> decode_answer(const ModelFace& model, const Request& request, s
       return unless_silent(assemble(model, request, body, Framing::ndjson, pool));
   }
   return unless_silent(model.read(request, std::move(body), pool));
+}
+
+}  // namespace
+
+Result<Response> decode_answer(const ModelFace& model, const Request& request, std::string body,
+                               json::DocumentPool& pool) {
+  auto response = decode(model, request, std::move(body), pool);
+  if (!response) return response;
+  const auto changed = keep_promises(*response, expected_choices(request));
+  if (!changed) return failure(changed.error());
+  if (*changed) response->raw.clear();
+  return response;
 }
 
 Result<Response> decode_instead_of_stream(const ModelFace& model, const Request& request, std::string body,

@@ -1,5 +1,6 @@
 #include "formats/shared/error_body.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -146,6 +147,15 @@ void read_nested(ErrorWords& words, int depth) {
   }
 }
 
+// The error of something that failed, told as that thing: a response, a choice, the last delta of a stream.
+void read_held_error(const json::Object& object, ErrorWords& words) {
+  json::Element error;
+  for (const std::string_view place : {"/response/error", "/delta/error", "/choices/0/error"}) {
+    if (words.message.empty() && object.at_pointer(place).get(error) == simdjson::SUCCESS && !error.is_null())
+      read_message(error, words, 0);
+  }
+}
+
 }  // namespace
 
 std::string ErrorWords::haystack() const {
@@ -181,8 +191,17 @@ ErrorWords read_error_words(json::Element body) {
   json::Element base;
   if (words.message.empty() && find(object, "base_resp", base)) read_message(base, words, 0);  // MiniMax
   if (words.message.empty() && find(object, "fault", base)) read_message(base, words, 0);      // Apigee
+  if (words.message.empty()) read_held_error(object, words);
   read_nested(words, 0);
   return words;
+}
+
+bool says_error(const json::Object& answer) {
+  constexpr std::string_view names[] = {"detail",        "message",      "errors", "error_msg",
+                                        "error_message", "errorMessage", "msg",    "base_resp"};
+  return std::any_of(answer.begin(), answer.end(), [&](const auto field) {
+    return std::find(std::begin(names), std::end(names), field.key) != std::end(names);
+  });
 }
 
 }  // namespace weir

@@ -25,4 +25,8 @@ struct ErrorWords {
 // of any of these. An error text that is itself JSON is read too.
 [[nodiscard]] ErrorWords read_error_words(json::Element body);
 
+// Does an object without an answer in it say an error all the same, under a name of its own: `{"detail": …}`,
+// `{"message": …}`, `{"errors": […]}`, MiniMax's `base_resp`?
+[[nodiscard]] bool says_error(const json::Object& answer);
+
 }  // namespace weir

@@ -29,6 +29,14 @@ bool had_text(std::string_view event) {
 
 Status MendingReader::read(const FramedEvent& event, json::Document& scratch, std::vector<StreamEvent>& out) {
   const auto before = out.size();
+  auto read = read_as_it_is(event, scratch, out);
+  if (read && promises_.keep(reader_.state().id, out, before))
+    reader_.state().forwarding.way = Forwarding::Way::from_events;
+  return read;
+}
+
+Status MendingReader::read_as_it_is(const FramedEvent& event, json::Document& scratch, std::vector<StreamEvent>& out) {
+  const auto before = out.size();
   auto read = reader_.read(event, scratch, out);
   if (!read) {
     out.resize(before);
@@ -43,10 +51,10 @@ Status MendingReader::read(const FramedEvent& event, json::Document& scratch, st
 
 Status MendingReader::read_mended(const FramedEvent& event, Error why, json::Document& scratch,
                                   std::vector<StreamEvent>& out) {
-  // One that is JSON, and yet means nothing to its reader, no mending helps.
-  if (scratch.parse_copy(event.data)) return failure(std::move(why));
   const auto before = out.size();
-  const auto mended = json::mend(event.data);
+  // One that is JSON, and yet means nothing to its reader, no mending helps.
+  const bool is_json = scratch.parse_copy(event.data).has_value();
+  const auto mended = is_json ? json::Mended{} : json::mend(event.data);
   auto again = event;
   again.data = mended.text;
   const bool usable = mended.usable && !mended.cut;

@@ -1,6 +1,7 @@
 // Whole answers and streams of TGI's own API.
 #include "formats/shared/errors.h"
 #include "formats/shared/mended_answer.h"
+#include "formats/shared/said.h"
 #include "formats/tgi/model_face.h"
 
 namespace weir::tgi {
@@ -46,8 +47,8 @@ class Reader final : public EventReader {
     bool special = false;
     if (object.at_key("token").get(token) != simdjson::SUCCESS) return;
     json::read_if(token.at_key("special"), special);
-    const auto text = json::string_or(token, "text");
-    if (!special && !text.empty()) out.push_back({.kind = Kind::text, .text = std::string(text)});
+    auto text = special ? std::string() : said_text(token, "text");
+    if (!text.empty()) out.push_back({.kind = Kind::text, .text = std::move(text)});
   }
 
   void last(const json::Object& object, std::vector<StreamEvent>& out) {

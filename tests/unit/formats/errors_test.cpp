@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "formats/format.h"
+
 namespace weir {
 namespace {
 
@@ -112,6 +114,35 @@ TEST(classify, long_messages_are_cut_between_characters) {
     const auto length = json::utf8_sequence_length(std::string_view(error.message).substr(at));
     ASSERT_NE(length, 0U);
     at += length;
+  }
+}
+
+// Of something that failed, told as that thing; and without the name that errors have.
+TEST(error_words, are_found_wherever_they_stand) {
+  json::Document document;
+  for (
+      const std::string_view body :
+      {R"({"type":"response.failed","response":{"status":"failed","error":{"code":"server_error","message":"it broke"}}})",
+       R"({"type":"message-end","delta":{"finish_reason":"ERROR","error":"it broke"}})",
+       R"({"choices":[{"index":0,"delta":{},"finish_reason":"error","error":{"message":"it broke","code":502}}]})",
+       R"({"error_message":"it broke","error_code":500})", R"({"detail":"it broke"})",
+       R"({"code":500,"message":"it broke"})"}) {
+    ASSERT_TRUE(document.parse_copy(body));
+    EXPECT_EQ(classify_body(document.root(), 0).message, "it broke") << body;
+  }
+}
+
+// In a stream of OpenAI's format as in a whole answer.
+TEST(error_words, without_a_name_are_an_error_of_the_stream) {
+  for (const std::string_view body :
+       {R"({"detail":"it broke"})", R"({"message":"it broke"})", R"({"error_message":"it broke","error_code":500})"}) {
+    Request request;
+    const auto reader = model_face("openai").stream(request);
+    json::Document scratch;
+    std::vector<StreamEvent> events;
+    ASSERT_TRUE(reader->read({.data = body, .has_data = true}, scratch, events)) << body;
+    ASSERT_EQ(events.at(0).kind, StreamEvent::Kind::error) << body;
+    EXPECT_EQ(events.at(0).error.message, "it broke");
   }
 }
 

@@ -35,7 +35,7 @@ Read read(const Dialect& dialect, const std::vector<std::string>& pieces) {
   Request request;
   request.format = "elsewhere";
   const auto reader = model_face(dialect.format).stream(request);
-  MendingReader mending(*reader);
+  MendingReader mending(*reader, 1);
   json::Document scratch;
   Read result;
   for (const auto& piece : pieces) {
@@ -77,11 +77,56 @@ TEST(mending_reader, leaves_noise_to_who_skips_it) {
     SCOPED_TRACE(dialect.format);
     Request request;
     const auto reader = model_face(dialect.format).stream(request);
-    MendingReader mending(*reader);
+    MendingReader mending(*reader, 1);
     json::Document scratch;
     std::vector<StreamEvent> events;
     EXPECT_FALSE(mending.read({.data = "ping", .has_data = true}, scratch, events));
     EXPECT_TRUE(events.empty());
+  }
+}
+
+TEST(mending_reader, does_not_pass_over_text_in_an_event_that_means_nothing_to_its_reader) {
+  struct Case {
+    std::string_view format, event;
+  };
+  const Case cases[] = {
+      {"anthropic",
+       R"({"type":"content_block_delta","index":3,"delta":{"type":"input_json_delta","partial_json":"{}"}})"},
+      {"openai", R"({"object":"chunk","delta":{"content":"lost"}})"},
+      {"ollama", R"({"model":"m","content":"lost"})"},
+      {"gemini", R"({"parts":[{"text":"lost"}]})"},
+  };
+  for (const auto& [format, event] : cases) {
+    SCOPED_TRACE(format);
+    Request request;
+    const auto reader = model_face(format).stream(request);
+    MendingReader mending(*reader, 1);
+    json::Document scratch;
+    std::vector<StreamEvent> events;
+    ASSERT_TRUE(mending.read({.data = event, .has_data = true}, scratch, events));
+    EXPECT_EQ(events.at(0).kind, Kind::error);
+  }
+}
+
+// Servers that give a text otherwise than their format says: as parts, as one part, as what it is in JSON.
+TEST(mending_reader, reads_a_text_in_whatever_form_it_comes) {
+  const std::pair<std::string_view, std::string_view> forms[] = {
+      {R"(["ab","c"])", "abc"},
+      {R"([{"type":"text","text":"ab"},{"text":"c"}])", "abc"},
+      {R"({"type":"text","text":"abc"})", "abc"},
+      {R"({"level":3})", R"({"level":3})"},
+      {"42", "42"},
+      {"null", ""},
+  };
+  for (const auto& dialect : dialects) {
+    for (const auto& [form, text] : forms) {
+      SCOPED_TRACE(fmt::format("{} {}", dialect.format, form));
+      std::string event(dialect.event);
+      event.replace(event.find("\"@\""), 3, form);
+      const auto got = read({dialect.format, event + " @"}, {""});
+      EXPECT_EQ(got.text, text);
+      EXPECT_FALSE(got.failed || got.skipped);
+    }
   }
 }
 

@@ -73,7 +73,7 @@ TEST_F(openai_stream, usage_becomes_a_chunk_of_its_own_with_all_it_has) {
   EXPECT_EQ(shown(), chunk(R"("delta":{"content":"a"},"finish_reason":null)")) << "the finish comes at the end";
   EXPECT_EQ(
       state_.forwarding.usage,
-      R"({"id":"x","object":"chat.completion.chunk","created":1,"model":"m","usage":{"prompt_tokens":1,"completion_tokens":2,"cost":3.5},"choices":[]})");
+      R"({"id":"x","object":"chat.completion.chunk","created":1,"model":"m","usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3,"cost":3.5},"choices":[]})");
 }
 
 TEST_F(openai_stream, what_is_missing_is_added_and_what_is_unknown_is_kept) {

@@ -579,5 +579,48 @@ TEST_F(responses_model, events_of_any_type_never_crash) {
   }
 }
 
+// Servers that leave the number of an item out, begin with 1, let it be 0 for all, or name items only when they are
+// done.
+TEST_F(responses_model, an_item_is_told_once_however_it_is_numbered) {
+  struct Numbers {
+    std::string_view message, call;
+  };
+  for (const auto& [message, call] : {Numbers{R"("output_index":0,)", R"("output_index":1,)"},
+                                      {R"("output_index":0,)", R"("output_index":0,)"},
+                                      {R"("output_index":1,)", R"("output_index":2,)"},
+                                      {R"("output_index":7,)", R"("output_index":7,)"},
+                                      {"", ""}}) {
+    for (const bool begun : {true, false}) {
+      const auto item = [](std::string_view type, std::string_view number, std::string_view rest) {
+        return fmt::format("data: {{\"type\":\"{}\",{}{}}}\n\n", type, number, rest);
+      };
+      const std::string said = R"("type":"message","role":"assistant","content":[{"type":"output_text","text":"hi"}])";
+      const std::string made = R"("type":"function_call","call_id":"c","name":"f","arguments":"{\"a\":1}")";
+      std::string bytes;
+      if (begun)
+        bytes += item("response.output_item.added", message, R"("item":{"id":"m","type":"message","content":[]})");
+      bytes += item("response.output_text.delta", message, R"("item_id":"m","delta":"hi")");
+      bytes += item("response.output_item.done", message, R"("item":{"id":"m",)" + said + "}");
+      if (begun) {
+        bytes += item("response.output_item.added", call,
+                      R"("item":{"id":"f","type":"function_call","call_id":"c","name":"f","arguments":""})");
+      }
+      bytes += item("response.function_call_arguments.delta", call, R"("item_id":"f","delta":"{\"a\":1}")");
+      bytes += item("response.output_item.done", call, R"("item":{"id":"f",)" + made + "}");
+      bytes += R"(data: {"type":"response.completed","response":{"id":"r","status":"completed","output":[{"id":"m",)" +
+               said + R"(},{"id":"f",)" + made + "}]}}\n\n";
+      const auto got = streamed({bytes});
+      std::string text;
+      std::string arguments;
+      for (const auto& event : got.events) {
+        if (event.kind == Kind::text) text += event.text;
+        if (event.kind == Kind::tool_call) arguments += event.tool.arguments;
+      }
+      EXPECT_EQ(text, "hi") << bytes;
+      EXPECT_EQ(arguments, R"({"a":1})") << bytes;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace weir

@@ -101,7 +101,7 @@ TEST_F(tgi_native, hostile_events_are_errors_or_nothing) {
   const auto request = asked(R"({"model":"m","prompt":"a","stream":true})");
   json::Document scratch;
   for (const std::string_view data :
-       {"", "x", "[]", "null", R"({"token":7})", R"({"token":{"text":7}})", R"({"details":{"input_length":-5}})",
+       {"", "x", "[]", "null", R"({"token":7})", R"({"token":{"text":null}})", R"({"details":{"input_length":-5}})",
         R"({"details":{"input_length":9999999999999999999,"generated_tokens":"x"}})",
         R"({"error":"e","error_type":"t"})"}) {
     const auto reader = model_face("tgi").stream(request);

@@ -53,6 +53,11 @@ class Blocks {
     this.open = null;
   }
 
+  // What was said of an answer that broke off: a call may have but a part of its input.
+  get said() {
+    return this.list.filter(({ type }) => type === 'text');
+  }
+
   get content() {
     return this.list.map(({ json, ...block }) => (block.type === 'tool_use' ? { ...block, input: json ? JSON.parse(json) : block.input } : block));
   }
@@ -94,7 +99,7 @@ export const anthropicMessages = {
       if (data.type === 'error') {
         held('anthropic', 'ErrorResponse', data);
         assert.equal(at, events.length - 1, 'nothing follows an error');
-        return { ...result(blocks.content.filter(({ type }) => type === 'text'), {}), error: data.error.message };
+        return { ...result(blocks.said, {}), error: data.error.message };
       }
       held('anthropic', 'MessageStreamEvent', data);
       assert.equal(data.type === 'message_start', at === 0, 'message_start comes first, once');
@@ -114,7 +119,7 @@ export const anthropicMessages = {
         default:
       }
     }
-    return { ...result(blocks.content.filter(({ type }) => type === 'text'), {}), broken: true };
+    return { ...result(blocks.said, {}), broken: true };
   },
   // What its SDK and its agents look at.
   named({ type }, kind) {

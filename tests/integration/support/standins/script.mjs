@@ -15,6 +15,8 @@ export const SPOKEN = 'This is a stand-in, not a model: the river is calm — K�
 export const USAGE = { input: 21, cached: 0, written: 0, output: 9, reasoning: 0 };
 export const FULL_USAGE = { input: 1000, cached: 400, written: 200, output: 300, reasoning: 120 };
 export const REFUSAL = 'I will not help with that.';
+export const RICH = 'The river — Käse, 東京, 👩‍👩‍👧 and 🌊, Zürich, नमस्ते, e\u0301, "quoted" \\ {braces} data: [DONE]\n\nis a stand-in\'s, and rises.';
+export const THOUGHT = 'Shall I? Ja — 考える 🤔 …\nYes.';
 export const COUNTED = Array.from({ length: 60 }, (_, i) => `w${i}`);
 const ARGUMENTS = { river: 'Rhône "Ü" \\ 東京', gauge: { at: [1, 2.5, null, true] } };
 
@@ -90,6 +92,12 @@ const scripts = {
     if (tools.length < 2) return text(`only ${tools.length} tools came`);
     if (done.length) return text(`${quoted(done[0])}.`);
     return { pieces: [call(tools[0], { river: 'Rhine' }, 'call_p1'), call(tools[1], { city: 'Köln', days: 2 }, 'call_p2')], finish: 'calls' };
+  },
+  // All that an answer can have: a thought, a text, two calls at once, counts of every kind.
+  everything({ tools, thinking }, kind) {
+    const thought = thinking ? [{ kind: 'thought', text: THOUGHT }] : [];
+    if (kind === 'words' || tools.length < 2) return { pieces: [...thought, { kind: 'text', text: RICH }], finish: 'stop', usage: FULL_USAGE };
+    return { pieces: [...thought, { kind: 'text', text: RICH }, call(tools[0], ARGUMENTS, 'call_e1'), call(tools[1], { city: 'Köln 👩‍👩‍👧', days: [2, { of: '"x"\\n' }] }, 'call_e2')], finish: 'calls', usage: FULL_USAGE };
   },
   think({ tools, done, thinking, seen }) {
     const thought = (said) => (thinking ? [{ kind: 'thought', text: said }] : []);
