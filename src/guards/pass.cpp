@@ -194,8 +194,13 @@ inline uint64_t Pass::long_runs(uint64_t alnum) {
   const Tables::Row row = tables_.next();
   if (row.line.empty()) return;
   out_.pin(row.begin, row.end, text_);
-  Pass pass(parts_, row.line, out_, until_, Tabled::no);
-  pass.advance(row.line.size());
+  read_anew(row.line);
+}
+
+// A line that is put together from parts of the text, which its findings are pinned to.
+void Pass::read_anew(std::string_view line) {
+  Pass pass(parts_, line, out_, until_, Tabled::no);
+  pass.advance(line.size());
   out_.unpin();
   calls_ += pass.calls();
 }
@@ -280,10 +285,7 @@ inline void Pass::visit_group(const Number& number, std::size_t group, std::stri
     end = std::copy(after.begin(), after.end(), end);
     out_.pin(begin, std::min(broken->end + most_after, text_.size()), text_);
     out_.cross(before.size(), between.empty() ? Findings::Joined::directly : Findings::Joined::by_space);
-    Pass pass(parts_, {line.data(), static_cast<std::size_t>(end - line.data())}, out_, until_, Tabled::no);
-    pass.advance(line.size());
-    out_.unpin();
-    calls_ += pass.calls();
+    read_anew({line.data(), static_cast<std::size_t>(end - line.data())});
   }
 }
 
@@ -301,10 +303,7 @@ inline void Pass::visit_group(const Number& number, std::size_t group, std::stri
   line.append(number->plain).append(text_.substr(number->end, most_after));
   out_.pin(number->begin, number->end, text_);
   out_.cross(gap, Findings::Joined::by_markup);
-  Pass pass(parts_, line, out_, until_, Tabled::no);
-  pass.advance(line.size());
-  out_.unpin();
-  calls_ += pass.calls();
+  read_anew(line);
 }
 
 [[gnu::noinline]] void Pass::visit_special(std::size_t at) {

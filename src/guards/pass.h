@@ -53,6 +53,7 @@ class Pass {
   void visit_long_runs(uint64_t bits, std::size_t base);
   void visit_stretches();
   void visit_row();
+  void read_anew(std::string_view line);
   void visit_digits(const Masks& masks, std::size_t at, const char* block, std::size_t base);
   void visit_run(std::size_t begin, std::size_t end);
   void visit_number(std::size_t at);

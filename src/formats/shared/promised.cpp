@@ -58,10 +58,9 @@ bool PromiseKeeper::take_call(std::string_view answer_id, StreamEvent& event) {
   return lacking;
 }
 
-bool PromiseKeeper::end_calls(int64_t choice, std::vector<StreamEvent>& out, std::size_t& at) {
+bool PromiseKeeper::end_calls(std::vector<StreamEvent>& out, std::size_t& at) {
   bool added = false;
   for (auto& call : calls_) {
-    if (choice >= 0 && call.choice != choice) continue;
     StreamEvent event{.kind = Kind::tool_call, .index = call.choice, .tool_index = call.number};
     if (call.has_arguments && !call.named) {
       event = {.kind = Kind::error, .error = {.code = ErrorCode::upstream_malformed, .message = std::string(nameless)}};
@@ -83,7 +82,7 @@ bool PromiseKeeper::keep(std::string_view answer_id, std::vector<StreamEvent>& o
     renumber(out[at]);
     if (out[at].kind == Kind::tool_call) changed = take_call(answer_id, out[at]) || changed;
     if (calls_.empty()) continue;
-    if (out[at].kind == Kind::done) changed = end_calls(-1, out, at) || changed;
+    if (out[at].kind == Kind::done) changed = end_calls(out, at) || changed;
     if (out[at].kind != Kind::finish) continue;
     const auto choice = out[at].index;
     const bool calls =

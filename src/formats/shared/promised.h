@@ -35,8 +35,8 @@ class PromiseKeeper {
 
   void renumber(StreamEvent& event);
   bool take_call(std::string_view answer_id, StreamEvent& event);
-  // Before the end of that choice, of all for -1: what its calls lack. True: something was added.
-  bool end_calls(int64_t choice, std::vector<StreamEvent>& out, std::size_t& at);
+  // Before the end of the stream: what its calls lack. True: something was added.
+  bool end_calls(std::vector<StreamEvent>& out, std::size_t& at);
 
   const bool single_;
   int64_t first_ = -1;  // the number of the only answer, as the provider counts
